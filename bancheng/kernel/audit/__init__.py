@@ -1,0 +1,1 @@
+"""audit: append-only events, sealed in batches."""

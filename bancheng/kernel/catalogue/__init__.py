@@ -1,0 +1,1 @@
+"""catalogue: areas, units, matters and outlets of the city."""

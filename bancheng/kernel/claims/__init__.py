@@ -1,0 +1,1 @@
+"""claims: every promise and figure of the source, recomputed or honestly marked."""

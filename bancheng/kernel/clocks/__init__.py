@@ -1,0 +1,1 @@
+"""clocks: the only clock, calendars as data, and dates that explain themselves."""

@@ -1,0 +1,1 @@
+"""identity: people, organisations, staff, roles and sealed identifiers."""

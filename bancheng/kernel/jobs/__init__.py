@@ -1,0 +1,1 @@
+"""jobs: work promised in the transaction that makes it due."""

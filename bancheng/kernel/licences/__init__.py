@@ -1,0 +1,1 @@
+"""licences: the e-licence library."""

@@ -1,0 +1,1 @@
+"""notices: messages from template to receipt."""

@@ -1,0 +1,1 @@
+"""Plain Python that knows no framework: refusals, hooks, dated rows, identifiers, signatures."""

@@ -1,0 +1,1 @@
+"""One folder for each service of the city; none imports another."""

@@ -1,0 +1,1 @@
+"""Composition only: settings, the list of services, urls and process entry points."""

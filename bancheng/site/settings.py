@@ -1,0 +1,228 @@
+"""Settings: one file, read from the environment by typed readers that fail loudly.
+
+What a city is stands in its pack; what an operator switches stands in the database; what a machine needs stands here.
+Every secret may also come from a file named by the same variable with `_FILE` behind it.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def text(name: str, default: str | None = None) -> str:
+    """Return the environment's `name`, or what the file named by `name`_FILE holds; raise when neither is there."""
+    if path := os.environ.get(f"{name}_FILE"):
+        return Path(path).read_text(encoding="utf-8").strip()
+    value = os.environ.get(name, default)
+    if value is None:
+        raise RuntimeError(f"{name} is not set (see docs/operate/settings.md)")
+    return value
+
+
+def flag(name: str, default: bool = False) -> bool:
+    """Return a yes-or-no setting; anything but 1/0, true/false, yes/no is refused."""
+    word = text(name, "1" if default else "0").lower()
+    if word not in {"1", "0", "true", "false", "yes", "no"}:
+        raise RuntimeError(f"{name} must be 1 or 0, not {word!r}")
+    return word in {"1", "true", "yes"}
+
+
+def number(name: str, default: int) -> int:
+    """Return a whole number; anything else is refused."""
+    try:
+        return int(text(name, str(default)))
+    except ValueError as error:
+        raise RuntimeError(f"{name} must be a whole number") from error
+
+
+def database(url: str) -> dict[str, Any]:
+    """Return Django's settings for `url` (postgresql://user:password@host:port/name?host=/socket/folder)."""
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query))
+    options: dict[str, Any] = {"server_side_binding": True, "prepare_threshold": 5}
+    if POOL:
+        options["pool"] = {"min_size": 1, "max_size": number("DB_POOL", 8), "timeout": 10}
+    if sslmode := query.get("sslmode"):
+        options["sslmode"] = sslmode
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.get("host") or parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": options,
+    }
+
+
+PRODUCTION = flag("BANCHENG_PRODUCTION")
+DEMO = flag("BANCHENG_DEMO", default=not PRODUCTION)  # one-press sign-in, simulators, the sandbox clock
+DEBUG = flag("BANCHENG_DEBUG")
+if PRODUCTION and (DEMO or DEBUG):
+    raise RuntimeError("BANCHENG_DEMO and BANCHENG_DEBUG must be off in production")
+POOL = flag("DB_POOLING", default=True)
+VAR = Path(text("BANCHENG_VAR", str(ROOT / "var")))
+PACK = Path(text("BANCHENG_PACK", str(ROOT / "packs" / "xuchang")))
+
+
+def secret(name: str) -> str:
+    """Return a secret of the environment, or in the demo one kept in `var/keys`, made on the first run (mode 0600)."""
+    if PRODUCTION or name in os.environ or f"{name}_FILE" in os.environ:
+        return text(name)
+    path = VAR / "keys" / name.lower()
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        made = path.with_suffix(f".{os.getpid()}")
+        made.touch(mode=0o600)
+        made.write_text(os.urandom(32).hex())
+        try:
+            os.link(made, path)  # the first process wins; the others read what it made
+        except FileExistsError:
+            pass
+        made.unlink()
+    return path.read_text().strip()
+
+
+SECRET_KEY = secret("BANCHENG_SECRET_KEY")
+FIELD_KEYS = secret("BANCHENG_FIELD_KEYS")  # hex master keys, newest first, comma between; see kernel/identity
+GATEWAY_SECRET = secret("BANCHENG_GATEWAY_SECRET")  # shared with the message gateways
+OIDC_SECRET = secret("BANCHENG_OIDC_SECRET")  # shared with the city's identity provider
+
+WEB_ADDRESS = text("BANCHENG_WEB", "127.0.0.1:8000")
+SIM_ADDRESS = text("BANCHENG_SIM", "127.0.0.1:8001")
+SITE_URL = text("BANCHENG_SITE_URL", f"http://{WEB_ADDRESS}")
+SMS_URL = text("BANCHENG_SMS_URL", f"http://{SIM_ADDRESS}/sms/v1")
+PUSH_URL = text("BANCHENG_PUSH_URL", f"http://{SIM_ADDRESS}/push/v1")
+OIDC_URL = text("BANCHENG_OIDC_URL", f"http://{SIM_ADDRESS}/idp")
+OIDC_CLIENT_ID = text("BANCHENG_OIDC_CLIENT_ID", "bancheng")
+
+ALLOWED_HOSTS = text("BANCHENG_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL.startswith("https://") else []
+
+SERVICES = [
+    "bancheng.services.guides",
+    "bancheng.services.expiry",
+    "bancheng.services.mine",
+    "bancheng.services.console",
+]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "csp",
+    "django_htmx",
+    "ninja",
+    "procrastinate.contrib.django",
+    "template_partials",
+    "bancheng.kernel.clocks",
+    "bancheng.kernel.audit",
+    "bancheng.kernel.jobs",
+    "bancheng.kernel.identity",
+    "bancheng.kernel.catalogue",
+    "bancheng.kernel.licences",
+    "bancheng.kernel.notices",
+    "bancheng.kernel.claims",
+    "bancheng.pack",
+    "bancheng.web",
+    *SERVICES,
+    "bancheng.site",
+]
+
+# Kept short on purpose: a full stack costs a third of an ordinary page.
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "bancheng.web.middleware.Doors",
+]
+
+ROOT_URLCONF = "bancheng.site.urls"
+WSGI_APPLICATION = "bancheng.site.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+                "bancheng.web.context.page",
+            ],
+            "builtins": ["bancheng.web.templatetags.bc", "template_partials.templatetags.partials"],
+        },
+    }
+]
+
+DATABASES = {"default": database(text("DATABASE_URL", "postgresql:///bancheng"))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "identity.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/"
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SECURE_SSL_REDIRECT = False  # TLS ends at the proxy in front; see docs/operate
+SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "SAMEORIGIN"
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "connect-src": ["'self'"],
+        "frame-ancestors": ["'self'"],
+        "form-action": ["'self'"] + ([f"http://{SIM_ADDRESS}"] if DEMO else []),
+        "object-src": ["'none'"],
+        "base-uri": ["'self'"],
+    }
+}
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if flag("BANCHENG_STATIC_HASHES", default=PRODUCTION)
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not PRODUCTION
+MEDIA_ROOT = VAR / "files"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+
+SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -1,0 +1,1 @@
+"""The page shell: base templates, components, doors and problem format."""

@@ -1,0 +1,5 @@
+"""What every page of the shell knows."""
+
+
+def page(request):
+    return {}
