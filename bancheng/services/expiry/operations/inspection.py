@@ -1,0 +1,192 @@
+"""The nightly inspection (自动巡检): who is due today, whatever nights were missed.
+
+Written as SQL on purpose: cost follows the rows that are due, not the licences that are watched (docs/benchmarks.md).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from bancheng.kernel.audit import public as audit
+from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.notices import public as notices
+from bancheng.services.expiry import rules
+from bancheng.services.expiry.models import Inspection
+from bancheng.services.expiry.rules import Anchor, Reach, Stage
+
+REMIND = "expiry.remind"  # the renewal window is open or still to come
+LATE = "expiry.late"  # the window has closed, the licence is still valid
+
+RANK = {stage: rank for rank, stage in enumerate(Stage)}
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """What one inspection did. A repeated day gives zeros."""
+
+    day: date
+    messages: int
+    tasks: int
+    lapsed: int
+
+
+def inspect(*, today: date, at: datetime, region: str) -> Inspected:
+    """Write what is due by `today`: reminders to send, T-3 tasks, warnings to agencies, terms that ended.
+
+    Run it as often as you like: a missed day is caught up, a repeated one adds nothing. What is caught up late speaks
+    once, with the latest stage. Messages wait for the end of the quiet hours by themselves.
+    """
+    calendar = clocks.calendar()
+    with transaction.atomic(), connection.cursor() as cursor:
+        last_run = _claim_day(cursor, region, today, at)
+        _close_terms(cursor, region, today, at)
+        lapsed = cursor.rowcount
+        tasks = _write_reminders(cursor, region, rules.spans(last_run, today, calendar), today, at, calendar)
+        tasks += _warn_agencies(cursor, region, today, at, calendar)
+        messages = _ask_for_messages(region, today, at)
+        done = Inspected(today, messages, tasks, max(lapsed, 0))
+        _note(cursor, region, done, at)
+        audit.record("expiry.inspected", who="system:expiry", about=f"expiry.day:{today}", at=at, region=region,
+                     detail={"messages": messages, "tasks": tasks, "lapsed": done.lapsed})
+    return done
+
+
+def _claim_day(cursor: Any, region: str, today: date, at: datetime) -> date | None:
+    """Take the day's row, so that two inspections at once run one after the other; return the day inspected before."""
+    cursor.execute(
+        "insert into expiry_inspection (region, day, ran_at, messages, tasks, lapsed) values (%s, %s, %s, 0, 0, 0) "
+        "on conflict (region, day) do update set ran_at = excluded.ran_at",
+        [region, today, at],
+    )
+    before = Inspection.objects.filter(region=region, day__lt=today).order_by("-day").values_list("day", flat=True)
+    return before.first()
+
+
+def _close_terms(cursor: Any, region: str, today: date, at: datetime) -> None:
+    """End the terms whose last day is over: undecided applications count as renewed (第五十条), the rest has lapsed."""
+    cursor.execute(
+        """
+        with over as (
+            update expiry_watch set updated_at = %(at)s,
+                   state = case state when 'pending' then 'deemed' else 'lapsed' end
+             where region = %(region)s and expires_on < %(today)s and state in ('live', 'says_done', 'pending')
+            returning id, item_id, unit, expires_on, state
+        ), owed as (
+            insert into expiry_task (region, watch_id, unit, kind, expires_on, due_on, opened_at)
+            select %(region)s, id, unit, 'deemed', expires_on, %(today)s, %(at)s from over where state = 'deemed'
+            on conflict do nothing
+        )
+        insert into expiry_term (region, watch_id, item_id, unit, expires_on, outcome, ended_on)
+        select %(region)s, id, item_id, unit, expires_on, state, expires_on + 1 from over
+        on conflict do nothing
+        """,
+        {"region": region, "today": today, "at": at},
+    )
+
+
+def _write_reminders(
+    cursor: Any, region: str, spans: Iterable[rules.Span], today: date, at: datetime, calendar: clocks.Calendar
+) -> int:
+    """Write one reminder a watch for the latest stage it has come to, and a task where a person must speak; return the tasks."""
+    arms, params = [], {"region": region, "today": today, "at": at}
+    for span in spans:
+        point = rules.STAGES[span.stage]
+        states = "('live')" if point.reach is Reach.MESSAGE else "('live', 'says_done')"
+        arms.append(
+            f"select id, {RANK[span.stage]} as rank from expiry_watch where region = %(region)s and state in {states} "
+            f"and {point.anchor} between %({span.stage}_first)s and %({span.stage}_last)s"
+        )
+        params |= {f"{span.stage}_first": span.first, f"{span.stage}_last": span.last}
+    arms.append(_newcomers(today, params, calendar))
+    names = ", ".join(f"({rank}, '{stage}', '{rules.STAGES[stage].reach}')" for stage, rank in RANK.items())
+    cursor.execute(
+        f"""
+        with due as (
+            select id, max(rank) as rank from ({" union all ".join(arms)}) arm where rank is not null group by id
+        ), said as (
+            insert into expiry_reminder (region, watch_id, unit, stage, reach, expires_on, day)
+            select w.region, w.id, w.unit, s.stage, s.reach, w.expires_on, %(today)s
+              from due join expiry_watch w using (id) join (values {names}) s (rank, stage, reach) using (rank)
+            on conflict (region, watch_id, expires_on, stage) do nothing
+            returning watch_id, unit, stage, reach, expires_on
+        ), seen as (
+            update expiry_watch set fresh = false where fresh and region = %(region)s
+        )
+        insert into expiry_task (region, watch_id, unit, kind, stage, expires_on, due_on, opened_at)
+        select %(region)s, watch_id, unit, 'one_on_one', stage, expires_on, %(due)s, %(at)s
+          from said where reach = 'person'
+        on conflict do nothing
+        """,
+        params | {"due": calendar.next_working(today)},
+    )
+    return max(cursor.rowcount, 0)
+
+
+def _newcomers(today: date, params: dict[str, Any], calendar: clocks.Calendar) -> str:
+    """Return the query for those that came when a stage had already passed: they hear the latest one at once."""
+    cases = []
+    for stage in reversed(Stage):
+        anchor = rules.STAGES[stage].anchor
+        open_window = "closes_on >= %(today)s and " if anchor is Anchor.CLOSE else ""
+        cases.append(f"when {open_window}{anchor} <= %(fresh_{stage})s then {RANK[stage]}")
+        params[f"fresh_{stage}"] = rules.reaches(stage, today, calendar)
+    return (
+        f"select id, case {' '.join(cases)} end from expiry_watch "
+        "where fresh and region = %(region)s and state = 'live' and expires_on >= %(today)s"
+    )
+
+
+def _warn_agencies(cursor: Any, region: str, today: date, at: datetime, calendar: clocks.Calendar) -> int:
+    """Open a task for every undecided application whose licence is about to expire (R10.2)."""
+    last = rules.task_horizon(today, calendar)
+    cursor.execute(
+        """
+        insert into expiry_task (region, watch_id, unit, kind, expires_on, due_on, opened_at)
+        select region, id, unit, 'agency', expires_on, expires_on, %(at)s from expiry_watch
+         where region = %(region)s and state = 'pending' and expires_on <= %(last)s::date + %(days)s
+        on conflict do nothing
+        """,
+        {"region": region, "at": at, "last": last, "days": rules.AGENCY_DAYS},
+    )
+    return max(cursor.rowcount, 0)
+
+
+# What a message is filled with. Materials, channel and phone are the item's own words (F10.11).
+_VALUES = """
+    select r.region as region, 'expiry-' || r.watch_id || '-' || r.expires_on || '-' || r.stage as key,
+           'expiry:' || r.watch_id || ':' || r.expires_on as subject,
+           l.mobile_sealed, l.mobile_hash, l.holder_hash,
+           jsonb_build_object(
+               'licence', i.name, 'licence_en', i.name_en, 'tail', right(l.number, 4), 'holder', l.holder_name,
+               'expires_on', w.expires_on, 'apply_by', coalesce(w.closes_on, w.expires_on),
+               'days_left', w.expires_on - %(today)s::date, 'materials', i.materials, 'materials_en', i.materials_en,
+               'channel', case when i.online = '' then i.offline else i.online end, 'phone', i.phone,
+               'link', '/expiry/mine/' || w.id || '/'
+           ) as values
+      from expiry_reminder r
+      join expiry_watch w on w.id = r.watch_id
+      join expiry_item i on i.id = w.item_id
+      join licences_licence l on l.id = w.licence_id
+     where r.region = %(region)s and r.day = %(today)s and r.reach = 'message'
+"""
+
+
+def _ask_for_messages(region: str, today: date, at: datetime) -> int:
+    """Ask the kernel to send what was written for today; its key makes a repeated question harmless."""
+    params = {"region": region, "today": today}
+    in_time = notices.accept_select(
+        kind=REMIND, at=at, sql=_VALUES + " and coalesce(w.closes_on, w.expires_on) >= %(today)s", params=params
+    )
+    late = notices.accept_select(kind=LATE, at=at, sql=_VALUES + " and w.closes_on < %(today)s", params=params)
+    return in_time + late
+
+
+def _note(cursor: Any, region: str, done: Inspected, at: datetime) -> None:
+    cursor.execute(
+        "update expiry_inspection set messages = messages + %s, tasks = tasks + %s, lapsed = lapsed + %s "
+        "where region = %s and day = %s",
+        [done.messages, done.tasks, done.lapsed, region, done.day],
+    )

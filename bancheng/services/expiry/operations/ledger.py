@@ -1,0 +1,172 @@
+"""Taking in a unit's ledger: the file is kept sealed, read by a job in chunks, and forgotten."""
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from datetime import date, datetime
+from itertools import islice
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from bancheng.kernel.audit import public as audit
+from bancheng.kernel.catalogue import public as catalogue
+from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.identity import public as identity
+from bancheng.kernel.jobs import public as jobs
+from bancheng.kernel.licences import public as licences
+from bancheng.lib.refusal import Refused
+from bancheng.services.expiry import workbook
+from bancheng.services.expiry.models import BadRow, Batch, Item, Watch
+
+CHUNK = 5_000  # rows a transaction: progress is seen, a killed reader goes on from the last whole chunk
+FILE = "expiry_ledger"  # the kind a file and its bad rows are sealed as
+KEEP_BAD_ROWS_DAYS = 30
+
+
+def upload(*, unit: str, name: str, data: bytes, by: identity.Actor, at: datetime) -> Batch:
+    """Take a workbook in, sealed, and promise to read it.
+
+    What is wrong with the file as a whole is said here and now, and nothing is kept. Raises Refused (see `workbook.open_sheet`;
+    "same_file" while the same file is being read).
+    """
+    workbook.check_package(data)
+    region = catalogue.unit(unit).region
+    try:
+        with transaction.atomic():
+            batch = Batch.objects.create(
+                region=region, unit=unit, name=name[:200], sha256=hashlib.sha256(data).hexdigest(),
+                sealed=identity.seal(base64.b85encode(data).decode(), kind=FILE),
+                uploaded_by_id=by.user_id, uploaded_at=at,
+            )
+            audit.record("expiry.uploaded", who=by.ref, about=f"expiry.batch:{batch.pk}", at=at, region=region,
+                         detail={"unit": unit, "name": name, "bytes": len(data)})
+            jobs.later("expiry.read_batch", key=f"expiry-batch-{batch.pk}", batch_id=str(batch.pk))
+    except IntegrityError as error:
+        raise Refused(
+            "same_file", "同一份文件正在读取，没有重复提交。请等它读完，进度见下方列表。",
+            en="This very file is being read already; it was not taken twice. See its progress below.",
+        ) from error
+    return batch
+
+
+def read_batch(*, batch_id: str, at: datetime) -> Batch:
+    """Read an uploaded ledger to its end: good rows into the library, bad rows aside with their reasons.
+
+    May be run again after a crash: it goes on behind the last chunk that was committed.
+    """
+    batch = Batch.objects.get(pk=batch_id)
+    if batch.sealed is None:
+        return batch
+    try:
+        sheet = workbook.open_sheet(base64.b85decode(identity.open_sealed(batch.sealed, kind=FILE)))
+    except Refused as no:
+        return _refuse(batch, no, at)
+    today = clocks.day_of(at)
+    reader = workbook.Reader(sheet.header, _names(batch), today)
+    Batch.objects.filter(pk=batch.pk).update(state=Batch.State.READING, rows=sheet.total)
+    rows = (reader.read(line, cells) for line, cells in sheet.rows(skip=batch.read))
+    while chunk := list(islice(rows, CHUNK)):
+        _take_chunk(batch, chunk, today, at)
+    return _finish(batch, at)
+
+
+def _names(batch: Batch) -> dict[str, str]:
+    """Return the licence type for every name the unit may write: the item's name, its code, the licence type."""
+    names = {}
+    for item in Item.objects.filter(region=batch.region, unit=batch.unit, withdrawn_on=None):
+        names |= dict.fromkeys((item.name, item.code, item.licence_type), item.licence_type)
+    return names
+
+
+def _take_chunk(batch: Batch, chunk: list[workbook.Good | workbook.Bad], today: date, at: datetime) -> None:
+    good = [row for row in chunk if isinstance(row, workbook.Good)]
+    bad = [row for row in chunk if isinstance(row, workbook.Bad)]
+    with transaction.atomic():
+        merged = licences.merge(_sealed(good, batch.region), batch=str(batch.pk), unit=batch.unit, at=at)
+        lines = {row.line: row for row in good}
+        bad += [_unused(lines[unused.line], unused) for unused in merged.unused if unused.why != "older"]
+        _keep_bad(batch, bad)
+        _mark_special(batch, [row for row in good if row.special])
+        Batch.objects.filter(pk=batch.pk).update(
+            read=F("read") + len(chunk), added=F("added") + merged.added, changed=F("changed") + merged.changed,
+            same=F("same") + merged.unchanged, older=F("older") + merged.older, bad=F("bad") + len(bad),
+            endless=F("endless") + sum(row.valid_to is None for row in good),
+            expired=F("expired") + sum(row.valid_to is not None and row.valid_to < today for row in good),
+        )
+
+
+def _sealed(rows: list[workbook.Good], region: str) -> Iterator[licences.Row]:
+    """Seal what identifies a person before anything is written (F10.9)."""
+    sealers = {kind: identity.sealer(kind) for kind in ("citizen_id", "uscc", "passport")}
+    mobile = identity.sealer("mobile")
+    for row in rows:
+        holder = sealers[row.identifier_kind]
+        yield licences.Row(
+            region=region, licence_type=row.item, number=row.number,
+            holder_kind="organisation" if row.identifier_kind == "uscc" else "person",
+            holder_hash=holder.hash(row.identifier), holder_sealed=holder.seal(row.identifier),
+            holder_name=row.holder, contact_name=row.contact,
+            mobile_sealed=mobile.seal(row.mobile) if row.mobile else None,
+            mobile_hash=mobile.hash(row.mobile) if row.mobile else None,
+            issued_on=row.issued_on, valid_from=row.valid_from, valid_to=row.valid_to, line=row.line,
+        )
+
+
+def _unused(row: workbook.Good, unused: licences.Unused) -> workbook.Bad:
+    """Return the row as one that goes back, with the library's own reason in place of ours."""
+    cells = (row.item, row.number, row.holder, "", row.identifier, row.contact, row.mobile, str(row.issued_on),
+             str(row.valid_from or ""), str(row.valid_to or "长期"), "是" if row.special else "", "")
+    return workbook.Bad(row.line, cells, (str(licences.REASONS[unused.why]),))
+
+
+def _keep_bad(batch: Batch, rows: list[workbook.Bad]) -> None:
+    file = identity.sealer(FILE)
+    BadRow.objects.bulk_create(
+        BadRow(region=batch.region, batch=batch, line=row.line, sealed=file.seal("\x1f".join(row.cells)),
+               reasons="；".join(row.reasons)[:500])
+        for row in rows
+    )
+
+
+def _mark_special(batch: Batch, rows: list[workbook.Good]) -> None:
+    """Put on the green channel the holders whom the ledger asks it for (F10.8); nobody is taken off it by a ledger."""
+    if rows:
+        Watch.objects.filter(
+            region=batch.region, unit=batch.unit, licence__number__in=[row.number for row in rows], special=False
+        ).update(special=True)
+
+
+def _finish(batch: Batch, at: datetime) -> Batch:
+    with transaction.atomic():
+        batch = Batch.objects.select_for_update().get(pk=batch.pk)
+        batch.state, batch.sealed, batch.finished_at, batch.rows = Batch.State.DONE, None, at, batch.read
+        batch.save(update_fields=["state", "sealed", "finished_at", "rows"])
+        audit.record("expiry.read", who="system:expiry", about=f"expiry.batch:{batch.pk}", at=at, region=batch.region,
+                     detail={"rows": batch.read, "added": batch.added, "changed": batch.changed, "bad": batch.bad})
+    return batch
+
+
+def _refuse(batch: Batch, no: Refused, at: datetime) -> Batch:
+    """Refuse the file as a whole and forget it: nothing of it was taken."""
+    with transaction.atomic():
+        batch.state, batch.sealed, batch.finished_at = Batch.State.REFUSED, None, at
+        batch.says, batch.says_en = no.says[:300], no.en[:300]
+        batch.save(update_fields=["state", "sealed", "finished_at", "says", "says_en"])
+        audit.record("expiry.refused_file", who="system:expiry", about=f"expiry.batch:{batch.pk}", at=at,
+                     region=batch.region, detail={"code": no.code})
+    return batch
+
+
+def forget_bad_rows(*, at: datetime) -> int:
+    """Delete bad rows older than 30 days: they hold what people typed, and their purpose is over (R10.8)."""
+    old = clocks.days_before(at, KEEP_BAD_ROWS_DAYS)
+    return BadRow.objects.filter(batch__finished_at__lt=old).delete()[0]
+
+
+def bad_rows(batch: Batch) -> Iterator[tuple[int, list[str], str]]:
+    """Yield (line, cells as typed, reasons) for the workbook that goes back; the caller has checked whose unit it is."""
+    file: Any = identity.sealer(FILE)
+    for row in BadRow.objects.filter(batch=batch).order_by("line").iterator():
+        yield row.line, file.open(row.sealed).split("\x1f"), row.reasons

@@ -1,0 +1,205 @@
+"""Keeping the watches true to the licence library, and to what holders and units say."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.db import connection, transaction
+
+from bancheng.kernel.audit import public as audit
+from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.licences import public as licences
+from bancheng.lib.refusal import Refused
+from bancheng.services.expiry import rules
+from bancheng.services.expiry.models import Item, Task, Term, Watch, Window
+from bancheng.services.expiry.rules import State
+
+_STATES = {"revoked": State.REVOKED, "cancelled": State.DEREGISTERED}
+
+
+def note_licences(fact: licences.Batch) -> None:
+    """Bring the watches of these licences up to date, in the transaction that changed the licences.
+
+    A later last day means renewed: the term that ends is written down, open tasks are settled and the stages start afresh.
+    """
+    with connection.cursor() as cursor:
+        _derive_windows(fact.ids)
+        cursor.execute(_WRITE_TERMS, {"ids": list(fact.ids), "at": fact.at})
+        cursor.execute(_SETTLE_TASKS, {"ids": list(fact.ids), "at": fact.at})
+        params = {"ids": list(fact.ids), "at": fact.at, "today": clocks.day_of(fact.at)}
+        cursor.execute(_MERGE_WATCHES, params)
+        _mark_newcomers(cursor, params)
+
+
+# A licence whose last day moved later ended its term by renewal; one that was revoked or cancelled ended it so.
+_WRITE_TERMS = """
+    insert into expiry_term (region, watch_id, item_id, unit, expires_on, outcome, ended_on)
+    select w.region, w.id, w.item_id, w.unit, w.expires_on,
+           case l.status when 'revoked' then 'revoked' when 'cancelled' then 'deregistered' else 'renewed' end,
+           (%(at)s at time zone 'Asia/Shanghai')::date
+      from expiry_watch w join licences_licence l on l.id = w.licence_id
+     where w.licence_id = any(%(ids)s) and w.expires_on is not null and w.state not in ('revoked', 'deregistered')
+       and (l.status in ('revoked', 'cancelled') or l.valid_to > w.expires_on or l.valid_to is null)
+    on conflict (region, watch_id, expires_on) do nothing
+"""
+_SETTLE_TASKS = """
+    update expiry_task t set closed_at = %(at)s, result = 'settled'
+      from expiry_watch w join licences_licence l on l.id = w.licence_id
+     where w.licence_id = any(%(ids)s) and t.watch_id = w.id and t.closed_at is null
+       and (l.status in ('revoked', 'cancelled') or l.valid_to > t.expires_on or l.valid_to is null)
+"""
+_MERGE_WATCHES = """
+    insert into expiry_watch as w (region, licence_id, item_id, unit, holder_hash, expires_on, opens_on, closes_on,
+                                   provisional, state, fresh, special, updated_at)
+    select l.region, l.id, i.id, i.unit, l.holder_hash, l.valid_to, d.opens_on, d.closes_on, coalesce(d.provisional, false),
+           case when l.status = 'revoked' then 'revoked' when l.status in ('cancelled', 'changed') then 'deregistered'
+                when l.valid_to is null then 'endless' when l.valid_to < %(today)s then 'lapsed' else 'live' end,
+           false, false, %(at)s
+      from licences_licence l
+      join expiry_item i on i.region = l.region and i.unit = l.unit and i.licence_type = l.licence_type
+                        and i.withdrawn_on is null
+      left join expiry_window d on d.region = i.region and d.item_id = i.id and d.expires_on = l.valid_to
+     where l.id = any(%(ids)s)
+    on conflict (licence_id) do update
+       set expires_on = excluded.expires_on, opens_on = excluded.opens_on, closes_on = excluded.closes_on,
+           provisional = excluded.provisional, holder_hash = excluded.holder_hash, updated_at = excluded.updated_at,
+           -- the same last day again keeps what the holder or the unit said meanwhile
+           state = case when excluded.expires_on is not distinct from w.expires_on and excluded.state in ('live', 'lapsed')
+                        then w.state else excluded.state end,
+           applied_on = case when excluded.expires_on is distinct from w.expires_on then null else w.applied_on end
+"""
+
+
+def _derive_windows(ids: Sequence[int]) -> None:
+    """Derive the windows that these licences need and nobody has derived yet, one for each item and last day."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            select distinct i.id, l.valid_to
+              from licences_licence l
+              join expiry_item i on i.region = l.region and i.unit = l.unit and i.licence_type = l.licence_type
+                                and i.withdrawn_on is null and i.closes is not null
+             where l.id = any(%s) and l.valid_to is not null
+               and not exists (select from expiry_window d where d.region = i.region and d.item_id = i.id
+                                                             and d.expires_on = l.valid_to)
+            """,
+            [list(ids)],
+        )
+        wanted = cursor.fetchall()
+    items = Item.objects.in_bulk({item for item, _ in wanted})
+    calendar = clocks.calendar()
+    Window.objects.bulk_create(
+        [derive_window(items[item], day, calendar) for item, day in wanted], batch_size=5000, ignore_conflicts=True
+    )
+
+
+def derive_window(item: Item, expires_on: date, calendar: clocks.Calendar) -> Window:
+    """Return the window of `item` for one last day: both ends counted back from it, both included."""
+    unit = clocks.Unit(item.counts_in)
+    opens = clocks.before(event_on=expires_on, length=clocks.Length(item.opens or 0, unit), calendar=calendar)
+    closes = clocks.before(event_on=expires_on, length=clocks.Length(item.closes or 0, unit), calendar=calendar)
+    return Window(
+        region=item.region, item=item, expires_on=expires_on, opens_on=opens.on, closes_on=closes.on,
+        provisional=opens.provisional or closes.provisional,
+    )
+
+
+def _mark_newcomers(cursor: object, params: dict[str, object]) -> None:
+    """Mark those whose first stage is already behind: the next inspection speaks to them at once."""
+    cursor.execute(  # type: ignore[attr-defined]
+        """
+        update expiry_watch set fresh = true
+         where licence_id = any(%(ids)s) and state = 'live' and expires_on >= %(today)s
+           and (expires_on <= %(today)s::date + 31 or closes_on <= %(today)s::date + 31)
+        """,
+        params,
+    )
+
+
+def accept_application(*, watch_id: int, on: date, by: str, at: datetime) -> Watch:
+    """Note that the unit accepted an application to renew: the holder's alarm stops, the agency's starts (R10.5, R10.2).
+
+    Raises Refused("not_renewable") when the watch is not waiting for one.
+    """
+    return _move(watch_id, State.PENDING, by=by, at=at, action="expiry.applied", applied_on=on)
+
+
+def withdraw_application(*, watch_id: int, by: str, at: datetime) -> Watch:
+    """Note that the application was withdrawn or refused: the alarm goes on where it stood."""
+    return _move(watch_id, State.LIVE, by=by, at=at, action="expiry.application_ended", applied_on=None)
+
+
+def answer(*, watch_id: int, says: State, by: str, at: datetime) -> Watch:
+    """Take the holder's word: 已经办了 (`says_done`), 不再续办 (`given_up`), or take it back (`live`).
+
+    A licence is never changed by it (R10.7): 已经办了 asks the issuing unit to check; 不再续办 ends the term.
+    Raises Refused("not_renewable") when the watch is past such an answer.
+    """
+    with transaction.atomic():
+        watch = _move(watch_id, says, by=by, at=at, action=f"expiry.{says}", answered_at=at)
+        if says is State.SAYS_DONE and watch.expires_on:
+            Task.objects.get_or_create(
+                region=watch.region, watch=watch, unit=watch.unit, kind=Task.Kind.VERIFY, expires_on=watch.expires_on,
+                stage="", defaults={"due_on": clocks.calendar().add(clocks.day_of(at), 3), "opened_at": at},
+            )
+        if says is State.GIVEN_UP and watch.expires_on:
+            Term.objects.get_or_create(
+                region=watch.region, watch=watch, expires_on=watch.expires_on,
+                defaults={"item_id": watch.item_id, "unit": watch.unit, "outcome": rules.Outcome.GIVEN_UP,
+                          "ended_on": clocks.day_of(at)},
+            )
+        if says is State.LIVE:
+            Term.objects.filter(watch=watch, expires_on=watch.expires_on, outcome=rules.Outcome.GIVEN_UP).delete()
+    return watch
+
+
+def ask_for_help(*, watch_id: int, wanted: bool, by: str, at: datetime) -> None:
+    """Put a holder on the green channel, or take him off: a visit at home instead of a call (F10.8)."""
+    with transaction.atomic():
+        watch = Watch.objects.select_for_update().get(pk=watch_id)
+        Watch.objects.filter(pk=watch_id).update(special=wanted, updated_at=at)
+        audit.record("expiry.green_channel", who=by, about=f"expiry:{watch_id}", at=at, region=watch.region,
+                     detail={"wanted": wanted})
+
+
+def _move(watch_id: int, state: State, *, by: str, at: datetime, action: str, **changes: object) -> Watch:
+    with transaction.atomic():
+        watch = Watch.objects.select_for_update().select_related("item").get(pk=watch_id)
+        if not rules.may_follow(State(watch.state), state):
+            raise Refused(
+                "not_renewable", "该证照目前的状态不能这样办理，未作任何改动。请刷新页面查看最新状态，或拨打发证单位电话。",
+                en="This licence is past that step; nothing was changed. Reload the page, or call the issuing office.",
+            )
+        watch.state = state
+        watch.updated_at = at
+        for name, value in changes.items():
+            setattr(watch, name, value)
+        watch.save(update_fields=["state", "updated_at", *changes])
+        audit.record(action, who=by, about=f"expiry:{watch_id}", at=at, region=watch.region)
+    return watch
+
+
+def recompute_windows(fact: clocks.CalendarLoaded) -> None:
+    """Derive anew what was provisional, now that a year is published (R-CLK-9).
+
+    The last lawful day to apply may move; a holder who was already told an earlier one is not harmed by a later one, and an
+    earlier one marks the watch fresh so that he hears of it at the next inspection.
+    """
+    calendar = clocks.calendar()
+    changed = []
+    for window in Window.objects.filter(provisional=True).select_related("item"):
+        now = derive_window(window.item, window.expires_on, calendar)
+        if (now.opens_on, now.closes_on, now.provisional) != (window.opens_on, window.closes_on, True):
+            window.opens_on, window.closes_on, window.provisional = now.opens_on, now.closes_on, now.provisional
+            changed.append(window)
+    Window.objects.bulk_update(changed, ["opens_on", "closes_on", "provisional"], batch_size=2000)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            update expiry_watch w
+               set opens_on = d.opens_on, closes_on = d.closes_on, provisional = d.provisional,
+                   fresh = w.fresh or d.closes_on < w.closes_on
+              from expiry_window d
+             where d.id = any(%s) and w.region = d.region and w.item_id = d.item_id and w.expires_on = d.expires_on
+            """,
+            [[window.pk for window in changed]],
+        )
