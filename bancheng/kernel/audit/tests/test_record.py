@@ -13,9 +13,7 @@ pytestmark = pytest.mark.django_db
 
 
 def record(**changes):
-    audit.record(
-        "sockets.started", **{"who": "staff:7", "about": "socket:3", "at": AT, "region": "411002", **changes}
-    )
+    audit.record("sockets.started", **{"who": "staff:7", "about": "socket:3", "at": AT, "region": "411002", **changes})
 
 
 def test_an_event_is_written_with_one_statement(django_assert_num_queries):
