@@ -42,7 +42,7 @@ class Point:
 
 
 # Source, case ten: 满前30天、7天 by message, 满前3天 one on one. R10.1: the same three before the window closes, which is
-# the day that counts. The order is the order of speaking when two fall on one day: the later stage wins.
+# the day that counts. When two messages (or two calls) fall on one day, the later stage wins.
 STAGES: dict[Stage, Point] = {
     Stage.W30: Point(Anchor.CLOSE, 30, Reach.MESSAGE),
     Stage.W7: Point(Anchor.CLOSE, 7, Reach.MESSAGE),
@@ -176,12 +176,14 @@ def spans(last_run: date | None, today: date, calendar: WorkingDays) -> list[Spa
     return found
 
 
-def stage_now(closes_on: date | None, expires_on: date, today: date, calendar: WorkingDays) -> Stage | None:
-    """Return the one stage a newcomer should hear at once: the latest that has come and whose anchor is not over."""
+def stage_now(
+    reach: Reach, closes_on: date | None, expires_on: date, today: date, calendar: WorkingDays
+) -> Stage | None:
+    """Return the one stage of `reach` a newcomer should have at once: the latest that has come and whose anchor is not over."""
     due = None
-    for stage in Stage:
-        anchor = closes_on if STAGES[stage].anchor is Anchor.CLOSE else expires_on
-        if anchor is not None and today <= anchor <= reaches(stage, today, calendar):
+    for stage, point in STAGES.items():
+        anchor = closes_on if point.anchor is Anchor.CLOSE else expires_on
+        if point.reach is reach and anchor is not None and today <= anchor <= reaches(stage, today, calendar):
             due = stage
     return due
 

@@ -90,22 +90,22 @@ def _close_terms(cursor: Any, region: str, today: date, at: datetime) -> None:
 def _write_reminders(
     cursor: Any, region: str, spans: Iterable[rules.Span], today: date, at: datetime, calendar: clocks.Calendar
 ) -> int:
-    """Write one reminder a watch for the latest stage it has come to, and a task where a person must speak; return the tasks."""
+    """Write the latest message and the latest call each watch has come to, and a task for every call; return the tasks."""
     arms, params = [], {"region": region, "today": today, "at": at}
     for span in spans:
         point = rules.STAGES[span.stage]
         states = "('live')" if point.reach is Reach.MESSAGE else "('live', 'says_done')"
         arms.append(
-            f"select id, {RANK[span.stage]} as rank from expiry_watch where region = %(region)s and state in {states} "
+            f"select id, '{point.reach}' as reach, {RANK[span.stage]} as rank from expiry_watch where region = %(region)s and state in {states} "
             f"and {point.anchor} between %({span.stage}_first)s and %({span.stage}_last)s"
         )
         params |= {f"{span.stage}_first": span.first, f"{span.stage}_last": span.last}
-    arms.append(_newcomers(today, params, calendar))
+    arms += [_newcomers(reach, today, params, calendar) for reach in Reach]
     names = ", ".join(f"({rank}, '{stage}', '{rules.STAGES[stage].reach}')" for stage, rank in RANK.items())
     cursor.execute(
         f"""
         with due as (
-            select id, max(rank) as rank from ({" union all ".join(arms)}) arm where rank is not null group by id
+            select id, max(rank) as rank from ({" union all ".join(arms)}) arm where rank is not null group by id, reach
         ), said as (
             insert into expiry_reminder (region, watch_id, unit, stage, reach, expires_on, day)
             select w.region, w.id, w.unit, s.stage, s.reach, w.expires_on, %(today)s
@@ -125,16 +125,16 @@ def _write_reminders(
     return max(cursor.rowcount, 0)
 
 
-def _newcomers(today: date, params: dict[str, Any], calendar: clocks.Calendar) -> str:
-    """Return the query for those that came when a stage had already passed: they hear the latest one at once."""
+def _newcomers(reach: Reach, today: date, params: dict[str, Any], calendar: clocks.Calendar) -> str:
+    """Return the query for those that came when a stage had already passed: `rules.stage_now`, for all of them at once."""
     cases = []
     for stage in reversed(Stage):
-        anchor = rules.STAGES[stage].anchor
-        open_window = "closes_on >= %(today)s and " if anchor is Anchor.CLOSE else ""
-        cases.append(f"when {open_window}{anchor} <= %(fresh_{stage})s then {RANK[stage]}")
-        params[f"fresh_{stage}"] = rules.reaches(stage, today, calendar)
+        point = rules.STAGES[stage]
+        if point.reach is reach:
+            cases.append(f"when {point.anchor} between %(today)s and %(fresh_{stage})s then {RANK[stage]}")
+            params[f"fresh_{stage}"] = rules.reaches(stage, today, calendar)
     return (
-        f"select id, case {' '.join(cases)} end from expiry_watch "
+        f"select id, '{reach}', case {' '.join(cases)} end from expiry_watch "
         "where fresh and region = %(region)s and state = 'live' and expires_on >= %(today)s"
     )
 

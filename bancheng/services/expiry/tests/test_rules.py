@@ -1,0 +1,117 @@
+"""When a licence speaks: the schedule, line by line, and an oracle that walks day by day."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bancheng.services.expiry import rules
+from bancheng.services.expiry.rules import NEXT, STAGES, Anchor, Outcome, Reach, Stage, State
+
+
+class Weekdays:
+    """Monday to Friday, with a long holiday around the first of October."""
+
+    def is_working(self, day: date) -> bool:
+        return day.weekday() < 5 and not (day.month == 10 and day.day <= 7)
+
+    def next_working(self, day: date) -> date:
+        while not self.is_working(day):
+            day += timedelta(days=1)
+        return day
+
+
+CALENDAR = Weekdays()
+DAYS = st.dates(date(2025, 1, 1), date(2027, 12, 31))
+
+
+def test_the_source_s_three_days_stand_before_expiry_and_before_the_close_of_the_window() -> None:
+    """F10.6 F10.7 R10.1: 30 and 7 days by message, 3 days one on one, before both ends."""
+    assert {(p.anchor, p.days, p.reach) for p in STAGES.values()} == {
+        (anchor, days, reach)
+        for anchor in Anchor
+        for days, reach in ((30, Reach.MESSAGE), (7, Reach.MESSAGE), (3, Reach.PERSON))
+    }
+
+
+def test_every_state_says_what_may_follow() -> None:
+    assert set(NEXT) == set(State)
+    assert all(set(follow) <= set(State) for follow in NEXT.values())
+
+
+@pytest.mark.parametrize(
+    ("today", "horizon"),
+    [
+        (date(2026, 11, 18), date(2026, 11, 18)),  # a Wednesday answers for itself
+        (date(2026, 11, 20), date(2026, 11, 22)),  # a Friday for the weekend behind it
+        (date(2026, 11, 21), date(2026, 11, 22)),  # the weekend adds nothing
+        (date(2026, 9, 30), date(2026, 10, 7)),  # the eve of a long holiday for all of it
+    ],
+)
+def test_agency_work_of_a_rest_day_moves_to_the_working_day_before(today: date, horizon: date) -> None:
+    """B10.12: the holder's message goes out on the holiday itself, the agency's task comes before it."""
+    assert rules.task_horizon(today, CALENDAR) == horizon
+
+
+def test_a_message_is_due_on_a_holiday_all_the_same() -> None:
+    """B10.12"""
+    holiday = date(2026, 10, 3)
+    assert rules.reaches(Stage.T30, holiday, CALENDAR) == holiday + timedelta(days=30)
+
+
+def test_three_licences_three_schedules() -> None:
+    """R10.1: a tobacco, a food and a 长期 licence speak on different days."""
+    expires = date(2027, 3, 31)
+    tobacco, food = date(2027, 3, 1), date(2027, 3, 10)
+    days = {
+        closes: sorted((closes if p.anchor is Anchor.CLOSE else expires) - timedelta(days=p.days) for p in STAGES.values())
+        for closes in (tobacco, food)
+    }
+    assert days[tobacco][0] == date(2027, 1, 30)
+    assert days[food][0] == date(2027, 2, 8)
+    assert days[tobacco][-1] == days[food][-1] == date(2027, 3, 28)
+
+
+@given(start=DAYS, gaps=st.lists(st.integers(1, 12), min_size=1, max_size=12), anchor_after=st.integers(0, 80))
+def test_whatever_nights_are_missed_each_day_to_come_is_looked_at_exactly_once(
+    start: date, gaps: list[int], anchor_after: int
+) -> None:
+    """F10.5: the oracle counts, for one anchor day, on how many runs a stage finds it."""
+    anchor = start + timedelta(days=anchor_after)
+    runs, day = [start], start
+    for gap in gaps:
+        day += timedelta(days=gap)
+        runs.append(day)
+    for stage in Stage:
+        found, last = [], None
+        for today in runs:
+            found += [today for span in rules.spans(last, today, CALENDAR) if span.stage is stage and span.first <= anchor <= span.last]
+            last = today
+        reached_before = anchor <= rules.reaches(stage, start - timedelta(days=1), CALENDAR)
+        first_to_reach = next((today for today in runs if anchor <= rules.reaches(stage, today, CALENDAR)), None)
+        expected = [first_to_reach] if first_to_reach and not reached_before and anchor >= first_to_reach else []
+        assert found == expected
+
+
+@given(today=DAYS, close_before=st.integers(0, 60), left=st.integers(0, 120))
+def test_a_newcomer_hears_the_latest_stage_that_has_come(today: date, close_before: int, left: int) -> None:
+    expires = today + timedelta(days=left)
+    closes = expires - timedelta(days=close_before)
+    anchors = {Anchor.CLOSE: closes, Anchor.EXPIRY: expires}
+    come = [s for s in Stage if today <= anchors[STAGES[s].anchor] <= rules.reaches(s, today, CALENDAR)]
+    for reach in Reach:
+        stages = [s for s in come if STAGES[s].reach is reach]
+        now = rules.stage_now(reach, closes, expires, today, CALENDAR)
+        assert now == (stages[-1] if stages else None)
+
+
+def test_the_renewal_rate_leaves_out_who_gave_up_or_is_gone() -> None:
+    """R10.6"""
+    ended = [Outcome.RENEWED] * 8 + [Outcome.DEEMED, Outcome.LAPSED, Outcome.GIVEN_UP, Outcome.DEREGISTERED, Outcome.REVOKED]
+    assert rules.renewal_rate(ended) == (9, 10)
+
+
+def test_quarters() -> None:
+    """F10.13"""
+    assert [rules.quarter(date(2026, month, 1)) for month in (1, 3, 4, 12)] == ["2026Q1", "2026Q1", "2026Q2", "2026Q4"]
