@@ -1,8 +1,8 @@
 """Signed requests between machines that share a secret.
 
-HMAC-SHA256 over method, path (with its query), time, nonce and the digest of the body, in three headers. Both sides of every gateway use
-this one module. A request is good for five minutes and once: the receiver remembers the nonces of that window (`Nonces`, or
-anything that answers "seen before?").
+HMAC-SHA256 over method, path (with its query), time, nonce and the digest of the body, in three headers. Both sides of
+every gateway use this one module. A request is good for five minutes and once: the receiver remembers the nonces of
+that window (`Nonces`, or anything that answers "seen before?").
 """
 
 import hashlib
