@@ -289,7 +289,7 @@ class Reader:
     def _no_plain_identifier(self, row: Sequence[Any], own: str, texts: Sequence[str], why: list[str]) -> None:
         """B10.10: an identity number may stand in its own column only, where it is sealed as soon as it is read."""
         for text in (*texts, *(str(row[place]) for place in self._others if place < len(row))):
-            if len(text) >= 18 and (text == own or _ID_LIKE.search(text) and _is_citizen_id(text, self._today)):
+            if len(text) >= 18 and (text == own or (_ID_LIKE.search(text) and _is_citizen_id(text, self._today))):
                 why.append("“证件号码”以外的列出现了身份证号，请删去后重传")
                 return
 

@@ -15,7 +15,7 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.notices import public as notices
 from bancheng.services.expiry import rules
 from bancheng.services.expiry.models import Inspection
-from bancheng.services.expiry.rules import Anchor, Reach, Stage
+from bancheng.services.expiry.rules import Reach, Stage
 
 REMIND = "expiry.remind"  # the renewal window is open or still to come
 LATE = "expiry.late"  # the window has closed, the licence is still valid

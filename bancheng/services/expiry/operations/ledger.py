@@ -99,8 +99,8 @@ def _take_chunk(batch: Batch, chunk: list[workbook.Good | workbook.Bad], today: 
 
 def _sealed(rows: list[workbook.Good], region: str) -> Iterator[licences.Row]:
     """Seal what identifies a person before anything is written (F10.9)."""
-    sealers = {kind: identity.sealer(kind) for kind in ("citizen_id", "uscc", "passport")}
-    mobile = identity.sealer("mobile")
+    sealers = {kind: identity.Sealer(kind) for kind in ("citizen_id", "uscc", "passport")}
+    mobile = identity.Sealer("mobile")
     for row in rows:
         holder = sealers[row.identifier_kind]
         yield licences.Row(
@@ -122,7 +122,7 @@ def _unused(row: workbook.Good, unused: licences.Unused) -> workbook.Bad:
 
 
 def _keep_bad(batch: Batch, rows: list[workbook.Bad]) -> None:
-    file = identity.sealer(FILE)
+    file = identity.Sealer(FILE)
     BadRow.objects.bulk_create(
         BadRow(region=batch.region, batch=batch, line=row.line, sealed=file.seal("\x1f".join(row.cells)),
                reasons="；".join(row.reasons)[:500])
@@ -167,6 +167,6 @@ def forget_bad_rows(*, at: datetime) -> int:
 
 def bad_rows(batch: Batch) -> Iterator[tuple[int, list[str], str]]:
     """Yield (line, cells as typed, reasons) for the workbook that goes back; the caller has checked whose unit it is."""
-    file: Any = identity.sealer(FILE)
+    file: Any = identity.Sealer(FILE)
     for row in BadRow.objects.filter(batch=batch).order_by("line").iterator():
         yield row.line, file.open(row.sealed).split("\x1f"), row.reasons

@@ -1,0 +1,360 @@
+"""The ledgers of a city's units and the year its holders live: seeded, lawful and dirty rows in known numbers.
+
+The outside world of the licence alarm: 37 units write workbooks, and in the year after that holders renew, give up or close. What
+comes out of the platform afterwards (reminders sent, renewal rate) is the platform's own doing; the year is only cut so that it
+can come out as the source says. Identity numbers pass their check digits and belong to nobody.
+
+The year is planned with arithmetic of its own, on the calendars of the package chinesecalendar: nothing is asked of the platform.
+"""
+
+import csv
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from random import Random
+
+import chinese_calendar
+from openpyxl import Workbook
+
+from bancheng.lib import identifiers
+
+HEADER = ("证照名称", "证照编号", "持证人", "证件类型", "证件号码", "联系人", "手机号", "发证日期", "有效期自", "有效期至", "绿色通道", "备注")
+YEAR = 365
+
+# Source, case ten: 一个系统1.7万余件、约5200件换证; 6.2万余条证照信息; 累计发送24849条.
+LICENCES = 62_000
+MAIN_SYSTEM, MAIN_DUE = 17_000, 5_200
+OTHERS_DUE = 6_800
+MESSAGES = 24_849
+GIVEN_UP, DEREGISTERED = 120, 80
+
+# dirty rows, by what is wrong with them
+DIRTY = {
+    "证件号码被Excel存成数字": 120, "身份证校验位错误": 160, "手机号少一位": 200, "有效期至不存在的日期": 90, "备注里写了身份证号": 60,
+    "目录外的证照名称": 80, "缺证照编号": 50, "证件类型不认识": 40, "有效期至早于发证": 60,
+}
+TWINS = 140  # the same licence once more, with an older date of issue: taken as the older, not as an error
+ENDLESS = 600  # 长期
+EXPIRED = 150  # already over when the ledger comes in
+AGENT_LICENCES = 40  # one phone for forty licences
+
+SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
+GIVEN = "建国伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂玲辉鹏华飞红鑫波斌宇浩凯欣怡嘉晨"
+TRADES = ("小吃店", "便利店", "餐饮店", "百货店", "烟酒店", "运输部", "理发店", "药房", "诊所", "加工厂", "商贸行", "农资店")
+COUNTIES = ("411002", "411003", "411024", "411025", "411081", "411082")
+
+
+@dataclass(frozen=True)
+class Item:
+    """What the plan must know of a reminder item. `closes` counts back from expiry in `counts_in` (wd or nd); None: no window."""
+
+    code: str
+    unit: str
+    name: str
+    licence_type: str
+    closes: int | None
+    counts_in: str
+    years: int
+
+
+@dataclass(frozen=True)
+class Known:
+    """A person of the demo who must be in the ledgers: his licences fall due in the coming weeks."""
+
+    name: str
+    citizen_id: str
+    mobile: str
+    licence_type: str
+    days_left: int
+    special: bool = False
+
+
+@dataclass(frozen=True)
+class Event:
+    """What happens to one licence in the year."""
+
+    day: date
+    unit: str
+    licence_type: str
+    number: str
+    what: str  # renewed, given_up or deregistered
+    new_last_day: date | None
+
+
+@dataclass(frozen=True)
+class City:
+    """What was made: workbooks by unit, the year's events by day, and the numbers that must come back."""
+
+    folder: Path
+    start: date
+    books: dict[str, Path]
+    events: list[Event]
+    good: int
+    bad: int
+    twins: int
+    messages: int
+    renewed: int
+
+
+@dataclass
+class _Row:
+    item: Item
+    number: str
+    holder: str
+    kind: str
+    identifier: str
+    contact: str
+    mobile: str
+    issued: date
+    until: date | None
+    special: bool = False
+
+    def cells(self) -> list[str]:
+        until = "长期" if self.until is None else self.until.isoformat()
+        return [self.item.name, self.number, self.holder, self.kind, self.identifier, self.contact, self.mobile,
+                self.issued.isoformat(), self.issued.isoformat(), until, "是" if self.special else "", ""]
+
+
+def make(
+    folder: Path, items: Sequence[Item], *, start: date, main: str, seed: int = 2024, scale: float = 1.0,
+    known: Sequence[Known] = (),
+) -> City:
+    """Write one workbook a unit into `folder` and the year's events into `events.csv`; the same seed makes the same city.
+
+    `main` is the code of the item whose system holds 17,000 licences; `scale` shrinks every number in proportion (for tests).
+    """
+    plan = _Plan(items, start=start, main=main, seed=seed, scale=scale, known=known)
+    rows = plan.rows()
+    events = plan.events
+    folder.mkdir(parents=True, exist_ok=True)
+    books: dict[str, Path] = {}
+    for unit, cells in plan.by_unit(rows).items():
+        books[unit] = folder / f"{unit}-证照到期提醒事项工作台账.xlsx"
+        _write(books[unit], cells)
+    with (folder / "events.csv").open("w", newline="", encoding="utf-8") as out:
+        writer = csv.writer(out)
+        writer.writerow(Event.__dataclass_fields__)
+        writer.writerows([e.day, e.unit, e.licence_type, e.number, e.what, e.new_last_day or ""] for e in events)
+    return City(folder, start, books, events, len(rows), plan.bad, plan.twins, plan.messages,
+                sum(event.what == "renewed" for event in events))
+
+
+def read_events(path: Path) -> list[Event]:
+    """Return the events of a city made earlier, in order of day."""
+    with path.open(encoding="utf-8", newline="") as lines:
+        return [
+            Event(date.fromisoformat(row["day"]), row["unit"], row["licence_type"], row["number"], row["what"],
+                  date.fromisoformat(row["new_last_day"]) if row["new_last_day"] else None)
+            for row in csv.DictReader(lines)
+        ]
+
+
+def _write(path: Path, rows: Iterator[list[object]]) -> None:
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("工作台账")
+    sheet.append(["证照到期提醒事项工作台账"])
+    sheet.append(list(HEADER))
+    for cells in rows:
+        sheet.append(cells)
+    book.save(path)
+
+
+class _Plan:
+    """The arithmetic of one city."""
+
+    def __init__(
+        self, items: Sequence[Item], *, start: date, main: str, seed: int, scale: float, known: Sequence[Known]
+    ) -> None:
+        self.random = Random(seed)  # noqa: S311
+        self.start, self.end, self.scale = start, start + timedelta(days=YEAR), scale
+        self.items = list(items)
+        self.main = next(item for item in items if item.code == main)
+        self.known = known
+        self.events: list[Event] = []
+        self.messages = self.bad = self.twins = self.serial = 0
+
+    def scaled(self, number: int) -> int:
+        return max(1, round(number * self.scale))
+
+    def rows(self) -> list[_Row]:
+        """Return every good row: those that fall due in the year, with their events, and those that do not."""
+        due = [self.main] * self.scaled(MAIN_DUE) + self._spread(self.scaled(OTHERS_DUE))
+        rows = [self._due_row(item) for item in due]
+        self._live_the_year(rows)
+        counts = Counter(row.item.code for row in rows)
+        rest = [self.main] * (self.scaled(MAIN_SYSTEM) - counts[self.main.code])
+        rest += self._spread(self.scaled(LICENCES) - len(rows) - len(rest) - len(self.known))
+        quiet = [self._quiet_row(item, place) for place, item in enumerate(rest)]
+        agent = identifiers.make_mobile(88_000_000)
+        for row in self.random.sample(quiet, min(self.scaled(AGENT_LICENCES), len(quiet))):
+            row.mobile, row.contact = agent, "王芳"
+        return rows + quiet + [self._known_row(person) for person in self.known]
+
+    def _spread(self, number: int) -> list[Item]:
+        """Return `number` items other than the main one, unevenly but each at least once when there is room."""
+        others = [item for item in self.items if item is not self.main]
+        weights = [1 / (2 + place) ** 0.7 for place in range(len(others))]
+        sure = others[:number]
+        return sure + self.random.choices(others, weights, k=number - len(sure))
+
+    def _due_row(self, item: Item) -> _Row:
+        until = self.start + timedelta(days=self.random.randrange(100, YEAR - 10))
+        return self._row(item, until)
+
+    def _quiet_row(self, item: Item, place: int) -> _Row:
+        """Return a row that says nothing all year: endless, over before the start, or far from its end."""
+        if place < self.scaled(ENDLESS):
+            return self._row(item, None)
+        if place < self.scaled(ENDLESS) + self.scaled(EXPIRED):
+            return self._row(item, self.start - timedelta(days=self.random.randrange(1, 400)))
+        return self._row(item, self.end + timedelta(days=self.random.randrange(150, 1500)))
+
+    def _known_row(self, person: Known) -> _Row:
+        item = next(item for item in self.items if item.licence_type == person.licence_type)
+        row = self._row(item, self.end + timedelta(days=person.days_left))
+        row.holder = row.contact = person.name
+        row.kind, row.identifier = "居民身份证", person.citizen_id
+        row.mobile, row.special = person.mobile, person.special
+        return row
+
+    def _row(self, item: Item, until: date | None) -> _Row:
+        self.serial += 1
+        person = self.random.choice(SURNAMES) + "".join(self.random.choices(GIVEN, k=self.random.choice((1, 2, 2))))
+        county = self.random.choice(COUNTIES)
+        base = until or self.start - timedelta(days=self.random.randrange(30, 2000))
+        issued = _years_before(base, item.years or 5)
+        while issued >= self.start:
+            issued = _years_before(issued, 1)
+        if self.random.random() < 0.35:
+            kind, identifier = "统一社会信用代码", identifiers.make_uscc(county, self.serial)
+        else:
+            kind = "居民身份证"
+            born = date(1946, 1, 1) + timedelta(days=self.random.randrange(20_000))
+            identifier = identifiers.make_citizen_id(county, born, self.serial % 1000)
+        number = f"{item.licence_type[:6].upper()}{county}{self.serial:08d}"
+        holder = person + self.random.choice(TRADES) if kind == "统一社会信用代码" else person
+        return _Row(item, number, holder, kind, identifier, person, identifiers.make_mobile(self.serial), issued, until,
+                    special=self.random.random() < 0.012)
+
+    # -- the year
+
+    def _live_the_year(self, rows: list[_Row]) -> None:
+        """Give each row that falls due its event, so that the messages sent until then add up to the year's number."""
+        days = [_message_days(row.item, row.until) for row in rows if row.until]
+        heard = [self.random.choices((1, 2, 3, 4), (35, 33, 20, 12))[0] for _ in rows]
+        heard = [min(count, len(of_row)) for count, of_row in zip(heard, days, strict=True)]
+        self._settle(heard, [len(of_row) for of_row in days], self.scaled(MESSAGES))
+        self.messages = sum(heard)
+        others = [place for place, row in enumerate(rows) if row.item is not self.main]
+        leaving = self.random.sample(others, self.scaled(GIVEN_UP) + self.scaled(DEREGISTERED))
+        fate = dict.fromkeys(leaving[: self.scaled(GIVEN_UP)], "given_up")
+        fate |= dict.fromkeys(leaving[self.scaled(GIVEN_UP) :], "deregistered")
+        for place, row in enumerate(rows):
+            assert row.until is not None
+            first = days[place][heard[place] - 1]  # heard that morning; acts on it before the next one
+            after = days[place][heard[place]] if heard[place] < len(days[place]) else row.until
+            day = first + timedelta(days=self.random.randrange(0, min(max((after - first).days, 1), 7)))
+            what = fate.get(place, "renewed")
+            new = _years_after(row.until, row.item.years or 5) if what == "renewed" else None
+            self.events.append(Event(day, row.item.unit, row.item.licence_type, row.number, what, new))
+        self.events.sort(key=lambda event: (event.day, event.number))
+
+    def _settle(self, heard: list[int], most: list[int], wanted: int) -> None:
+        """Move single rows by one message until the sum is `wanted`."""
+        places = list(range(len(heard)))
+        self.random.shuffle(places)
+        missing = wanted - sum(heard)
+        while missing:
+            step, before = (1 if missing > 0 else -1), missing
+            for place in places:
+                if missing and 1 <= heard[place] + step <= most[place]:
+                    heard[place] += step
+                    missing -= step
+            if missing == before:
+                raise ValueError(f"{wanted} messages cannot come of {len(heard)} licences that fall due")
+
+    # -- the workbooks
+
+    def by_unit(self, rows: list[_Row]) -> dict[str, Iterator[list[object]]]:
+        """Return each unit's lines: its good rows with the dirty ones and the twins strewn among them."""
+        lines: dict[str, list[list[object]]] = {item.unit: [] for item in self.items}
+        for row in rows:
+            lines[row.item.unit].append(list(row.cells()))
+        for wrong, number in DIRTY.items():
+            for row in self.random.sample(rows, self.scaled(number)):
+                lines[row.item.unit].append(self._spoil(wrong, row))
+                self.bad += 1
+        for row in self.random.sample([row for row in rows if row.until], self.scaled(TWINS)):
+            older = list(row.cells())
+            older[7] = older[8] = (row.issued - timedelta(days=30)).isoformat()
+            lines[row.item.unit].append(older)
+            self.twins += 1
+        for of_unit in lines.values():
+            self.random.shuffle(of_unit)
+        return {unit: iter(of_unit) for unit, of_unit in lines.items()}
+
+    def _spoil(self, wrong: str, row: _Row) -> list[object]:
+        self.serial += 1
+        cells: list[object] = list(row.cells())
+        cells[1] = f"{row.number[:-8]}{self.serial:08d}"
+        born = identifiers.make_citizen_id("411002", date(1980, 1, 1), self.serial % 1000)
+        if wrong == "证件号码被Excel存成数字":
+            cells[4] = float(born[:17] + "0")
+        elif wrong == "身份证校验位错误":
+            cells[3], cells[4] = "居民身份证", born[:17] + ("1" if born[17] != "1" else "2")
+        elif wrong == "手机号少一位":
+            cells[6] = row.mobile[:-1]
+        elif wrong == "有效期至不存在的日期":
+            cells[9] = "2027.2.30"
+        elif wrong == "备注里写了身份证号":
+            cells[11] = f"法人身份证{born}"
+        elif wrong == "目录外的证照名称":
+            cells[0] = "采砂许可证（旧版）"
+        elif wrong == "缺证照编号":
+            cells[1] = ""
+        elif wrong == "证件类型不认识":
+            cells[3] = "暂住证"
+        else:
+            cells[8] = cells[7]
+            cells[9] = (row.issued - timedelta(days=1)).isoformat()
+        return cells
+
+
+def _message_days(item: Item, until: date | None) -> list[date]:
+    """Return the days on which a message goes out for one term: 30 and 7 days before the window closes and before expiry."""
+    assert until is not None
+    days = {until - timedelta(days=30), until - timedelta(days=7)}
+    if item.closes is not None:
+        closes = _back(until, item.closes, item.counts_in)
+        days |= {closes - timedelta(days=30), closes - timedelta(days=7)}
+    return sorted(days)
+
+
+def _back(day: date, count: int, unit: str) -> date:
+    """Count `count` days back from `day`, which is not counted; working days on the published calendars, weekdays beyond them."""
+    if unit == "nd":
+        return day - timedelta(days=count)
+    while count:
+        day -= timedelta(days=1)
+        count -= _works(day)
+    return day
+
+
+def _works(day: date) -> bool:
+    try:
+        return bool(chinese_calendar.is_workday(day))
+    except NotImplementedError:
+        return day.weekday() < 5
+
+
+def _years_before(day: date, years: int) -> date:
+    return _years_after(day, -years)
+
+
+def _years_after(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:  # 29 February
+        return day.replace(year=day.year + years, day=28)
