@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.clocks import public as clocks
@@ -29,7 +30,7 @@ def publish(*, code: str, unit: str, fields: Mapping[str, Any], by: identity.Act
     with transaction.atomic():
         item, new = Item.objects.update_or_create(
             region=fields["region"], code=code, defaults={**fields, "unit": unit, "withdrawn_on": None},
-            create_defaults={**fields, "unit": unit, "published_on": clocks.day_of(at)},
+            create_defaults={**fields, "unit": unit, "published_on": localdate(at)},
         )
         audit.record("expiry.item_added" if new else "expiry.item_changed", who=by.ref, about=f"expiry.item:{code}", at=at,
                      region=item.region)
@@ -50,14 +51,14 @@ def withdraw(*, code: str, unit: str, by: identity.Actor, at: datetime) -> None:
         if Watch.objects.filter(item=item, state__in=["live", "pending", "says_done"]).exists():
             raise Refused("still_watched", "该事项下还有正在提醒的证照，暂不能撤下。请先办结或由发证系统注销这些证照。",
                           en="Licences under this item are still being watched; it stays in the directory.")
-        item.withdrawn_on = clocks.day_of(at)
+        item.withdrawn_on = localdate(at)
         item.save(update_fields=["withdrawn_on"])
         audit.record("expiry.item_withdrawn", who=by.ref, about=f"expiry.item:{code}", at=at, region=item.region)
 
 
 def review_quarter(*, unit: str, region: str, note: str, by: identity.Actor, at: datetime) -> Review:
     """Record that a unit has re-combed its items this quarter (F10.13), with what it added and withdrew since the last time."""
-    day = clocks.day_of(at)
+    day = localdate(at)
     first = date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
     items = Item.objects.filter(region=region, unit=unit)
     with transaction.atomic():

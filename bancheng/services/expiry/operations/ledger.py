@@ -3,11 +3,12 @@
 import base64
 import hashlib
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.timezone import localdate
 from django.db.models import F
 
 from bancheng.kernel.audit import public as audit
@@ -63,7 +64,7 @@ def read_batch(*, batch_id: str, at: datetime) -> Batch:
         sheet = workbook.open_sheet(base64.b85decode(identity.open_sealed(batch.sealed, kind=FILE)))
     except Refused as no:
         return _refuse(batch, no, at)
-    today = clocks.day_of(at)
+    today = localdate(at)
     reader = workbook.Reader(sheet.header, _names(batch), today)
     Batch.objects.filter(pk=batch.pk).update(state=Batch.State.READING, rows=sheet.total)
     rows = (reader.read(line, cells) for line, cells in sheet.rows(skip=batch.read))
@@ -161,7 +162,7 @@ def _refuse(batch: Batch, no: Refused, at: datetime) -> Batch:
 
 def forget_bad_rows(*, at: datetime) -> int:
     """Delete bad rows older than 30 days: they hold what people typed, and their purpose is over (R10.8)."""
-    old = clocks.days_before(at, KEEP_BAD_ROWS_DAYS)
+    old = at - timedelta(days=KEEP_BAD_ROWS_DAYS)
     return BadRow.objects.filter(batch__finished_at__lt=old).delete()[0]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import connection, transaction
+from django.utils.timezone import localdate
 
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.clocks import public as clocks
@@ -25,7 +26,7 @@ def note_licences(fact: licences.Batch) -> None:
         _derive_windows(fact.ids)
         cursor.execute(_WRITE_TERMS, {"ids": list(fact.ids), "at": fact.at})
         cursor.execute(_SETTLE_TASKS, {"ids": list(fact.ids), "at": fact.at})
-        params = {"ids": list(fact.ids), "at": fact.at, "today": clocks.day_of(fact.at)}
+        params = {"ids": list(fact.ids), "at": fact.at, "today": localdate(fact.at)}
         cursor.execute(_MERGE_WATCHES, params)
         _mark_newcomers(cursor, params)
 
@@ -34,7 +35,8 @@ def note_licences(fact: licences.Batch) -> None:
 _WRITE_TERMS = """
     insert into expiry_term (region, watch_id, item_id, unit, expires_on, outcome, ended_on)
     select w.region, w.id, w.item_id, w.unit, w.expires_on,
-           case l.status when 'revoked' then 'revoked' when 'cancelled' then 'deregistered' else 'renewed' end,
+           case when l.status = 'revoked' then 'revoked' when l.status = 'cancelled' then 'deregistered'
+                when l.issued_on > w.expires_on then 'lapsed' else 'renewed' end,
            (%(at)s at time zone 'Asia/Shanghai')::date
       from expiry_watch w join licences_licence l on l.id = w.licence_id
      where w.licence_id = any(%(ids)s) and w.expires_on is not null and w.state not in ('revoked', 'deregistered')
@@ -139,13 +141,13 @@ def answer(*, watch_id: int, says: State, by: str, at: datetime) -> Watch:
         if says is State.SAYS_DONE and watch.expires_on:
             Task.objects.get_or_create(
                 region=watch.region, watch=watch, unit=watch.unit, kind=Task.Kind.VERIFY, expires_on=watch.expires_on,
-                stage="", defaults={"due_on": clocks.calendar().add(clocks.day_of(at), 3), "opened_at": at},
+                stage="", defaults={"due_on": clocks.calendar().add(localdate(at), 3), "opened_at": at},
             )
         if says is State.GIVEN_UP and watch.expires_on:
             Term.objects.get_or_create(
                 region=watch.region, watch=watch, expires_on=watch.expires_on,
                 defaults={"item_id": watch.item_id, "unit": watch.unit, "outcome": rules.Outcome.GIVEN_UP,
-                          "ended_on": clocks.day_of(at)},
+                          "ended_on": localdate(at)},
             )
         if says is State.LIVE:
             Term.objects.filter(watch=watch, expires_on=watch.expires_on, outcome=rules.Outcome.GIVEN_UP).delete()

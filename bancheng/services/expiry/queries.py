@@ -1,0 +1,210 @@
+"""Every read: what holders, units and the supervisor see. Owner checks stand here, so that no page can forget one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import TruncMonth
+from django.http import Http404
+
+from bancheng.kernel.identity import public as identity
+from bancheng.kernel.licences import public as licences
+from bancheng.services.expiry import rules
+from bancheng.services.expiry.models import Batch, Item, Reminder, Review, Task, Term, Watch
+
+ACTED_WITHIN = 7  # days after a reminder in which an act counts as answered (dashboard)
+
+
+# -- the public directory
+
+
+def directory(*, domain: str = "", unit: str = "") -> QuerySet[Item]:
+    """Return the published items of the city, by unit (F10.10)."""
+    items = Item.objects.filter(withdrawn_on=None).order_by("unit", "code")
+    return items.filter(**{name: value for name, value in (("domain", domain), ("unit", unit)) if value})
+
+
+def item(code: str) -> Item:
+    """Return a published item, or raise Http404."""
+    found = Item.objects.filter(code=code, withdrawn_on=None).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+# -- the holder
+
+
+@dataclass(frozen=True)
+class Mine:
+    """One licence of the holder who asks, with what he should do."""
+
+    watch: Watch
+    licence: licences.View
+
+    @property
+    def item(self) -> Item:
+        return self.watch.item
+
+
+def mine(actor: identity.Actor, *, today: date) -> list[Mine]:
+    """Return the watched licences of the actor and of those he acts for, soonest end first."""
+    hashes = identity.person_hashes(actor)
+    watches = {
+        watch.licence_id: watch
+        for watch in Watch.objects.filter(holder_hash__in=hashes).select_related("item").order_by("expires_on")
+    }
+    held = {view.id: view for view in licences.held_by(hashes, on=today)}
+    return [Mine(watch, held[pk]) for pk, watch in watches.items() if pk in held]
+
+
+def my_watch(actor: identity.Actor, watch_id: int, *, today: date) -> Mine:
+    """Return one of the actor's own watches, or raise Http404: what is not his does not exist for him."""
+    hashes = identity.person_hashes(actor)
+    watch = Watch.objects.filter(pk=watch_id, holder_hash__in=hashes).select_related("item").first()
+    if watch is None:
+        raise Http404
+    return Mine(watch, licences.get(watch.licence_id, on=today, masked=False))
+
+
+def reminders(watch: Watch) -> QuerySet[Reminder]:
+    """Return what this watch has been told, latest first."""
+    return Reminder.objects.filter(watch=watch).order_by("-day", "-pk")
+
+
+# -- the unit
+
+
+def units_of(actor: identity.Actor, *roles: str) -> tuple[str, ...]:
+    """Return the units for which the actor holds one of `roles` in this service."""
+    return tuple(sorted({unit for role in roles for unit in actor.units(role) if unit}))
+
+
+def batches(actor: identity.Actor) -> QuerySet[Batch]:
+    """Return the ledgers of the actor's own units, latest first."""
+    return Batch.objects.filter(unit__in=units_of(actor, "unit_admin")).defer("sealed").order_by("-uploaded_at")
+
+
+def batch(actor: identity.Actor, batch_id: str) -> Batch:
+    """Return one ledger of the actor's own units, or raise Http404."""
+    found = batches(actor).filter(pk=batch_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def watches(actor: identity.Actor, *, number: str = "", state: str = "", item_code: str = "") -> QuerySet[Watch]:
+    """Return the watches of the actor's own units, soonest end first."""
+    found = Watch.objects.filter(unit__in=units_of(actor, "unit_admin")).select_related("item", "licence")
+    if number:
+        found = found.filter(licence__number__startswith=number)
+    if state:
+        found = found.filter(state=state)
+    if item_code:
+        found = found.filter(item__code=item_code)
+    return found.order_by(F("expires_on").asc(nulls_last=True), "pk")
+
+
+def tasks(actor: identity.Actor, *, closed: bool = False, own: bool = False) -> QuerySet[Task]:
+    """Return the tasks of the actor's own units, what runs out first on top."""
+    found = Task.objects.filter(unit__in=units_of(actor, "unit_admin", "section_officer"))
+    found = found.filter(closed_at__isnull=not closed).select_related("watch__item", "watch__licence", "assignee")
+    if own:
+        found = found.filter(assignee_id=actor.user_id)
+    return found.order_by("-closed_at" if closed else "due_on", "pk")
+
+
+def task(actor: identity.Actor, task_id: int) -> Task:
+    """Return one task of the actor's own units, or raise Http404."""
+    found = (
+        Task.objects.filter(pk=task_id, unit__in=units_of(actor, "unit_admin", "section_officer"))
+        .select_related("watch__item", "watch__licence", "assignee")
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+# -- figures: no identities here (P-6)
+
+
+@dataclass(frozen=True)
+class Board:
+    """The service's figures as of now, for all units or for some."""
+
+    units: int
+    items: int
+    licences: int
+    reminders: int
+    tasks_opened: int
+    tasks_closed: int
+    tasks_in_time: int
+    renewed: int
+    should_renew: int
+    by_domain: Sequence[tuple[str, int, int]]  # domain, items, licences
+    by_month: Sequence[tuple[date, int]]  # first of month, reminders
+    silent: Sequence[str]  # units that have not re-combed their items this quarter
+
+    @property
+    def rate(self) -> float | None:
+        """Return the renewal rate of R10.6 in percent, or None when no term has ended."""
+        return 100 * self.renewed / self.should_renew if self.should_renew else None
+
+
+def board(*, today: date, units: Sequence[str] | None = None) -> Board:
+    """Return the dashboard of `units` (None: the whole city)."""
+    mine: dict[str, Any] = {} if units is None else {"unit__in": list(units)}
+    items = Item.objects.filter(withdrawn_on=None, **mine)
+    opened = Task.objects.filter(kind=Task.Kind.ONE_ON_ONE, **mine)
+    domains = items.values_list("domain").annotate(Count("pk", distinct=True), Count("watch")).order_by("-watch__count")
+    months = (
+        messages(**mine).annotate(month=TruncMonth("day")).values_list("month").annotate(Count("pk")).order_by("month")
+    )
+    done = set(Review.objects.filter(quarter=rules.quarter(today)).values_list("unit", flat=True))
+    all_units = set(items.values_list("unit", flat=True))
+    renewed, should = rate(**mine)
+    return Board(
+        units=len(all_units), items=items.count(), licences=Watch.objects.filter(**mine).count(),
+        reminders=messages(**mine).count(), tasks_opened=opened.count(),
+        tasks_closed=opened.exclude(closed_at=None).count(),
+        tasks_in_time=opened.filter(closed_at__date__lte=F("due_on")).count(),
+        renewed=renewed, should_renew=should, by_domain=list(domains), by_month=list(months),
+        silent=sorted(all_units - done),
+    )
+
+
+def messages(**where: Any) -> QuerySet[Reminder]:
+    """Return the reminders that went out as messages."""
+    return Reminder.objects.filter(reach=rules.Reach.MESSAGE, **where)
+
+
+def rate(*, first: date | None = None, last: date | None = None, **where: Any) -> tuple[int, int]:
+    """Return (renewed in time, should have renewed) over terms that ended in `first`–`last` (R10.6)."""
+    terms = Term.objects.filter(**where)
+    if first:
+        terms = terms.filter(expires_on__gte=first)
+    if last:
+        terms = terms.filter(expires_on__lte=last)
+    counted = {rules.Outcome(outcome): number for outcome, number in terms.values_list("outcome").annotate(Count("pk"))}
+    renewed = sum(counted.get(outcome, 0) for outcome in (rules.Outcome.RENEWED, rules.Outcome.DEEMED))
+    return renewed, renewed + counted.get(rules.Outcome.LAPSED, 0)
+
+
+def acted_within(days: int = ACTED_WITHIN) -> tuple[int, int]:
+    """Return (reminders followed by a renewal or an answer within `days`, all reminders)."""
+    told = messages()
+    acted = told.filter(
+        Q(watch__term__expires_on=F("expires_on"), watch__term__ended_on__gte=F("day"),
+          watch__term__ended_on__lte=F("day") + timedelta(days=days))
+    )
+    return acted.distinct().count(), told.count()
+
+
+def last_inspection() -> datetime | None:
+    """Return when the inspection last ran, or None."""
+    from bancheng.services.expiry.models import Inspection
+
+    return Inspection.objects.order_by("-day").values_list("ran_at", flat=True).first()
