@@ -46,31 +46,27 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def ready_made() -> Iterator[Path]:
-    """A server's folder after its first start, to copy: initdb takes longer than most of these tests."""
+    """One folder for the tests that leave it as they found it: making data takes longer than most of them."""
     made = Path(tempfile.mkdtemp(prefix="bc-", dir="/tmp"))
     made.chmod(0o755)
-    embedded = EmbeddedPg(made / "pg", SMALL)
-    embedded.start()
-    embedded.release()
-    yield made / "pg"
+    yield made
     shutil.rmtree(made)
 
 
 @pytest.fixture
-def pg(folder: Path, ready_made: Path) -> Iterator[EmbeddedPg]:
-    subprocess.run(["cp", "-a", ready_made, folder / "pg"], check=True)
-    embedded = EmbeddedPg(folder / "pg", SMALL)
+def pg(ready_made: Path) -> Iterator[EmbeddedPg]:
+    embedded = EmbeddedPg(ready_made / "pg", SMALL)
     yield embedded
     embedded.release()
     embedded.stop()
 
 
 class User:
-    """Another process that uses the server of `folder` until it is told to leave or killed."""
+    """Another process that uses the server of `root` until it is told to leave or killed."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, root: Path) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-c", JOIN, str(folder / "pg")],
+            [sys.executable, "-c", JOIN, str(root)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -163,7 +159,7 @@ def test_a_second_start_is_quick(pg: EmbeddedPg) -> None:
 def test_six_processes_at_once_on_a_fresh_folder_get_one_server(folder: Path) -> None:
     pg = EmbeddedPg(folder / "pg", SMALL)
     with ExitStack() as stack:
-        users = [stack.enter_context(User(folder)) for _ in range(6)]
+        users = [stack.enter_context(User(pg.root)) for _ in range(6)]
         urls = {user.url() for user in users}
         assert len(urls) == 1
         assert len({postmaster(url) for url in urls}) == 1
@@ -172,8 +168,8 @@ def test_six_processes_at_once_on_a_fresh_folder_get_one_server(folder: Path) ->
     assert not pg.alive()
 
 
-def test_a_process_that_stays_keeps_the_server_when_another_is_killed(folder: Path, pg: EmbeddedPg) -> None:
-    with User(folder) as stays, User(folder) as dies:
+def test_a_process_that_stays_keeps_the_server_when_another_is_killed(pg: EmbeddedPg) -> None:
+    with User(pg.root) as stays, User(pg.root) as dies:
         url = stays.url()
         assert dies.url() == url
         dies.kill()
@@ -183,8 +179,8 @@ def test_a_process_that_stays_keeps_the_server_when_another_is_killed(folder: Pa
     assert not pg.alive()
 
 
-def test_the_server_stops_by_itself_when_its_only_user_is_killed(folder: Path, pg: EmbeddedPg) -> None:
-    with User(folder) as only:
+def test_the_server_stops_by_itself_when_its_only_user_is_killed(pg: EmbeddedPg) -> None:
+    with User(pg.root) as only:
         only.url()
         only.kill()
     assert gone(pg)
@@ -200,7 +196,7 @@ def test_the_server_stops_when_its_keeper_is_killed_and_starts_again(pg: Embedde
 
 def test_after_a_crash_the_same_process_starts_it_again(pg: EmbeddedPg) -> None:
     url = pg.start()
-    do(url, "create table kept as select 7 as n")
+    do(url, "drop table if exists kept; create table kept as select 7 as n")
     crash(url)
     assert ask(pg.start(), "select n from kept") == "7"
 
@@ -241,7 +237,7 @@ def test_a_truncated_pid_file_hinders_nothing(pg: EmbeddedPg) -> None:
 
 def test_no_acknowledged_row_is_lost_when_the_postmaster_is_killed_under_writers(pg: EmbeddedPg) -> None:
     url = pg.start()
-    do(url, "create table written (writer int, n int)")
+    do(url, "drop table if exists written; create table written (writer int, n int)")
     acknowledged: list[list[int]] = [[], [], [], []]
 
     def write(writer: int) -> None:
@@ -274,7 +270,10 @@ def test_no_acknowledged_row_is_lost_when_the_postmaster_is_killed_under_writers
 
 def test_start_waits_for_crash_recovery_in_one_call(pg: EmbeddedPg) -> None:
     url = pg.start()
-    do(url, "create table big as select g, repeat('x', 200) from generate_series(1, 300000) g")
+    do(
+        url,
+        "drop table if exists big; create table big as select g, repeat('x', 200) from generate_series(1, 300000) g",
+    )
     crash(url)
     assert ask(pg.start(), "select count(*) from big") == "300000"
 
@@ -310,9 +309,11 @@ def test_a_wrong_password_is_denied_and_a_lost_one_is_explained(pg: EmbeddedPg) 
     told = psycopg.conninfo.conninfo_to_dict(url)
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         psycopg.connect(host=told["host"], user=told["user"], dbname=told["dbname"], password="guessed")
+    secret = (pg.home / "secret").read_text()
     (pg.home / "secret").write_text("guessed")
     with pytest.raises(EmbeddedPgError, match="put the right file back"):
         pg.start()
+    (pg.home / "secret").write_text(secret)
 
 
 @pytest.mark.skipif(not AS_ROOT, reason="only root hands the server to another account")
@@ -362,19 +363,24 @@ def test_a_long_path_gets_a_short_private_socket_folder_and_gives_it_back(folder
 
 
 def test_data_of_another_major_is_refused_and_left_alone(pg: EmbeddedPg) -> None:
+    pg.start()
+    pg.release()
+    wrote = (pg.data / "PG_VERSION").read_text()
     (pg.data / "PG_VERSION").write_text("14\n")
     with pytest.raises(EmbeddedPgError, match="bancheng db upgrade"):
         pg.start()
     assert (pg.data / "PG_VERSION").read_text() == "14\n"
+    (pg.data / "PG_VERSION").write_text(wrote)
 
 
-def test_a_half_made_data_folder_is_made_anew(pg: EmbeddedPg) -> None:
-    shutil.rmtree(pg.data)
+def test_a_half_made_data_folder_is_made_anew(folder: Path) -> None:
+    pg = EmbeddedPg(folder / "pg", SMALL)
     half = pg.root / "pgdata.new"
-    half.mkdir()
+    half.mkdir(parents=True)
     (half / "PG_VERSION").write_text("18\n")
     assert ask(pg.start(), "select 1") == "1"
     assert not half.exists()
+    pg.release()
 
 
 def test_the_keeper_needs_nothing_but_the_standard_library() -> None:
@@ -383,8 +389,8 @@ def test_the_keeper_needs_nothing_but_the_standard_library() -> None:
     assert said.returncode == 0, said.stderr
 
 
-def test_a_server_in_use_says_so_and_stops_when_told(folder: Path, pg: EmbeddedPg) -> None:
-    with User(folder) as user:
+def test_a_server_in_use_says_so_and_stops_when_told(pg: EmbeddedPg) -> None:
+    with User(pg.root) as user:
         user.url()
         assert pg.used()
         pg.stop()
