@@ -17,7 +17,7 @@ class Spec:
     queue: str
 
 
-class UnknownJob(LookupError):
+class UnknownJob(LookupError):  # noqa: N818 - read aloud at the call: jobs.UnknownJob
     """No function is registered under this name: a misspelling, or a `jobs.py` that was not imported."""
 
 
@@ -28,7 +28,7 @@ SCHEDULE: dict[str, str] = {}  # job name -> cron line in Asia/Shanghai
 def job(name: str, *, attempts: int = 8, queue: str = "default") -> Callable[[Function], Function]:
     """Register a function of keyword JSON arguments as the work behind `name`.
 
-    It may be run again after a crash, so what it does twice must have the effect of once. It runs outside a transaction: it
+    It may run again after a crash, so doing it twice must have the effect of once. It runs outside a transaction and
     calls operations, which open their own.
     """
 
