@@ -20,7 +20,20 @@ from openpyxl import Workbook
 
 from bancheng.lib import identifiers
 
-HEADER = ("证照名称", "证照编号", "持证人", "证件类型", "证件号码", "联系人", "手机号", "发证日期", "有效期自", "有效期至", "绿色通道", "备注")
+HEADER = (
+    "证照名称",
+    "证照编号",
+    "持证人",
+    "证件类型",
+    "证件号码",
+    "联系人",
+    "手机号",
+    "发证日期",
+    "有效期自",
+    "有效期至",
+    "绿色通道",
+    "备注",
+)
 YEAR = 365
 
 # Source, case ten: 一个系统1.7万余件、约5200件换证; 6.2万余条证照信息; 累计发送24849条.
@@ -32,8 +45,15 @@ GIVEN_UP, DEREGISTERED = 120, 80
 
 # dirty rows, by what is wrong with them
 DIRTY = {
-    "证件号码被Excel存成数字": 120, "身份证校验位错误": 160, "手机号少一位": 200, "有效期至不存在的日期": 90, "备注里写了身份证号": 60,
-    "目录外的证照名称": 80, "缺证照编号": 50, "证件类型不认识": 40, "有效期至早于发证": 60,
+    "证件号码被Excel存成数字": 120,
+    "身份证校验位错误": 160,
+    "手机号少一位": 200,
+    "有效期至不存在的日期": 90,
+    "备注里写了身份证号": 60,
+    "目录外的证照名称": 80,
+    "缺证照编号": 50,
+    "证件类型不认识": 40,
+    "有效期至早于发证": 60,
 }
 TWINS = 140  # the same licence once more, with an older date of issue: taken as the older, not as an error
 ENDLESS = 600  # 长期
@@ -42,7 +62,20 @@ AGENT_LICENCES = 40  # one phone for forty licences
 
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
 GIVEN = "建国伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂玲辉鹏华飞红鑫波斌宇浩凯欣怡嘉晨"
-TRADES = ("小吃店", "便利店", "餐饮店", "百货店", "烟酒店", "运输部", "理发店", "药房", "诊所", "加工厂", "商贸行", "农资店")
+TRADES = (
+    "小吃店",
+    "便利店",
+    "餐饮店",
+    "百货店",
+    "烟酒店",
+    "运输部",
+    "理发店",
+    "药房",
+    "诊所",
+    "加工厂",
+    "商贸行",
+    "农资店",
+)
 COUNTIES = ("411002", "411003", "411024", "411025", "411081", "411082")
 
 
@@ -113,12 +146,30 @@ class _Row:
 
     def cells(self) -> list[str]:
         until = "长期" if self.until is None else self.until.isoformat()
-        return [self.item.name, self.number, self.holder, self.kind, self.identifier, self.contact, self.mobile,
-                self.issued.isoformat(), self.issued.isoformat(), until, "是" if self.special else "", ""]
+        return [
+            self.item.name,
+            self.number,
+            self.holder,
+            self.kind,
+            self.identifier,
+            self.contact,
+            self.mobile,
+            self.issued.isoformat(),
+            self.issued.isoformat(),
+            until,
+            "是" if self.special else "",
+            "",
+        ]
 
 
 def make(
-    folder: Path, items: Sequence[Item], *, start: date, main: str, seed: int = 2024, scale: float = 1.0,
+    folder: Path,
+    items: Sequence[Item],
+    *,
+    start: date,
+    main: str,
+    seed: int = 2024,
+    scale: float = 1.0,
     known: Sequence[Known] = (),
 ) -> City:
     """Write one workbook a unit into `folder` and the year's events into `events.csv`; the same seed makes the same city.
@@ -137,16 +188,31 @@ def make(
         writer = csv.writer(out)
         writer.writerow(Event.__dataclass_fields__)
         writer.writerows([e.day, e.unit, e.licence_type, e.number, e.what, e.new_last_day or ""] for e in events)
-    return City(folder, start, books, events, len(rows), plan.bad, plan.twins, plan.messages,
-                sum(event.what == "renewed" for event in events))
+    return City(
+        folder,
+        start,
+        books,
+        events,
+        len(rows),
+        plan.bad,
+        plan.twins,
+        plan.messages,
+        sum(event.what == "renewed" for event in events),
+    )
 
 
 def read_events(path: Path) -> list[Event]:
     """Return the events of a city made earlier, in order of day."""
     with path.open(encoding="utf-8", newline="") as lines:
         return [
-            Event(date.fromisoformat(row["day"]), row["unit"], row["licence_type"], row["number"], row["what"],
-                  date.fromisoformat(row["new_last_day"]) if row["new_last_day"] else None)
+            Event(
+                date.fromisoformat(row["day"]),
+                row["unit"],
+                row["licence_type"],
+                row["number"],
+                row["what"],
+                date.fromisoformat(row["new_last_day"]) if row["new_last_day"] else None,
+            )
             for row in csv.DictReader(lines)
         ]
 
@@ -235,8 +301,18 @@ class _Plan:
             identifier = identifiers.make_citizen_id(county, born, self.serial % 1000)
         number = f"{item.licence_type[:6].upper()}{county}{self.serial:08d}"
         holder = person + self.random.choice(TRADES) if kind == "统一社会信用代码" else person
-        return _Row(item, number, holder, kind, identifier, person, identifiers.make_mobile(self.serial), issued, until,
-                    special=self.random.random() < 0.012)
+        return _Row(
+            item,
+            number,
+            holder,
+            kind,
+            identifier,
+            person,
+            identifiers.make_mobile(self.serial),
+            issued,
+            until,
+            special=self.random.random() < 0.012,
+        )
 
     # -- the year
 

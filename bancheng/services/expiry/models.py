@@ -181,7 +181,9 @@ class Task(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["region", "watch", "expires_on", "kind", "stage"], name="one_task_a_kind_and_stage"),
+            models.UniqueConstraint(
+                fields=["region", "watch", "expires_on", "kind", "stage"], name="one_task_a_kind_and_stage"
+            ),
             models.CheckConstraint(
                 condition=Q(closed_at=None, result="") | Q(closed_at__isnull=False) & ~Q(result=""),
                 name="a_closed_task_has_a_result",

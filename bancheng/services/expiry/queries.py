@@ -167,11 +167,17 @@ def board(*, today: date, units: Sequence[str] | None = None) -> Board:
     all_units = set(items.values_list("unit", flat=True))
     renewed, should = rate(**mine)
     return Board(
-        units=len(all_units), items=items.count(), licences=Watch.objects.filter(**mine).count(),
-        reminders=messages(**mine).count(), tasks_opened=opened.count(),
+        units=len(all_units),
+        items=items.count(),
+        licences=Watch.objects.filter(**mine).count(),
+        reminders=messages(**mine).count(),
+        tasks_opened=opened.count(),
         tasks_closed=opened.exclude(closed_at=None).count(),
         tasks_in_time=opened.filter(closed_at__date__lte=F("due_on")).count(),
-        renewed=renewed, should_renew=should, by_domain=list(domains), by_month=list(months),
+        renewed=renewed,
+        should_renew=should,
+        by_domain=list(domains),
+        by_month=list(months),
         silent=sorted(all_units - done),
     )
 
@@ -197,8 +203,11 @@ def acted_within(days: int = ACTED_WITHIN) -> tuple[int, int]:
     """Return (reminders followed by a renewal or an answer within `days`, all reminders)."""
     told = messages()
     acted = told.filter(
-        Q(watch__term__expires_on=F("expires_on"), watch__term__ended_on__gte=F("day"),
-          watch__term__ended_on__lte=F("day") + timedelta(days=days))
+        Q(
+            watch__term__expires_on=F("expires_on"),
+            watch__term__ended_on__gte=F("day"),
+            watch__term__ended_on__lte=F("day") + timedelta(days=days),
+        )
     )
     return acted.distinct().count(), told.count()
 

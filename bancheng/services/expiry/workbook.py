@@ -97,8 +97,11 @@ def open_sheet(data: bytes) -> Sheet:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         sheets = [book.get_sheet_by_name(name) for name in book.sheet_names]
     except (CalamineError, ValueError) as error:
-        raise _refuse("unreadable", "文件已损坏，未导入任何数据。请在Excel中重新另存为.xlsx后再上传。",
-                      "The file is damaged; nothing was imported. Save it again as .xlsx and upload it.") from error
+        raise _refuse(
+            "unreadable",
+            "文件已损坏，未导入任何数据。请在Excel中重新另存为.xlsx后再上传。",
+            "The file is damaged; nothing was imported. Save it again as .xlsx and upload it.",
+        ) from error
     missing: dict[str, list[str]] = {}
     for sheet in sheets:
         found = _find_header(sheet)
@@ -112,23 +115,36 @@ def open_sheet(data: bytes) -> Sheet:
         start = sheet.start or (0, 0)
         total = sheet.height - top - 1
         if total > MAX_ROWS:
-            raise _refuse("too_many_rows", f"工作表有{total:,}行，超过{MAX_ROWS:,}行，未导入任何数据。请拆分后分次上传。",
-                          f"The sheet has {total:,} rows, over {MAX_ROWS:,}; nothing was imported. Split it and upload the parts.")
+            raise _refuse(
+                "too_many_rows",
+                f"工作表有{total:,}行，超过{MAX_ROWS:,}行，未导入任何数据。请拆分后分次上传。",
+                f"The sheet has {total:,} rows, over {MAX_ROWS:,}; nothing was imported. Split it and upload the parts.",
+            )
         return Sheet(header, total, sheet, top, start[0])
     if missing:
         name, lacking = next(iter(missing.items()))
-        raise _refuse("columns_missing", f"工作表“{name}”缺少列：{'、'.join(lacking)}。未导入任何数据，请按模板补齐表头后再上传。",
-                      f"Sheet “{name}” lacks the columns {', '.join(lacking)}; nothing was imported. Complete the header as in the template.")
+        raise _refuse(
+            "columns_missing",
+            f"工作表“{name}”缺少列：{'、'.join(lacking)}。未导入任何数据，请按模板补齐表头后再上传。",
+            f"Sheet “{name}” lacks the columns {', '.join(lacking)}; nothing was imported. Complete the header as in the template.",
+        )
     names = "、".join(sheet.name for sheet in sheets)
-    raise _refuse("no_ledger_sheet", f"没有找到工作台账：工作表（{names}）前{HEADER_WITHIN}行内没有“{TYPE}”“{NUMBER}”等表头。未导入任何数据，请使用模板。",
-                  f"No ledger found: none of the sheets ({names}) has the header of the template in its first {HEADER_WITHIN} rows. Nothing was imported.")
+    raise _refuse(
+        "no_ledger_sheet",
+        f"没有找到工作台账：工作表（{names}）前{HEADER_WITHIN}行内没有“{TYPE}”“{NUMBER}”等表头。未导入任何数据，请使用模板。",
+        f"No ledger found: none of the sheets ({names}) has the header of the template in its first {HEADER_WITHIN} rows. Nothing was imported.",
+    )
 
 
 def check_package(data: bytes) -> None:
     """Refuse what is not an honest .xlsx before a library opens it: size, kind, unpacked size, formulas."""
     if len(data) > MAX_BYTES:
-        raise _refuse("file_too_large", f"文件有{len(data) / 2**20:.0f}MB，超过{MAX_BYTES // 2**20}MB，未导入任何数据。请删去图片和多余工作表，或拆分后上传。",
-                      f"The file has {len(data) / 2**20:.0f} MB, over {MAX_BYTES // 2**20} MB; nothing was imported. Remove pictures and extra sheets, or split it.", status=413)
+        raise _refuse(
+            "file_too_large",
+            f"文件有{len(data) / 2**20:.0f}MB，超过{MAX_BYTES // 2**20}MB，未导入任何数据。请删去图片和多余工作表，或拆分后上传。",
+            f"The file has {len(data) / 2**20:.0f} MB, over {MAX_BYTES // 2**20} MB; nothing was imported. Remove pictures and extra sheets, or split it.",
+            status=413,
+        )
     try:
         package = zipfile.ZipFile(io.BytesIO(data))
         names = set(package.namelist())
@@ -150,8 +166,11 @@ def _check_part(package: zipfile.ZipFile, info: zipfile.ZipInfo, left: int) -> i
             while piece := part.read(2**20):
                 left -= len(piece)
                 if left < 0:
-                    raise _refuse("zip_bomb", f"文件解压后超过{MAX_UNPACKED // 2**20}MB，疑似异常文件，未导入任何数据。请重新另存后上传。",
-                                  f"Unpacked, the file is over {MAX_UNPACKED // 2**20} MB; nothing was imported. Save it anew and upload it.")
+                    raise _refuse(
+                        "zip_bomb",
+                        f"文件解压后超过{MAX_UNPACKED // 2**20}MB，疑似异常文件，未导入任何数据。请重新另存后上传。",
+                        f"Unpacked, the file is over {MAX_UNPACKED // 2**20} MB; nothing was imported. Save it anew and upload it.",
+                    )
                 if is_sheet:
                     tail = _check_formulas(tail + piece)
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
@@ -164,8 +183,11 @@ def _check_formulas(text: bytes) -> bytes:
     if found := _FORMULA.search(text):
         cells = _CELL.findall(text[: found.start()])
         where = cells[-1].decode() if cells else "某个"
-        raise _refuse("formula", f"{where}单元格是公式。未导入任何数据，请全选后“选择性粘贴为数值”，再上传。",
-                      f"Cell {where} holds a formula; nothing was imported. Paste everything as values and upload it again.")
+        raise _refuse(
+            "formula",
+            f"{where}单元格是公式。未导入任何数据，请全选后“选择性粘贴为数值”，再上传。",
+            f"Cell {where} holds a formula; nothing was imported. Paste everything as values and upload it again.",
+        )
     return text[-200:]
 
 
@@ -195,7 +217,11 @@ class Reader:
         kind_cell, number, holder, id_kind, identifier, contact, mobile, issued, since, until, special, note = cells
         item = self._items.get(_text(kind_cell))
         if item is None:
-            why.append(f"证照名称“{_short(kind_cell)}”不在本单位已公布的提醒事项目录中" if kind_cell != "" else "证照名称未填写")
+            why.append(
+                f"证照名称“{_short(kind_cell)}”不在本单位已公布的提醒事项目录中"
+                if kind_cell != ""
+                else "证照名称未填写"
+            )
         number = self._number(number, why)
         holder = self._holder(holder, why)
         holder_kind, identifier = self._identifier(id_kind, identifier, why)
@@ -211,7 +237,20 @@ class Reader:
         self._no_plain_identifier(row, identifier, (holder, contact, _text(note), number), why)
         if why or issued_on is None or item is None:
             return Bad(line, tuple(_shown(cell) for cell in cells), tuple(why))
-        return Good(line, item, number, holder, holder_kind, identifier, contact, mobile, issued_on, valid_from, valid_to, helped)
+        return Good(
+            line,
+            item,
+            number,
+            holder,
+            holder_kind,
+            identifier,
+            contact,
+            mobile,
+            issued_on,
+            valid_from,
+            valid_to,
+            helped,
+        )
 
     def _number(self, cell: Any, why: list[str]) -> str:
         if not isinstance(cell, str):
@@ -342,5 +381,8 @@ def _refuse(code: str, says: str, en: str, status: int = 422) -> Refused:
 
 
 def _not_a_workbook() -> Refused:
-    return _refuse("not_a_workbook", "这不是Excel工作簿（.xlsx），未导入任何数据。请下载模板填写，或在Excel中另存为“Excel工作簿（*.xlsx）”。",
-                   "This is not an Excel workbook (.xlsx); nothing was imported. Fill in the template, or save the file as .xlsx in Excel.")
+    return _refuse(
+        "not_a_workbook",
+        "这不是Excel工作簿（.xlsx），未导入任何数据。请下载模板填写，或在Excel中另存为“Excel工作簿（*.xlsx）”。",
+        "This is not an Excel workbook (.xlsx); nothing was imported. Fill in the template, or save the file as .xlsx in Excel.",
+    )

@@ -82,7 +82,12 @@ def coverage() -> str:
     named = defaultdict(set)
     for code, where in codes_in_tests():
         named[code].add(where)
-    lines = ["# Requirement coverage", "", "Made by `make map` from the codes that tests and page walks name in their docstrings.", ""]
+    lines = [
+        "# Requirement coverage",
+        "",
+        "Made by `make map` from the codes that tests and page walks name in their docstrings.",
+        "",
+    ]
     wanted = tomllib.loads((ROOT / "docs" / "requirements.toml").read_text(encoding="utf-8"))
     for group in wanted.values():
         codes = {code: text for code, text in group.items() if code != "title"}

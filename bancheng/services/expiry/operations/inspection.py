@@ -49,8 +49,14 @@ def inspect(*, today: date, at: datetime, region: str) -> Inspected:
         messages = _ask_for_messages(region, today, at)
         done = Inspected(today, messages, tasks, max(lapsed, 0))
         _note(cursor, region, done, at)
-        audit.record("expiry.inspected", who="system:expiry", about=f"expiry.day:{today}", at=at, region=region,
-                     detail={"messages": messages, "tasks": tasks, "lapsed": done.lapsed})
+        audit.record(
+            "expiry.inspected",
+            who="system:expiry",
+            about=f"expiry.day:{today}",
+            at=at,
+            region=region,
+            detail={"messages": messages, "tasks": tasks, "lapsed": done.lapsed},
+        )
     return done
 
 

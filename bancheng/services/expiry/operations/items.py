@@ -24,23 +24,37 @@ def publish(*, code: str, unit: str, fields: Mapping[str, Any], by: identity.Act
     missing = [label for name, label in REQUIRED.items() if not fields.get(name)]
     if missing:
         raise Refused(
-            "item_incomplete", f"提醒事项还缺：{'、'.join(missing)}。已填内容已保留，请补齐后再公布。",
-            en=f"The item still lacks: {', '.join(missing)}. What you filled in is kept.", status=422,
+            "item_incomplete",
+            f"提醒事项还缺：{'、'.join(missing)}。已填内容已保留，请补齐后再公布。",
+            en=f"The item still lacks: {', '.join(missing)}. What you filled in is kept.",
+            status=422,
         )
     with transaction.atomic():
         item, new = Item.objects.update_or_create(
-            region=fields["region"], code=code, defaults={**fields, "unit": unit, "withdrawn_on": None},
+            region=fields["region"],
+            code=code,
+            defaults={**fields, "unit": unit, "withdrawn_on": None},
             create_defaults={**fields, "unit": unit, "published_on": localdate(at)},
         )
-        audit.record("expiry.item_added" if new else "expiry.item_changed", who=by.ref, about=f"expiry.item:{code}", at=at,
-                     region=item.region)
+        audit.record(
+            "expiry.item_added" if new else "expiry.item_changed",
+            who=by.ref,
+            about=f"expiry.item:{code}",
+            at=at,
+            region=item.region,
+        )
         jobs.later("expiry.rewatch", key=f"expiry-rewatch-{item.pk}", item_id=item.pk)
     return item
 
 
 REQUIRED = {
-    "region": "区划", "name": "名称", "licence_type": "证照类型", "law": "法律依据", "materials": "所需材料",
-    "offline": "线下办理地点", "phone": "咨询电话",
+    "region": "区划",
+    "name": "名称",
+    "licence_type": "证照类型",
+    "law": "法律依据",
+    "materials": "所需材料",
+    "offline": "线下办理地点",
+    "phone": "咨询电话",
 }
 
 
@@ -49,8 +63,11 @@ def withdraw(*, code: str, unit: str, by: identity.Actor, at: datetime) -> None:
     with transaction.atomic():
         item = Item.objects.select_for_update().get(code=code, unit=unit, withdrawn_on=None)
         if Watch.objects.filter(item=item, state__in=["live", "pending", "says_done"]).exists():
-            raise Refused("still_watched", "该事项下还有正在提醒的证照，暂不能撤下。请先办结或由发证系统注销这些证照。",
-                          en="Licences under this item are still being watched; it stays in the directory.")
+            raise Refused(
+                "still_watched",
+                "该事项下还有正在提醒的证照，暂不能撤下。请先办结或由发证系统注销这些证照。",
+                en="Licences under this item are still being watched; it stays in the directory.",
+            )
         item.withdrawn_on = localdate(at)
         item.save(update_fields=["withdrawn_on"])
         audit.record("expiry.item_withdrawn", who=by.ref, about=f"expiry.item:{code}", at=at, region=item.region)
@@ -63,13 +80,23 @@ def review_quarter(*, unit: str, region: str, note: str, by: identity.Actor, at:
     items = Item.objects.filter(region=region, unit=unit)
     with transaction.atomic():
         review, _ = Review.objects.update_or_create(
-            region=region, unit=unit, quarter=rules.quarter(day),
+            region=region,
+            unit=unit,
+            quarter=rules.quarter(day),
             defaults={
                 "added": items.filter(published_on__gte=first).count(),
                 "removed": items.filter(withdrawn_on__gte=first).count(),
-                "note": note[:300], "done_by_id": by.user_id, "done_at": at,
+                "note": note[:300],
+                "done_by_id": by.user_id,
+                "done_at": at,
             },
         )
-        audit.record("expiry.reviewed", who=by.ref, about=f"expiry.unit:{unit}", at=at, region=region,
-                     detail={"quarter": review.quarter, "added": review.added, "removed": review.removed})
+        audit.record(
+            "expiry.reviewed",
+            who=by.ref,
+            about=f"expiry.unit:{unit}",
+            at=at,
+            region=region,
+            detail={"quarter": review.quarter, "added": review.added, "removed": review.removed},
+        )
     return review

@@ -37,16 +37,27 @@ def upload(*, unit: str, name: str, data: bytes, by: identity.Actor, at: datetim
     try:
         with transaction.atomic():
             batch = Batch.objects.create(
-                region=region, unit=unit, name=name[:200], sha256=hashlib.sha256(data).hexdigest(),
+                region=region,
+                unit=unit,
+                name=name[:200],
+                sha256=hashlib.sha256(data).hexdigest(),
                 sealed=identity.seal(base64.b85encode(data).decode(), kind=FILE),
-                uploaded_by_id=by.user_id, uploaded_at=at,
+                uploaded_by_id=by.user_id,
+                uploaded_at=at,
             )
-            audit.record("expiry.uploaded", who=by.ref, about=f"expiry.batch:{batch.pk}", at=at, region=region,
-                         detail={"unit": unit, "name": name, "bytes": len(data)})
+            audit.record(
+                "expiry.uploaded",
+                who=by.ref,
+                about=f"expiry.batch:{batch.pk}",
+                at=at,
+                region=region,
+                detail={"unit": unit, "name": name, "bytes": len(data)},
+            )
             jobs.later("expiry.read_batch", key=f"expiry-batch-{batch.pk}", batch_id=str(batch.pk))
     except IntegrityError as error:
         raise Refused(
-            "same_file", "同一份文件正在读取，没有重复提交。请等它读完，进度见下方列表。",
+            "same_file",
+            "同一份文件正在读取，没有重复提交。请等它读完，进度见下方列表。",
             en="This very file is being read already; it was not taken twice. See its progress below.",
         ) from error
     return batch
@@ -91,8 +102,12 @@ def _take_chunk(batch: Batch, chunk: list[workbook.Good | workbook.Bad], today: 
         _keep_bad(batch, bad)
         _mark_special(batch, [row for row in good if row.special])
         Batch.objects.filter(pk=batch.pk).update(
-            read=F("read") + len(chunk), added=F("added") + merged.added, changed=F("changed") + merged.changed,
-            same=F("same") + merged.unchanged, older=F("older") + merged.older, bad=F("bad") + len(bad),
+            read=F("read") + len(chunk),
+            added=F("added") + merged.added,
+            changed=F("changed") + merged.changed,
+            same=F("same") + merged.unchanged,
+            older=F("older") + merged.older,
+            bad=F("bad") + len(bad),
             endless=F("endless") + sum(row.valid_to is None for row in good),
             expired=F("expired") + sum(row.valid_to is not None and row.valid_to < today for row in good),
         )
@@ -105,28 +120,52 @@ def _sealed(rows: list[workbook.Good], region: str) -> Iterator[licences.Row]:
     for row in rows:
         holder = sealers[row.identifier_kind]
         yield licences.Row(
-            region=region, licence_type=row.item, number=row.number,
+            region=region,
+            licence_type=row.item,
+            number=row.number,
             holder_kind="organisation" if row.identifier_kind == "uscc" else "person",
-            holder_hash=holder.hash(row.identifier), holder_sealed=holder.seal(row.identifier),
-            holder_name=row.holder, contact_name=row.contact,
+            holder_hash=holder.hash(row.identifier),
+            holder_sealed=holder.seal(row.identifier),
+            holder_name=row.holder,
+            contact_name=row.contact,
             mobile_sealed=mobile.seal(row.mobile) if row.mobile else None,
             mobile_hash=mobile.hash(row.mobile) if row.mobile else None,
-            issued_on=row.issued_on, valid_from=row.valid_from, valid_to=row.valid_to, line=row.line,
+            issued_on=row.issued_on,
+            valid_from=row.valid_from,
+            valid_to=row.valid_to,
+            line=row.line,
         )
 
 
 def _unused(row: workbook.Good, unused: licences.Unused) -> workbook.Bad:
     """Return the row as one that goes back, with the library's own reason in place of ours."""
-    cells = (row.item, row.number, row.holder, "", row.identifier, row.contact, row.mobile, str(row.issued_on),
-             str(row.valid_from or ""), str(row.valid_to or "长期"), "是" if row.special else "", "")
+    cells = (
+        row.item,
+        row.number,
+        row.holder,
+        "",
+        row.identifier,
+        row.contact,
+        row.mobile,
+        str(row.issued_on),
+        str(row.valid_from or ""),
+        str(row.valid_to or "长期"),
+        "是" if row.special else "",
+        "",
+    )
     return workbook.Bad(row.line, cells, (str(licences.REASONS[unused.why]),))
 
 
 def _keep_bad(batch: Batch, rows: list[workbook.Bad]) -> None:
     file = identity.Sealer(FILE)
     BadRow.objects.bulk_create(
-        BadRow(region=batch.region, batch=batch, line=row.line, sealed=file.seal("\x1f".join(row.cells)),
-               reasons="；".join(row.reasons)[:500])
+        BadRow(
+            region=batch.region,
+            batch=batch,
+            line=row.line,
+            sealed=file.seal("\x1f".join(row.cells)),
+            reasons="；".join(row.reasons)[:500],
+        )
         for row in rows
     )
 
@@ -144,8 +183,14 @@ def _finish(batch: Batch, at: datetime) -> Batch:
         batch = Batch.objects.select_for_update().get(pk=batch.pk)
         batch.state, batch.sealed, batch.finished_at, batch.rows = Batch.State.DONE, None, at, batch.read
         batch.save(update_fields=["state", "sealed", "finished_at", "rows"])
-        audit.record("expiry.read", who="system:expiry", about=f"expiry.batch:{batch.pk}", at=at, region=batch.region,
-                     detail={"rows": batch.read, "added": batch.added, "changed": batch.changed, "bad": batch.bad})
+        audit.record(
+            "expiry.read",
+            who="system:expiry",
+            about=f"expiry.batch:{batch.pk}",
+            at=at,
+            region=batch.region,
+            detail={"rows": batch.read, "added": batch.added, "changed": batch.changed, "bad": batch.bad},
+        )
     return batch
 
 
@@ -155,8 +200,14 @@ def _refuse(batch: Batch, no: Refused, at: datetime) -> Batch:
         batch.state, batch.sealed, batch.finished_at = Batch.State.REFUSED, None, at
         batch.says, batch.says_en = no.says[:300], no.en[:300]
         batch.save(update_fields=["state", "sealed", "finished_at", "says", "says_en"])
-        audit.record("expiry.refused_file", who="system:expiry", about=f"expiry.batch:{batch.pk}", at=at,
-                     region=batch.region, detail={"code": no.code})
+        audit.record(
+            "expiry.refused_file",
+            who="system:expiry",
+            about=f"expiry.batch:{batch.pk}",
+            at=at,
+            region=batch.region,
+            detail={"code": no.code},
+        )
     return batch
 
 

@@ -22,8 +22,14 @@ def assign(*, task_ids: list[int], unit: str, officer_id: int, by: identity.Acto
         tasks = Task.objects.select_for_update().filter(pk__in=task_ids, unit=unit, closed_at=None)
         changed = tasks.exclude(assignee_id=officer_id).update(assignee_id=officer_id, assigned_at=at)
         for task in Task.objects.filter(pk__in=task_ids, unit=unit, assignee_id=officer_id):
-            audit.record("expiry.assigned", who=by.ref, about=f"expiry:{task.watch_id}", at=at, region=task.region,
-                         detail={"task": task.pk, "officer": officer_id})
+            audit.record(
+                "expiry.assigned",
+                who=by.ref,
+                about=f"expiry:{task.watch_id}",
+                at=at,
+                region=task.region,
+                detail={"task": task.pk, "officer": officer_id},
+            )
     return changed
 
 
@@ -35,12 +41,21 @@ def take(*, task_id: int, by: identity.Actor, at: datetime) -> Task:
     with transaction.atomic():
         task = _open_task(task_id)
         if task.assignee_id not in (None, by.user_id):
-            raise Refused("task_taken", "这项任务已由同事领取，没有改动。请在列表中选择其他任务。",
-                          en="A colleague has taken this task already; nothing was changed. Choose another one.")
+            raise Refused(
+                "task_taken",
+                "这项任务已由同事领取，没有改动。请在列表中选择其他任务。",
+                en="A colleague has taken this task already; nothing was changed. Choose another one.",
+            )
         task.assignee_id, task.assigned_at = by.user_id, at
         task.save(update_fields=["assignee", "assigned_at"])
-        audit.record("expiry.taken", who=by.ref, about=f"expiry:{task.watch_id}", at=at, region=task.region,
-                     detail={"task": task.pk})
+        audit.record(
+            "expiry.taken",
+            who=by.ref,
+            about=f"expiry:{task.watch_id}",
+            at=at,
+            region=task.region,
+            detail={"task": task.pk},
+        )
     return task
 
 
@@ -50,17 +65,31 @@ def close(*, task_id: int, method: str, result: str, note: str, by: identity.Act
     Raises Refused("not_yours") for anybody but the assignee, Refused("task_closed"), Refused("result_unknown").
     """
     if method not in METHODS or result not in Task.Result.values or result == Task.Result.SETTLED:
-        raise Refused("result_unknown", "请选择联系方式（电话或上门）和结果后再提交，您填写的内容已保留。",
-                      en="Choose how you reached the holder and what came of it; what you typed is kept.", status=422)
+        raise Refused(
+            "result_unknown",
+            "请选择联系方式（电话或上门）和结果后再提交，您填写的内容已保留。",
+            en="Choose how you reached the holder and what came of it; what you typed is kept.",
+            status=422,
+        )
     with transaction.atomic():
         task = _open_task(task_id)
         if task.assignee_id != by.user_id:
-            raise Refused("not_yours", "这项任务不在您名下，没有改动。请先领取，或联系单位管理员分派给您。",
-                          en="This task is not yours; nothing was changed. Take it first, or ask your administrator.", status=403)
+            raise Refused(
+                "not_yours",
+                "这项任务不在您名下，没有改动。请先领取，或联系单位管理员分派给您。",
+                en="This task is not yours; nothing was changed. Take it first, or ask your administrator.",
+                status=403,
+            )
         task.method, task.result, task.note, task.closed_at = method, result, note[:300], at
         task.save(update_fields=["method", "result", "note", "closed_at"])
-        audit.record("expiry.task_closed", who=by.ref, about=f"expiry:{task.watch_id}", at=at, region=task.region,
-                     detail={"task": task.pk, "method": method, "result": result})
+        audit.record(
+            "expiry.task_closed",
+            who=by.ref,
+            about=f"expiry:{task.watch_id}",
+            at=at,
+            region=task.region,
+            detail={"task": task.pk, "method": method, "result": result},
+        )
         _act_on(task, by=by, at=at)
     return task
 
@@ -84,14 +113,22 @@ def reveal_contact(*, task_id: int, by: identity.Actor, at: datetime) -> tuple[s
     with transaction.atomic():
         task = _open_task(task_id)
         if task.assignee_id != by.user_id:
-            raise Refused("not_yours", "只有领取了这项任务的人可以查看联系方式。请先领取任务。",
-                          en="Only whoever has taken this task may see the contact. Take the task first.", status=403)
+            raise Refused(
+                "not_yours",
+                "只有领取了这项任务的人可以查看联系方式。请先领取任务。",
+                en="Only whoever has taken this task may see the contact. Take the task first.",
+                status=403,
+            )
         licence = licences.get(task.watch.licence_id)
         if licence.mobile_sealed is None:
-            raise Refused("no_number", "台账里没有这位持证人的手机号。请按登记地址上门，或请发证窗口补充联系方式。",
-                          en="The ledger holds no number for this holder. Visit, or ask the issuing window for one.")
-        number = identity.reveal(licence.mobile_sealed, kind="mobile", by=by, about=f"expiry:{task.watch_id}",
-                                 why=f"task {task.pk}", at=at)
+            raise Refused(
+                "no_number",
+                "台账里没有这位持证人的手机号。请按登记地址上门，或请发证窗口补充联系方式。",
+                en="The ledger holds no number for this holder. Visit, or ask the issuing window for one.",
+            )
+        number = identity.reveal(
+            licence.mobile_sealed, kind="mobile", by=by, about=f"expiry:{task.watch_id}", why=f"task {task.pk}", at=at
+        )
     return licence.contact_name or licence.holder_name, number
 
 
@@ -104,14 +141,22 @@ def open_unreachable(fact: notices.Exhausted) -> None:
         watch = Watch.objects.get(pk=int(watch_id))
         if watch.expires_on and watch.state == State.LIVE:
             Task.objects.get_or_create(
-                region=watch.region, watch=watch, unit=watch.unit, kind=Task.Kind.UNREACHABLE, stage="",
-                expires_on=watch.expires_on, defaults={"due_on": watch.closes_on or watch.expires_on, "opened_at": fact.at},
+                region=watch.region,
+                watch=watch,
+                unit=watch.unit,
+                kind=Task.Kind.UNREACHABLE,
+                stage="",
+                expires_on=watch.expires_on,
+                defaults={"due_on": watch.closes_on or watch.expires_on, "opened_at": fact.at},
             )
 
 
 def _open_task(task_id: int) -> Task:
     task = Task.objects.select_for_update(of=("self",)).select_related("watch").get(pk=task_id)
     if task.closed_at is not None:
-        raise Refused("task_closed", "这项任务已经办结，没有改动。请刷新列表。",
-                      en="This task is closed already; nothing was changed. Reload the list.")
+        raise Refused(
+            "task_closed",
+            "这项任务已经办结，没有改动。请刷新列表。",
+            en="This task is closed already; nothing was changed. Reload the list.",
+        )
     return task

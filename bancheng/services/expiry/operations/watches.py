@@ -100,7 +100,11 @@ def derive_window(item: Item, expires_on: date, calendar: clocks.Calendar) -> Wi
     opens = clocks.before(event_on=expires_on, length=clocks.Length(item.opens or 0, unit), calendar=calendar)
     closes = clocks.before(event_on=expires_on, length=clocks.Length(item.closes or 0, unit), calendar=calendar)
     return Window(
-        region=item.region, item=item, expires_on=expires_on, opens_on=opens.on, closes_on=closes.on,
+        region=item.region,
+        item=item,
+        expires_on=expires_on,
+        opens_on=opens.on,
+        closes_on=closes.on,
         provisional=opens.provisional or closes.provisional,
     )
 
@@ -140,14 +144,25 @@ def answer(*, watch_id: int, says: State, by: str, at: datetime) -> Watch:
         watch = _move(watch_id, says, by=by, at=at, action=f"expiry.{says}", answered_at=at)
         if says is State.SAYS_DONE and watch.expires_on:
             Task.objects.get_or_create(
-                region=watch.region, watch=watch, unit=watch.unit, kind=Task.Kind.VERIFY, expires_on=watch.expires_on,
-                stage="", defaults={"due_on": clocks.calendar().add(localdate(at), 3), "opened_at": at},
+                region=watch.region,
+                watch=watch,
+                unit=watch.unit,
+                kind=Task.Kind.VERIFY,
+                expires_on=watch.expires_on,
+                stage="",
+                defaults={"due_on": clocks.calendar().add(localdate(at), 3), "opened_at": at},
             )
         if says is State.GIVEN_UP and watch.expires_on:
             Term.objects.get_or_create(
-                region=watch.region, watch=watch, expires_on=watch.expires_on,
-                defaults={"item_id": watch.item_id, "unit": watch.unit, "outcome": rules.Outcome.GIVEN_UP,
-                          "ended_on": localdate(at)},
+                region=watch.region,
+                watch=watch,
+                expires_on=watch.expires_on,
+                defaults={
+                    "item_id": watch.item_id,
+                    "unit": watch.unit,
+                    "outcome": rules.Outcome.GIVEN_UP,
+                    "ended_on": localdate(at),
+                },
             )
         if says is State.LIVE:
             Term.objects.filter(watch=watch, expires_on=watch.expires_on, outcome=rules.Outcome.GIVEN_UP).delete()
@@ -159,8 +174,14 @@ def ask_for_help(*, watch_id: int, wanted: bool, by: str, at: datetime) -> None:
     with transaction.atomic():
         watch = Watch.objects.select_for_update().get(pk=watch_id)
         Watch.objects.filter(pk=watch_id).update(special=wanted, updated_at=at)
-        audit.record("expiry.green_channel", who=by, about=f"expiry:{watch_id}", at=at, region=watch.region,
-                     detail={"wanted": wanted})
+        audit.record(
+            "expiry.green_channel",
+            who=by,
+            about=f"expiry:{watch_id}",
+            at=at,
+            region=watch.region,
+            detail={"wanted": wanted},
+        )
 
 
 def _move(watch_id: int, state: State, *, by: str, at: datetime, action: str, **changes: object) -> Watch:
@@ -168,7 +189,8 @@ def _move(watch_id: int, state: State, *, by: str, at: datetime, action: str, **
         watch = Watch.objects.select_for_update().select_related("item").get(pk=watch_id)
         if not rules.may_follow(State(watch.state), state):
             raise Refused(
-                "not_renewable", "该证照目前的状态不能这样办理，未作任何改动。请刷新页面查看最新状态，或拨打发证单位电话。",
+                "not_renewable",
+                "该证照目前的状态不能这样办理，未作任何改动。请刷新页面查看最新状态，或拨打发证单位电话。",
                 en="This licence is past that step; nothing was changed. Reload the page, or call the issuing office.",
             )
         watch.state = state

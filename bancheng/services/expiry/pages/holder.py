@@ -16,8 +16,14 @@ from bancheng.web.doors import Request
 from bancheng.web.forms import say
 
 ANSWERS = {
-    State.SAYS_DONE: Text("已记下：您说已经办了。提醒已停，发证单位会核实。", "Noted: you say it is done. Reminders stop; the office will check."),
-    State.GIVEN_UP: Text("已记下：您不再续办。提醒已停，随时可以撤回。", "Noted: you will not renew. Reminders stop; you can take this back."),
+    State.SAYS_DONE: Text(
+        "已记下：您说已经办了。提醒已停，发证单位会核实。",
+        "Noted: you say it is done. Reminders stop; the office will check.",
+    ),
+    State.GIVEN_UP: Text(
+        "已记下：您不再续办。提醒已停，随时可以撤回。",
+        "Noted: you will not renew. Reminders stop; you can take this back.",
+    ),
     State.LIVE: Text("已恢复提醒。", "Reminders are on again."),
 }
 
@@ -31,10 +37,15 @@ def licence(request: Request, watch_id: int) -> HttpResponse:
     today = clocks.today()
     mine = queries.my_watch(request.actor, watch_id, today=today)
     return render(
-        request, "expiry/licence.html",
+        request,
+        "expiry/licence.html",
         {
-            "mine": mine, "today": today, "unit": catalogue.unit(mine.watch.unit), "dates": queries.dates(mine.watch),
-            "told": queries.reminders(mine.watch), "sent": notices.history(f"expiry:{watch_id}:{mine.watch.expires_on}"),
+            "mine": mine,
+            "today": today,
+            "unit": catalogue.unit(mine.watch.unit),
+            "dates": queries.dates(mine.watch),
+            "told": queries.reminders(mine.watch),
+            "sent": notices.history(f"expiry:{watch_id}:{mine.watch.expires_on}"),
             "may": {state.value for state in ANSWERS if queries.may_answer(mine.watch, state)},
         },
     )
@@ -63,7 +74,11 @@ def help_at_home(request: Request, watch_id: int) -> HttpResponse:
     operations.ask_for_help(watch_id=mine.watch.pk, wanted=wanted, by=request.actor.ref, at=clocks.now())
     messages.success(
         request,
-        say("已登记绿色通道，工作人员会优先联系并可上门办理。", "You are on the green channel: staff will call you first and can come to you.")
-        if wanted else say("已取消绿色通道。", "You are off the green channel."),
+        say(
+            "已登记绿色通道，工作人员会优先联系并可上门办理。",
+            "You are on the green channel: staff will call you first and can come to you.",
+        )
+        if wanted
+        else say("已取消绿色通道。", "You are off the green channel."),
     )
     return redirect("expiry:licence", watch_id)

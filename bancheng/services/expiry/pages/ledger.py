@@ -24,9 +24,17 @@ def ledgers(request: Request, refused: Refused | None = None) -> HttpResponse:
     page = Paginator(queries.batches(request.actor), 20).get_page(request.GET.get("page"))
     units = [catalogue.unit(code) for code in queries.units_of(request.actor, "unit_admin")]
     return render(
-        request, "expiry/ledgers.html",
-        {"page": page, "units": units, "columns": workbook.COLUMNS, "required": workbook.REQUIRED, "refused": refused,
-         "most_mb": workbook.MAX_BYTES // 2**20, "most_rows": workbook.MAX_ROWS},
+        request,
+        "expiry/ledgers.html",
+        {
+            "page": page,
+            "units": units,
+            "columns": workbook.COLUMNS,
+            "required": workbook.REQUIRED,
+            "refused": refused,
+            "most_mb": workbook.MAX_BYTES // 2**20,
+            "most_rows": workbook.MAX_ROWS,
+        },
         status=refused.status if refused else 200,
     )
 
@@ -34,11 +42,21 @@ def ledgers(request: Request, refused: Refused | None = None) -> HttpResponse:
 def upload(request: Request) -> HttpResponse:
     unit = request.POST.get("unit", "")
     if unit not in queries.units_of(request.actor, "unit_admin"):
-        raise Refused("not_your_unit", "您不是该单位的管理员，没有上传任何数据。", en="You are not that unit's administrator; nothing was uploaded.", status=403)
+        raise Refused(
+            "not_your_unit",
+            "您不是该单位的管理员，没有上传任何数据。",
+            en="You are not that unit's administrator; nothing was uploaded.",
+            status=403,
+        )
     file = request.FILES.get("file")
     try:
         if file is None:
-            raise Refused("no_file", "还没有选择文件，未导入任何数据。请选择填好的工作台账（.xlsx）。", en="No file was chosen; nothing was imported. Choose the completed ledger (.xlsx).", status=422)
+            raise Refused(
+                "no_file",
+                "还没有选择文件，未导入任何数据。请选择填好的工作台账（.xlsx）。",
+                en="No file was chosen; nothing was imported. Choose the completed ledger (.xlsx).",
+                status=422,
+            )
         if (file.size or 0) > workbook.MAX_BYTES:
             workbook.check_size(file.size or 0)
         batch = operations.upload(unit=unit, name=file.name or "", data=file.read(), by=request.actor, at=clocks.now())
@@ -59,8 +77,11 @@ def ledger(request: Request, batch_id: str) -> HttpResponse:
 def progress_of(batch: Batch) -> dict[str, Any]:
     """Return what the progress component shows."""
     return {
-        "done": batch.read, "total": max(batch.rows, batch.read, 1), "finished": batch.finished_at is not None,
-        "url": reverse("expiry:ledger", args=[batch.pk]), "words": None,
+        "done": batch.read,
+        "total": max(batch.rows, batch.read, 1),
+        "finished": batch.finished_at is not None,
+        "url": reverse("expiry:ledger", args=[batch.pk]),
+        "words": None,
     }
 
 

@@ -19,17 +19,33 @@ def tasks(request: Request) -> HttpResponse:
     closed, own = request.GET.get("show") == "closed", request.GET.get("show") == "own"
     page = Paginator(queries.tasks(request.actor, closed=closed, own=own), 30).get_page(request.GET.get("page"))
     return render(
-        request, "expiry/tasks.html",
-        {"page": page, "show": request.GET.get("show", ""), "today": clocks.today(), "counts": queries.task_counts(request.actor),
-         "officers": queries.officers(request.actor), "may_assign": request.actor.has("unit_admin", service="expiry")},
+        request,
+        "expiry/tasks.html",
+        {
+            "page": page,
+            "show": request.GET.get("show", ""),
+            "today": clocks.today(),
+            "counts": queries.task_counts(request.actor),
+            "officers": queries.officers(request.actor),
+            "may_assign": request.actor.has("unit_admin", service="expiry"),
+        },
     )
 
 
 def assign(request: Request) -> HttpResponse:
     ids = [int(pk) for pk in request.POST.getlist("task") if pk.isdigit()]
     officer = request.POST.get("officer", "")
-    if not ids or not officer.isdigit() or int(officer) not in {person.user_id for person in queries.officers(request.actor)}:
-        raise Refused("nothing_chosen", "请先勾选任务并选择经办人，没有分派任何任务。", en="Tick tasks and choose an officer first; nothing was assigned.", status=422)
+    if (
+        not ids
+        or not officer.isdigit()
+        or int(officer) not in {person.user_id for person in queries.officers(request.actor)}
+    ):
+        raise Refused(
+            "nothing_chosen",
+            "请先勾选任务并选择经办人，没有分派任何任务。",
+            en="Tick tasks and choose an officer first; nothing was assigned.",
+            status=422,
+        )
     done = sum(
         operations.assign(task_ids=ids, unit=unit, officer_id=int(officer), by=request.actor, at=clocks.now())
         for unit in queries.units_of(request.actor, "unit_admin")
@@ -41,10 +57,18 @@ def assign(request: Request) -> HttpResponse:
 def task(request: Request, task_id: int, contact: tuple[str, str] | None = None) -> HttpResponse:
     found = queries.task(request.actor, task_id)
     return render(
-        request, "expiry/task.html",
-        {"task": found, "today": clocks.today(), "contact": contact, "results": queries.RESULTS, "kind": queries.KINDS[Task.Kind(found.kind)],
-         "dates": queries.dates(found.watch), "told": queries.reminders(found.watch),
-         "mine": found.assignee_id == request.actor.user_id},
+        request,
+        "expiry/task.html",
+        {
+            "task": found,
+            "today": clocks.today(),
+            "contact": contact,
+            "results": queries.RESULTS,
+            "kind": queries.KINDS[Task.Kind(found.kind)],
+            "dates": queries.dates(found.watch),
+            "told": queries.reminders(found.watch),
+            "mine": found.assignee_id == request.actor.user_id,
+        },
     )
 
 
@@ -65,8 +89,12 @@ def contact(request: Request, task_id: int) -> HttpResponse:
 def close(request: Request, task_id: int) -> HttpResponse:
     found = queries.task(request.actor, task_id)
     operations.close(
-        task_id=found.pk, method=request.POST.get("method", ""), result=request.POST.get("result", ""),
-        note=request.POST.get("note", ""), by=request.actor, at=clocks.now(),
+        task_id=found.pk,
+        method=request.POST.get("method", ""),
+        result=request.POST.get("result", ""),
+        note=request.POST.get("note", ""),
+        by=request.actor,
+        at=clocks.now(),
     )
     messages.success(request, say("已办结，结果已记录。", "Closed; the result is on record."))
     return redirect("expiry:tasks")
@@ -74,14 +102,22 @@ def close(request: Request, task_id: int) -> HttpResponse:
 
 def licences(request: Request) -> HttpResponse:
     found = queries.watches(
-        request.actor, number=request.GET.get("number", "").strip(), state=request.GET.get("state", ""),
+        request.actor,
+        number=request.GET.get("number", "").strip(),
+        state=request.GET.get("state", ""),
         item_code=request.GET.get("item", ""),
     )
     page = Paginator(found, 30).get_page(request.GET.get("page"))
     return render(
-        request, "expiry/licences.html",
-        {"page": page, "today": clocks.today(), "number": request.GET.get("number", ""), "state": request.GET.get("state", ""),
-         "states": queries.STATES},
+        request,
+        "expiry/licences.html",
+        {
+            "page": page,
+            "today": clocks.today(),
+            "number": request.GET.get("number", ""),
+            "state": request.GET.get("state", ""),
+            "states": queries.STATES,
+        },
     )
 
 
@@ -91,10 +127,18 @@ def application(request: Request, watch_id: int) -> HttpResponse:
     now = clocks.now()
     if request.POST.get("what") == "accepted":
         operations.accept_application(watch_id=watch.pk, on=now.date(), by=request.actor.ref, at=now)
-        messages.success(request, say("已登记受理：对持证人的提醒停止，临近到期未决定会提醒本单位。", "Accepted: the holder's reminders stop; your unit is warned if it is still undecided near expiry."))
+        messages.success(
+            request,
+            say(
+                "已登记受理：对持证人的提醒停止，临近到期未决定会提醒本单位。",
+                "Accepted: the holder's reminders stop; your unit is warned if it is still undecided near expiry.",
+            ),
+        )
     else:
         operations.withdraw_application(watch_id=watch.pk, by=request.actor.ref, at=now)
-        messages.success(request, say("已登记申请终结：提醒恢复。", "The application has ended: reminders are on again."))
+        messages.success(
+            request, say("已登记申请终结：提醒恢复。", "The application has ended: reminders are on again.")
+        )
     return redirect(request.POST.get("back") or "expiry:licences")
 
 
@@ -103,18 +147,29 @@ def review(request: Request) -> HttpResponse:
     if request.method == "POST":
         unit = request.POST.get("unit", "")
         if unit not in units:
-            raise Refused("not_your_unit", "您不是该单位的管理员，没有作任何改动。", en="You are not that unit's administrator; nothing was changed.", status=403)
+            raise Refused(
+                "not_your_unit",
+                "您不是该单位的管理员，没有作任何改动。",
+                en="You are not that unit's administrator; nothing was changed.",
+                status=403,
+            )
         operations.review_quarter(unit=unit, note=request.POST.get("note", ""), by=request.actor, at=clocks.now())
         messages.success(request, say("本季度梳理已登记。", "This quarter's review is on record."))
         return redirect("expiry:review")
-    return render(request, "expiry/review.html", {"reviews": queries.reviews(units, clocks.today()), "items": queries.items_of(units)})
+    return render(
+        request,
+        "expiry/review.html",
+        {"reviews": queries.reviews(units, clocks.today()), "items": queries.items_of(units)},
+    )
 
 
 def inspect(request: Request) -> HttpResponse:
     """Promise an inspection now; the nightly one runs all the same and adds nothing."""
     jobs.later("expiry.inspect", key="expiry-inspect")
     operations.record_request(by=request.actor, at=clocks.now())
-    messages.success(request, say("巡检已开始，几秒后刷新即可看到结果。", "The inspection has begun; reload in a few seconds."))
+    messages.success(
+        request, say("巡检已开始，几秒后刷新即可看到结果。", "The inspection has begun; reload in a few seconds.")
+    )
     return redirect("expiry:board")
 
 
@@ -123,9 +178,15 @@ def board(request: Request) -> HttpResponse:
     city = any(request.actor.has(role, service="expiry") for role in ("supervisor", "auditor"))
     units = None if city else queries.units_of(request.actor, "unit_admin")
     return render(
-        request, "expiry/board.html",
-        {"board": queries.board(today=today, units=units), "city": city, "today": today, "last": queries.last_inspection(),
-         "may_inspect": may_inspect(request.actor)},
+        request,
+        "expiry/board.html",
+        {
+            "board": queries.board(today=today, units=units),
+            "city": city,
+            "today": today,
+            "last": queries.last_inspection(),
+            "may_inspect": may_inspect(request.actor),
+        },
     )
 
 

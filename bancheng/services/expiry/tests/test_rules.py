@@ -65,7 +65,9 @@ def test_three_licences_three_schedules() -> None:
     expires = date(2027, 3, 31)
     tobacco, food = date(2027, 3, 1), date(2027, 3, 10)
     days = {
-        closes: sorted((closes if p.anchor is Anchor.CLOSE else expires) - timedelta(days=p.days) for p in STAGES.values())
+        closes: sorted(
+            (closes if p.anchor is Anchor.CLOSE else expires) - timedelta(days=p.days) for p in STAGES.values()
+        )
         for closes in (tobacco, food)
     }
     assert days[tobacco][0] == date(2027, 1, 30)
@@ -86,7 +88,11 @@ def test_whatever_nights_are_missed_each_day_to_come_is_looked_at_exactly_once(
     for stage in Stage:
         found, last = [], None
         for today in runs:
-            found += [today for span in rules.spans(last, today, CALENDAR) if span.stage is stage and span.first <= anchor <= span.last]
+            found += [
+                today
+                for span in rules.spans(last, today, CALENDAR)
+                if span.stage is stage and span.first <= anchor <= span.last
+            ]
             last = today
         reached_before = anchor <= rules.reaches(stage, start - timedelta(days=1), CALENDAR)
         first_to_reach = next((today for today in runs if anchor <= rules.reaches(stage, today, CALENDAR)), None)
@@ -108,7 +114,13 @@ def test_a_newcomer_hears_the_latest_stage_that_has_come(today: date, close_befo
 
 def test_the_renewal_rate_leaves_out_who_gave_up_or_is_gone() -> None:
     """R10.6"""
-    ended = [Outcome.RENEWED] * 8 + [Outcome.DEEMED, Outcome.LAPSED, Outcome.GIVEN_UP, Outcome.DEREGISTERED, Outcome.REVOKED]
+    ended = [Outcome.RENEWED] * 8 + [
+        Outcome.DEEMED,
+        Outcome.LAPSED,
+        Outcome.GIVEN_UP,
+        Outcome.DEREGISTERED,
+        Outcome.REVOKED,
+    ]
     assert rules.renewal_rate(ended) == (9, 10)
 
 
