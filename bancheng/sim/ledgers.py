@@ -233,7 +233,7 @@ class _Plan:
     def __init__(
         self, items: Sequence[Item], *, start: date, main: str, seed: int, scale: float, known: Sequence[Known]
     ) -> None:
-        self.random = Random(seed)  # noqa: S311
+        self.random = Random(seed)
         self.start, self.end, self.scale = start, start + timedelta(days=YEAR), scale
         self.items = list(items)
         self.main = next(item for item in items if item.code == main)

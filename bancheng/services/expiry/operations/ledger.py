@@ -8,12 +8,11 @@ from itertools import islice
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.utils.timezone import localdate
 from django.db.models import F
+from django.utils.timezone import localdate
 
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.catalogue import public as catalogue
-from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.jobs import public as jobs
 from bancheng.kernel.licences import public as licences

@@ -48,7 +48,7 @@ def test_a_lawful_row_is_taken_with_the_line_that_excel_shows() -> None:
         datetime(2026, 11, 30),
         "２０２６－１１－３０",
     ],
-)  # noqa: DTZ001
+)
 def test_a_date_may_be_written_as_people_write_it(written: Any) -> None:
     (good,) = read(row(有效期至=written))
     assert isinstance(good, workbook.Good)

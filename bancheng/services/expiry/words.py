@@ -1,0 +1,88 @@
+"""What codes are called: one place for every word the pages show, in both languages."""
+
+from datetime import date
+
+from bancheng.lib.text import Text
+from bancheng.services.expiry.rules import Stage, State
+
+STATES: dict[State, tuple[str, Text]] = {
+    State.LIVE: ("ok", Text("提醒中", "watched")),
+    State.PENDING: ("info", Text("续期已受理", "renewal accepted")),
+    State.SAYS_DONE: ("info", Text("自称已办，待核实", "said to be done, to be checked")),
+    State.GIVEN_UP: ("", Text("不再续办", "will not renew")),
+    State.DEREGISTERED: ("", Text("已注销", "deregistered")),
+    State.REVOKED: ("bad", Text("已撤销", "revoked")),
+    State.LAPSED: ("bad", Text("已过期", "run out")),
+    State.DEEMED: ("warn", Text("视为准予延续，待发证", "renewed by silence, paper owed")),
+    State.ENDLESS: ("", Text("长期", "no last day")),
+}
+
+STAGES: dict[Stage, Text] = {
+    Stage.W30: Text("申请截止前30天，短信和支付宝提醒", "30 days before the last day to apply: SMS and Alipay"),
+    Stage.W7: Text("申请截止前7天，短信和支付宝提醒", "7 days before the last day to apply: SMS and Alipay"),
+    Stage.W3: Text("申请截止前3天，专人一对一提醒", "3 days before the last day to apply: a person calls or visits"),
+    Stage.T30: Text("到期前30天，短信和支付宝提醒", "30 days before expiry: SMS and Alipay"),
+    Stage.T7: Text("到期前7天，短信和支付宝提醒", "7 days before expiry: SMS and Alipay"),
+    Stage.T3: Text("到期前3天，专人一对一提醒", "3 days before expiry: a person calls or visits"),
+}
+
+KINDS: dict[str, Text] = {
+    "one_on_one": Text("一对一提醒", "One-on-one reminder"),
+    "agency": Text("续期申请即将逾期未决", "Renewal about to be decided by silence"),
+    "unreachable": Text("消息送不到，请联系本人", "No message arrived: reach the holder"),
+    "verify": Text("核实：持证人说已经办了", "Check: the holder says it is done"),
+    "deemed": Text("已视为准予延续，请补发证照", "Renewed by silence: hand over the licence"),
+}
+
+RESULTS: dict[str, Text] = {
+    "told": Text("已告知本人，将去办理", "Told; the holder will renew"),
+    "applied": Text("已提交续期申请", "An application has been made"),
+    "confirmed": Text("已核实办妥", "Checked: it is done"),
+    "home_service": Text("需要上门办理（转绿色通道）", "Needs service at home (green channel)"),
+    "will_not": Text("明确不再续办", "Will not renew"),
+    "not_found": Text("联系不上，已按登记地址寻访", "Not found, visited at the address on record"),
+    "settled": Text("证照已更新，自动办结", "Settled by the renewed licence"),
+}
+
+UNITS: dict[str, Text] = {"wd": Text("个工作日", "working days"), "nd": Text("天", "days")}
+
+# what stands on the template's second sheet, for the clerk who fills it in
+LEDGER_RULES = (
+    "一、一行一证。证照名称请与本单位已公布的提醒事项目录一致，也可以填事项编码。",
+    "二、证件号码、证照编号、手机号三列请先设为“文本”再填，否则Excel会丢掉末位数字。",
+    "三、日期写作2026-11-30；长期有效的证照，“有效期至”填“长期”或留空，不安排提醒。",
+    "四、身份证号只能写在“证件号码”列，系统读入时立即加密；写在别的列会被退回。",
+    "五、绿色通道只填“是”或空着，请勿填写健康状况。",
+    "六、同一证照出现多次，以发证日期最新的为准。",
+    "七、不要使用公式；有错误的行会带着原因退回，其余行立即生效，改好后单独上传退回的行即可。",
+)
+
+
+def advice(state: State, closes_on: date | None, expires_on: date | None, today: date) -> Text:
+    """Return what the holder should do now, in one sentence."""
+    if state is not State.LIVE:
+        return _ADVICE.get(state, STATES[state][1])
+    last = closes_on or expires_on
+    if last is None:
+        return Text("长期有效，不用续办。", "It has no last day; nothing to renew.")
+    if today <= last:
+        left = (last - today).days
+        return Text(
+            f"请在{last:%Y}年{last.month}月{last.day}日前申请续期（还有{left}天）。",
+            f"Apply for renewal by {last.isoformat()} ({left} days left).",
+        )
+    return Text("申请期已过，证照仍有效：请马上打电话给发证单位，问能否补办。",
+                "The time to apply is over but the licence is still valid: call the office at once.")
+
+
+_ADVICE = {
+    State.PENDING: Text("续期申请已受理，等待决定；到期前未决定，依法视为准予延续。",
+                        "Your application was accepted. If it is undecided on the last day, the law counts it as granted."),
+    State.SAYS_DONE: Text("您说已经办了，发证单位正在核实。", "You say it is done; the office is checking."),
+    State.GIVEN_UP: Text("您说不再续办。到期后请停止经营相应项目，并在30天内变更或注销登记。",
+                         "You will not renew. After the last day stop the licensed activity and change or cancel your registration within 30 days."),
+    State.LAPSED: Text("已经过期：请停止相应经营，联系发证单位重新申请，并在30天内办理变更或注销登记。",
+                       "It has run out: stop the licensed activity, ask the office about a new application, and change or cancel your registration within 30 days."),
+    State.DEEMED: Text("发证单位未在到期前决定，依法视为准予延续；新证照由发证单位补发。",
+                       "The office did not decide in time: the law counts it as renewed, and the office owes you the paper."),
+}
