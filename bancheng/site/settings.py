@@ -88,6 +88,7 @@ def secret(name: str) -> str:
 
 
 SECRET_KEY = secret("BANCHENG_SECRET_KEY")
+FIELD_HASH_KEY = secret("BANCHENG_FIELD_HASH_KEY")  # hex; finds sealed values, changed only by `rehash` (decision 0006)
 FIELD_KEYS = secret("BANCHENG_FIELD_KEYS")  # hex master keys, newest first, comma between; see kernel/identity
 GATEWAY_SECRET = secret("BANCHENG_GATEWAY_SECRET")  # shared with the message gateways
 OIDC_SECRET = secret("BANCHENG_OIDC_SECRET")  # shared with the city's identity provider
@@ -161,6 +162,7 @@ WSGI_APPLICATION = "bancheng.site.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "bancheng" / "web" / "templates"],  # before the libraries' own: our sign-in pages win
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

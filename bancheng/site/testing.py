@@ -25,4 +25,4 @@ if "DATABASE_URL" not in os.environ:
 
 def pytest_unconfigure() -> None:
     for server in SERVERS:
-        server.release(stop=False)
+        server.release()

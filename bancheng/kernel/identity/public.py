@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from bancheng.kernel.identity.sealing import SealBroken, Sealer, find_hash, open_sealed, seal
+
+__all__ = ["NOBODY", "Actor", "Grant", "SealBroken", "Sealer", "find_hash", "open_sealed", "seal"]
+
 
 @dataclass(frozen=True)
 class Grant:
