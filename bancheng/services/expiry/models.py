@@ -24,10 +24,11 @@ class Item(models.Model):
     name_en = models.CharField(max_length=160)
     domain = models.CharField(max_length=40)
     law = models.CharField(max_length=120)
-    # the renewal window, counted back from expiry: opens .. closes, both included; null: none
+    validity_years = models.PositiveSmallIntegerField()  # 0: 长期
+    # the renewal window, counted back from expiry, both ends included; no `opens`: at any time; no `closes`: until expiry
     opens = models.PositiveSmallIntegerField(null=True)
     closes = models.PositiveSmallIntegerField(null=True)
-    counts_in = models.CharField(max_length=5)  # clocks.Unit of the window: wd or nd
+    counts_in = models.CharField(max_length=5)  # clocks.Unit of the window: wd, nd or month
     window_law = models.CharField(max_length=160, blank=True)
     provenance = models.CharField(max_length=1)  # T, L, S, M as in the law table: how sure we are of the window
     difficulty = models.CharField(max_length=20)
@@ -37,7 +38,7 @@ class Item(models.Model):
     online = models.CharField(max_length=200, blank=True)
     offline = models.CharField(max_length=200)
     phone = models.CharField(max_length=20)
-    published_on = models.DateField(null=True)
+    published_on = models.DateField()
     withdrawn_on = models.DateField(null=True)
 
     class Meta:
@@ -49,7 +50,7 @@ class Item(models.Model):
                 name="one_open_item_a_unit_and_licence_type",
             ),
             models.CheckConstraint(
-                condition=Q(opens=None, closes=None) | Q(opens__gt=F("closes")), name="a_window_opens_before_it_closes"
+                condition=Q(opens=None) | Q(opens__gt=F("closes")), name="a_window_opens_before_it_closes"
             ),
         ]
 
@@ -60,7 +61,7 @@ class Window(models.Model):
     region = models.CharField(max_length=6)
     item = models.ForeignKey(Item, models.CASCADE)
     expires_on = models.DateField()
-    opens_on = models.DateField()
+    opens_on = models.DateField(null=True)
     closes_on = models.DateField()
     provisional = models.BooleanField()  # beyond the last published calendar year (R-CLK-9)
 

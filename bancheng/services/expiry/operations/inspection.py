@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.identity import public as identity
+from bancheng.kernel.jobs import public as jobs
 from bancheng.kernel.notices import public as notices
 from bancheng.services.expiry import rules
-from bancheng.services.expiry.models import Inspection
+from bancheng.services.expiry.models import Inspection, Watch
 from bancheng.services.expiry.rules import Reach, Stage
 
 REMIND = "expiry.remind"  # the renewal window is open or still to come
@@ -58,6 +61,26 @@ def inspect(*, today: date, at: datetime, region: str) -> Inspected:
             detail={"messages": messages, "tasks": tasks, "lapsed": done.lapsed},
         )
     return done
+
+
+def record_request(*, by: identity.Actor, region: str, at: datetime) -> None:
+    """Record that somebody asked for an inspection outside the nightly one, and promise it."""
+    with transaction.atomic():
+        audit.record("expiry.inspection_asked", who=by.ref, about="expiry.inspection", at=at, region=region)
+        jobs.later("expiry.inspect", key="expiry-inspect")
+
+
+def still_wanted(fact: notices.Check) -> set[str]:
+    """Return the subjects that need no word any more: renewed, applied, answered or gone since (B10.8, R10.5)."""
+    if fact.kind not in (REMIND, LATE):
+        return set()
+    live = {
+        f"expiry:{pk}:{day}"
+        for pk, day in Watch.objects.filter(
+            pk__in={int(subject.split(":")[1]) for subject in fact.subjects}, state=rules.State.LIVE
+        ).values_list("pk", "expires_on")
+    }
+    return set(fact.subjects) - live
 
 
 def _claim_day(cursor: Any, region: str, today: date, at: datetime) -> date | None:
@@ -170,8 +193,8 @@ _VALUES = """
                'expires_on', w.expires_on, 'apply_by', coalesce(w.closes_on, w.expires_on),
                'days_left', w.expires_on - %(today)s::date, 'materials', i.materials, 'materials_en', i.materials_en,
                'channel', case when i.online = '' then i.offline else i.online end, 'phone', i.phone,
-               'link', '/expiry/mine/' || w.id || '/'
-           ) as values
+               'link', %(site)s || '/expiry/mine/' || w.id || '/'
+           ) as values, i.licence_type as variant
       from expiry_reminder r
       join expiry_watch w on w.id = r.watch_id
       join expiry_item i on i.id = w.item_id
@@ -182,11 +205,11 @@ _VALUES = """
 
 def _ask_for_messages(region: str, today: date, at: datetime) -> int:
     """Ask the kernel to send what was written for today; its key makes a repeated question harmless."""
-    params = {"region": region, "today": today}
+    params = {"region": region, "today": today, "site": settings.SITE_URL}
     in_time = notices.accept_select(
-        kind=REMIND, at=at, sql=_VALUES + " and coalesce(w.closes_on, w.expires_on) >= %(today)s", params=params
+        kind=REMIND, at=at, sql=_VALUES + " and coalesce(w.closes_on, w.expires_on) >= %(today)s", params=params, variant=True
     )
-    late = notices.accept_select(kind=LATE, at=at, sql=_VALUES + " and w.closes_on < %(today)s", params=params)
+    late = notices.accept_select(kind=LATE, at=at, sql=_VALUES + " and w.closes_on < %(today)s", params=params, variant=True)
     return in_time + late
 
 

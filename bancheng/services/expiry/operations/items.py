@@ -2,84 +2,127 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 from django.utils.timezone import localdate
 
 from bancheng.kernel.audit import public as audit
+from bancheng.kernel.catalogue import public as catalogue
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.jobs import public as jobs
 from bancheng.lib.refusal import Refused
+from bancheng.pack.reader import Entry, Notes, document
 from bancheng.services.expiry import rules
 from bancheng.services.expiry.models import Item, Review, Watch
 
+TAGS = ("T", "L", "S", "M")
 
-def publish(*, code: str, unit: str, fields: Mapping[str, Any], by: identity.Actor, at: datetime) -> Item:
-    """Add an item to the public directory, or put a new text in its place.
 
-    Raises Refused("item_incomplete") naming what is missing: every item says its law, materials, place and phone (F10.11).
+def load(folder: Path, *, region: str, by: str, at: datetime) -> Mapping[str, catalogue.Changes]:
+    """Bring the pack's items.toml into the directory, inside the pack's transaction; the same pack again changes nothing.
+
+    An item that is no longer listed is withdrawn. Raises Faulty naming file and line of everything that is wrong.
     """
-    missing = [label for name, label in REQUIRED.items() if not fields.get(name)]
-    if missing:
-        raise Refused(
-            "item_incomplete",
-            f"提醒事项还缺：{'、'.join(missing)}。已填内容已保留，请补齐后再公布。",
-            en=f"The item still lacks: {', '.join(missing)}. What you filled in is kept.",
-            status=422,
-        )
+    notes = Notes(folder)
+    wanted = {}
+    for entry in document(folder / "items.toml", notes=notes).tables("item", required=True):
+        fields = _read(entry)
+        if fields and wanted.setdefault(fields["code"], fields) is not fields:
+            entry.wrong("code", f"事项“{fields['code']}”写了两次。", f"Item “{fields['code']}” is listed twice.")
+    notes.check()
+    return {"items": _write(region, wanted, at)}
+
+
+def _read(entry: Entry) -> dict[str, Any] | None:
+    """Return an item's fields, its words taken from the matter it renews; None when the matter is not in the pack."""
+    code, unit, matter_code = entry.text("code"), entry.text("unit"), entry.text("matter")
+    licence_type, years = entry.text("licence_type"), entry.whole("validity_years") or 0
+    window = entry.table("window")
+    difficulty, audience = entry.text("difficulty"), entry.text("audience")
+    entry.finish()
+    closes = window.whole("closes") if window else None
+    opens = window.whole("opens", required=False) if window else None
+    unit_word = (window.text("unit") if window else "ND").lower()
+    tag = window.text("tag") if window else "L"
+    if window:
+        law = window.text("law")
+        window.finish()
+        if unit_word not in {"wd", "nd", "month"}:
+            window.wrong("unit", "窗口只能按WD、ND或MONTH计算。", "A window counts in WD, ND or MONTH.")
+        if opens is not None and closes is not None and opens <= closes:
+            window.wrong("opens", "窗口的开始要早于截止。", "The window must open before it closes.")
+        if tag not in TAGS:
+            window.wrong("tag", f"出处标记只能是{'、'.join(TAGS)}。", f"The tag is one of {', '.join(TAGS)}.")
+    try:
+        matter, kind = catalogue.matter(matter_code), catalogue.licence_type(licence_type)
+    except Refused as no:
+        entry.wrong("matter", no.says, no.en)
+        return None
+    if matter.unit != unit:
+        entry.wrong("unit", "事项的单位与办事指南的单位不一致。", "The item's unit is not the matter's unit.")
+    online = matter.online
+    return {
+        "code": code, "unit": unit, "matter": matter_code, "licence_type": licence_type, "name": kind.name,
+        "name_en": kind.name_en, "domain": matter.domain, "law": "；".join(map(str, matter.basis)),
+        "validity_years": years, "opens": opens, "closes": closes, "counts_in": unit_word,
+        "window_law": law if window else "", "provenance": tag, "difficulty": difficulty, "audience": audience,
+        "materials": "、".join(paper.name for paper in matter.materials),
+        "materials_en": ", ".join(paper.name_en for paper in matter.materials),
+        "online": online.url if online else "", "offline": _places(matter), "phone": matter.phone,
+    }
+
+
+def _places(matter: catalogue.Matter) -> str:
+    return "；".join(catalogue.outlet(code).name for code in matter.outlets)
+
+
+def _write(region: str, wanted: Mapping[str, dict[str, Any]], at: datetime) -> catalogue.Changes:
+    known = {item.code: item for item in Item.objects.filter(region=region)}
+    added, changed, same = [], [], 0
+    for code, fields in wanted.items():
+        item = known.get(code)
+        if item is None:
+            Item.objects.create(region=region, published_on=localdate(at), **fields)
+            added.append(code)
+        elif item.withdrawn_on is None and all(getattr(item, name) == value for name, value in fields.items()):
+            same += 1
+        else:
+            Item.objects.filter(pk=item.pk).update(**fields, withdrawn_on=None)
+            changed.append(code)
+            jobs.later("expiry.rewatch", key=f"expiry-rewatch-{item.pk}", item_id=item.pk)
+    gone = [code for code, item in known.items() if code not in wanted and item.withdrawn_on is None]
+    Item.objects.filter(region=region, code__in=gone).update(withdrawn_on=localdate(at))
+    return catalogue.Changes(tuple(added), tuple(changed), tuple(gone), same)
+
+
+def withdraw(*, code: str, by: identity.Actor, at: datetime) -> None:
+    """Take an item out of the directory. Raises Refused("still_watched") while licences under it are being watched."""
     with transaction.atomic():
-        item, new = Item.objects.update_or_create(
-            region=fields["region"],
-            code=code,
-            defaults={**fields, "unit": unit, "withdrawn_on": None},
-            create_defaults={**fields, "unit": unit, "published_on": localdate(at)},
-        )
-        audit.record(
-            "expiry.item_added" if new else "expiry.item_changed",
-            who=by.ref,
-            about=f"expiry.item:{code}",
-            at=at,
-            region=item.region,
-        )
-        jobs.later("expiry.rewatch", key=f"expiry-rewatch-{item.pk}", item_id=item.pk)
-    return item
-
-
-REQUIRED = {
-    "region": "区划",
-    "name": "名称",
-    "licence_type": "证照类型",
-    "law": "法律依据",
-    "materials": "所需材料",
-    "offline": "线下办理地点",
-    "phone": "咨询电话",
-}
-
-
-def withdraw(*, code: str, unit: str, by: identity.Actor, at: datetime) -> None:
-    """Take an item out of the directory; its licences are no longer watched. Raises Refused("still_watched") when some are due."""
-    with transaction.atomic():
-        item = Item.objects.select_for_update().get(code=code, unit=unit, withdrawn_on=None)
+        item = Item.objects.select_for_update().get(code=code, withdrawn_on=None)
         if Watch.objects.filter(item=item, state__in=["live", "pending", "says_done"]).exists():
             raise Refused(
                 "still_watched",
-                "该事项下还有正在提醒的证照，暂不能撤下。请先办结或由发证系统注销这些证照。",
-                en="Licences under this item are still being watched; it stays in the directory.",
+                "该事项下还有正在提醒的证照，没有撤下。请等这些证照办结，或由发证单位注销后再撤。",
+                en="Licences under this item are still being watched; it was not withdrawn. Settle them first.",
             )
         item.withdrawn_on = localdate(at)
         item.save(update_fields=["withdrawn_on"])
         audit.record("expiry.item_withdrawn", who=by.ref, about=f"expiry.item:{code}", at=at, region=item.region)
 
 
-def review_quarter(*, unit: str, region: str, note: str, by: identity.Actor, at: datetime) -> Review:
-    """Record that a unit has re-combed its items this quarter (F10.13), with what it added and withdrew since the last time."""
+def review_quarter(*, unit: str, note: str, by: identity.Actor, at: datetime) -> Review:
+    """Record that a unit has re-combed its items this quarter (F10.13), with what it added and withdrew in it.
+
+    Raises Refused("no_items") for a unit that is not in the directory.
+    """
     day = localdate(at)
     first = date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
-    items = Item.objects.filter(region=region, unit=unit)
+    items = Item.objects.filter(unit=unit)
     with transaction.atomic():
         review, _ = Review.objects.update_or_create(
-            region=region,
+            region=region_of(unit),
             unit=unit,
             quarter=rules.quarter(day),
             defaults={
@@ -91,11 +134,19 @@ def review_quarter(*, unit: str, region: str, note: str, by: identity.Actor, at:
             },
         )
         audit.record(
-            "expiry.reviewed",
-            who=by.ref,
-            about=f"expiry.unit:{unit}",
-            at=at,
-            region=region,
+            "expiry.reviewed", who=by.ref, about=f"expiry.unit:{unit}", at=at, region=review.region,
             detail={"quarter": review.quarter, "added": review.added, "removed": review.removed},
         )
     return review
+
+
+def region_of(unit: str) -> str:
+    """Return the region whose directory lists `unit`. Raises Refused("no_items") when none does."""
+    region = Item.objects.filter(unit=unit, withdrawn_on=None).values_list("region", flat=True).first()
+    if region is None:
+        raise Refused(
+            "no_items",
+            "本单位还没有已公布的提醒事项，没有作任何改动。请先由平台运维把事项载入目录。",
+            en="Your unit has no published reminder items; nothing was changed. Ask the operator to load them.",
+        )
+    return region

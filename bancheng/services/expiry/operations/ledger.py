@@ -5,20 +5,19 @@ import hashlib
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from itertools import islice
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.timezone import localdate
 
 from bancheng.kernel.audit import public as audit
-from bancheng.kernel.catalogue import public as catalogue
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.jobs import public as jobs
 from bancheng.kernel.licences import public as licences
 from bancheng.lib.refusal import Refused
 from bancheng.services.expiry import workbook
 from bancheng.services.expiry.models import BadRow, Batch, Item, Watch
+from bancheng.services.expiry.operations.items import region_of
 
 CHUNK = 5_000  # rows a transaction: progress is seen, a killed reader goes on from the last whole chunk
 FILE = "expiry_ledger"  # the kind a file and its bad rows are sealed as
@@ -32,7 +31,7 @@ def upload(*, unit: str, name: str, data: bytes, by: identity.Actor, at: datetim
     "same_file" while the same file is being read).
     """
     workbook.check_package(data)
-    region = catalogue.unit(unit).region
+    region = region_of(unit)
     try:
         with transaction.atomic():
             batch = Batch.objects.create(
@@ -152,7 +151,7 @@ def _unused(row: workbook.Good, unused: licences.Unused) -> workbook.Bad:
         "是" if row.special else "",
         "",
     )
-    return workbook.Bad(row.line, cells, (str(licences.REASONS[unused.why]),))
+    return workbook.Bad(row.line, cells, (licences.REASONS[unused.why].zh,))
 
 
 def _keep_bad(batch: Batch, rows: list[workbook.Bad]) -> None:
@@ -216,8 +215,9 @@ def forget_bad_rows(*, at: datetime) -> int:
     return BadRow.objects.filter(batch__finished_at__lt=old).delete()[0]
 
 
-def bad_rows(batch: Batch) -> Iterator[tuple[int, list[str], str]]:
-    """Yield (line, cells as typed, reasons) for the workbook that goes back; the caller has checked whose unit it is."""
-    file: Any = identity.Sealer(FILE)
-    for row in BadRow.objects.filter(batch=batch).order_by("line").iterator():
-        yield row.line, file.open(row.sealed).split("\x1f"), row.reasons
+def record_download(*, batch: Batch, by: identity.Actor, at: datetime) -> None:
+    """Record that somebody took the bad rows back: they hold what people typed (P-3)."""
+    audit.record(
+        "expiry.bad_rows_taken", who=by.ref, about=f"expiry.batch:{batch.pk}", at=at, region=batch.region,
+        detail={"rows": batch.bad},
+    )

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.identity import public as identity
@@ -98,7 +99,7 @@ def _act_on(task: Task, *, by: identity.Actor, at: datetime) -> None:
     """Let the result move the watch when the watch can still move so; a result never changes a licence (R10.7)."""
     state = State(task.watch.state)
     if task.result == Task.Result.APPLIED and state in {State.LIVE, State.SAYS_DONE}:
-        accept_application(watch_id=task.watch_id, on=at.date(), by=by.ref, at=at)
+        accept_application(watch_id=task.watch_id, on=localdate(at), by=by.ref, at=at)
     elif task.result == Task.Result.WILL_NOT and state in {State.LIVE, State.SAYS_DONE}:
         answer(watch_id=task.watch_id, says=State.GIVEN_UP, by=by.ref, at=at)
     elif task.result == Task.Result.HOME_SERVICE:
@@ -119,25 +120,27 @@ def reveal_contact(*, task_id: int, by: identity.Actor, at: datetime) -> tuple[s
                 en="Only whoever has taken this task may see the contact. Take the task first.",
                 status=403,
             )
-        licence = licences.get(task.watch.licence_id)
-        if licence.mobile_sealed is None:
+        contact = licences.contact(task.watch.licence_id)
+        if contact.mobile_sealed is None:
             raise Refused(
                 "no_number",
                 "台账里没有这位持证人的手机号。请按登记地址上门，或请发证窗口补充联系方式。",
                 en="The ledger holds no number for this holder. Visit, or ask the issuing window for one.",
             )
         number = identity.reveal(
-            licence.mobile_sealed, kind="mobile", by=by, about=f"expiry:{task.watch_id}", why=f"task {task.pk}", at=at
+            contact.mobile_sealed, kind="mobile", by=by, about=f"expiry:{task.watch_id}", why=f"task {task.pk}", at=at,
+            region=task.region,
         )
-    return licence.contact_name or licence.holder_name, number
+    return contact.name, number
 
 
 def open_unreachable(fact: notices.Exhausted) -> None:
     """Turn a message that no channel could bring into a person's task (B10.5)."""
-    for subject in fact.subjects:
-        service, watch_id, _ = subject.split(":", 2)
+    for message in fact.messages:
+        service, _, rest = message.subject.partition(":")
         if service != "expiry":
             continue
+        watch_id = rest.partition(":")[0]
         watch = Watch.objects.get(pk=int(watch_id))
         if watch.expires_on and watch.state == State.LIVE:
             Task.objects.get_or_create(

@@ -96,16 +96,23 @@ def _derive_windows(ids: Sequence[int]) -> None:
 
 def derive_window(item: Item, expires_on: date, calendar: clocks.Calendar) -> Window:
     """Return the window of `item` for one last day: both ends counted back from it, both included."""
-    unit = clocks.Unit(item.counts_in)
-    opens = clocks.before(event_on=expires_on, length=clocks.Length(item.opens or 0, unit), calendar=calendar)
-    closes = clocks.before(event_on=expires_on, length=clocks.Length(item.closes or 0, unit), calendar=calendar)
+    closes = window_end(item, item.closes or 0, expires_on, calendar)
+    opens = window_end(item, item.opens, expires_on, calendar) if item.opens else None
     return Window(
         region=item.region,
         item=item,
         expires_on=expires_on,
-        opens_on=opens.on,
+        opens_on=opens.on if opens else None,
         closes_on=closes.on,
-        provisional=opens.provisional or closes.provisional,
+        provisional=closes.provisional or bool(opens and opens.provisional),
+    )
+
+
+def window_end(item: Item, length: int, expires_on: date, calendar: clocks.Calendar) -> clocks.Deadline:
+    """Return one end of the window as a deadline that explains itself; length 0 is the last day itself."""
+    unit = clocks.Unit(item.counts_in)
+    return clocks.before(
+        event_on=expires_on, length=clocks.Length(length, unit), calendar=calendar, law=item.window_law
     )
 
 
@@ -200,6 +207,16 @@ def _move(watch_id: int, state: State, *, by: str, at: datetime, action: str, **
         watch.save(update_fields=["state", "updated_at", *changes])
         audit.record(action, who=by, about=f"expiry:{watch_id}", at=at, region=watch.region)
     return watch
+
+
+def rewatch(*, item_id: int, at: datetime) -> int:
+    """Derive every watch of an item anew, after its window or its licence type changed; return how many licences."""
+    item = Item.objects.get(pk=item_id)
+    with transaction.atomic():
+        Window.objects.filter(item=item).delete()
+        ids = licences.ids_of(region=item.region, unit=item.unit, licence_type=item.licence_type)
+        note_licences(licences.Batch(ids, at, item.unit))
+    return len(ids)
 
 
 def recompute_windows(fact: clocks.CalendarLoaded) -> None:
