@@ -290,6 +290,8 @@ def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
 def _staff_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     def docs(request: Request, **kwargs: Any) -> HttpResponse:
         request.private = True
+        if anonymous(request.actor) and "text/html" in request.headers.get("Accept", ""):
+            return redirect(f"{settings.LOGIN_URL}?next={quote(request.get_full_path())}")
         if not may(request.actor, (STAFF,), service=""):
             return _refuse_entry(request, (STAFF,))
         return view(request, **kwargs)

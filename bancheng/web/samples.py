@@ -131,7 +131,7 @@ def context() -> dict[str, Any]:
             },
         ],
         "answers": [
-            (Text("联系人", "Contact person"), "赵*军"),
+            (Text("联系人", "Contact person"), Text("赵*军", "Zhao *")),
             (Text("手机号码", "Mobile number"), "138****5678"),
             (Text("邮寄地址", "Postal address"), ""),
         ],

@@ -205,7 +205,12 @@ def money(fen: int | None, style: str = "") -> str:
 @register.simple_tag
 def masked(value: str | None, kind: str = "name") -> SafeString:
     """Return a personal value as pages may show it; `kind`: name, citizen_id, mobile, uscc."""
-    return conditional_escape(faces.mask(value or "", kind))
+    shown = faces.mask(value or "", kind)
+    return (
+        format_html('<span lang="zh-Hans">{}</span>', shown)
+        if english() and not shown.isascii()
+        else conditional_escape(shown)
+    )
 
 
 # Components: small pieces
@@ -394,8 +399,10 @@ def pager(context: Mapping[str, Any], page: Any, name: str = "page") -> SafeStri
 
 
 @register.simple_tag
-def field(bound: BoundField, **attributes: Any) -> SafeString:
+def field(bound: BoundField, zh: str = "", en: str = "", **attributes: Any) -> SafeString:
     """Return a form field: label, 选填 when optional, hint, control, error, all tied together.
+
+    `zh` and `en` name a field of a library's form, whose own label we do not show.
 
     Keyword arguments become attributes of the control, "_" read as "-": `{% field form.mobile inputmode="numeric" %}`.
     """
@@ -404,11 +411,20 @@ def field(bound: BoundField, **attributes: Any) -> SafeString:
         str(getattr(widget, "input_type", "")), "form-control"
     )
     group = widget.__class__.__name__ in {"RadioSelect", "CheckboxSelectMultiple"}
-    attrs: dict[str, Any] = {name.replace("_", "-"): value for name, value in attributes.items()}
+    attrs: dict[str, Any] = {"placeholder": False}  # a placeholder is no label
+    attrs |= {name.replace("_", "-"): value for name, value in attributes.items()}
     if not group:
         attrs["class"] = classes + (" is-invalid" if bound.errors else "")
     control = bound.as_widget(attrs=attrs)  # BoundField adds aria-describedby and aria-invalid itself
-    return _piece("field", f=bound, control=control, group=group, checkbox=classes == "form-check-input" and not group)
+    label = said(Text(zh, en)) if en else bound.label
+    return _piece(
+        "field",
+        f=bound,
+        label=label,
+        control=control,
+        group=group,
+        checkbox=classes == "form-check-input" and not group,
+    )
 
 
 @register.simple_tag
@@ -429,5 +445,5 @@ def call(number: str, window: Any, fresh: bool = False) -> SafeString:
     return _piece("call", number=number, window=window, fresh=fresh)
 
 
-def _piece(name: str, **values: Any) -> SafeString:
-    return mark_safe(render_to_string(f"web/c/{name}.html", values).strip())
+def _piece(piece: str, /, **values: Any) -> SafeString:
+    return mark_safe(render_to_string(f"web/c/{piece}.html", values).strip())
