@@ -253,11 +253,13 @@ def src(name: Any, at: date | datetime | None = None, url: str = "") -> SafeStri
 def days(until: date | None, today: date | None = None, warn: int = 30, bad: int = 7) -> SafeString:
     """Return the big number of days left; amber from `warn` days, red from `bad` days down."""
     if until is None:
-        return _piece("days", kind="", big=said(Text("长期有效", "No end date")))
+        return _piece("days", kind="", text=True, big=said(Text("长期有效", "No end date")))
     n = (until - (today or faces.today())).days
     kind = "bad" if n <= bad else "warn" if n <= warn else "ok"
     if n == 0:
-        return _piece("days", kind=kind, big=said(Text("今天", "Today")), after=said(Text("到期", "is the last day")))
+        return _piece(
+            "days", kind=kind, text=True, big=said(Text("今天", "Today")), after=said(Text("到期", "is the last day"))
+        )
     plural = "" if abs(n) == 1 else "s"
     if n < 0:
         before, after = Text("已过期", "Ended"), Text("天", f"day{plural} ago")
@@ -296,15 +298,26 @@ def check(title: Any, rows: Iterable[Sequence[Any]], url: str = "") -> SafeStrin
     return _piece("check", title=title, rows=list(rows), url=url)
 
 
+def _problems(bound: BoundField, label: Any = "") -> list[str]:
+    """Return what is wrong with a field; a missing one is asked for by its name, not as "this field"."""
+    name = str(label or bound.label)
+    choice = getattr(bound.field.widget, "input_type", "") in {"select", "radio", "checkbox"}
+    asked = Text(f"请选择：{name}", f"Choose: {name}") if choice else Text(f"请填写：{name}", f"Fill in: {name}")
+    return [
+        said(asked) if error.code == "required" else says
+        for error in bound.errors.as_data()
+        for says in map(str, error.messages)
+    ]
+
+
 @register.simple_tag
 def errors(source: Any) -> SafeString:
     """Return the summary of errors: a bound form, or pairs (id of the field, words); nothing when there are none."""
     if isinstance(source, BaseForm):
         listed = [
-            (source[name].id_for_label if name != "__all__" else "", error)
-            for name, problems in source.errors.items()
-            for error in problems
+            (bound.id_for_label or f"{bound.auto_id}-field", says) for bound in source for says in _problems(bound)
         ]
+        listed += [("", says) for says in source.non_field_errors()]
     else:
         listed = list(source or ())
     return _piece("errors", errors=listed) if listed else SafeString("")
@@ -365,7 +378,15 @@ def kpi(
 ) -> SafeString:
     """Return one figure: label, value, unit; `change` in words with `trend` good, bad or ""; target; as-of; drill-down link."""
     return _piece(
-        "kpi", label=label, value=value, unit=unit, change=change, trend=trend, target=target, as_of=as_of, url=url
+        "kpi",
+        label=label,
+        value=num(value) if isinstance(value, int) else value,
+        unit=unit,
+        change=change,
+        trend=trend,
+        target=target,
+        as_of=as_of,
+        url=url,
     )
 
 
@@ -415,13 +436,15 @@ def field(bound: BoundField, zh: str = "", en: str = "", **attributes: Any) -> S
     attrs |= {name.replace("_", "-"): value for name, value in attributes.items()}
     if not group:
         attrs["class"] = classes + (" is-invalid" if bound.errors else "")
-    control = bound.as_widget(attrs=attrs)  # BoundField adds aria-describedby and aria-invalid itself
+    if en:
+        bound.help_text = ""  # a library's hint is in the library's words
     label = said(Text(zh, en)) if en else bound.label
     return _piece(
         "field",
         f=bound,
         label=label,
-        control=control,
+        control=bound.as_widget(attrs=attrs),  # ties the hint and the error to the control by itself
+        problems=_problems(bound, label),
         group=group,
         checkbox=classes == "form-check-input" and not group,
     )
