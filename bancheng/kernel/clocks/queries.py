@@ -199,7 +199,7 @@ def view(row: RunningClock) -> Clock:
 def work_out(row: RunningClock, by: Calendar) -> Decision:
     """Return both deadlines of `row` by the calendar `by`; what was lawful when it was recorded is not judged
     again."""
-    pauses = [pause_of(pause) for pause in row.pauses.all()]
+    pauses = [pause_of(pause) for pause in row.pauses.all()] if row.pk else []
     rule = rule_of(row)
     start = row.started_at or row.started_on
     statutory = due(

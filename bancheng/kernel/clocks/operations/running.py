@@ -59,7 +59,7 @@ def start(
         promised_unit=promised.unit if promised else "",
         notified=notified,
     )
-    _first_dates(row)
+    put(row)
     try:
         with transaction.atomic():
             row.save()
@@ -273,12 +273,6 @@ def _ran_out(row: RunningClock) -> Refused:
         f"期限已于{row.due_on}届满，届满后不能再暂停。",
         en=f"The period ended on {row.due_on}; it cannot be paused afterwards.",
     )
-
-
-def _first_dates(row: RunningClock) -> None:
-    # an unsaved row has no pauses to ask the database for
-    row._prefetched_objects_cache = {"pauses": RunningClock.objects.none()}  # type: ignore[attr-defined]
-    put(row)
 
 
 def _settle(row: RunningClock, *, worked_out: bool = False) -> Clock:
