@@ -1,0 +1,56 @@
+"""For tests of other parts: what was promised, and doing it at once."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import connection, transaction
+
+from bancheng.kernel.jobs import registry
+
+
+def promised(name: str | None = None) -> list[tuple[str, Mapping[str, Any]]]:
+    """Return (name, arguments) of every job that waits, oldest first; of one name only, when given."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT task_name, args FROM procrastinate_jobs"
+            " WHERE status = 'todo' AND (%s::text IS NULL OR task_name = %s) ORDER BY id",
+            (name, name),
+        )
+        return _rows(cursor.fetchall())
+
+
+def run_all(*, limit: int = 1000) -> int:
+    """Do what is due, in this process and this transaction, with what it promises in turn; return how many jobs ran.
+
+    A job that raises raises here, and stays waiting. More than `limit` jobs: something promises itself for ever.
+    """
+    done = 0
+    while (taken := _take()) is not None:
+        if done == limit:
+            raise AssertionError(f"more than {limit} jobs: does {taken[0]} promise itself again?")
+        name, args = taken
+        registry.spec(name).function(**args)
+        done += 1
+    return done
+
+
+def wipe() -> None:
+    """Remove every job (after tests with real commits: the queue's tables are not Django's to flush)."""
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
+
+
+def _take() -> tuple[str, Mapping[str, Any]] | None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        # deleted before it runs, like a started job: it may promise its own key again
+        cursor.execute(
+            "DELETE FROM procrastinate_jobs WHERE id = (SELECT id FROM procrastinate_jobs WHERE status = 'todo'"
+            " AND scheduled_at IS NULL ORDER BY priority DESC, id LIMIT 1) RETURNING task_name, args"
+        )
+        rows = _rows(cursor.fetchall())
+    return rows[0] if rows else None
+
+
+def _rows(rows: list[tuple[str, Any]]) -> list[tuple[str, Mapping[str, Any]]]:
+    return [(name, json.loads(args) if isinstance(args, str) else args) for name, args in rows]
