@@ -19,8 +19,10 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
+from bancheng.kernel.clocks import public as clocks
+from bancheng.lib import identifiers
 from bancheng.lib.text import Text
-from bancheng.web import charts, faces, roles
+from bancheng.web import charts, roles
 
 register = template.Library()
 
@@ -31,6 +33,12 @@ MONTHS = (
 )
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MASKS = {
+    "name": identifiers.mask_name,
+    "citizen_id": identifiers.mask_citizen_id,
+    "mobile": identifiers.mask_mobile,
+    "uscc": identifiers.mask_uscc,
+}
 KINDS = {"ok", "warn", "bad", "info", "pri", ""}
 
 
@@ -162,7 +170,7 @@ def days_left(until: date | None, today: date | None = None) -> SafeString:
     if until is None:
         return conditional_escape(said(Text("长期有效", "No end date")))
     return format_html(
-        '<time datetime="{}">{}</time>', until.isoformat(), said(left_words(until, today or faces.today()))
+        '<time datetime="{}">{}</time>', until.isoformat(), said(left_words(until, today or clocks.today()))
     )
 
 
@@ -205,7 +213,7 @@ def money(fen: int | None, style: str = "") -> str:
 @register.simple_tag
 def masked(value: str | None, kind: str = "name") -> SafeString:
     """Return a personal value as pages may show it; `kind`: name, citizen_id, mobile, uscc."""
-    shown = faces.mask(value or "", kind)
+    shown = MASKS[kind](value or "")
     return (
         format_html('<span lang="zh-Hans">{}</span>', shown)
         if english() and not shown.isascii()
@@ -254,7 +262,7 @@ def days(until: date | None, today: date | None = None, warn: int = 30, bad: int
     """Return the big number of days left; amber from `warn` days, red from `bad` days down."""
     if until is None:
         return _piece("days", kind="", text=True, big=said(Text("长期有效", "No end date")))
-    n = (until - (today or faces.today())).days
+    n = (until - (today or clocks.today())).days
     kind = "bad" if n <= bad else "warn" if n <= warn else "ok"
     if n == 0:
         return _piece(
@@ -271,7 +279,7 @@ def days(until: date | None, today: date | None = None, warn: int = 30, bad: int
 @register.simple_block_tag
 def licence_card(content: str, card: Any, today: date | None = None) -> SafeString:
     """Return a licence: `card` has name, number, until, issuer, kind, status; the block holds its actions."""
-    return _piece("licence_card", content=content, card=card, today=today or faces.today())
+    return _piece("licence_card", content=content, card=card, today=today or clocks.today())
 
 
 @register.simple_tag
@@ -317,7 +325,7 @@ def errors(source: Any) -> SafeString:
         listed = [
             (bound.id_for_label or f"{bound.auto_id}-field", says) for bound in source for says in _problems(bound)
         ]
-        listed += [("", says) for says in source.non_field_errors()]
+        listed += [("", str(says)) for says in source.non_field_errors()]
     else:
         listed = list(source or ())
     return _piece("errors", errors=listed) if listed else SafeString("")
