@@ -24,6 +24,7 @@ class SiteConfig(AppConfig):
         """Connect hooks, register claims and schedules, and import every part's jobs so that a worker knows them."""
         from bancheng.web import doors
 
+        importlib.import_module("bancheng.site.checks")
         autodiscover_modules("jobs")
         for service in doors.services():
             for hook, listener in service.on.items():
