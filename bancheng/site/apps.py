@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.module_loading import autodiscover_modules
 
 
@@ -25,6 +26,7 @@ class SiteConfig(AppConfig):
         from bancheng.web import doors
 
         importlib.import_module("bancheng.site.checks")
+        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns about a missing one
         autodiscover_modules("jobs")
         for service in doors.services():
             for hook, listener in service.on.items():

@@ -20,6 +20,7 @@ def label(action: str) -> Text:
 labels(
     {
         "jobs.retried": Text("重新执行任务", "Job retried"),
+        "jobs.run_now": Text("立即执行定时任务", "Scheduled job run now"),
         "jobs.discarded": Text("放弃任务", "Job discarded"),
     }
 )

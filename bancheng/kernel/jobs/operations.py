@@ -45,7 +45,7 @@ ON CONFLICT (queueing_lock) WHERE status = 'todo' DO NOTHING
 """
 
 
-def later(name: str, *, key: str | None = None, **args: Any) -> None:
+def later(name: str, /, *, key: str | None = None, **args: Any) -> None:
     """Promise work in the current transaction: committed with it, gone with it.
 
     While a job of the same `key` waits to start, another promise of it is a no-op. There is no "at": what is due
@@ -60,7 +60,7 @@ def later(name: str, *, key: str | None = None, **args: Any) -> None:
             cursor.execute(PROMISE_KEYED, (queue, name, key, json.dumps(args), key))
 
 
-def later_many(name: str, jobs: Iterable[Mapping[str, Any]]) -> int:
+def later_many(name: str, /, jobs: Iterable[Mapping[str, Any]]) -> int:
     """Promise one job per mapping of arguments (`key` among them is the job's key); return how many are new.
 
     For some thousand jobs at most: bulk work is one job for a batch of rows, never one job per row.

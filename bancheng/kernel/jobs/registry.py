@@ -1,8 +1,11 @@
 """Which jobs there are: every installed app's `jobs.py` is imported at start and its functions register here."""
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
+
+from bancheng.kernel.jobs import rules
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -33,6 +36,8 @@ def job(name: str, *, attempts: int = 8, queue: str = "default") -> Callable[[Fu
     """
 
     def register(function: Function) -> Function:
+        if inspect.iscoroutinefunction(function):
+            raise TypeError(f"the job {name!r} must be a plain function: jobs run in threads with Django's connections")
         known = SPECS.get(name)
         if known and (known.function.__module__, known.function.__qualname__) != (
             function.__module__,
@@ -51,3 +56,11 @@ def spec(name: str) -> Spec:
         return SPECS[name]
     except KeyError:
         raise UnknownJob(f"no job is called {name!r}") from None
+
+
+def schedule(name: str, cron: str) -> None:
+    """Have the job `name`, which takes no arguments, promised whenever `cron` (in Asia/Shanghai) falls due."""
+    if not rules.is_cron(cron):
+        raise ValueError(f"{cron!r} is not a cron line (job {name!r})")
+    if SCHEDULE.setdefault(name, cron) != cron:
+        raise ValueError(f"the job {name!r} is scheduled twice: {SCHEDULE[name]!r} and {cron!r}")
