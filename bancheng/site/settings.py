@@ -178,12 +178,54 @@ TEMPLATES = [
 DATABASES = {"default": database(text("DATABASE_URL", "postgresql:///bancheng"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# accounts: staff by password and second factor, citizens through the city's identity provider (kernel/identity)
 AUTH_USER_MODEL = "identity.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+REGION = text("BANCHENG_REGION", "411000")  # the city: region of persons and grants made at sign-in
+ACCOUNT_ADAPTER = "bancheng.kernel.identity.adapters.StaffAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = False
+ACCOUNT_SESSION_REMEMBER = True  # SESSION_COOKIE_AGE counts; nobody is asked
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "20/m/ip,5/300s/key", "change_password": "5/m/user"}
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_URL.partition("://")[0]
+ALLAUTH_TRUSTED_PROXY_COUNT = number("BANCHENG_PROXIES", 0)  # proxies in front that append to X-Forwarded-For
+MFA_ADAPTER = "bancheng.kernel.identity.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1
+SOCIALACCOUNT_ADAPTER = "bancheng.kernel.identity.adapters.CityAdapter"
+SOCIALACCOUNT_LOGIN_ON_GET = True  # one press on the city's door
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_QUERY_EMAIL = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "APPS": [
+            {
+                "provider_id": "city",
+                "name": "城市统一身份认证",
+                "client_id": OIDC_CLIENT_ID,
+                "secret": OIDC_SECRET,
+                "settings": {
+                    "server_url": OIDC_URL,
+                    "token_auth_method": "client_secret_basic",
+                    "oauth_pkce_enabled": True,
+                    "scope": ["openid", "profile", "citizen_id", "mobile"],
+                },
+            }
+        ]
+    }
+}
+# Throttles count across every worker and machine, so they live in the database.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "identity_cache"}}
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 SESSION_COOKIE_AGE = 8 * 3600

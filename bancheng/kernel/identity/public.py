@@ -1,48 +1,79 @@
-"""The face of identity."""
+"""The face of identity: who acts and what he may, people and those who act for them, and sealed identifiers."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from bancheng.kernel.identity.sealing import SealBroken, Sealer, find_hash, open_sealed, seal
+from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.identity import queries
+from bancheng.kernel.identity.demo import DemoPerson, demo_people, demo_sign_in, load_demo
+from bancheng.kernel.identity.models import Agency, Organisation, Person
+from bancheng.kernel.identity.operations import (
+    appoint_first_operators,
+    approve_grant,
+    end_agency,
+    expire_grants,
+    give_consent,
+    grant,
+    link_agent,
+    note_agent_act,
+    open_staff_account,
+    register_organisation,
+    register_person,
+    reveal,
+    revoke,
+    set_account_active,
+    withdraw_consent,
+)
+from bancheng.kernel.identity.queries import (
+    GrantLine,
+    Principal,
+    StaffLine,
+    agencies_of,
+    consents,
+    find_person,
+    grants,
+    has_consent,
+    names_of,
+    officers,
+    person,
+    principals,
+    special_groups,
+    staff,
+)
+from bancheng.kernel.identity.rules import (
+    MACHINE,
+    NOBODY,
+    PURPOSES,
+    ROLES,
+    AccountKind,
+    Actor,
+    Grant,
+    Role,
+    may_open,
+)
+from bancheng.kernel.identity.sealed_columns import register as register_sealed_column
+from bancheng.kernel.identity.sealed_columns import rehash, rotate, still_old
+from bancheng.kernel.identity.sealing import SealBroken, Sealer, find_hash, open_sealed, seal, sealer
 
-__all__ = ["NOBODY", "Actor", "Grant", "SealBroken", "Sealer", "find_hash", "open_sealed", "seal"]
+__all__ = [
+    "MACHINE", "NOBODY", "PURPOSES", "ROLES", "AccountKind", "Actor", "Agency", "DemoPerson", "Grant", "GrantLine",
+    "Organisation", "Person", "Principal", "Role", "SealBroken", "Sealer", "StaffLine", "actor_of", "agencies_of",
+    "appoint_first_operators", "approve_grant", "consents", "demo_people", "demo_sign_in", "end_agency",
+    "expire_grants", "find_hash", "find_person", "give_consent", "grant", "grants", "has_consent", "link_agent",
+    "load_demo", "may_open", "names_of", "note_agent_act", "officers", "open_sealed", "open_staff_account", "person",
+    "person_hashes", "principals", "register_organisation", "register_person", "register_sealed_column", "rehash",
+    "reveal", "revoke", "rotate", "seal", "sealer", "set_account_active", "special_groups", "staff", "still_old",
+    "withdraw_consent",
+]  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Grant:
-    """A role held by an account: P-1, never a bare role name. Empty `unit`, `area`, `service` mean every one."""
-
-    role: str
-    unit: str = ""
-    area: str = ""
-    service: str = ""
-    since: datetime | None = None
-    before: datetime | None = None
+def actor_of(user: Any, *, at: datetime | None = None) -> Actor:
+    """Return who a signed-in account acts as now (or at `at`): one query; NOBODY for an anonymous or closed account."""
+    if not getattr(user, "is_authenticated", False):
+        return NOBODY
+    return queries.actor(user.pk, at=at or clocks.now())
 
 
-@dataclass(frozen=True)
-class Actor:
-    """Who is acting, as every door sees it. `ref` is what audit writes: "staff:7", "person:3f…", "nobody"."""
-
-    ref: str
-    name: str = ""
-    user_id: int | None = None
-    person_id: str | None = None  # UUID of the natural person, for citizens
-    is_staff: bool = False
-    grants: tuple[Grant, ...] = ()
-
-    def has(self, role: str, *, service: str = "", unit: str = "") -> bool:
-        """Return whether a grant of `role` covers `service` and `unit` (empty: any)."""
-        return any(
-            grant.role == role
-            and (not grant.service or not service or grant.service == service)
-            and (not grant.unit or not unit or grant.unit == unit)
-            for grant in self.grants
-        )
-
-    def units(self, role: str) -> tuple[str, ...]:
-        """Return the codes of the units for which `role` is held."""
-        return tuple(grant.unit for grant in self.grants if grant.role == role)
-
-
-NOBODY = Actor(ref="nobody")
+def person_hashes(actor: Actor, at: datetime | None = None, *, service: str = "", matter: str = "") -> list[bytes]:
+    """Return the holder hashes `actor` may see now (or at `at`): his own first, then those he acts for within scope."""
+    return queries.person_hashes(actor, at or clocks.now(), service=service, matter=matter)

@@ -1,0 +1,232 @@
+"""Every read: who acts, whose licences he may see, who acts for whom, who holds what."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import F, FilteredRelation, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+from django.utils.timezone import localdate
+
+from bancheng.kernel.identity import rules
+from bancheng.kernel.identity.models import Agency, Consent, Organisation, Person, RoleGrant, User
+from bancheng.kernel.identity.rules import NOBODY, AccountKind, Actor, Grant
+from bancheng.kernel.identity.sealing import find_hash, open_sealed
+
+
+def actor(user_id: int, *, at: datetime) -> Actor:
+    """Return who the account acts as at `at`, with the grants then in force: one query."""
+    held = Q(role_grants__closed_at=None, role_grants__in_force=True, role_grants__since__lte=at) & (
+        Q(role_grants__before=None) | Q(role_grants__before__gt=at)
+    )
+    rows = list(
+        User.objects.filter(pk=user_id, is_active=True)
+        .annotate(held=FilteredRelation("role_grants", condition=held))
+        .order_by("held__id")
+        .values_list(
+            "kind", "display_name", "unit", "title", "person_id", "person__name",
+            "held__role", "held__unit", "held__area", "held__service", "held__since", "held__before",
+        )
+    )  # fmt: skip
+    if not rows:
+        return NOBODY
+    kind, name, unit, title, person_id, person_name = rows[0][:6]
+    if kind == AccountKind.CITIZEN:
+        return Actor(f"person:{person_id}", name=person_name, user_id=user_id, person_id=str(person_id))
+    grants = tuple(Grant(*row[6:]) for row in rows if row[6])
+    staff = kind == AccountKind.STAFF
+    return Actor(
+        f"{'staff' if staff else 'machine'}:{user_id}",
+        name=name,
+        user_id=user_id,
+        is_staff=staff,
+        grants=grants,
+        unit=unit,
+        title=title,
+    )
+
+
+def person(person_id: str | UUID) -> Person:
+    """Return the person."""
+    return Person.objects.get(pk=person_id)
+
+
+def find_person(*, region: str, citizen_id: str) -> Person | None:
+    """Return the person with this normalised citizen ID, when he is registered."""
+    wanted = find_hash(citizen_id, kind="citizen_id")
+    return Person.objects.filter(region=region, citizen_id_hash=wanted).first()
+
+
+def special_groups(person: Person) -> tuple[str, ...]:
+    """Return the special groups of a person: for the rules that help him (F10.8), never for a list on a page."""
+    if person.special_sealed is None:
+        return ()
+    return tuple(open_sealed(person.special_sealed, kind="special_group").split(","))
+
+
+def _in_force(agencies: QuerySet[Agency], on: date, service: str, matter: str) -> QuerySet[Agency]:
+    agencies = agencies.filter(Q(last=None) | Q(last__gte=on), ended_at=None, first__lte=on)
+    if service:
+        agencies = agencies.filter(Q(services=[]) | Q(services__contains=[service]))
+    if matter:
+        agencies = agencies.filter(Q(matters=[]) | Q(matters__contains=[matter]))
+    return agencies
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Somebody an agent acts for, and the agency that lets him."""
+
+    ref: str
+    name: str
+    holder_hash: bytes
+    agency_id: int
+    legal_representative: bool
+    last: date | None
+
+
+def principals(actor: Actor, at: datetime, *, service: str = "", matter: str = "") -> list[Principal]:
+    """Return whom `actor` acts for at `at` within `service` and `matter` (empty: any): one query."""
+    if actor.person_id is None:
+        return []
+    rows = (
+        _in_force(Agency.objects.filter(agent_id=actor.person_id), localdate(at), service, matter)
+        .annotate(
+            holder=Coalesce("principal_person__citizen_id_hash", "principal_organisation__uscc_hash"),
+            holder_name=Coalesce("principal_person__name", "principal_organisation__name"),
+        )
+        .order_by("id")
+    )
+    return [
+        Principal(
+            ref=f"organisation:{row.principal_organisation_id}"
+            if row.principal_organisation_id
+            else f"person:{row.principal_person_id}",
+            name=row.holder_name,
+            holder_hash=bytes(row.holder),
+            agency_id=row.pk,
+            legal_representative=row.legal_representative,
+            last=row.last,
+        )
+        for row in rows
+    ]
+
+
+def person_hashes(actor: Actor, at: datetime, *, service: str = "", matter: str = "") -> list[bytes]:
+    """Return the holder hashes `actor` may see: his own first, then those he acts for within scope. One query."""
+    if actor.person_id is None:
+        return []
+    own = Person.objects.filter(pk=actor.person_id).values_list("citizen_id_hash", Value(0))
+    others = (
+        _in_force(Agency.objects.filter(agent_id=actor.person_id), localdate(at), service, matter)
+        .annotate(holder=Coalesce("principal_person__citizen_id_hash", "principal_organisation__uscc_hash"))
+        .values_list("holder", Value(1))
+    )
+    rows = sorted((order, bytes(holder)) for holder, order in own.union(others))
+    return list(dict.fromkeys(holder for _, holder in rows))
+
+
+def agencies_of(actor: Actor) -> QuerySet[Agency]:
+    """Return the agencies in which `actor` is principal or agent, newest first: both see them (P-5)."""
+    mine = Q(principal_person_id=actor.person_id) | Q(agent_id=actor.person_id)
+    return (
+        Agency.objects.filter(mine if actor.person_id else Q(pk=None))
+        .select_related("principal_person", "principal_organisation", "agent")
+        .order_by("-linked_at", "-id")
+    )
+
+
+@dataclass(frozen=True)
+class GrantLine:
+    """A grant as the staff room shows it."""
+
+    id: int
+    user_id: int
+    username: str
+    name: str
+    role: rules.Role
+    unit: str
+    area: str
+    service: str
+    since: datetime
+    before: datetime | None
+    granted_by: str
+    second_by: str
+    waiting: bool
+
+
+def grants(*, unit: str = "", user_id: int | None = None, waiting: bool | None = None) -> list[GrantLine]:
+    """Return the open grants of a unit (empty: of all), newest first."""
+    rows = RoleGrant.objects.filter(closed_at=None).select_related("user").order_by("-granted_at", "-id")
+    if unit:
+        rows = rows.filter(unit=unit)
+    if user_id is not None:
+        rows = rows.filter(user_id=user_id)
+    if waiting is not None:
+        rows = rows.filter(in_force=not waiting)
+    return [
+        GrantLine(
+            row.pk, row.user_id, row.user.username, row.user.display_name, rules.role(row.role), row.unit, row.area,
+            row.service, row.since, row.before, row.granted_by, row.second_by, not row.in_force,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class StaffLine:
+    """A staff account as the staff room shows it."""
+
+    id: int
+    username: str
+    name: str
+    unit: str
+    title: str
+    active: bool
+    last_login: datetime | None
+
+
+def staff(*, unit: str = "") -> list[StaffLine]:
+    """Return the staff accounts of a unit (empty: of all), by user name."""
+    rows = User.objects.filter(kind=AccountKind.STAFF).order_by("username")
+    if unit:
+        rows = rows.filter(unit=unit)
+    return [
+        StaffLine(row.pk, row.username, row.display_name, row.unit, row.title, row.is_active, row.last_login)
+        for row in rows
+    ]
+
+
+def officers(*, unit: str, role: str, at: datetime) -> list[int]:
+    """Return the accounts that hold `role` for `unit` at `at`: to whom a task can be given."""
+    rows = RoleGrant.objects.filter(
+        Q(before=None) | Q(before__gt=at), role=role, unit=unit, closed_at=None, in_force=True, since__lte=at, user__is_active=True
+    )
+    return list(rows.order_by("user_id").values_list("user_id", flat=True).distinct())
+
+
+def has_consent(person: Person, purpose: str) -> bool:
+    """Return whether `person` consents to `purpose` now."""
+    return Consent.objects.filter(person=person, purpose=purpose, withdrawn_at=None).exists()
+
+
+def consents(person: Person) -> Sequence[Consent]:
+    """Return every consent given and withdrawn, newest first."""
+    return list(Consent.objects.filter(person=person).order_by("-given_at", "-id"))
+
+
+def names_of(refs: Sequence[str]) -> dict[str, str]:
+    """Return the names behind `staff:7`, `person:…`, `organisation:…` references: three queries at most, unknown ones left out."""
+    wanted: dict[str, list[str]] = {}
+    for ref in refs:
+        kind, _, key = ref.partition(":")
+        wanted.setdefault(kind, []).append(key)
+    found: dict[str, str] = {}
+    if keys := wanted.get("staff"):
+        rows = User.objects.filter(pk__in=keys).values_list("pk", Coalesce("display_name", F("username")))
+        found |= {f"staff:{key}": name for key, name in rows}
+    for kind, model in (("person", Person), ("organisation", Organisation)):
+        if keys := wanted.get(kind):
+            found |= {f"{kind}:{key}": name for key, name in model._default_manager.filter(pk__in=keys).values_list("pk", "name")}
+    return found

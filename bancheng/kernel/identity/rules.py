@@ -1,0 +1,175 @@
+"""Roles and scopes: what each role may, who may give it, when a grant and an agency are in force. Pure."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from bancheng.lib.text import Text
+
+PLATFORM = "platform"  # the `ref` of what the machine itself does: set-up, the nightly expiry
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A role held by an account: P-1, never a bare role name. Empty `unit`, `area`, `service` mean every one."""
+
+    role: str
+    unit: str = ""
+    area: str = ""
+    service: str = ""
+    since: datetime | None = None
+    before: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who is acting, as every door sees it. `ref` is what audit writes: "staff:7", "person:3f…", "nobody"."""
+
+    ref: str
+    name: str = ""
+    user_id: int | None = None
+    person_id: str | None = None  # UUID of the natural person, for citizens
+    is_staff: bool = False
+    grants: tuple[Grant, ...] = ()
+    unit: str = ""  # where a staff account works; what it may do there is in `grants`
+    title: str = ""
+
+    def has(self, role: str, *, service: str = "", unit: str = "") -> bool:
+        """Return whether a grant of `role` covers `service` and `unit` (empty: any)."""
+        return any(
+            grant.role == role
+            and (not grant.service or not service or grant.service == service)
+            and (not grant.unit or not unit or grant.unit == unit)
+            for grant in self.grants
+        )
+
+    def units(self, role: str) -> tuple[str, ...]:
+        """Return the codes of the units for which `role` is held; "" among them means every unit."""
+        return tuple(grant.unit for grant in self.grants if grant.role == role)
+
+
+NOBODY = Actor(ref="nobody")
+MACHINE = Actor(ref=PLATFORM, name="平台")
+
+
+class AccountKind(StrEnum):
+    """P-7: people, staff and machines are accounts of their own kinds."""
+
+    STAFF = "staff"
+    CITIZEN = "citizen"
+    MACHINE = "machine"
+
+
+@dataclass(frozen=True)
+class Role:
+    """One role. `needs_second`: P-2, a second person confirms the grant; `opens_personal`: P-3 and P-10."""
+
+    code: str
+    name: Text
+    may: Text
+    needs_unit: bool = False
+    needs_second: bool = False
+    opens_personal: bool = False
+    granted_by: tuple[str, ...] = ("operator",)
+
+
+ROLES: dict[str, Role] = {
+    role.code: role
+    for role in (
+        Role(
+            "unit_admin",
+            Text("单位管理员", "Unit administrator"),
+            Text(
+                "管理本单位的证照台账、模板和经办人员，导出时号码一律掩码",
+                "Keeps the unit's ledgers, templates and officers; exports are masked",
+            ),
+            needs_unit=True,
+        ),
+        Role(
+            "section_officer",
+            Text("科室经办", "Section officer"),
+            Text(
+                "处理分到自己名下的任务，任务未办结时可看联系方式，每次查看都留痕",
+                "Works tasks of his own; sees contact data while a task is open, every view logged",
+            ),
+            needs_unit=True,
+            opens_personal=True,
+            granted_by=("operator", "unit_admin"),
+        ),
+        Role(
+            "supervisor",
+            Text("司法局督导", "Justice bureau supervisor"),
+            Text("看各单位的数字和进度，不看个人身份", "Sees every unit's figures and progress, no identities"),
+        ),
+        Role(
+            "auditor",
+            Text("审计", "Auditor"),
+            Text("查看并验证操作记录，不改动任何业务数据", "Reads and verifies the audit trail, changes nothing"),
+        ),
+        Role(
+            "operator",
+            Text("平台运维", "Platform operator"),
+            Text(
+                "管理任务、账号和授权，看不到加密字段的内容",
+                "Keeps jobs, accounts and grants; cannot read sealed fields",
+            ),
+            needs_second=True,
+        ),
+        Role(
+            "calendar_admin",
+            Text("日历管理", "Calendar administrator"),
+            Text("录入国务院放假通知，改动影响全部期限", "Loads the State Council's calendar, which moves every limit"),
+            needs_second=True,
+        ),
+        Role(
+            "catalogue_admin",
+            Text("事项目录管理", "Catalogue administrator"),
+            Text(
+                "维护事项、时限、收费和办理渠道", "Keeps matters, limits, fees and channels"
+            ),
+            needs_second=True,
+        ),
+        Role(
+            "notice_admin",
+            Text("通知模板管理", "Notice template administrator"),
+            Text("维护并发布通知模板", "Keeps and publishes notice templates"),
+        ),
+    )
+}
+
+
+def role(code: str) -> Role:
+    """Return the role `code`. Raises KeyError: a role nobody defined is a bug."""
+    return ROLES[code]
+
+
+def may_grant(granter: Actor, code: str, *, unit: str) -> bool:
+    """Return whether `granter` may give or take role `code` in `unit`; the machine may at set-up."""
+    if granter.ref == PLATFORM:
+        return True
+    return any(
+        held.role in ROLES[code].granted_by and (held.role != "unit_admin" or (bool(unit) and held.unit == unit))
+        for held in granter.grants
+    )
+
+
+def may_open(actor: Actor) -> bool:
+    """Return whether any of `actor`'s roles may ever see an unmasked value (P-10: administrators never)."""
+    return any(ROLES[held.role].opens_personal for held in actor.grants if held.role in ROLES)
+
+
+def covers(scope: Collection[str], wanted: str) -> bool:
+    """Return whether an agency's list covers `wanted`; an empty list covers all, an empty `wanted` asks for any."""
+    return not scope or not wanted or wanted in scope
+
+
+def in_force(first: date, last: date | None, on: date) -> bool:
+    """Return whether a span of days, both ends included, holds `on`."""
+    return first <= on and (last is None or on <= last)
+
+
+PURPOSES: dict[str, Text] = {
+    "contact": Text("用联系方式接收证照到期提醒", "Use of contact data for licence reminders"),  # R10.8
+    "face": Text("刷脸核验身份", "Identity check by face"),  # R-ID-2: separate consent
+}
