@@ -135,7 +135,7 @@ def discard(job_id: int, *, by: str, at: datetime) -> None:
 
 def _settle(sql: str, job_id: int, action: str, *, by: str, at: datetime) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(sql, (job_id,))
+        cursor.execute(sql, (min(job_id, 2**63 - 1),))  # a longer number in an address is no job either
         row = cursor.fetchone()
         if row is None:
             raise Refused(

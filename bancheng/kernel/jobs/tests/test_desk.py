@@ -55,7 +55,13 @@ def failed(**args):
 
 def test_an_empty_queue_has_no_lag():
     status = jobs.status()
-    assert (status.waiting, status.doing, status.failed, status.oldest_wait_seconds, status.failures) == (0, 0, 0, 0.0, ())
+    assert (status.waiting, status.doing, status.failed, status.oldest_wait_seconds, status.failures) == (
+        0,
+        0,
+        0,
+        0.0,
+        (),
+    )
 
 
 def test_the_status_tells_lag_failures_and_workers():
