@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.module_loading import autodiscover_modules
 
 
@@ -24,6 +25,7 @@ class SiteConfig(AppConfig):
         """Connect hooks, register claims and schedules, and import every part's jobs so that a worker knows them."""
         from bancheng.web import doors
 
+        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns about a missing one
         autodiscover_modules("jobs")
         for service in doors.services():
             for hook, listener in service.on.items():

@@ -5,7 +5,7 @@ from django.conf import settings
 from bancheng.lib.manifest import PUBLIC, STAFF, Page, Service
 from bancheng.web import pages
 
-WORKSHOP = (PUBLIC,) if settings.DEBUG else (STAFF,)  # the pattern page is for those who build pages
+WORKSHOP = (PUBLIC,) if settings.DEBUG or settings.DEMO else (STAFF,)  # invented values only; for those who build pages
 
 SERVICE = Service(
     code="web",
