@@ -19,6 +19,11 @@ PASSWORD = "correct-horse-battery"
 LOGIN = "/accounts/login/"
 
 
+@pytest.fixture(autouse=True)
+def quick_passwords(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def chen():
     return testing.staff("unit_admin", unit="A", password=PASSWORD)
@@ -138,7 +143,11 @@ def code(secret: str) -> str:
 
 
 def switch_on(client: Client) -> str:
-    """Switch the second factor on; return its secret."""
+    """Switch the second factor on, which asks for the password once more; return its secret."""
+    again = client.get("/accounts/2fa/totp/activate/")["location"]
+    assert again.startswith("/accounts/reauthenticate/")
+    assert client.post(again, {"password": "wrong"}).status_code == 200
+    client.post(again, {"password": PASSWORD})
     page = client.get("/accounts/2fa/totp/activate/")
     secret = page.context["form"].secret
     assert client.post("/accounts/2fa/totp/activate/", {"code": code(secret)}).status_code == 302
