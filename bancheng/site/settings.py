@@ -162,6 +162,7 @@ WSGI_APPLICATION = "bancheng.site.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "bancheng" / "web" / "templates"],  # before the libraries' own: our sign-in pages win
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

@@ -1,5 +1,18 @@
-"""Every address of the site."""
+"""Every address of the site: the shell's own doors, each service below its prefix, sign-in, and the API."""
 
-from typing import Any
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[Any] = []
+from bancheng.web import doors
+from bancheng.web.service import SERVICE as SHELL
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include((doors.urls_for(SHELL), SHELL.code))),
+    *doors.service_urls(),
+    path("accounts/", include("allauth.urls")),
+    path("api/", doors.api().urls),
+]
+
+handler400 = "bancheng.web.errors.bad_request"
+handler403 = "bancheng.web.errors.forbidden"
+handler404 = "bancheng.web.errors.not_found"
+handler500 = "bancheng.web.errors.server_error"

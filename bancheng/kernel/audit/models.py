@@ -1,4 +1,4 @@
-"""The audit tables. The three that carry evidence are made by hand-written SQL (partitions, guards), so Django leaves them alone."""
+"""The audit tables. The three that carry evidence are made by SQL (partitions, guards), so Django leaves them alone."""
 
 from django.db import models
 
@@ -42,18 +42,3 @@ class AuditBatch(models.Model):
     class Meta:
         managed = False
         db_table = "audit_batch"
-
-
-class Check(models.Model):
-    """One run of the verification, asked for at the desk or by the schedule; its progress and what it found."""
-
-    region = models.CharField(max_length=6)
-    asked_by = models.CharField(max_length=200)
-    asked_at = models.DateTimeField()
-    batches = models.IntegerField(default=0)
-    batches_done = models.IntegerField(default=0)
-    finished_at = models.DateTimeField(null=True)
-    report = models.JSONField(null=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["region", "id"], name="audit_check_by_region")]

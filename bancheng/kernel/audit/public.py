@@ -1,5 +1,36 @@
-"""The face of audit: record what happened, in the transaction that makes it true; read it; prove that nobody touched it."""
+"""The face of audit: record what happened in the transaction that makes it true; read it; prove nobody touched it."""
 
-from bancheng.kernel.audit.operations import PLATFORM, Event, record, record_many, record_select
+from bancheng.kernel.audit.labels import label, labels
+from bancheng.kernel.audit.operations import (
+    PLATFORM,
+    Event,
+    open_months,
+    record,
+    record_many,
+    record_select,
+    seal,
+)
+from bancheng.kernel.audit.queries import Anchor, SealState, anchor, seal_state, search, timeline
+from bancheng.kernel.audit.verify import Fault, Kind, Report, verify
 
-__all__ = ["PLATFORM", "Event", "record", "record_many", "record_select"]
+__all__ = [
+    "PLATFORM",
+    "Anchor",
+    "Event",
+    "Fault",
+    "Kind",
+    "Report",
+    "SealState",
+    "anchor",
+    "label",
+    "labels",
+    "open_months",
+    "record",
+    "record_many",
+    "record_select",
+    "seal",
+    "seal_state",
+    "search",
+    "timeline",
+    "verify",
+]

@@ -1,7 +1,7 @@
-"""How an event becomes a hash, a batch becomes a root and the roots become a chain. Pure, so that anyone can recompute it.
+"""How an event becomes a hash, a batch a root and the roots a chain. Pure, so that anyone can recompute it.
 
-The tree is that of RFC 6962 (leaves and nodes are hashed with different first bytes, an odd node moves up as it is), so no
-inner node can be passed off as an event.
+The tree is that of RFC 6962 (leaves and nodes are hashed with different first bytes, an odd node moves up as it is),
+so no inner node can be passed off as an event.
 """
 
 import json
@@ -11,11 +11,12 @@ from typing import NamedTuple
 
 GENESIS = bytes(32)  # what the first batch names as the batch before it
 HASH_SIZE = 32
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+# made once: json.dumps with options makes an encoder for each call and costs three times as much
+canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Row(NamedTuple):
-    """One stored event, as it is hashed: the instant in whole microseconds since 1970, the detail as PostgreSQL prints jsonb."""
+    """One stored event as it is hashed: microseconds since 1970, the detail as PostgreSQL prints jsonb."""
 
     id: int
     region: str
@@ -28,7 +29,7 @@ class Row(NamedTuple):
 
 def leaf(row: Row) -> bytes:
     """Return the hash of one event: SHA-256 over 0x00 and the row as a JSON list without blanks."""
-    return sha256(b"\x00" + _encode(row).encode()).digest()
+    return sha256(b"\x00" + canonical(row).encode()).digest()
 
 
 def root(leaves: Sequence[bytes]) -> bytes:
@@ -44,7 +45,7 @@ def root(leaves: Sequence[bytes]) -> bytes:
 
 def chain(*, previous: bytes, seq: int, count: int, root: bytes, sealed_at_us: int) -> bytes:
     """Return the hash that ties a batch to the one before it."""
-    head = b"\x02" + previous + _encode([seq, count, sealed_at_us]).encode()
+    head = b"\x02" + previous + canonical([seq, count, sealed_at_us]).encode()
     return sha256(head + root).digest()
 
 

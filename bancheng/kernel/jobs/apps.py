@@ -1,7 +1,9 @@
-"""Finds the jobs: every installed app's `jobs.py`."""
+"""Finds the jobs: every installed app's `jobs.py`, and the SCHEDULE that stands in it."""
 
-from django.apps import AppConfig
-from django.utils.module_loading import autodiscover_modules
+from importlib import import_module
+
+from django.apps import AppConfig, apps
+from django.utils.module_loading import module_has_submodule
 
 
 class JobsConfig(AppConfig):
@@ -9,4 +11,10 @@ class JobsConfig(AppConfig):
     label = "jobs"
 
     def ready(self) -> None:
-        autodiscover_modules("jobs")
+        from bancheng.kernel.jobs import registry
+
+        for app in apps.get_app_configs():
+            if app.module is not None and module_has_submodule(app.module, "jobs"):
+                module = import_module(f"{app.name}.jobs")
+                for name, cron in getattr(module, "SCHEDULE", {}).items():
+                    registry.schedule(name, cron)

@@ -1,13 +1,13 @@
 """Promising work.
 
 A job is a row of procrastinate's table, inserted on Django's own connection, so it is there exactly when the business
-transaction commits. Why a statement of ours and not `task.defer()`: its AlreadyEnqueued aborts the transaction around it,
-while ON CONFLICT is a quiet no-op.
+transaction commits. Why a statement of ours and not `task.defer()`: its AlreadyEnqueued aborts the transaction around
+it, while ON CONFLICT is a quiet no-op.
 
-**A keyed promise is never lost.** A waiting job of the same key makes a promise a no-op, which is only right if that job has
-not started when the promise commits: started earlier it would not see what the transaction wrote. So a keyed promise holds a
-shared lock until its transaction ends, and a worker that has taken a keyed job waits for those who were before it
-(`wait_for_promises`) and only then begins. Those who come later find the job started and insert their own.
+**A keyed promise is never lost.** A waiting job of the same key makes a promise a no-op, which is only right if that
+job has not started when the promise commits: started earlier it would not see what the transaction wrote. So a keyed
+promise holds a shared lock until its transaction ends, and a worker that has taken a keyed job waits for those who
+came before (`wait_for_promises`) and only then begins. Those who come later find it started and insert their own.
 """
 
 import json
@@ -21,7 +21,7 @@ from bancheng.kernel.jobs import registry
 
 KEY_LOCK = 0x6A6F6273  # "jobs": our class of advisory locks; the queue is one table on one node, so they are sound here
 SLOTS = 256  # keys share this many locks, so a batch with thousands of keys does not fill the lock table
-MANY = 1000  # from here on the planner must hear of the new rows: unanalysed, each fetch takes 11 ms instead of 0.2
+MANY = 1000  # from here on the planner must hear of the new rows: unanalysed, each fetch takes 11 ms, not 0.2
 
 PROMISE = """
 INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock, args) VALUES (%s, %s, %s, %s::jsonb)
@@ -45,11 +45,11 @@ ON CONFLICT (queueing_lock) WHERE status = 'todo' DO NOTHING
 """
 
 
-def later(name: str, *, key: str | None = None, **args: Any) -> None:
+def later(name: str, /, *, key: str | None = None, **args: Any) -> None:
     """Promise work in the current transaction: committed with it, gone with it.
 
-    While a job of the same `key` waits to start, another promise of it is a no-op. There is no "at": what is due later is
-    found by a scan of a date column when it is due; far-future jobs would slow every fetch (202 ms with 200,000 of them).
+    While a job of the same `key` waits to start, another promise of it is a no-op. There is no "at": what is due
+    later is found by a scan of a date column on its day; jobs of the far future slow every fetch (200,000: 202 ms).
     Raises UnknownJob for a name without a function, TypeError for arguments that are not JSON.
     """
     queue = registry.spec(name).queue
@@ -60,8 +60,8 @@ def later(name: str, *, key: str | None = None, **args: Any) -> None:
             cursor.execute(PROMISE_KEYED, (queue, name, key, json.dumps(args), key))
 
 
-def later_many(name: str, jobs: Iterable[Mapping[str, Any]]) -> int:
-    """Promise one job per mapping of arguments (its `key`, when there is one, is the job's key); return how many are new.
+def later_many(name: str, /, jobs: Iterable[Mapping[str, Any]]) -> int:
+    """Promise one job per mapping of arguments (`key` among them is the job's key); return how many are new.
 
     For some thousand jobs at most: bulk work is one job for a batch of rows, never one job per row.
     """
@@ -84,6 +84,6 @@ def _analyse() -> None:
 
 
 def wait_for_promises(key: str) -> None:
-    """Wait until every transaction that promised `key` before now has ended; hold nothing afterwards (needs autocommit)."""
+    """Wait until every transaction that promised `key` before now has ended. Outside a transaction it holds nothing."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT pg_advisory_xact_lock({KEY_LOCK}, hashtext(%s) & {SLOTS - 1})", (key,))

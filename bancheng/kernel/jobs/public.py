@@ -1,6 +1,32 @@
 """The face of jobs: promise work in the transaction that makes it due; it is done once that has committed."""
 
+from bancheng.kernel.jobs.desk import (
+    FailedJob,
+    JobsStatus,
+    ScheduledJob,
+    WorkerState,
+    discard,
+    retry,
+    run_now,
+    schedule_state,
+    status,
+)
 from bancheng.kernel.jobs.operations import later, later_many
-from bancheng.kernel.jobs.registry import UnknownJob, job
+from bancheng.kernel.jobs.registry import UnknownJob, job, schedule
 
-__all__ = ["UnknownJob", "job", "later", "later_many"]
+__all__ = [
+    "FailedJob",
+    "JobsStatus",
+    "ScheduledJob",
+    "UnknownJob",
+    "WorkerState",
+    "discard",
+    "job",
+    "later",
+    "later_many",
+    "retry",
+    "run_now",
+    "schedule",
+    "schedule_state",
+    "status",
+]

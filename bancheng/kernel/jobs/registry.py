@@ -1,8 +1,11 @@
 """Which jobs there are: every installed app's `jobs.py` is imported at start and its functions register here."""
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
+
+from bancheng.kernel.jobs import rules
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -17,7 +20,7 @@ class Spec:
     queue: str
 
 
-class UnknownJob(LookupError):
+class UnknownJob(LookupError):  # noqa: N818 - read aloud at the call: jobs.UnknownJob
     """No function is registered under this name: a misspelling, or a `jobs.py` that was not imported."""
 
 
@@ -28,11 +31,13 @@ SCHEDULE: dict[str, str] = {}  # job name -> cron line in Asia/Shanghai
 def job(name: str, *, attempts: int = 8, queue: str = "default") -> Callable[[Function], Function]:
     """Register a function of keyword JSON arguments as the work behind `name`.
 
-    It may be run again after a crash, so what it does twice must have the effect of once. It runs outside a transaction: it
+    It may run again after a crash, so doing it twice must have the effect of once. It runs outside a transaction and
     calls operations, which open their own.
     """
 
     def register(function: Function) -> Function:
+        if inspect.iscoroutinefunction(function):
+            raise TypeError(f"the job {name!r} must be a plain function: jobs run in threads with Django's connections")
         known = SPECS.get(name)
         if known and (known.function.__module__, known.function.__qualname__) != (
             function.__module__,
@@ -51,3 +56,11 @@ def spec(name: str) -> Spec:
         return SPECS[name]
     except KeyError:
         raise UnknownJob(f"no job is called {name!r}") from None
+
+
+def schedule(name: str, cron: str) -> None:
+    """Have the job `name`, which takes no arguments, promised whenever `cron` (in Asia/Shanghai) falls due."""
+    if not rules.is_cron(cron):
+        raise ValueError(f"{cron!r} is not a cron line (job {name!r})")
+    if SCHEDULE.setdefault(name, cron) != cron:
+        raise ValueError(f"the job {name!r} is scheduled twice: {SCHEDULE[name]!r} and {cron!r}")

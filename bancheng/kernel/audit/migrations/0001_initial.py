@@ -123,22 +123,6 @@ class Migration(migrations.Migration):
             fields=[("event_id", models.BigIntegerField(primary_key=True, serialize=False))],
             options={"db_table": "audit_waiting", "managed": False},
         ),
-        migrations.CreateModel(
-            name="Check",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("region", models.CharField(max_length=6)),
-                ("asked_by", models.CharField(max_length=200)),
-                ("asked_at", models.DateTimeField()),
-                ("batches", models.IntegerField(default=0)),
-                ("batches_done", models.IntegerField(default=0)),
-                ("finished_at", models.DateTimeField(null=True)),
-                ("report", models.JSONField(null=True)),
-            ],
-            options={
-                "constraints": [models.UniqueConstraint(fields=("region", "id"), name="audit_check_by_region")],
-            },
-        ),
         migrations.RunSQL(TABLES, migrations.RunSQL.noop),
         migrations.RunSQL(GUARDS, UNDO),
     ]

@@ -1,0 +1,163 @@
+"""Every read: frozen views, masked unless the caller shows a holder his own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Count
+
+from bancheng.kernel.licences.models import Licence, LicenceReuse, LicenceVersion
+from bancheng.kernel.licences.rules import Kind, Status, status_on
+from bancheng.lib.identifiers import mask_name
+from bancheng.lib.refusal import Refused
+
+
+@dataclass(frozen=True)
+class View:
+    """One licence as of the day asked for; no identifier or mobile is here.
+
+    A person's name is masked for everybody but himself.
+    """
+
+    id: int
+    region: str
+    licence_type: str
+    number: str
+    unit: str
+    holder_kind: Kind
+    holder_name: str
+    issued_on: date
+    valid_from: date | None
+    valid_to: date | None  # the last valid day; None is 长期
+    status: Status
+    version: int
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What a licence said until `replaced_at`."""
+
+    version: int
+    valid_from: date | None
+    valid_to: date | None
+    issued_on: date
+    status: Status
+    source_batch: str
+    replaced_at: datetime
+
+
+@dataclass(frozen=True)
+class Use:
+    """Somebody relied on a licence."""
+
+    licence_id: int
+    asked_by: str
+    case: str
+    purpose: str
+    authorisation: str
+    status: Status
+    version: int
+    snapshot_hash: bytes
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many licences of a type a unit has in a state."""
+
+    unit: str
+    licence_type: str
+    status: Status
+    licences: int
+
+
+def get(licence_id: int, *, on: date, masked: bool = True) -> View:
+    """Return one licence as of `on`; raises Refused("no_such_licence")."""
+    licence = Licence.objects.filter(pk=licence_id).first()
+    if licence is None:
+        raise Refused("no_such_licence", "没有找到这份证照，请核对编号。", en="No such licence.", status=404)
+    return view(licence, on=on, masked=masked)
+
+
+def find(*, region: str, licence_type: str, number: str, on: date) -> View | None:
+    """Return the masked licence of that number, or None."""
+    licence = Licence.objects.filter(region=region, licence_type=licence_type, number=number).first()
+    return view(licence, on=on, masked=True) if licence else None
+
+
+def held_by(hashes: Sequence[bytes], *, on: date) -> list[View]:
+    """Return the licences of the holders with these hashes, soonest end first, unmasked: for the holder himself."""
+    licences = Licence.objects.filter(holder_hash__in=list(hashes)).order_by("valid_to", "pk")
+    return [view(licence, on=on, masked=False) for licence in licences]
+
+
+def history(licence_id: int) -> list[Earlier]:
+    """Return what the licence said before, oldest first; what it says now is `get`."""
+    rows = LicenceVersion.objects.filter(licence_id=licence_id).order_by("version")
+    return [
+        Earlier(
+            row.version,
+            row.valid_from,
+            row.valid_to,
+            row.issued_on,
+            Status(row.status),
+            row.source_batch,
+            row.replaced_at,
+        )
+        for row in rows
+    ]
+
+
+def uses(hashes: Sequence[bytes], *, limit: int = 200) -> list[Use]:
+    """Return who relied on the licences of these holders, latest first."""
+    rows = LicenceReuse.objects.filter(holder_hash__in=list(hashes)).order_by("-at", "-pk")[:limit]
+    return [
+        Use(
+            row.licence_id,
+            row.asked_by,
+            row.case,
+            row.purpose,
+            row.authorisation,
+            Status(row.status),
+            row.version,
+            bytes(row.snapshot_hash),
+            row.at,
+        )
+        for row in rows
+    ]
+
+
+def tallies(*, unit: str = "", region: str = "") -> list[Tally]:
+    """Return the counts by unit, type and stored state; empty arguments mean every one."""
+    licences = Licence.objects.all()
+    if unit:
+        licences = licences.filter(unit=unit)
+    if region:
+        licences = licences.filter(region=region)
+    rows = (
+        licences.order_by("unit", "licence_type", "status")
+        .values_list("unit", "licence_type", "status")
+        .annotate(n=Count("pk"))
+    )
+    return [Tally(of, kind, Status(status), n) for of, kind, status, n in rows]
+
+
+def view(licence: Licence, *, on: date, masked: bool) -> View:
+    """Return the frozen view of a row as of `on`; only a person's name is masked, a firm's is public."""
+    masked = masked and licence.holder_kind == Kind.PERSON
+    return View(
+        id=licence.pk,
+        region=licence.region,
+        licence_type=licence.licence_type,
+        number=licence.number,
+        unit=licence.unit,
+        holder_kind=Kind(licence.holder_kind),
+        holder_name=mask_name(licence.holder_name) if masked else licence.holder_name,
+        issued_on=licence.issued_on,
+        valid_from=licence.valid_from,
+        valid_to=licence.valid_to,
+        status=status_on(Status(licence.status), valid_to=licence.valid_to, day=on),
+        version=licence.version,
+        updated_at=licence.updated_at,
+    )

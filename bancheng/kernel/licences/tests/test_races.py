@@ -1,0 +1,82 @@
+import threading
+from datetime import date
+
+import pytest
+from django.db import connection
+
+from bancheng.kernel.licences import public as licences
+from bancheng.kernel.licences.models import Licence, LicenceVersion
+from bancheng.kernel.licences.public import Channel, Source, merge
+from bancheng.kernel.licences.testing import AT, UNIT, issued, rows
+from bancheng.lib.refusal import Refused
+
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+
+
+def together(*works):
+    """Run `works` at one moment on connections of their own; return what each returned or raised."""
+    gate, answers = threading.Barrier(len(works)), [None] * len(works)
+
+    def run(i, work):
+        try:
+            gate.wait()
+            answers[i] = work()
+        except Exception as error:
+            answers[i] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=item) for item in enumerate(works)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+def test_two_merges_of_one_list_at_once_add_each_licence_once():
+    def work(batch, lines):
+        return lambda: merge(lines, batch=batch, unit=UNIT, at=AT)
+
+    lines = list(rows(2_000))
+    answers = together(work("b1", lines), work("b2", lines[::-1]), work("b3", lines))
+    assert sorted(answer.added for answer in answers) == [0, 0, 2_000]
+    assert sorted(answer.unchanged for answer in answers) == [0, 2_000, 2_000]
+    assert Licence.objects.count() == 2_000
+
+
+def test_two_units_that_list_the_same_numbers_leave_each_to_one_of_them():
+    lines = list(rows(2_000))
+    one, two = together(
+        lambda: merge(lines, batch="b1", unit="ONE", at=AT), lambda: merge(lines[::-1], batch="b2", unit="TWO", at=AT)
+    )
+    assert one.added + two.added == one.foreign + two.foreign == 2_000
+    assert Licence.objects.count() == 2_000
+
+
+def test_a_list_and_a_renewal_at_once_lose_neither():
+    merge(rows(2_000), batch="b1", unit=UNIT, at=AT)
+    pk = Licence.objects.get(number="B00001000").pk
+    source = Source(UNIT, Channel.SYSTEM, "m")
+    changed = (line._replace(contact_name="新") for line in rows(2_000))
+    answers = together(
+        lambda: merge(changed, batch="b2", unit=UNIT, at=AT),
+        lambda: licences.change(licence_id=pk, valid_to=date(2040, 1, 1), source=source, by="staff:1", at=AT),
+    )
+    assert not [answer for answer in answers if isinstance(answer, Exception)]
+    assert Licence.objects.get(pk=pk).version == 3
+    assert LicenceVersion.objects.filter(licence=pk).count() == 2
+
+
+def test_of_eight_revocations_one_counts_and_no_reuse_follows_it():
+    pk = issued().pk
+    source = Source(UNIT, Channel.SYSTEM, "m")
+
+    def revoke():
+        return licences.revoke(licence_id=pk, source=source, by="staff:1", at=AT)
+
+    answers = together(*[revoke] * 8)
+    assert [answer for answer in answers if not isinstance(answer, Exception)] == [2]
+    assert sum(isinstance(answer, Refused) for answer in answers) == 7
+    with pytest.raises(Refused, match="licence_not_usable"):
+        licences.reuse(licence_id=pk, by="unit:A", case="C", purpose="p", authorisation="a", at=AT)

@@ -1,0 +1,16 @@
+"""Ending with one's parent, by the kernel's hand: no process outlives the one that answers for it."""
+
+import ctypes
+import os
+import signal
+import sys
+
+PR_SET_PDEATHSIG = 1
+
+
+def end_with_parent(parent: int, how: signal.Signals = signal.SIGTERM) -> None:
+    """Have the kernel send `how` to this process when its parent dies; end at once when it is dead already."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, how, 0, 0, 0)
+    if os.getppid() != parent:
+        sys.exit(f"The supervisor {parent} is gone.")

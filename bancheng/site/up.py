@@ -1,0 +1,263 @@
+"""`bancheng up`: the whole house under one supervisor.
+
+It holds the database, prepares it, and starts web, worker and simulators, each in a process group of its own, so that
+Ctrl-C reaches the supervisor alone and it can stop them in order. What dies is started again, later each time; what dies
+again and again is left lying, in plain words. No process outlives the supervisor: the kernel ends the children with it,
+and the database with its last user.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import IO
+
+from bancheng.site import house, serving
+from bancheng.site.postgres import EmbeddedPg
+
+COLOURS = {"web": "36", "worker": "33", "sim": "35", "migrate": "32"}
+LONG_ENOUGH = 10.0  # a process that ran this many seconds has not died "again"
+TRIES = 5
+LOOK = 0.2  # seconds between two looks at everything
+
+
+@dataclass
+class Child:
+    """One process of the house: how it is started, how long it may take to leave, and how it has fared."""
+
+    verb: str
+    patience: float  # seconds to end by itself after SIGTERM
+    needed: bool = False  # True: without it there is no house
+    arguments: Sequence[str] = ()
+    process: "subprocess.Popen[str] | None" = None
+    started: float = 0.0
+    deaths: int = 0  # in a row, each soon after its start
+    again_at: float = 0.0
+    given_up: bool = False
+    reader: threading.Thread | None = field(default=None, repr=False)
+
+    def start(self) -> None:
+        """Start the process; call it from the main thread, to whose life the kernel ties the child's."""
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "bancheng.site.cli", self.verb, *self.arguments],
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            process_group=0,
+        )
+        self.started = time.monotonic()
+        assert self.process.stdout
+        self.reader = threading.Thread(target=repeat, args=[self.verb, self.process.stdout], daemon=True)
+        self.reader.start()
+
+    def ended(self) -> int | None:
+        """Return the exit code once the process has ended, and sweep up what it left in its group."""
+        if self.process is None or self.process.poll() is None:
+            return None
+        code = self.process.returncode
+        self._signal(signal.SIGKILL)
+        if self.reader:
+            self.reader.join(5)
+        if self.process.stdout:
+            self.process.stdout.close()
+        self.process = None
+        return code
+
+    def stop(self, hurry: threading.Event) -> None:
+        """Ask the process to end and wait; insist when it takes too long or somebody is in a hurry."""
+        if self.process is None:
+            return
+        self._tell(signal.SIGTERM)
+        end = time.monotonic() + self.patience
+        while self.process.poll() is None and time.monotonic() < end and not hurry.is_set():
+            time.sleep(0.05)
+        self._signal(signal.SIGKILL)
+        self.process.wait()
+        self.ended()
+
+    def _tell(self, how: signal.Signals) -> None:
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(how)
+
+    def _signal(self, how: signal.Signals) -> None:
+        """Signal the whole group: a server's own workers too. The group is ours as long as anything is in it."""
+        assert self.process
+        try:
+            os.killpg(self.process.pid, how)
+        except ProcessLookupError:
+            return
+
+
+class Supervisor:
+    """Runs the children until told to stop."""
+
+    def __init__(self, children: list[Child], *, site_url: str, web: serving.Address, pack: str) -> None:
+        self.children = children
+        self.pack = pack  # empty: none is loaded
+        self.site_url = site_url
+        self.web = web
+        self.stopping = threading.Event()
+        self.hurry = threading.Event()
+        self.server: EmbeddedPg | None = None
+        self.began = time.monotonic()
+
+    def run(self) -> int:
+        """Start everything, watch it, stop it in order, and return the exit code."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._asked_to_stop)
+        try:
+            self.server = house.open_database()
+            return self._prepare() or self._watch()
+        finally:
+            self._stop()
+
+    def _asked_to_stop(self, *_: object) -> None:
+        if self.stopping.is_set():
+            self.hurry.set()
+        self.stopping.set()
+
+    def _prepare(self) -> int:
+        """Bring the database to the code's shape and load the pack; return what the process returned."""
+        step = Child("migrate", patience=10, arguments=["--load", self.pack] if self.pack else [])
+        step.start()
+        code = None
+        while code is None:
+            if self.stopping.is_set():
+                step.stop(self.hurry)
+                return 130
+            time.sleep(0.02)
+            code = step.ended()
+        if code:
+            house.say("数据库准备失败，原因见上。 · The database could not be prepared; the lines above say why.")
+        return code
+
+    def _watch(self) -> int:
+        for child in self.children:
+            child.start()
+        announced = False
+        while not self.stopping.wait(LOOK):
+            self._keep_database()
+            for child in self.children:
+                self._keep(child)
+            if any(child.needed and child.given_up for child in self.children):
+                return 1
+            if not announced and answers(self.web):
+                announced = True
+                self._announce()
+        return 0
+
+    def _keep_database(self) -> None:
+        """Start the database again when it was killed; those who use it connect anew by themselves."""
+        if self.server and not self.server.alive():
+            house.say("数据库已停止，正在重新启动… · The database has stopped and is being started again…")
+            self.server.start()
+
+    def _keep(self, child: Child) -> None:
+        now = time.monotonic()
+        if child.given_up:
+            return
+        if child.process is None:
+            if now >= child.again_at:
+                child.start()
+            return
+        code = child.ended()
+        if code is None:
+            return
+        child.deaths = 1 if now - child.started > LONG_ENOUGH else child.deaths + 1
+        wait = 0.5 * 2 ** (child.deaths - 1)
+        child.again_at = now + wait
+        child.given_up = child.deaths >= TRIES
+        house.say(epitaph(child, code, wait))
+
+    def _announce(self) -> None:
+        took = time.monotonic() - self.began
+        lines = [f"办成已就绪，用时 {took:.1f} 秒 · Bancheng is ready, in {took:.1f} s", ""]
+        lines += [f"  {url}  {name}" for name, url in doors(self.site_url)]
+        lines += ["", "按 Ctrl-C 停止 · Ctrl-C stops everything"]
+        sys.stdout.write("\n" + "\n".join(lines) + "\n\n")
+        sys.stdout.flush()
+
+    def _stop(self) -> None:
+        """Stop the children in the order they were listed, then leave the database, which stops with us."""
+        self.stopping.set()
+        for child in self.children:
+            child.stop(self.hurry)
+        if self.server:
+            self.server.release()
+        house.say("已全部停止 · Everything has stopped.")
+
+
+def the_house() -> list[Child]:
+    """Return the processes of this version, in the order in which they are stopped."""
+    children = [Child("web", patience=15, needed=True)]
+    if house.built("bancheng.kernel.jobs.worker"):
+        children.append(Child("worker", patience=30))
+    if house.built("bancheng.sim.app") and os.environ.get("BANCHENG_DEMO", "1") not in {"0", "false", "no"}:
+        children.append(Child("sim", patience=5))
+    return children
+
+
+def environment() -> dict[str, str]:
+    """Return a child's environment: ours, this checkout's code, and whom it must not outlive."""
+    path = os.pathsep.join(filter(None, [str(house.ROOT), os.environ.get("PYTHONPATH")]))
+    return {
+        **os.environ,
+        "PYTHONPATH": path,
+        "PYTHONUNBUFFERED": "1",
+        "BANCHENG_SUPERVISOR": str(os.getpid()),
+    }
+
+
+def repeat(name: str, lines: IO[str]) -> None:
+    """Print a child's lines, each with its name before it."""
+    mark = f"\033[{COLOURS.get(name, '0')}m{name:>7}\033[0m |" if coloured() else f"{name:>7} |"
+    for line in lines:
+        sys.stdout.write(f"{mark} {line.rstrip()}\n")
+        sys.stdout.flush()
+
+
+def coloured() -> bool:
+    """Return whether colours are wanted: a terminal, and nobody said NO_COLOR."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def epitaph(child: Child, code: int, wait: float) -> str:
+    """Return what to tell the person about a death."""
+    how = f"信号 {-code} · signal {-code}" if code < 0 else f"退出码 {code} · exit code {code}"
+    if child.given_up:
+        return (
+            f"{child.verb} 连续 {TRIES} 次启动后即停止（{how}），不再重启；原因见上面它的输出。\n"
+            f"{child.verb} has died {TRIES} times in a row ({how}) and is not started again; its last lines say why."
+        )
+    return f"{child.verb} 停止了（{how}），{wait:g} 秒后重启 · {child.verb} died and starts again in {wait:g} s"
+
+
+def answers(web: serving.Address) -> bool:
+    """Return whether the web process answers requests; what it says is the page's matter."""
+    try:
+        urllib.request.urlopen(f"http://{web}/healthz", timeout=2).close()
+    except urllib.error.HTTPError as error:
+        error.close()
+        return error.code < 500
+    except OSError:
+        return False
+    return True
+
+
+def doors(site_url: str) -> list[tuple[str, str]]:
+    """Return the doors to walk in by: the web floor's own list where it has one."""
+    import bancheng.web
+
+    listed = getattr(bancheng.web, "doors_of_the_house", None)
+    if listed is None:
+        return [("首页 · home", f"{site_url}/"), ("登录 · sign in", f"{site_url}/sign-in/")]
+    return [(str(name), f"{site_url}{path}") for name, path in listed()]

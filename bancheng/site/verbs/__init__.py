@@ -1,0 +1,1 @@
+"""The verbs of `bancheng`, one module each; see `bancheng/site/cli.py`."""

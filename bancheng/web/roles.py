@@ -1,0 +1,44 @@
+"""The words for who may open a door."""
+
+from collections.abc import Sequence
+
+from bancheng.lib.manifest import CITIZEN, PUBLIC, STAFF
+from bancheng.lib.text import Text
+
+ROLES: dict[str, Text] = {
+    PUBLIC: Text("任何人", "Anyone"),
+    CITIZEN: Text("已登录的个人", "Signed-in person"),
+    STAFF: Text("工作人员", "Any staff account"),
+    "unit_admin": Text("单位管理员", "Unit administrator"),
+    "section_officer": Text("科室经办", "Section officer"),
+    "supervisor": Text("司法局督导", "Justice bureau supervisor"),
+    "auditor": Text("审计", "Auditor"),
+    "operator": Text("平台运维", "Platform operator"),
+    "calendar_admin": Text("日历管理", "Calendar administrator"),
+    "catalogue_admin": Text("事项目录管理", "Catalogue administrator"),
+    "notice_admin": Text("通知模板管理", "Notice template administrator"),
+}
+
+
+def role(code: str) -> Text:
+    """Return the words for a role; a code nobody has worded yet stands for itself."""
+    return ROLES.get(code, Text(code, code))
+
+
+def words(who: Sequence[str]) -> Text:
+    """Return the roles of `who` as one phrase, "A、B或C"."""
+    if not who:
+        return Text("无人", "Nobody")
+    names = [role(code) for code in who]
+    zh, en = [name.zh for name in names], [name.en for name in names]
+    if len(names) == 1:
+        return names[0]
+    return Text("、".join(zh[:-1]) + "或" + zh[-1], ", ".join(en[:-1]) + " or " + en[-1])
+
+
+def two(text: str | Text) -> Text:
+    """Return a manifest's words in both languages: a `Text`, or "中文|English" in one string."""
+    if isinstance(text, Text):
+        return text
+    zh, _, en = text.partition("|")
+    return Text(zh, en or zh)

@@ -1,0 +1,184 @@
+"""Invented values for the pattern page: every component in every state, in words that could be real."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.core.paginator import Paginator
+
+from bancheng.lib.refusal import Refused
+from bancheng.lib.text import Text
+from bancheng.web.errors import BROKEN, NOT_FOUND
+from bancheng.web.forms import say
+from bancheng.web.problems import UNAVAILABLE
+
+TODAY = date(2026, 11, 23)
+AT = datetime(2026, 11, 23, 9, 5, tzinfo=ZoneInfo("Asia/Shanghai"))
+BUSY = Refused(
+    "already_renewed",
+    "这本许可证已经延续，不需要再次提醒。",
+    en="This licence has already been renewed and needs no further reminder.",
+    law="行政许可法 第五十条",
+)
+
+
+class Sample(forms.Form):
+    """One field of each kind."""
+
+    name = forms.CharField(label=say("联系人", "Contact person"), max_length=40)
+    mobile = forms.CharField(
+        label=say("手机号码", "Mobile number"),
+        help_text=say("11位，只用于到期提醒", "11 digits, used for reminders only"),
+    )
+    result = forms.ChoiceField(
+        label=say("联系结果", "Result of the contact"),
+        choices=[
+            ("", say("请选择", "Please choose")),
+            ("told", say("已告知，将续办", "Told, will renew")),
+            ("gone", say("联系不上", "Not reached")),
+        ],
+    )
+    way = forms.ChoiceField(
+        label=say("联系方式", "Way of contact"),
+        choices=[("call", say("电话", "Call")), ("visit", say("上门", "Visit"))],
+        widget=forms.RadioSelect,
+    )
+    on = forms.DateField(label=say("联系日期", "Date"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    remark = forms.CharField(label=say("说明", "Remark"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    file = forms.FileField(
+        label=say("工作台账", "Ledger"),
+        help_text=say("Excel工作簿（.xlsx），不超过20兆", "Excel workbook (.xlsx), at most 20 MB"),
+        required=False,
+    )
+    agreed = forms.BooleanField(label=say("我已核对以上内容", "I have checked the above"))
+
+
+def card(kind: str, status: Text, until: date | None) -> dict[str, Any]:
+    return {
+        "name": Text("食品经营许可证", "Food business licence"),
+        "number": "JY14110020012345",
+        "until": until,
+        "issuer": Text("示例区市场监督管理局", "Market Supervision Bureau of the sample district"),
+        "kind": kind,
+        "status": status,
+    }
+
+
+def progress(step: int) -> Mapping[str, Any]:
+    done = step * 12_400
+    return {
+        "done": done,
+        "total": 62_000,
+        "finished": step >= 5,
+        "words": Text("已读完全部台账", "The ledger has been read")
+        if step >= 5
+        else Text("正在读取台账", "Reading the ledger"),
+        "url": f"/ui/progress/?v={step}",
+    }
+
+
+def context() -> dict[str, Any]:
+    """Return everything the pattern page shows."""
+    wrong = Sample({"name": "", "mobile": "1380", "way": "call"}, auto_id="bad_%s")
+    wrong.add_error("mobile", say("手机号应为11位数字", "A mobile number has 11 digits"))
+    return {
+        "today": TODAY,
+        "at": AT,
+        "form": Sample(),
+        "wrong": wrong,
+        "cards": [
+            card("ok", Text("有效", "Valid"), date(2029, 3, 1)),
+            card("warn", Text("快到期", "Ending soon"), date(2026, 12, 9)),
+            card("bad", Text("已过期", "Ended"), date(2026, 11, 20)),
+            card("", Text("长期", "No end"), None),
+        ],
+        "filters": [
+            {"url": "?f=all", "words": Text("全部", "All"), "count": 1284, "current": True},
+            {"url": "?f=due", "words": Text("三日内到期", "Within three days"), "count": 37},
+            {"url": "?f=late", "words": Text("逾期未联系", "Overdue"), "count": 0},
+        ],
+        "events": [
+            {
+                "state": "done",
+                "what": Text("已发送提醒短信", "Reminder sent by SMS"),
+                "at": AT,
+                "who": Text("系统自动", "Automatic"),
+            },
+            {
+                "state": "now",
+                "what": Text("科室电话联系", "Section calls the holder"),
+                "at": AT,
+                "who": Text("科室经办", "Section officer"),
+                "note": Text("限11月25日前完成", "To be done by 25 November"),
+            },
+            {"state": "", "what": Text("办结归档", "Closed and filed")},
+        ],
+        "tasks": [
+            {"state": "done", "words": Text("填写联系人", "Enter the contact person"), "url": "#a"},
+            {
+                "state": "doing",
+                "words": Text("上传营业执照", "Upload the business licence"),
+                "url": "#b",
+                "hint": Text("拍照即可", "A photo will do"),
+            },
+            {"state": "todo", "words": Text("核对信息", "Check the details"), "url": "#c"},
+            {
+                "state": "blocked",
+                "words": Text("提交申请", "Send the application"),
+                "hint": Text("前面三步完成后才能提交", "After the three steps above"),
+            },
+        ],
+        "answers": [
+            (Text("联系人", "Contact person"), "赵*军"),
+            (Text("手机号码", "Mobile number"), "138****5678"),
+            (Text("邮寄地址", "Postal address"), ""),
+        ],
+        "fixes": [
+            {
+                "what": Text("营业执照复印件", "Copy of the business licence"),
+                "why": Text("照片模糊，看不清登记日期", "The photo is blurred: the date cannot be read"),
+                "example": Text("平放、光线充足、四角完整", "Flat, well lit, all four corners visible"),
+                "name": "licence",
+            },
+            {"what": Text("场所平面图", "Floor plan"), "why": Text("缺少面积标注", "The area is not marked")},
+        ],
+        "domains": [
+            (Text("市场监管", "Market supervision"), 28_410),
+            (Text("交通运输", "Transport"), 17_233),
+            (Text("卫生健康", "Health"), 11_902),
+            (Text("烟草专卖", "Tobacco"), 4_455),
+        ],
+        "trend": [12, 18, 15, 22, 30, 27, 34, 41, 38, 46],
+        "page": Paginator(range(240), 20).page(3),
+        "progress_now": progress(2),
+        "progress_done": progress(5),
+        "sample_name": "赵建军",
+        "sample_mobile": "13812345678",
+    }
+
+
+PARTS: dict[str, tuple[str, int, dict[str, Any]]] = {
+    "refused": ("web/refused.html", 409, {"no": BUSY}),
+    "forbidden": (
+        "403.html",
+        403,
+        {
+            "no": Refused(
+                "not_your_door",
+                "这里只对单位管理员开放，您当前的账号没有这项权限。",
+                en="This is open to: Unit administrator. Your account does not have that role.",
+                status=403,
+            ),
+            "allowed": Text("单位管理员", "Unit administrator"),
+        },
+    ),
+    "missing": ("404.html", 404, {"no": NOT_FOUND}),
+    "sorry": ("500.html", 500, {"no": BROKEN, "bare": True}),
+    "busy": ("503.html", 503, {"no": UNAVAILABLE}),
+    "often": ("429.html", 429, {}),
+    "expired": ("403_csrf.html", 403, {}),
+    "screen": ("web/pattern_screen.html", 200, {"at": AT}),
+    "desk": ("web/pattern_desk.html", 200, {"today": TODAY}),
+}

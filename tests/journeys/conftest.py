@@ -1,0 +1,120 @@
+"""Browser walks: a real Chromium against a live server, every page measured by axe.
+
+Needs a Chromium on PATH (or $CHROMIUM). Without one these tests are skipped on a desk and fail where CI is set.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sync_api = pytest.importorskip("playwright.sync_api")
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's sync API runs a loop in this thread
+HERE = Path(__file__).resolve().parent
+SCREENS = HERE.parent.parent / "var" / "screens"
+CHROME = os.environ.get("CHROMIUM") or shutil.which("chromium")
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+AXE = (HERE / "vendor" / "axe-core-4.14.1" / "axe.min.js").read_text(encoding="utf-8")
+TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+
+
+@pytest.fixture(scope="session")
+def chrome() -> Iterator[Any]:
+    if CHROME is None:
+        if os.environ.get("CI"):
+            pytest.fail("no Chromium found: install one or set CHROMIUM")
+        pytest.skip("no Chromium found")
+    with sync_api.sync_playwright() as p:
+        browser = p.chromium.launch(executable_path=CHROME, headless=True, args=ARGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chrome: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
+    """Open a page of the live server; `page.problems` collects script errors, CSP violations and requests that leave the site."""
+    made = []
+
+    def _open(
+        path: str,
+        width: int = 390,
+        height: int = 844,
+        js: bool = True,
+        english: bool = False,
+        size: str = "",
+        session: str = "",
+        **kw: Any,
+    ) -> Any:
+        context = chrome.new_context(
+            base_url=live_server.url,
+            viewport={"width": width, "height": height},
+            locale="en-GB" if english else "zh-CN",
+            timezone_id="Asia/Shanghai",
+            java_script_enabled=js,
+            reduced_motion="reduce",
+            **kw,
+        )
+        made.append(context)
+        cookies = {"django_language": "en" if english else "zh-hans", "bc_size": size, "sessionid": session}
+        context.add_cookies([{"name": k, "value": v, "url": live_server.url} for k, v in cookies.items() if v])
+        page = context.new_page()
+        page.problems = []
+        page.on("pageerror", lambda e: page.problems.append(str(e)))
+        page.on("console", lambda m: page.problems.append(m.text) if m.type == "error" else None)
+        page.on(
+            "request",
+            lambda r: (
+                None
+                if r.url.startswith((live_server.url, "data:", "blob:"))
+                else page.problems.append("outside: " + r.url)
+            ),
+        )
+        page.answer = page.goto(path)
+        return page
+
+    yield _open
+    for context in made:
+        context.close()
+
+
+@pytest.fixture
+def session_of(client: Any) -> Callable[[Any], str]:
+    """Return the session cookie of a signed-in account, for `open_page(..., session=...)`."""
+
+    def _session(user: Any) -> str:
+        client.force_login(user)
+        return client.cookies["sessionid"].value
+
+    return _session
+
+
+def axe(page: Any, tags: tuple[str, ...] = TAGS) -> list[tuple[str, str, list[Any]]]:
+    """Return what axe finds wrong: rule, weight, the first places."""
+    page.evaluate(AXE)  # allowed under a strict CSP
+    found = page.evaluate("t => axe.run(document, {runOnly: {type: 'tag', values: t}})", list(tags))
+    return [(v["id"], v["impact"], [n["target"] for n in v["nodes"]][:3]) for v in found["violations"]]
+
+
+def sideways(page: Any) -> int:
+    """Return by how many pixels the page scrolls sideways."""
+    return page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+def shot(page: Any, name: str, *, full: bool = True) -> Path:
+    """Keep a picture in var/screens, for people to look at."""
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    path = SCREENS / f"{name}.png"
+    page.screenshot(path=str(path), full_page=full, animations="disabled")
+    return path
