@@ -1,4 +1,5 @@
-"""What ships with the software, read from `data/`: calendars, the clock table, units, causes of pause, deemed effects.
+"""What ships with the software, read from `data/`: calendars, the clock table, units, causes of pause, deemed
+effects.
 
 Each file is read once and parsed into the types of `rules`; a broken file stops the program with the file's name.
 """
@@ -81,9 +82,16 @@ def rule(code: str) -> Rule:
 def effects() -> dict[str, Effect]:
     """Return the deemed effects of silence by code."""
     return {
-        row["code"]: Effect(row["code"], row["rule"], Text(row["name"], row["name_en"]), row["outcome"], row["law"])
+        row["code"]: Effect(
+            row["code"], tuple(row["rules"]), Text(row["name"], row["name_en"]), row["outcome"], row["law"]
+        )
         for row in _read("effects.toml")["effect"]
     }
+
+
+def effect_of(code: str) -> Effect | None:
+    """Return what the law makes of silence at the end of the clock `code`, or None."""
+    return next((effect for effect in effects().values() if code in effect.rules), None)
 
 
 @cache
