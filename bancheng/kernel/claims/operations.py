@@ -184,21 +184,14 @@ def _prove(claim: Claim, *, today: date) -> Proof:
     )
 
 
-class _Done(Exception):
-    """Ends the reading transaction by rolling it back."""
-
-
 def _only_reading(query: Query) -> Value:
     """Return what `query` answers, inside a savepoint that the database holds read-only and that is rolled back."""
-    answer: list[Value] = []
-    try:
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION READ ONLY")
-            answer.append(query())
-            raise _Done
-    except _Done:
-        return answer[0]
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION READ ONLY")
+        value = query()
+        transaction.set_rollback(True)
+    return value
 
 
 def _since(started: float) -> int:

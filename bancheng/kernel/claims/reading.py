@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -162,9 +162,7 @@ def _wrong(raw: Mapping[str, Any], case: int) -> Iterable[str]:
     if raw.get("comparison") == "≈" and not raw.get("tolerance"):
         yield "≈ needs a tolerance in percent"
     for name in ("number", "tolerance"):
-        try:
-            Decimal(raw.get(name, "0"))
-        except (InvalidOperation, TypeError):
+        if not _is_decimal(raw.get(name, "0")):
             yield f'{name} must be a decimal in quotes, like "62000"'
     if code.startswith("A") and not raw.get("expected"):
         yield "a figure needs expected: its exact text"
@@ -174,6 +172,11 @@ def _wrong(raw: Mapping[str, Any], case: int) -> Iterable[str]:
         yield "a computed figure needs a number"
     if kind == Kind.PROMISE and not raw.get("check"):
         yield "a promise needs check: what shows that it is kept"
+
+
+def _is_decimal(text: object) -> bool:
+    """Return whether `text` is a plain decimal in quotes: a bare 37.5 would be a float before we see it."""
+    return isinstance(text, str) and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text) is not None
 
 
 def _claim(raw: Mapping[str, Any]) -> ClaimRow:

@@ -64,7 +64,7 @@ def test_a_right_folder_is_read(tmp_path):
 )
 def test_a_mistake_names_file_line_and_claim(tmp_path, old, new, says):
     found = mistakes(folder(tmp_path, "\n# a note\n" + CLAIM.replace(old, new)))
-    assert any(mistake.startswith("10-alarm.toml:8: ") and says in mistake for mistake in found), found
+    assert any(mistake.startswith("10-alarm.toml:9: ") and says in mistake for mistake in found), found
 
 
 def test_every_mistake_is_told_at_once(tmp_path):

@@ -137,6 +137,12 @@ def test_a_reader_that_fails_leaves_nothing_and_the_next_list_works():
     assert load(row("A")).added == 1
 
 
+def test_the_kind_of_identifier_is_kept_and_taken_for_granted_when_not_told():
+    load(row("A"), row("B", holder_kind="organisation"), row("C", identifier_kind="passport"))
+    kinds = Licence.objects.order_by("number").values_list("identifier_kind", flat=True)
+    assert list(kinds) == ["citizen_id", "uscc", "passport"]
+
+
 def test_an_empty_list_is_no_trouble():
     assert figures(load()) == (0, 0, 0, 0, 0, 0)
 
