@@ -46,12 +46,21 @@ def test_two_merges_of_one_list_at_once_add_each_licence_once():
 
 
 def test_two_units_that_list_the_same_numbers_leave_each_to_one_of_them():
-    lines = list(rows(2_000))
-    one, two = together(
-        lambda: merge(lines, batch="b1", unit="ONE", at=AT), lambda: merge(lines[::-1], batch="b2", unit="TWO", at=AT)
+    """Opposite orders would deadlock without the locks: both lists begin to merge at one moment."""
+    lines, staged = list(rows(6_000)), threading.Barrier(2)
+
+    def listing(order):
+        yield from order
+        staged.wait()
+
+    answers = together(
+        lambda: merge(listing(lines), batch="b1", unit="ONE", at=AT),
+        lambda: merge(listing(lines[::-1]), batch="b2", unit="TWO", at=AT),
     )
-    assert one.added + two.added == one.foreign + two.foreign == 2_000
-    assert Licence.objects.count() == 2_000
+    assert [answer for answer in answers if isinstance(answer, Exception)] == []
+    one, two = answers
+    assert one.added + two.added == one.foreign + two.foreign == 6_000
+    assert Licence.objects.count() == 6_000
 
 
 def test_a_list_and_a_renewal_at_once_lose_neither():
