@@ -84,8 +84,8 @@ class Pack:
 
 
 CASE_FIELDS = ("title", "title_en", "unit", "unit_en")
-CLAIM_TEXTS = ("sentence", "sentence_en", "definition", "definition_en", "section")
-OPTIONAL = ("unit", "unit_en", "period", "period_en", "as_of", "check")
+CLAIM_TEXTS = ("sentence", "sentence_en", "section")
+OPTIONAL = ("definition", "definition_en", "unit", "unit_en", "period", "period_en", "as_of", "check")
 KNOWN = {"id", "kind", "topic", "paragraph", "expected", "comparison", "number", "tolerance", *CLAIM_TEXTS, *OPTIONAL}
 
 
@@ -166,6 +166,8 @@ def _wrong(raw: Mapping[str, Any], case: int) -> Iterable[str]:
             yield f'{name} must be a decimal in quotes, like "62000"'
     if code.startswith("A") and not raw.get("expected"):
         yield "a figure needs expected: its exact text"
+    if (code.startswith("A") or kind == Kind.PROMISE) and not (raw.get("definition") and raw.get("definition_en")):
+        yield "a figure or promise needs definition and definition_en: what exactly is counted"
     if str(raw.get("expected", "")) not in str(raw.get("sentence", "")):
         yield "expected does not stand in the sentence"
     if kind == Kind.COMPUTED and "number" not in raw:

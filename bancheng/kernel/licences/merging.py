@@ -135,8 +135,8 @@ def import_batch(staged: Stage, *, batch: str, unit: str, at: datetime, by: str 
             open_rows -= cursor.rowcount
         while open_rows:
             cursor.execute(LOCK_LICENCES)
-            cursor.execute(DECIDE, values)
-            if cursor.rowcount:
+            if cursor.fetchone()[0]:
+                cursor.execute(DECIDE, values)
                 open_rows -= cursor.rowcount
                 cursor.execute(KEEP_OLD, values)
                 cursor.execute(CHANGE, values)
@@ -145,6 +145,7 @@ def import_batch(staged: Stage, *, batch: str, unit: str, at: datetime, by: str 
             open_rows -= cursor.rowcount
             _read_ids(cursor, added, array("q"))
             if open_rows:  # somebody entered the same number meanwhile: decide those lines against what is there now
+                cursor.execute(MARK_CHANGED)
                 cursor.execute(MARK_ADDED, {"added": list(added)})
         unused = _unused(cursor)
         merged = Merged(
@@ -313,6 +314,7 @@ SELECT region, licence_type, number, %(unit)s, holder_kind, holder_hash, holder_
 FROM licences_incoming i WHERE fate IS NULL
 ON CONFLICT (region, licence_type, number) DO NOTHING RETURNING id, status
 """
+MARK_CHANGED = "UPDATE licences_incoming SET fate = 'done' WHERE fate = 'changed'"
 MARK_ADDED = f"""
 UPDATE licences_incoming i SET fate = 'added' FROM licences_licence l
 WHERE i.fate IS NULL AND {SAME_NUMBER} AND l.id = ANY(%(added)s::bigint[])

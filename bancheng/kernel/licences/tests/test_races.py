@@ -7,7 +7,7 @@ from django.db import connection
 from bancheng.kernel.licences import public as licences
 from bancheng.kernel.licences.models import Licence, LicenceVersion
 from bancheng.kernel.licences.public import Channel, Source, merge
-from bancheng.kernel.licences.testing import AT, UNIT, issued, rows
+from bancheng.kernel.licences.testing import AT, UNIT, issued, row, rows
 from bancheng.lib.refusal import Refused
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -61,6 +61,25 @@ def test_two_units_that_list_the_same_numbers_leave_each_to_one_of_them():
     one, two = answers
     assert one.added + two.added == one.foreign + two.foreign == 6_000
     assert Licence.objects.count() == 6_000
+
+
+def test_a_number_entered_between_looking_and_adding_is_decided_again_and_nothing_is_done_twice():
+    merge([row("A"), row("B")], batch="b1", unit=UNIT, at=AT)
+    entered = []
+
+    def enter_first(execute, sql, params, many, context):
+        if "INSERT INTO licences_licence " in sql and not entered:
+            entered.append(True)
+            together(lambda: issued(number="C", unit="OTHER"), lambda: issued(number="D", issued_on=date(2020, 1, 1)))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(enter_first):
+        lines = [row("A", contact_name="新"), row("B"), row("C", line=4), row("D"), row("E")]
+        merged = merge(lines, batch="b2", unit=UNIT, at=AT)
+    assert (merged.added, merged.changed, merged.unchanged, merged.foreign) == (1, 2, 1, 1)
+    assert merged.unused[0].line == 4
+    assert Licence.objects.get(number="A").version == 2
+    assert LicenceVersion.objects.count() == 2
 
 
 def test_a_list_and_a_renewal_at_once_lose_neither():
