@@ -36,7 +36,8 @@ class Proof:
 
     code: str
     service: str
-    expected: str
+    sentence: Text
+    expected: str  # empty for a promise
     said: Decimal | None
     comparison: Comparison
     unit: Text
@@ -210,6 +211,7 @@ def _proof(
     return Proof(
         code=claim.code,
         service=claim.case.service,
+        sentence=Text(claim.sentence, claim.sentence_en),
         expected=claim.expected,
         said=claim.number,
         comparison=Comparison(claim.comparison),

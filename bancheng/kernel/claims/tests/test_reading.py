@@ -69,23 +69,26 @@ def test_a_mistake_names_file_line_and_claim(tmp_path, old, new, says):
 
 
 def test_every_mistake_is_told_at_once(tmp_path):
+    """Two wrong rows, and the second has the first one's id."""
     wrong = CLAIM.replace('"37家"', '"38家"') + CLAIM.replace("scale", "weather")
-    assert len(mistakes(folder(tmp_path, wrong))) == 2
+    assert len(mistakes(folder(tmp_path, wrong))) == 3
 
 
 def test_a_code_that_stands_twice_is_told(tmp_path):
-    assert mistakes(folder(tmp_path, CLAIM + CLAIM)) == ["case 10: A10.2 stands twice"]
+    assert mistakes(folder(tmp_path, CLAIM + CLAIM)) == [
+        "10-alarm.toml:22: A10.2: 编号重复，已见于 10-alarm.toml:7 · the id stands there already"
+    ]
 
 
 def test_a_file_that_is_not_toml_is_told_with_its_line(tmp_path):
-    assert mistakes(folder(tmp_path, "\nx = ="))[0].startswith("10-alarm.toml:7: not TOML")
+    assert mistakes(folder(tmp_path, "\nx = ="))[0].startswith("10-alarm.toml:7: 不是有效的 TOML")
 
 
 def test_a_case_without_its_title_or_with_anothers_number_is_told(tmp_path):
     head = HEAD.replace('title_en = "a"\n', "").replace("case = 10", "case = 9")
     assert mistakes(folder(tmp_path, head=head)) == [
-        "10-alarm.toml:1: the case needs title_en",
-        "10-alarm.toml:1: case must be 10, as the file's name says",
+        "10-alarm.toml:1: 案例缺少 title_en · the case needs title_en",
+        "10-alarm.toml:1: 案例号应与文件名一致 · case must be 10, as the file's name says",
     ]
 
 
