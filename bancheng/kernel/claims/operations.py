@@ -36,7 +36,8 @@ class Proof:
 
     code: str
     service: str
-    expected: str
+    sentence: Text
+    expected: str  # empty for a promise
     said: Decimal | None
     comparison: Comparison
     unit: Text
@@ -184,21 +185,14 @@ def _prove(claim: Claim, *, today: date) -> Proof:
     )
 
 
-class _Done(Exception):
-    """Ends the reading transaction by rolling it back."""
-
-
 def _only_reading(query: Query) -> Value:
     """Return what `query` answers, inside a savepoint that the database holds read-only and that is rolled back."""
-    answer: list[Value] = []
-    try:
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION READ ONLY")
-            answer.append(query())
-            raise _Done
-    except _Done:
-        return answer[0]
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION READ ONLY")
+        value = query()
+        transaction.set_rollback(True)
+    return value
 
 
 def _since(started: float) -> int:
@@ -217,6 +211,7 @@ def _proof(
     return Proof(
         code=claim.code,
         service=claim.case.service,
+        sentence=Text(claim.sentence, claim.sentence_en),
         expected=claim.expected,
         said=claim.number,
         comparison=Comparison(claim.comparison),

@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -84,19 +84,19 @@ class Pack:
 
 
 CASE_FIELDS = ("title", "title_en", "unit", "unit_en")
-CLAIM_TEXTS = ("sentence", "sentence_en", "definition", "definition_en", "section")
-OPTIONAL = ("unit", "unit_en", "period", "period_en", "as_of", "check")
+CLAIM_TEXTS = ("sentence", "sentence_en", "section")
+OPTIONAL = ("definition", "definition_en", "unit", "unit_en", "period", "period_en", "as_of", "check")
 KNOWN = {"id", "kind", "topic", "paragraph", "expected", "comparison", "number", "tolerance", *CLAIM_TEXTS, *OPTIONAL}
 
 
 def read(folder: Path) -> Pack:
     """Return the claims of `folder`; raises BadPack with every mistake found."""
     mistakes: list[str] = []
-    cases = [_case(path, mistakes) for path in sorted(folder.glob("[0-9][0-9]-*.toml"))]
+    seen: dict[str, str] = {}
+    cases = [_case(path, mistakes, seen) for path in sorted(folder.glob("[0-9][0-9]-*.toml"))]
     found = [case for case in cases if case is not None]
     if not found:
-        raise BadPack([*mistakes, f"{folder}: no case files (NN-name.toml)"])
-    _once(((claim.code, case.number) for case in found for claim in case.claims), mistakes)
+        raise BadPack([*mistakes, f"{folder.name}:1: 没有案例文件 · no case files (NN-name.toml)"])
     path = folder / "checks.toml"
     numbers = {claim.code: claim.number for case in found for claim in case.claims if claim.number is not None}
     checks = _checks(path, numbers, mistakes) if path.exists() else []
@@ -110,7 +110,7 @@ def _open(path: Path, mistakes: list[str]) -> dict[str, Any] | None:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         at = re.search(r"line (\d+)", str(error))
-        mistakes.append(f"{path.name}:{at[1] if at else 1}: not TOML: {error}")
+        mistakes.append(f"{path.name}:{at[1] if at else 1}: 不是有效的 TOML · not TOML: {error}")
         return None
 
 
@@ -120,14 +120,16 @@ def _lines(path: Path, table: str) -> list[int]:
     return [number for number, line in enumerate(lines, 1) if line.strip() == f"[[{table}]]"]
 
 
-def _case(path: Path, mistakes: list[str]) -> CaseRow | None:
+def _case(path: Path, mistakes: list[str], seen: dict[str, str]) -> CaseRow | None:
     data = _open(path, mistakes)
     if data is None:
         return None
     number = int(path.name[:2])
-    mistakes += [f"{path.name}:1: the case needs {name}" for name in CASE_FIELDS if not data.get(name)]
+    mistakes += [
+        f"{path.name}:1: 案例缺少 {name} · the case needs {name}" for name in CASE_FIELDS if not data.get(name)
+    ]
     if data.get("case") != number:
-        mistakes.append(f"{path.name}:1: case must be {number}, as the file's name says")
+        mistakes.append(f"{path.name}:1: 案例号应与文件名一致 · case must be {number}, as the file's name says")
     lines = _lines(path, "claim")
     claims = []
     for line, raw in zip(lines, data.get("claim", []), strict=True):
@@ -135,6 +137,11 @@ def _case(path: Path, mistakes: list[str]) -> CaseRow | None:
         mistakes += [f"{path.name}:{line}: {raw.get('id', '?')}: {what}" for what in wrong]
         if not wrong:
             claims.append(_claim(raw))
+        if raw.get("id") in seen:
+            mistakes.append(
+                f"{path.name}:{line}: {raw['id']}: 编号重复，已见于 {seen[raw['id']]} · the id stands there already"
+            )
+        seen.setdefault(str(raw.get("id")), f"{path.name}:{line}")
     return CaseRow(
         number=number,
         service=f"S{number:02}",
@@ -147,33 +154,38 @@ def _wrong(raw: Mapping[str, Any], case: int) -> Iterable[str]:
     """Yield what is wrong with one claim."""
     code = raw.get("id", "")
     if not ID.match(code) or code[1:].split(".")[0] != str(case):
-        yield f"id must look like A{case}.1 or F{case}.1a"
-    yield from (f"{name} is missing" for name in CLAIM_TEXTS if not str(raw.get(name, "")).strip())
-    yield from (f"{name} is not a field" for name in sorted(set(raw) - KNOWN))
+        yield f"编号应形如 A{case}.1 或 F{case}.1a · id must look like A{case}.1 or F{case}.1a"
+    yield from (f"缺少 {name} · {name} is missing" for name in CLAIM_TEXTS if not str(raw.get(name, "")).strip())
+    yield from (f"没有 {name} 这一项 · {name} is not a field" for name in sorted(set(raw) - KNOWN))
     kind = raw.get("kind")
     if kind not in list(Kind):
-        yield f"kind must be one of {', '.join(Kind)}"
+        yield f"kind 应为其一 · kind must be one of {', '.join(Kind)}"
     if raw.get("topic") not in list(Topic):
-        yield f"topic must be one of {', '.join(Topic)}"
+        yield f"topic 应为其一 · topic must be one of {', '.join(Topic)}"
     if not isinstance(raw.get("paragraph"), int):
-        yield "paragraph must be the whole number of the paragraph in the case"
+        yield "paragraph 应为该案例中的段落序号 · paragraph must be the whole number of the paragraph in the case"
     if raw.get("comparison", "=") not in list(Comparison):
-        yield f"comparison must be one of {' '.join(Comparison)}"
+        yield f"comparison 应为其一 · comparison must be one of {' '.join(Comparison)}"
     if raw.get("comparison") == "≈" and not raw.get("tolerance"):
-        yield "≈ needs a tolerance in percent"
+        yield "“约”须写明允差百分比 · ≈ needs a tolerance in percent"
     for name in ("number", "tolerance"):
-        try:
-            Decimal(raw.get(name, "0"))
-        except (InvalidOperation, TypeError):
-            yield f'{name} must be a decimal in quotes, like "62000"'
+        if not _is_decimal(raw.get(name, "0")):
+            yield f'{name} 应为引号中的十进制数 · {name} must be a decimal in quotes, like "62000"'
     if code.startswith("A") and not raw.get("expected"):
-        yield "a figure needs expected: its exact text"
+        yield "数字须有 expected（原文写法）· a figure needs expected: its exact text"
+    if (code.startswith("A") or kind == Kind.PROMISE) and not (raw.get("definition") and raw.get("definition_en")):
+        yield "须写明口径 · a figure or promise needs definition and definition_en: what exactly is counted"
     if str(raw.get("expected", "")) not in str(raw.get("sentence", "")):
-        yield "expected does not stand in the sentence"
+        yield "expected 不在原句中 · expected does not stand in the sentence"
     if kind == Kind.COMPUTED and "number" not in raw:
-        yield "a computed figure needs a number"
+        yield "可复算的数字须有 number · a computed figure needs a number"
     if kind == Kind.PROMISE and not raw.get("check"):
-        yield "a promise needs check: what shows that it is kept"
+        yield "承诺须写明检验 · a promise needs check: what shows that it is kept"
+
+
+def _is_decimal(text: object) -> bool:
+    """Return whether `text` is a plain decimal in quotes: a bare 37.5 would be a float before we see it."""
+    return isinstance(text, str) and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text) is not None
 
 
 def _claim(raw: Mapping[str, Any]) -> ClaimRow:
@@ -190,14 +202,6 @@ def _claim(raw: Mapping[str, Any]) -> ClaimRow:
         **{name: raw[name] for name in CLAIM_TEXTS},
         **{name: raw.get(name, "") for name in OPTIONAL if name != "check"},
     )
-
-
-def _once(codes: Iterable[tuple[str, int]], mistakes: list[str]) -> None:
-    seen: set[str] = set()
-    for code, case in codes:
-        if code in seen:
-            mistakes.append(f"case {case}: {code} stands twice")
-        seen.add(code)
 
 
 def _checks(path: Path, numbers: Mapping[str, Decimal], mistakes: list[str]) -> list[CheckRow]:

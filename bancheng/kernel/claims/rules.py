@@ -170,7 +170,7 @@ def evaluate(formula: str, numbers: Mapping[str, Number]) -> Fraction:
             return -value(node.operand)
         if isinstance(node, ast.Name) and re.fullmatch(r"x[0-9]+", node.id):
             return Fraction(numbers[ids[int(node.id[1:])]])
-        if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
+        if isinstance(node, ast.Constant) and type(node.value) in (int, float):
             return Fraction(ast.get_source_segment(text, node) or "")
         raise BadFormula(formula)
 

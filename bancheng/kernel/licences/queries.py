@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count
+from django.db.models import Count, F
 
 from bancheng.kernel.licences.models import Licence, LicenceReuse, LicenceVersion
 from bancheng.kernel.licences.rules import Kind, Status, status_on
@@ -86,10 +86,33 @@ def find(*, region: str, licence_type: str, number: str, on: date) -> View | Non
     return view(licence, on=on, masked=True) if licence else None
 
 
+def ids_of(*, region: str, unit: str, licence_type: str) -> list[int]:
+    """Return the ids of a unit's licences of one type."""
+    found = Licence.objects.filter(region=region, unit=unit, licence_type=licence_type)
+    return list(found.order_by("pk").values_list("pk", flat=True))
+
+
 def held_by(hashes: Sequence[bytes], *, on: date) -> list[View]:
     """Return the licences of the holders with these hashes, soonest end first, unmasked: for the holder himself."""
     licences = Licence.objects.filter(holder_hash__in=list(hashes)).order_by("valid_to", "pk")
     return [view(licence, on=on, masked=False) for licence in licences]
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Whom to call about a licence. Opening `mobile_sealed` is identity.reveal's, which logs who looked."""
+
+    name: str
+    mobile_sealed: bytes | None
+
+
+def contact(licence_id: int) -> Contact:
+    """Return whom to call about a licence; raises Refused("no_such_licence")."""
+    licence = Licence.objects.filter(pk=licence_id).only("contact_name", "holder_name", "mobile_sealed").first()
+    if licence is None:
+        raise Refused("no_such_licence", "没有找到这份证照，请核对编号。", en="No such licence.", status=404)
+    sealed = licence.mobile_sealed
+    return Contact(licence.contact_name or licence.holder_name, None if sealed is None else bytes(sealed))
 
 
 def history(licence_id: int) -> list[Earlier]:
@@ -110,8 +133,10 @@ def history(licence_id: int) -> list[Earlier]:
 
 
 def uses(hashes: Sequence[bytes], *, limit: int = 200) -> list[Use]:
-    """Return who relied on the licences of these holders, latest first."""
-    rows = LicenceReuse.objects.filter(holder_hash__in=list(hashes)).order_by("-at", "-pk")[:limit]
+    """Return who relied on the licences of these holders while they held them, latest first."""
+    rows = LicenceReuse.objects.filter(
+        licence__holder_hash__in=list(hashes), version__gte=F("licence__holder_since")
+    ).order_by("-at", "-pk")[:limit]
     return [
         Use(
             row.licence_id,
