@@ -35,7 +35,8 @@ def set_sandbox(*, to: datetime | None = None, rate: int | None = None, by: str,
             )
         _check_forward(target, shown, reason)
         real = clock.real_now()
-        SandboxClock(base_real=real, base_virtual=target, rate=speed, set_by=by, reason=reason).save()
+        values = {"base_real": real, "base_virtual": target, "rate": speed, "set_by": by, "reason": reason}
+        SandboxClock.objects.update_or_create(id=1, defaults=values)
         _record("clocks.sandbox_set", by, target, shown=str(shown), to=str(target), rate=speed, reason=reason)
         transaction.on_commit(clock.forget)
     return clock.Sandbox(real, target, speed)
