@@ -2,6 +2,7 @@
 
 import csv
 import io
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -16,7 +17,7 @@ LONGEST_QUESTION = 80  # characters; nobody types more than a sentence
 
 def home(request: Request) -> HttpResponse:
     asked = request.GET.get("q", "").strip()[:LONGEST_QUESTION]
-    context = {"q": asked, "domains": queries.domains()}
+    context: dict[str, Any] = {"q": asked, "domains": queries.domains()}
     if asked:
         found, near = queries.search(asked)
         context |= {"lines": found, "near": near, "city": catalogue.city()}
