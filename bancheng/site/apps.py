@@ -15,6 +15,7 @@ class SiteConfig(AppConfig):
         from bancheng.kernel.jobs import public as jobs
         from bancheng.web import doors
 
+        importlib.import_module("bancheng.site.checks")
         settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns about a missing one
         autodiscover_modules("jobs")
         for service in doors.services():

@@ -172,7 +172,7 @@ def waiting_for_calendar(*, today: date) -> int:
 
 def rule_of(row: RunningClock) -> Rule:
     """Return the row's rule with the length the law gave when the clock started."""
-    return replace(shipped.rule(row.rule), length=Length(row.length_n, Unit(row.length_unit)))
+    return replace(shipped.rule(row.rule, on=row.started_on), length=Length(row.length_n, Unit(row.length_unit)))
 
 
 def view(row: RunningClock) -> Clock:

@@ -22,7 +22,6 @@ def run(args: argparse.Namespace) -> int:
     if not serving.is_free(address):
         house.say(serving.busy(address, "BANCHENG_WEB"))
         return 1
-    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     workers = args.workers or int(os.environ.get("WEB_WORKERS") or (1 if settings.DEMO else os.cpu_count() or 1))
     sys.stdout.write(f"http://{address}\n")
     sys.stdout.flush()

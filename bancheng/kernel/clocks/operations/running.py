@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.clocks import shipped
+from bancheng.kernel.clocks.clock import SHANGHAI
 from bancheng.kernel.clocks.facts import Silence, silence_undone
 from bancheng.kernel.clocks.models import ClockPause, RunningClock
 from bancheng.kernel.clocks.operations.recompute import put
@@ -34,9 +35,10 @@ def start(
     """Start the clock `rule` on the matter `about`; the day (for hours: give a datetime) of the start is not counted.
 
     `notified`: the party was told the date, which from then on may become later but never earlier (R-CLK-9).
-    Raises Refused: promise_too_long, clock_runs_already; KeyError for a rule that is not in the clock table.
+    Raises Refused: promise_too_long, clock_runs_already; KeyError for a rule that is not in the clock
+    table, NotInForce for one that was not law yet.
     """
-    given = shipped.rule(rule)
+    given = shipped.rule(rule, on=_day(started_on))
     if given.back:
         raise ValueError(f"{rule} is counted back from an event: ask before(), there is nothing to run")
     instant = started_on if isinstance(started_on, datetime) else None
@@ -51,7 +53,7 @@ def start(
         rule=rule,
         side=given.side,
         effect=effect.code if effect else "",
-        started_on=started_on.date() if isinstance(started_on, datetime) else started_on,
+        started_on=_day(started_on),
         started_at=instant,
         length_n=given.length.n,
         length_unit=given.length.unit,
@@ -273,6 +275,10 @@ def _ran_out(row: RunningClock) -> Refused:
         f"期限已于{row.due_on}届满，届满后不能再暂停。",
         en=f"The period ended on {row.due_on}; it cannot be paused afterwards.",
     )
+
+
+def _day(moment: date) -> date:
+    return moment.astimezone(SHANGHAI).date() if isinstance(moment, datetime) else moment
 
 
 def _settle(row: RunningClock, *, worked_out: bool = False) -> Clock:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.checks import run_checks
-from django.db import connection
+from django.db import DatabaseError, OperationalError, connection, transaction
 
 from bancheng.kernel.audit import testing as audit
 from bancheng.kernel.clocks import checks, clock
@@ -84,24 +84,24 @@ def test_asking_the_time_costs_the_caller_no_statement(sandbox: Any, django_asse
 
 
 def test_a_failed_transaction_does_not_stop_the_clock(sandbox: Any) -> None:
-    from django.db import DatabaseError, transaction
-
     clocks.set_sandbox(to=clocks.now() + YEAR, rate=0, by="staff:1")
     shown = clocks.now()
-    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
-        try:
-            cursor.execute("SELECT 1 / 0")
-        except DatabaseError:
-            clock.forget()
-            assert clocks.now() == shown
-            raise
+
+    def fail_and_ask() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            try:
+                cursor.execute("SELECT 1 / 0")
+            finally:
+                clock.forget()
+                assert clocks.now() == shown
+
+    with pytest.raises(DatabaseError):
+        fail_and_ask()
 
 
 def test_an_unreachable_database_leaves_the_last_known_clock_in_force(
     sandbox: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from django.db import OperationalError
-
     def unreachable() -> None:
         raise OperationalError("gone")
 

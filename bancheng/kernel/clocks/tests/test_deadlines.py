@@ -13,6 +13,7 @@ from bancheng.kernel.clocks.rules.decision import decide, reconsider
 from bancheng.kernel.clocks.rules.explain import CAUSES
 from bancheng.kernel.clocks.rules.law import Length, Unit, unit_of
 from bancheng.kernel.clocks.testing import calendar_of
+from bancheng.lib.dated import NotInForce
 from bancheng.lib.refusal import Refused
 
 HERE = Path(__file__).parent
@@ -288,3 +289,10 @@ def test_silence_has_an_effect_in_six_places() -> None:
         for code in effect.rules:
             assert shipped.effect_of(code) is effect
             assert code in shipped.rules()
+
+
+def test_a_rule_applies_from_the_day_its_law_came_into_force() -> None:
+    """R-CLK-3: the ten working days for supplementing came with the 2023 revision of 行政复议法."""
+    assert shipped.rule("C-22.supply", on=date(2024, 1, 1)).length == Length(10, Unit.WD)
+    with pytest.raises(NotInForce):
+        shipped.rule("C-22.supply", on=date(2023, 12, 31))

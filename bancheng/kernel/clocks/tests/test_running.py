@@ -11,6 +11,8 @@ from bancheng.kernel.audit import testing as audit
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.clocks.models import ClockPause, RunningClock
 from bancheng.kernel.clocks.testing import heard, loaded
+from bancheng.kernel.jobs import public as jobs
+from bancheng.kernel.jobs import testing as jobs_testing
 from bancheng.lib.refusal import Refused
 
 pytestmark = pytest.mark.django_db
@@ -270,10 +272,11 @@ def test_a_paper_posted_in_time_undoes_the_silence_that_acted_meanwhile() -> Non
     """R-CLK-2 R-CLK-7: the supplement was in the post when the ten days ended."""
     clock = start("C-22.supply")
     clocks.fire_due(today=date(2026, 3, 17), at=AT)
+    late = {"clock_id": clock.id, "on": date(2026, 3, 18), **WHO}
     with heard(clocks.silence_undone) as undone:
         with pytest.raises(Refused):
-            clocks.finish(clock_id=clock.id, on=date(2026, 3, 18), posted_on=date(2026, 3, 17), **WHO)
-        done = clocks.finish(clock_id=clock.id, on=date(2026, 3, 18), posted_on=date(2026, 3, 16), **WHO)
+            clocks.finish(posted_on=date(2026, 3, 17), **late)
+        done = clocks.finish(posted_on=date(2026, 3, 16), **late)
     assert (done.state, done.ended_on) == ("done", date(2026, 3, 16))
     assert [fact.clock_id for fact in undone] == [clock.id]
 
@@ -317,8 +320,8 @@ def test_the_nightly_scan_takes_the_same_statements_however_many_clocks_are_not_
 def test_the_database_itself_refuses_a_second_open_clock_and_a_backward_pause() -> None:
     clock = start()
     row = RunningClock.objects.get(pk=clock.id)
+    row.pk = None
     with pytest.raises(IntegrityError, match="one_open_clock_per_rule_and_matter"), transaction.atomic():
-        row.pk = None
         row.save(force_insert=True)
     with pytest.raises(IntegrityError, match="a_pause_ends_after_it_begins"), transaction.atomic():
         ClockPause.objects.create(
@@ -329,3 +332,14 @@ def test_the_database_itself_refuses_a_second_open_clock_and_a_backward_pause() 
 def test_a_clock_that_is_not_there_is_not_found() -> None:
     with pytest.raises(ObjectDoesNotExist):
         clocks.clock(0)
+
+
+def test_the_nightly_and_the_morning_job_do_their_scans() -> None:
+    """R-CLK-7: a matter that ran out years ago lapses at the next run, and a missed night is caught up."""
+    start("C-21")
+    start("C-04", about="case:2", on=clocks.today())
+    with heard(clocks.silence) as facts:
+        jobs.later("clocks.fire_due")
+        jobs.later("clocks.warn_due_soon")
+        assert jobs_testing.run_all() == 2
+    assert len(facts) == 1

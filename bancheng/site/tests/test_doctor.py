@@ -1,0 +1,68 @@
+"""The doctor says what is, and what to do; and a database that would sort in its own way is refused."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from bancheng.site import checks, doctor
+from bancheng.site.doctor import State
+
+
+@pytest.mark.django_db
+def test_the_tests_own_database_is_fit() -> None:
+    found = checks.database()
+    assert found.faults == []
+    assert found.number >= checks.OLDEST
+    call_command("check", databases=["default"])
+
+
+def test_a_database_with_another_order_of_words_is_refused_with_the_way_out() -> None:
+    strange = checks.Database("15.1", 150001, "SQL_ASCII", "en_US.UTF-8", checksums=True)
+    assert len(strange.faults) == 2
+    assert "createdb" in strange.faults[0]
+    assert checks.Database("14.9", 140009, "UTF8", "C.UTF-8", checksums=True).faults[0].startswith("PostgreSQL 14.9")
+
+
+@pytest.mark.django_db
+def test_migrating_asks_whether_the_database_is_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    strange = checks.Database("15.1", 150001, "UTF8", "zh_CN.UTF-8", checksums=True)
+    monkeypatch.setattr(checks, "database", lambda alias: strange)
+    messages = checks.database_is_fit(databases=[connection.alias])
+    assert [message.id for message in messages] == ["bancheng.E001"]
+
+
+@pytest.mark.django_db
+def test_every_look_gives_a_finding_and_none_dies() -> None:
+    found = [*doctor.without_django(), *doctor.with_django()]
+    assert {"Python", "Chromium", "数据库 · database"} <= {finding.what for finding in found}
+    assert all(finding.says for finding in found)
+    assert not [finding for finding in found if "Error" in finding.says], found
+
+
+def test_a_look_that_fails_is_one_bad_line() -> None:
+    def broken() -> doctor.Finding:
+        raise ZeroDivisionError("by nought")
+
+    finding = doctor.safely(broken)
+    assert finding.state is State.BAD
+    assert "by nought" in finding.says
+
+
+def test_somebody_who_does_not_answer_is_a_fault_outside_the_demo_only() -> None:
+    nowhere = "http://127.0.0.1:1/sms"
+    assert doctor.reachable("SMS", nowhere, demo=False).state is State.BAD
+    assert doctor.reachable("SMS", nowhere, demo=True).state is State.WARN
+
+
+@pytest.mark.fault
+def test_it_prints_a_page_for_programs_too() -> None:
+    said = subprocess.run(
+        [sys.executable, "-m", "bancheng.site.cli", "doctor", "--json"], capture_output=True, text=True, check=False
+    )
+    rows = json.loads(said.stdout)
+    assert {"state", "what", "says"} == set(rows[0])
+    assert (said.returncode == 1) == any(row["state"] == "bad" for row in rows)
