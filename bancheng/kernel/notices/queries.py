@@ -81,6 +81,8 @@ class Item:
     """One message in a person's inbox."""
 
     id: int
+    region: str
+    subject: str
     kind: str
     kind_name: Text
     title: str
@@ -123,6 +125,8 @@ def _item(row: Message, names: dict[str, Text], language: str) -> Item:
     said = texts.render_all(draft, row.values, built_in=addresses.built_in(row.pk), language=spoken)
     return Item(
         id=row.pk,
+        region=row.region,
+        subject=row.subject,
         kind=row.kind,
         kind_name=names.get(row.kind, Text(row.kind, row.kind)),
         title=said.inbox_title,

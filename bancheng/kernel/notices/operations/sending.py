@@ -17,7 +17,7 @@ from bancheng.kernel.notices.gateway import BATCH, Answer, Gateway
 from bancheng.kernel.notices.models import PLATFORM, Line
 from bancheng.kernel.notices.operations import receipts, taking
 from bancheng.kernel.notices.operations.stepping import move_on
-from bancheng.kernel.notices.operations.taking import LEASE, Due, Parcel
+from bancheng.kernel.notices.operations.taking import Due, Parcel
 from bancheng.kernel.notices.rules import ladder, texts
 from bancheng.kernel.notices.rules.states import Stage, State
 from bancheng.lib.refusal import Garbled, Unavailable
@@ -181,7 +181,7 @@ def _note_silence(channel: str, ids: Sequence[str], at: datetime) -> None:
 def _again(gateway: Gateway, at: datetime, limit: int, tally: Tally) -> list[Parcel]:
     """Return what was left unanswered and the gateway does not know, ready to leave again under the same ids."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(AGAIN, (gateway.channel, at, limit, at + LEASE))
+        cursor.execute(AGAIN, (gateway.channel, at, limit, at + taking.LEASE))
         left = {region + uuid.hex: pk for pk, region, uuid in cursor.fetchall()}
     if not left:
         return []

@@ -136,7 +136,7 @@ def hold_until_morning(*, at: datetime) -> None:
 def due_of(row: Sequence[Any]) -> Due:
     """Return a row of COLUMNS."""
     values = json.loads(row[9]) if isinstance(row[9], str) else row[9]  # Django leaves jsonb to its own fields
-    holder_hash, mobile_sealed, mobile_hash = (bytes(each) for each in row[6:9])
+    holder_hash, mobile_sealed, mobile_hash = (bytes(each or b"") for each in row[6:9])
     return Due(*row[:6], holder_hash, mobile_sealed, mobile_hash, values)  # type: ignore[call-arg]  # six columns
 
 
