@@ -58,7 +58,7 @@ RETURNING d.id, d.region, d.client_id
 """
 CARRIED = f"""
 SELECT c.delivery_id, {taking.COLUMNS} FROM notices_carried c JOIN notices_message m ON m.id = c.message_id
-WHERE c.delivery_id = ANY(%s) AND m.stage = {Stage.UNDERWAY} ORDER BY m.id FOR UPDATE OF m
+WHERE c.delivery_id = ANY(%s) AND m.stage = {Stage.UNDERWAY} AND m.channel = %s ORDER BY m.id FOR UPDATE OF m
 """
 CALLED_OFF = f"""
 UPDATE notices_delivery SET state = {State.FAILED}, failed_at = %s, failed_reason = 'called_off', next_try_at = NULL
@@ -201,7 +201,8 @@ def _pack_again(names: Mapping[int, str], channel: str, at: datetime) -> list[Pa
     """Ask once more whether the messages are wanted; call off deliveries that carry none any more."""
     parcels: list[Parcel] = []
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(CARRIED, (list(names),))
+        cursor.execute("SELECT id FROM notices_delivery WHERE id = ANY(%s) ORDER BY id FOR UPDATE", (list(names),))
+        cursor.execute(CARRIED, (list(names), channel))
         rows = [(row[0], taking.due_of(row[1:])) for row in cursor.fetchall()]
         wanted = taking.drop_unwanted([due for _, due in rows], at)
         kept = {due.id for due in taking.drop_stopped(wanted, channel, at)}

@@ -51,10 +51,16 @@ UPDATE notices_message SET stage = {Stage.SUPPRESSED}, reason = %s, step_at = NU
 """
 ASLEEP = f"""
 UPDATE notices_message SET not_before = %(morning)s, step_at = step_at + (%(morning)s - %(at)s)
-WHERE stage = {Stage.WAITING} AND not_before <= %(at)s AND kind = %(kind)s
+WHERE id IN (
+    SELECT id FROM notices_message WHERE stage = {Stage.WAITING} AND not_before <= %(at)s AND kind = %(kind)s
+    ORDER BY id FOR UPDATE SKIP LOCKED
+)
 """
 ASLEEP_AGAIN = f"""
-UPDATE notices_delivery SET next_try_at = %s WHERE state = {State.SENDING} AND next_try_at <= %s AND kind = %s
+UPDATE notices_delivery SET next_try_at = %s WHERE id IN (
+    SELECT id FROM notices_delivery WHERE state = {State.SENDING} AND next_try_at <= %s AND kind = %s
+    ORDER BY id FOR UPDATE SKIP LOCKED
+)
 """
 WRITE = f"""
 WITH made AS (
