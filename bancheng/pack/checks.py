@@ -364,8 +364,9 @@ def _check_references(reading: Reading, whole: catalogue.Catalogue) -> None:
         reading.refers("area", area.code, "parent", area.parent, areas, area_word)
         reading.refers("area", area.code, "successor", area.successor, areas - {area.code}, area_word)
     for unit in whole.units:
-        for code in (unit.area_code, *unit.areas):
-            reading.refers("unit", unit.code, "areas" if code in unit.areas else "area", code, areas, area_word)
+        reading.refers("unit", unit.code, "area", unit.area_code, areas, area_word)
+        for code in unit.areas:
+            reading.refers("unit", unit.code, "areas", code, areas, area_word)
         reading.refers("unit", unit.code, "domain", unit.domain, domains, domain_word)
     for outlet in whole.outlets:
         reading.refers("outlet", outlet.code, "unit", outlet.unit, units, unit_word)
@@ -386,7 +387,7 @@ def _check_references(reading: Reading, whole: catalogue.Catalogue) -> None:
 def _check_unique(reading: Reading, kind: str, values: Sequence[tuple[str, str]], key: str) -> None:
     seen: dict[str, str] = {}
     for code, value in values:
-        if value in seen and value:
+        if value and seen.get(value, code) != code:
             says = f"与“{seen[value]}”的“{key}”相同。"
             reading.entries[kind, code].wrong(key, says, f"“{key}” is the same as that of “{seen[value]}”.")
         seen.setdefault(value, code)

@@ -178,7 +178,11 @@ async def authorize(request: Request) -> Response:
     form = await _form(request) if request.method == "POST" else {}
     asked = dict(request.query_params) | form
     if asked.get("client_id") != _client()[0] or not _may_return_to(asked.get("redirect_uri", "")):
-        return _page(request, "<h1>无法登录 Cannot sign in</h1><p>接入方或返回地址未登记。Unknown client or return address.</p>", status=400)
+        return _page(
+            request,
+            "<h1>无法登录 Cannot sign in</h1><p>接入方或返回地址未登记。Unknown client or return address.</p>",
+            status=400,
+        )
     if wrong := _wrong_request(asked):
         return _back(asked, error="invalid_request", error_description=wrong)
     if request.method == "GET":
@@ -336,7 +340,9 @@ async def faults(request: Request) -> Response:
         + "></label></p>"
         for name, value in asdict(state).items()
     )
-    return _page(request, f'<h1>身份认证故障 Identity faults</h1><form method="post">{rows}<button>保存 Save</button></form>')
+    return _page(
+        request, f'<h1>身份认证故障 Identity faults</h1><form method="post">{rows}<button>保存 Save</button></form>'
+    )
 
 
 routes = [

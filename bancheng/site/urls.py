@@ -8,7 +8,7 @@ from bancheng.web.service import SERVICE as SHELL
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include((doors.urls_for(SHELL), SHELL.code))),
     *doors.service_urls(),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("bancheng.kernel.identity.urls")),
     path("api/", doors.api().urls),
 ]
 

@@ -1,6 +1,6 @@
 """What every page of the shell knows. Each answer is worked out only when a template asks for it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -8,14 +8,16 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
-from bancheng.web import faces, navigation
+from bancheng.kernel.clocks import public as clocks
+from bancheng.web import navigation
 
 
 def sandbox_time() -> datetime | None:
-    """Return what the demonstration's clock shows, or None when the clock is the real one."""
-    if not settings.DEMO:
+    """Return what the demonstration's clock shows, or None when it shows the real time."""
+    if not (settings.DEMO and getattr(settings, "SANDBOX_CLOCK", False)):
         return None
-    return faces.sandbox_now()
+    shown = clocks.now()
+    return shown if abs(shown - clocks.real_now()) > timedelta(minutes=1) else None
 
 
 def page(request: HttpRequest) -> dict[str, Any]:

@@ -259,7 +259,11 @@ def _guarded(service: Service) -> list[Door]:
     return found
 
 
-def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+def _refused(request: HttpRequest, no: Any) -> HttpResponse:
+    return problems.problem(request, no)
+
+
+def _invalid(request: HttpRequest, error: Any) -> HttpResponse:
     fields = [{"at": [str(part) for part in each["loc"]], "code": each["type"]} for each in error.errors]
     no = Refused(
         "invalid",
@@ -270,13 +274,13 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     return problems.problem(request, no, fields=fields)  # the values themselves are never echoed
 
 
-def _absent(request: HttpRequest, _error: Exception) -> HttpResponse:
+def _absent(request: HttpRequest, _error: Any) -> HttpResponse:
     return problems.problem(
         request, Refused("not_found", "没有找到您要的内容。", en="There is nothing at this address.", status=404)
     )
 
 
-def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+def _http_error(request: HttpRequest, error: Any) -> HttpResponse:
     status = error.status_code
     no = Refused(
         "too_many" if status == 429 else "refused",
@@ -290,6 +294,8 @@ def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
 def _staff_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     def docs(request: Request, **kwargs: Any) -> HttpResponse:
         request.private = True
+        if anonymous(request.actor) and "text/html" in request.headers.get("Accept", ""):
+            return redirect(f"{settings.LOGIN_URL}?next={quote(request.get_full_path())}")
         if not may(request.actor, (STAFF,), service=""):
             return _refuse_entry(request, (STAFF,))
         return view(request, **kwargs)
@@ -300,7 +306,7 @@ def _staff_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 @cache
 def _api() -> tuple[NinjaAPI, tuple[Door, ...]]:
     made = NinjaAPI(title="办成 Bancheng", version="1", urls_namespace="api", auth=only(), docs_decorator=_staff_only)
-    made.add_exception_handler(Refused, problems.problem)
+    made.add_exception_handler(Refused, _refused)
     made.add_exception_handler(ValidationError, _invalid)
     made.add_exception_handler(Http404, _absent)
     made.add_exception_handler(HttpError, _http_error)

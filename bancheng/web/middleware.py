@@ -17,7 +17,7 @@ from django.utils.functional import SimpleLazyObject
 
 from bancheng.kernel.identity import public as identity
 from bancheng.lib.refusal import Refused, Unavailable
-from bancheng.web import faces, logs, metrics, problems
+from bancheng.web import logs, metrics, problems
 from bancheng.web.doors import Request
 
 log = logging.getLogger("bancheng.web")
@@ -31,7 +31,7 @@ def actor_of(request: HttpRequest) -> identity.Actor:
     """Return who acts in `request`; nobody when no one has signed in."""
     if not request.user.is_authenticated:
         return identity.NOBODY
-    return faces.actor_of(request.user)
+    return identity.actor_of(request.user)
 
 
 class Doors:

@@ -7,7 +7,9 @@ from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from bancheng.web import faces, front, navigation, samples
+from bancheng.kernel.identity import public as identity
+from bancheng.kernel.jobs import public as jobs
+from bancheng.web import front, navigation, samples
 from bancheng.web import metrics as figures
 from bancheng.web.doors import Request, anonymous
 from bancheng.web.middleware import SIZE_COOKIE, SIZES
@@ -44,14 +46,14 @@ def home(request: Request) -> HttpResponse:
 
 
 def sign_in(request: Request) -> HttpResponse:
-    people = faces.demo_people() if settings.DEMO else []
+    people = identity.demo_people() if settings.DEMO else []
     return render(request, "web/sign_in.html", {"people": people, "next": safe_next(request)})
 
 
 def demo_sign_in(request: Request) -> HttpResponse:
     if not settings.DEMO:
         raise Http404
-    faces.demo_sign_in(request, request.POST.get("code", ""))
+    identity.demo_sign_in(request, request.POST.get("code", ""))
     return redirect(safe_next(request))
 
 
@@ -84,17 +86,23 @@ def readyz(request: Request) -> HttpResponse:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-        status = faces.jobs_status()
+        waiting = jobs.status().oldest_seconds
     except DatabaseError:
         return JsonResponse({"database": False}, status=503)
-    return JsonResponse({"database": True, "jobs_oldest_wait_seconds": getattr(status, "oldest_wait_seconds", None)})
+    return JsonResponse({"database": True, "jobs_oldest_seconds": waiting})
 
 
 def metrics(request: Request) -> HttpResponse:
-    status = faces.jobs_status()
-    names = ("waiting", "doing", "failed", "oldest_wait_seconds") if status else ()
-    gauges = {f"jobs_{name}": float(getattr(status, name) or 0) for name in names}
-    return HttpResponse(figures.lines(**gauges), content_type="text/plain; version=0.0.4")
+    """Return figures for Prometheus. They hold no personal data; a proxy in front need not pass this address on."""
+    status = jobs.status()
+    text = figures.lines(
+        jobs_waiting=status.waiting,
+        jobs_doing=status.doing,
+        jobs_failed=status.failed,
+        jobs_retrying=status.retrying,
+        jobs_oldest_seconds=status.oldest_seconds,
+    )
+    return HttpResponse(text, content_type="text/plain; version=0.0.4")
 
 
 def patterns(request: Request) -> HttpResponse:

@@ -2,27 +2,23 @@
 
 from collections.abc import Sequence
 
+from bancheng.kernel.identity import public as identity
 from bancheng.lib.manifest import CITIZEN, PUBLIC, STAFF
 from bancheng.lib.text import Text
 
-ROLES: dict[str, Text] = {
+PSEUDO: dict[str, Text] = {
     PUBLIC: Text("任何人", "Anyone"),
     CITIZEN: Text("已登录的个人", "Signed-in person"),
     STAFF: Text("工作人员", "Any staff account"),
-    "unit_admin": Text("单位管理员", "Unit administrator"),
-    "section_officer": Text("科室经办", "Section officer"),
-    "supervisor": Text("司法局督导", "Justice bureau supervisor"),
-    "auditor": Text("审计", "Auditor"),
-    "operator": Text("平台运维", "Platform operator"),
-    "calendar_admin": Text("日历管理", "Calendar administrator"),
-    "catalogue_admin": Text("事项目录管理", "Catalogue administrator"),
-    "notice_admin": Text("通知模板管理", "Notice template administrator"),
 }
 
 
 def role(code: str) -> Text:
     """Return the words for a role; a code nobody has worded yet stands for itself."""
-    return ROLES.get(code, Text(code, code))
+    if code in PSEUDO:
+        return PSEUDO[code]
+    known = identity.ROLES.get(code)
+    return known.name if known else Text(code, code)
 
 
 def words(who: Sequence[str]) -> Text:

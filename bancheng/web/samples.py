@@ -16,6 +16,12 @@ from bancheng.web.problems import UNAVAILABLE
 
 TODAY = date(2026, 11, 23)
 AT = datetime(2026, 11, 23, 9, 5, tzinfo=ZoneInfo("Asia/Shanghai"))
+DOMAINS = [
+    (Text("市场监管", "Market supervision"), 28_410),
+    (Text("交通运输", "Transport"), 17_233),
+    (Text("卫生健康", "Health"), 11_902),
+    (Text("烟草专卖", "Tobacco"), 4_455),
+]
 BUSY = Refused(
     "already_renewed",
     "这本许可证已经延续，不需要再次提醒。",
@@ -131,7 +137,7 @@ def context() -> dict[str, Any]:
             },
         ],
         "answers": [
-            (Text("联系人", "Contact person"), "赵*军"),
+            (Text("联系人", "Contact person"), Text("赵*军", "Zhao *")),
             (Text("手机号码", "Mobile number"), "138****5678"),
             (Text("邮寄地址", "Postal address"), ""),
         ],
@@ -144,12 +150,7 @@ def context() -> dict[str, Any]:
             },
             {"what": Text("场所平面图", "Floor plan"), "why": Text("缺少面积标注", "The area is not marked")},
         ],
-        "domains": [
-            (Text("市场监管", "Market supervision"), 28_410),
-            (Text("交通运输", "Transport"), 17_233),
-            (Text("卫生健康", "Health"), 11_902),
-            (Text("烟草专卖", "Tobacco"), 4_455),
-        ],
+        "domains": DOMAINS,
         "trend": [12, 18, 15, 22, 30, 27, 34, 41, 38, 46],
         "page": Paginator(range(240), 20).page(3),
         "progress_now": progress(2),
@@ -179,6 +180,6 @@ PARTS: dict[str, tuple[str, int, dict[str, Any]]] = {
     "busy": ("503.html", 503, {"no": UNAVAILABLE}),
     "often": ("429.html", 429, {}),
     "expired": ("403_csrf.html", 403, {}),
-    "screen": ("web/pattern_screen.html", 200, {"at": AT}),
+    "screen": ("web/pattern_screen.html", 200, {"at": AT, "domains": DOMAINS}),
     "desk": ("web/pattern_desk.html", 200, {"today": TODAY}),
 }

@@ -8,7 +8,15 @@ from tests.journeys.conftest import axe, shot, sideways
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PAGES = ["/", "/sign-in/", "/help/", "/ui/", "/ui/desk/", "/ui/screen/", "/accounts/login/"]
-ANSWERS = ["/nothing-here/", "/ui/refused/", "/ui/forbidden/", "/ui/sorry/", "/ui/busy/", "/ui/often/", "/ui/expired/"]
+ANSWERS = {
+    "/nothing-here/": 404,
+    "/ui/refused/": 409,
+    "/ui/forbidden/": 403,
+    "/ui/sorry/": 500,
+    "/ui/busy/": 503,
+    "/ui/often/": 429,
+    "/ui/expired/": 403,
+}
 STATUS = ("Failed to load resource: the server responded with a status of",)  # the page's own lawful 4xx or 5xx
 
 
@@ -24,6 +32,7 @@ def name(path, *more):
 @pytest.mark.parametrize("path", [*PAGES, *ANSWERS])
 def test_a_page_has_no_barrier_and_no_sideways_scrolling(open_page, path, width):
     page = open_page(path, width=width)
+    assert page.answer.status == ANSWERS.get(path, 200)
     expect(page.locator("h1")).to_have_count(1)
     shot(page, name(path, str(width)))
     assert axe(page) == []
@@ -35,6 +44,7 @@ def test_a_page_has_no_barrier_and_no_sideways_scrolling(open_page, path, width)
 @pytest.mark.parametrize("path", [*PAGES, "/ui/forbidden/"])
 def test_larger_letters_fit_a_phone(open_page, path, size):
     page = open_page(path, size=size)
+    assert page.answer.status == ANSWERS.get(path, 200)
     shot(page, name(path, size))
     assert axe(page) == []
     assert sideways(page) == 0

@@ -10,7 +10,7 @@ from bancheng.kernel.audit.operations import (
     record_select,
     seal,
 )
-from bancheng.kernel.audit.queries import Anchor, SealState, anchor, seal_state, search, timeline
+from bancheng.kernel.audit.queries import Anchor, SealState, anchor, is_anchor, seal_state, search, timeline
 from bancheng.kernel.audit.verify import Fault, Kind, Report, verify
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Report",
     "SealState",
     "anchor",
+    "is_anchor",
     "label",
     "labels",
     "open_months",

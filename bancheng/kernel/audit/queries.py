@@ -1,5 +1,6 @@
 """Reading the record: timelines, a search for auditors, and how far it is sealed."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -70,6 +71,11 @@ def seal_state() -> SealState:
         cursor.execute("SELECT coalesce(sum(count), 0) FROM audit_batch")
         sealed = int(cursor.fetchone()[0])
     return SealState(head=anchor(), sealed=sealed, waiting=AuditWaiting.objects.count())
+
+
+def is_anchor(text: str) -> bool:
+    """Return whether `text` is written as an anchor is printed, "seq:64 hex digits"."""
+    return bool(re.fullmatch(r"[1-9][0-9]{0,17}:[0-9a-f]{64}", text))
 
 
 def anchor() -> Anchor | None:

@@ -1,4 +1,5 @@
-"""What ships with the software, read from `data/`: calendars, the clock table, units, causes of pause, deemed effects.
+"""What ships with the software, read from `data/`: calendars, the clock table, units, causes of pause, deemed
+effects.
 
 Each file is read once and parsed into the types of `rules`; a broken file stops the program with the file's name.
 """
@@ -12,7 +13,7 @@ from typing import Any
 from bancheng.kernel.clocks.rules.calendar import Calendar, Year, check_notice
 from bancheng.kernel.clocks.rules.explain import CAUSES
 from bancheng.kernel.clocks.rules.law import Effect, Length, Rule, Unit, Units
-from bancheng.lib.dated import Row
+from bancheng.lib.dated import Row, in_force
 from bancheng.lib.text import Text
 
 DATA = Path(__file__).parent / "data"
@@ -47,43 +48,64 @@ def calendar() -> Calendar:
 
 
 @cache
-def rules() -> dict[str, Rule]:
-    """Return the clock table by identifier ("C-02.decide")."""
+def _rule_rows() -> dict[str, list[Row[Rule]]]:
     causes = {code: frozenset(row["causes"]) for code, row in _read("pauses.toml").items()}
-    found: dict[str, Rule] = {}
+    if unknown := frozenset().union(*causes.values()) - set(CAUSES):
+        raise ValueError(f"pauses.toml: unknown causes {sorted(unknown)}")
+    rows: dict[str, list[Row[Rule]]] = {}
     for row in _read("limits.toml")["limit"]:
-        if row["id"] in found:
-            raise ValueError(f"limits.toml: {row['id']} stands there twice")
-        if unknown := set().union(*causes.values()) - set(CAUSES):
-            raise ValueError(f"pauses.toml: unknown causes {unknown}")
-        unit = Unit(row["unit"])
-        found[row["id"]] = Rule(
-            id=row["id"],
-            name=Text(row["name"], row["name_en"]),
-            length=Length(row["n"], unit),
-            law=row["law"],
-            source=row["source"],
-            extension=Length(row["extension"], unit) if "extension" in row else None,
-            side=row.get("side", "agency"),
-            back=row.get("back", False),
-            rolls=row.get("rolls", unit is not Unit.HOUR and not row.get("back", False)),
-            causes=causes[row["pauses"]] if "pauses" in row else frozenset(),
-        )
-    return found
+        known = rows.setdefault(row["id"], [])
+        since = row.get("since", date.min)
+        if any(each.since == since for each in known):
+            raise ValueError(f"limits.toml: {row['id']} stands there twice since {since}")
+        known.append(Row(since, _rule(row, causes), row["law"]))
+    return rows
 
 
-def rule(code: str) -> Rule:
-    """Return one row of the clock table; KeyError names a code that is not in it."""
-    return rules()[code]
+def _rule(row: dict[str, Any], causes: dict[str, frozenset[str]]) -> Rule:
+    unit = Unit(row["unit"])
+    return Rule(
+        id=row["id"],
+        name=Text(row["name"], row["name_en"]),
+        length=Length(row["n"], unit),
+        law=row["law"],
+        source=row["source"],
+        extension=Length(row["extension"], unit) if "extension" in row else None,
+        side=row.get("side", "agency"),
+        back=row.get("back", False),
+        rolls=row.get("rolls", unit is not Unit.HOUR and not row.get("back", False)),
+        causes=causes[row["pauses"]] if "pauses" in row else frozenset(),
+    )
+
+
+def rules() -> dict[str, Rule]:
+    """Return the clock table by identifier ("C-02.decide"), each rule in its latest text."""
+    return {code: max(rows, key=lambda row: row.since).value for code, rows in _rule_rows().items()}
+
+
+def rule(code: str, *, on: date | None = None) -> Rule:
+    """Return one rule of the clock table in its latest text, or as in force `on`.
+
+    Raises KeyError for a code that is not in the table, NotInForce for a day before its first row.
+    """
+    rows = _rule_rows()[code]
+    return max(rows, key=lambda row: row.since).value if on is None else in_force(rows, on).value
 
 
 @cache
 def effects() -> dict[str, Effect]:
     """Return the deemed effects of silence by code."""
     return {
-        row["code"]: Effect(row["code"], row["rule"], Text(row["name"], row["name_en"]), row["outcome"], row["law"])
+        row["code"]: Effect(
+            row["code"], tuple(row["rules"]), Text(row["name"], row["name_en"]), row["outcome"], row["law"]
+        )
         for row in _read("effects.toml")["effect"]
     }
+
+
+def effect_of(code: str) -> Effect | None:
+    """Return what the law makes of silence at the end of the clock `code`, or None."""
+    return next((effect for effect in effects().values() if code in effect.rules), None)
 
 
 @cache

@@ -43,7 +43,9 @@ class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has 
         ),
         "incorrect_password": _say("密码不对，请重新输入。", "The password is wrong: enter it again."),
         "enter_current_password": _say("请输入当前密码。", "Enter your current password."),
-        "incorrect_code": _say("验证码不对或已过期，请输入最新的一组。", "The code is wrong or old: enter the latest one."),
+        "incorrect_code": _say(
+            "验证码不对或已过期，请输入最新的一组。", "The code is wrong or old: enter the latest one."
+        ),
         "account_inactive": _say("这个账号已停用，请联系平台运维。", "This account is closed: ask an operator."),
         "rate_limited": _say("操作太频繁，请稍等一分钟再试。", "Too many requests: wait a minute and try again."),
     }
@@ -95,7 +97,9 @@ class CityAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth
         claims = sociallogin.claims
         if claims.nonce != (sociallogin.state.get("data") or {}).get("nonce"):
             raise self._away("nonce")
-        from allauth.socialaccount.models import SocialAccount  # needs the app registry; this module is read before it is full
+        from allauth.socialaccount.models import (
+            SocialAccount,
+        )  # needs the app registry; this module is read before it is full
 
         at = clocks.now()
         person = operations.register_person(
@@ -108,7 +112,9 @@ class CityAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth
         )
         user = operations.citizen_account(person=person, at=at)
         if sociallogin.is_existing and sociallogin.user.pk != user.pk:
-            raise self._away("other_person")  # the provider gave a subject to another person: its fault, and nobody's sign-in
+            raise self._away(
+                "other_person"
+            )  # the provider gave a subject to another person: its fault, and nobody's sign-in
         sociallogin.user = user
         if sociallogin.account.pk is None:
             sociallogin.account, _ = SocialAccount.objects.get_or_create(

@@ -4,7 +4,9 @@ allauth's provider is used as it is, but for three things it leaves out: it send
 ID token's signature, and it keeps every claim in the database in plain text.
 """
 
+import logging
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +18,11 @@ from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnec
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET, require_http_methods
+from requests import RequestException
+
+from bancheng.lib.refusal import Refused
+
+log = logging.getLogger("bancheng.identity")
 
 
 @dataclass(frozen=True)
@@ -92,17 +99,29 @@ class CityProvider(OpenIDConnectProvider):  # type: ignore[misc]  # allauth has 
         return {}
 
 
+def _reachable(answer: Callable[[HttpRequest], HttpResponse], request: HttpRequest) -> HttpResponse:
+    """Return `answer(request)`. Raises Refused when the provider cannot be reached: nobody was signed in, nothing written."""
+    try:
+        return answer(request)
+    except RequestException as absent:
+        log.warning("city identity provider unavailable: %s", type(absent).__name__)
+        raise Refused(
+            "city_unavailable",
+            "城市统一身份认证暂时连接不上，您还没有登录，请稍后再试。",
+            en="The city's identity service cannot be reached. You are not signed in: please try again later.",
+            status=503,
+        ) from None
+
+
 @require_http_methods(["GET", "POST"])
 @login_not_required  # type: ignore[untyped-decorator]
 def login(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Send the visitor to the city's identity provider."""
-    answer: HttpResponse = OAuth2LoginView.adapter_view(CityOAuth2Adapter(request, provider_id))(request)
-    return answer
+    return _reachable(OAuth2LoginView.adapter_view(CityOAuth2Adapter(request, provider_id)), request)
 
 
 @require_GET
 @login_not_required  # type: ignore[untyped-decorator]
 def callback(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Take the visitor back from the city's identity provider."""
-    answer: HttpResponse = OAuth2CallbackView.adapter_view(CityOAuth2Adapter(request, provider_id))(request)
-    return answer
+    return _reachable(OAuth2CallbackView.adapter_view(CityOAuth2Adapter(request, provider_id)), request)

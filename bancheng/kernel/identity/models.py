@@ -165,7 +165,9 @@ class Agency(models.Model):
                 name="agency_has_one_principal",
             ),
             models.CheckConstraint(condition=~Q(principal_person=F("agent")), name="nobody_is_his_own_agent"),
-            models.CheckConstraint(condition=Q(last=None) | Q(last__gte=F("first")), name="agency_ends_after_it_begins"),
+            models.CheckConstraint(
+                condition=Q(last=None) | Q(last__gte=F("first")), name="agency_ends_after_it_begins"
+            ),
             models.CheckConstraint(condition=~Q(document=""), name="agency_is_written"),
             models.UniqueConstraint(
                 fields=["region", "principal_person", "principal_organisation", "agent", "document"],
@@ -194,6 +196,8 @@ class Consent(models.Model):
                 condition=Q(withdrawn_at=None),
                 name="one_open_consent_per_purpose",
             ),
-            models.CheckConstraint(condition=Q(purpose__in=sorted(rules.PURPOSES)), name="consent_is_to_a_known_purpose"),
+            models.CheckConstraint(
+                condition=Q(purpose__in=sorted(rules.PURPOSES)), name="consent_is_to_a_known_purpose"
+            ),
             region_is_code("consent"),
         ]

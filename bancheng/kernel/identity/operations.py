@@ -125,14 +125,18 @@ def link_agent(
 ) -> Agency:
     """Return the open agency under `document`, linking it when it is new (P-5). Raises Refused."""
     if principal == agent:
-        raise Refused("own_agent", "本人不能委托自己，请填写受托人。", en="Nobody is his own agent: name another person.")
+        raise Refused(
+            "own_agent", "本人不能委托自己，请填写受托人。", en="Nobody is his own agent: name another person."
+        )
     if not document:
         raise Refused(
             "agency_unwritten", "委托须有书面文件，请填写委托书编号。", en="An agency must be written: give its number."
         )
     if last is not None and last < first:
         raise Refused(
-            "agency_backwards", "委托的截止日期早于起始日期，请核对。", en="The agency ends before it begins: check both days."
+            "agency_backwards",
+            "委托的截止日期早于起始日期，请核对。",
+            en="The agency ends before it begins: check both days.",
         )
     is_person = isinstance(principal, Person)
     with transaction.atomic():
@@ -203,17 +207,23 @@ def grant(
     """
     _check_may_grant(by, role, unit=unit, user_id=user_id)
     if rules.role(role).needs_unit and not unit:
-        raise Refused("grant_without_unit", "这个角色须指定单位，请先选择单位。", en="This role needs a unit: choose one.")
+        raise Refused(
+            "grant_without_unit", "这个角色须指定单位，请先选择单位。", en="This role needs a unit: choose one."
+        )
     since = since or at
     if before is not None and before <= max(since, at):
         raise Refused(
-            "grant_already_over", "授权的结束时间已过或早于开始时间，请核对。", en="The grant would be over before it begins."
+            "grant_already_over",
+            "授权的结束时间已过或早于开始时间，请核对。",
+            en="The grant would be over before it begins.",
         )
     with transaction.atomic():
         user = User.objects.select_for_update().get(pk=user_id)
         if user.kind == rules.AccountKind.CITIZEN:
             raise Refused(
-                "citizen_account", "个人账号不能担任工作角色，请使用工作账号。", en="A citizen's account cannot hold a staff role."
+                "citizen_account",
+                "个人账号不能担任工作角色，请使用工作账号。",
+                en="A citizen's account cannot hold a staff role.",
             )
         given, made = RoleGrant.objects.get_or_create(
             region=region,
@@ -242,10 +252,14 @@ def approve_grant(*, grant_id: int, by: Actor, at: datetime) -> RoleGrant:
         given = RoleGrant.objects.select_for_update().get(pk=grant_id)
         _check_may_grant(by, given.role, unit=given.unit, user_id=given.user_id)
         if given.closed_at is not None:
-            raise Refused("grant_closed", "这项授权已经撤销，请重新发起。", en="This grant was withdrawn: ask for it again.")
+            raise Refused(
+                "grant_closed", "这项授权已经撤销，请重新发起。", en="This grant was withdrawn: ask for it again."
+            )
         if given.granted_by == by.ref:
             raise Refused(
-                "second_person_needed", "这项授权须由另一人确认，请联系另一位管理员。", en="A second person must confirm this grant."
+                "second_person_needed",
+                "这项授权须由另一人确认，请联系另一位管理员。",
+                en="A second person must confirm this grant.",
             )
         if not given.in_force:
             given.second_by, given.in_force = by.ref, True
@@ -277,7 +291,9 @@ def appoint_first_operators(*, first_id: int, second_id: int, region: str, at: d
     with transaction.atomic():
         if RoleGrant.objects.filter(role="operator", closed_at=None).exists():
             raise Refused(
-                "operators_exist", "平台已有运维人员，新的运维授权请由他们办理。", en="There are operators already: ask them."
+                "operators_exist",
+                "平台已有运维人员，新的运维授权请由他们办理。",
+                en="There are operators already: ask them.",
             )
         for user_id, other in ((first_id, second_id), (second_id, first_id)):
             given = RoleGrant.objects.create(
@@ -292,10 +308,15 @@ def _check_may_grant(by: Actor, role: str, *, unit: str, user_id: int | None = N
         raise Refused("no_such_role", "没有这个角色，请从列表中选择。", en="There is no such role.", status=422)
     if not rules.may_grant(by, role, unit=unit):
         raise Refused(
-            "may_not_grant", "您没有权限办理这项授权，请联系平台运维。", en="You may not give or take this role.", status=403
+            "may_not_grant",
+            "您没有权限办理这项授权，请联系平台运维。",
+            en="You may not give or take this role.",
+            status=403,
         )
     if user_id is not None and by.user_id == user_id:
-        raise Refused("own_grant", "不能给自己授权，请由另一人办理。", en="Nobody grants a role to himself.", status=403)
+        raise Refused(
+            "own_grant", "不能给自己授权，请由另一人办理。", en="Nobody grants a role to himself.", status=403
+        )
 
 
 def _close(given: RoleGrant, action: str, *, who: str, at: datetime) -> int:
@@ -321,7 +342,15 @@ def _about_grant(action: str, given: RoleGrant, *, who: str, at: datetime) -> No
 
 
 def open_staff_account(
-    *, username: str, name: str, region: str, unit: str = "", title: str = "", password: str = "", by: Actor, at: datetime
+    *,
+    username: str,
+    name: str,
+    region: str,
+    unit: str = "",
+    title: str = "",
+    password: str = "",
+    by: Actor,
+    at: datetime,
 ) -> User:
     """Open a staff account; without a password it can only be entered after one is set. Raises Refused."""
     _check_keeps_accounts(by)
@@ -329,7 +358,9 @@ def open_staff_account(
         check_password_strength(password)
     with transaction.atomic():
         if User.objects.filter(username=username).exists():
-            raise Refused("username_taken", "这个用户名已被使用，请换一个。", en="This user name is taken: choose another.")
+            raise Refused(
+                "username_taken", "这个用户名已被使用，请换一个。", en="This user name is taken: choose another."
+            )
         user = User.objects.create(
             username=username,
             password=make_password(password or None),
@@ -346,7 +377,9 @@ def set_account_active(*, user_id: int, active: bool, region: str, by: Actor, at
     """Close an account to its holder, or open it again; its sessions end with the next request. Raises Refused."""
     _check_keeps_accounts(by)
     if by.user_id == user_id:
-        raise Refused("own_account", "不能停用自己的账号，请由另一人办理。", en="Ask another operator to do it.", status=403)
+        raise Refused(
+            "own_account", "不能停用自己的账号，请由另一人办理。", en="Ask another operator to do it.", status=403
+        )
     with transaction.atomic():
         changed = User.objects.filter(pk=user_id, is_active=not active).update(is_active=active)
         if changed:
@@ -356,7 +389,12 @@ def set_account_active(*, user_id: int, active: bool, region: str, by: Actor, at
 
 def _check_keeps_accounts(by: Actor) -> None:
     if by.ref != rules.PLATFORM and not by.has("operator"):
-        raise Refused("may_not_keep_accounts", "账号由平台运维管理，请联系他们。", en="Operators keep accounts: ask them.", status=403)
+        raise Refused(
+            "may_not_keep_accounts",
+            "账号由平台运维管理，请联系他们。",
+            en="Operators keep accounts: ask them.",
+            status=403,
+        )
 
 
 def check_password_strength(password: str) -> None:
@@ -365,7 +403,10 @@ def check_password_strength(password: str) -> None:
         validate_password(password)
     except ValidationError:
         raise Refused(
-            "weak_password", "密码至少10位且不能是常用密码，请换一个。", en="At least 10 characters, and not a common one.", status=422
+            "weak_password",
+            "密码至少10位且不能是常用密码，请换一个。",
+            en="At least 10 characters, and not a common one.",
+            status=422,
         ) from None
 
 
@@ -436,10 +477,18 @@ def reveal(
     """
     if by.person_id is None and not rules.may_open(by):
         raise Refused(
-            "may_not_open", "您的角色不能查看完整号码，页面只显示掩码。", en="Your role may not see unmasked values.", status=403
+            "may_not_open",
+            "您的角色不能查看完整号码，页面只显示掩码。",
+            en="Your role may not see unmasked values.",
+            status=403,
         )
     if not why.strip():
-        raise Refused("reason_needed", "查看完整号码须写明理由，请填写后再试。", en="State why you need the whole value.", status=422)
+        raise Refused(
+            "reason_needed",
+            "查看完整号码须写明理由，请填写后再试。",
+            en="State why you need the whole value.",
+            status=422,
+        )
     text = open_sealed(blob, kind=kind)
     audit.record("identity.revealed", who=by.ref, about=about, at=at, region=region, detail={"kind": kind, "why": why})
     return text

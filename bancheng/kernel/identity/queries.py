@@ -201,7 +201,13 @@ def staff(*, unit: str = "") -> list[StaffLine]:
 def officers(*, unit: str, role: str, at: datetime) -> list[int]:
     """Return the accounts that hold `role` for `unit` at `at`: to whom a task can be given."""
     rows = RoleGrant.objects.filter(
-        Q(before=None) | Q(before__gt=at), role=role, unit=unit, closed_at=None, in_force=True, since__lte=at, user__is_active=True
+        Q(before=None) | Q(before__gt=at),
+        role=role,
+        unit=unit,
+        closed_at=None,
+        in_force=True,
+        since__lte=at,
+        user__is_active=True,
     )
     return list(rows.order_by("user_id").values_list("user_id", flat=True).distinct())
 
@@ -228,5 +234,8 @@ def names_of(refs: Sequence[str]) -> dict[str, str]:
         found |= {f"staff:{key}": name for key, name in rows}
     for kind, model in (("person", Person), ("organisation", Organisation)):
         if keys := wanted.get(kind):
-            found |= {f"{kind}:{key}": name for key, name in model._default_manager.filter(pk__in=keys).values_list("pk", "name")}
+            found |= {
+                f"{kind}:{key}": name
+                for key, name in model._default_manager.filter(pk__in=keys).values_list("pk", "name")
+            }
     return found

@@ -125,9 +125,7 @@ ROLES: dict[str, Role] = {
         Role(
             "catalogue_admin",
             Text("事项目录管理", "Catalogue administrator"),
-            Text(
-                "维护事项、时限、收费和办理渠道", "Keeps matters, limits, fees and channels"
-            ),
+            Text("维护事项、时限、收费和办理渠道", "Keeps matters, limits, fees and channels"),
             needs_second=True,
         ),
         Role(

@@ -44,13 +44,13 @@ class ScheduledJob:
 
 @dataclass(frozen=True)
 class JobsStatus:
-    """How the queue stands. `oldest_seconds`: how long the first due job has been waiting (0: none waits)."""
+    """How the queue stands. `oldest_wait_seconds`: how long the first due job has been waiting (0: none waits)."""
 
     waiting: int
     doing: int
     failed: int
     retrying: int  # waiting for a later try, counted in `waiting` too
-    oldest_seconds: float
+    oldest_wait_seconds: float
     failures: tuple[FailedJob, ...]
     workers: tuple[WorkerState, ...]
 
@@ -106,7 +106,7 @@ def status(*, failures: int = 100) -> JobsStatus:
         doing=doing,
         failed=failed,
         retrying=retrying,
-        oldest_seconds=max(0.0, (oldest and oldest[0]) or 0.0),
+        oldest_wait_seconds=max(0.0, (oldest and oldest[0]) or 0.0),
         failures=failed_jobs,
         workers=workers,
     )
@@ -135,7 +135,7 @@ def discard(job_id: int, *, by: str, at: datetime) -> None:
 
 def _settle(sql: str, job_id: int, action: str, *, by: str, at: datetime) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(sql, (job_id,))
+        cursor.execute(sql, (min(job_id, 2**63 - 1),))  # a longer number in an address is no job either
         row = cursor.fetchone()
         if row is None:
             raise Refused(

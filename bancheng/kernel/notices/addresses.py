@@ -8,7 +8,7 @@ from bancheng.lib import signing
 
 HOTLINE = "12345"
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-LONGEST_ID = 2**62
+LONGEST_ID = 2**63 - 1
 
 
 def stop_token(message_id: int) -> str:

@@ -1,1 +1,9 @@
-"""console"""
+"""console (运行台): where those who keep the platform running, and those who check on them, sit down.
+
+Promise   What waits, what failed and why, what is done about it; who did what to which thing, and that nobody changed the record.
+For whom  平台运维 (operator), 审计 (auditor). Other parts' operator pages stand here too, each group in `pages/<group>.py`.
+Law       –
+States    A verification: asked → under way → finished, with or without findings.
+Can fail  The worker is down: the page says so (no sign of life), jobs wait, nothing is lost.
+          The record was tampered with: the verification names the event and the seal; see docs/decisions/0002-audit-batches.md.
+"""

@@ -19,8 +19,10 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
+from bancheng.kernel.clocks import public as clocks
+from bancheng.lib import identifiers
 from bancheng.lib.text import Text
-from bancheng.web import charts, faces, roles
+from bancheng.web import charts, roles
 
 register = template.Library()
 
@@ -31,6 +33,12 @@ MONTHS = (
 )
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MASKS = {
+    "name": identifiers.mask_name,
+    "citizen_id": identifiers.mask_citizen_id,
+    "mobile": identifiers.mask_mobile,
+    "uscc": identifiers.mask_uscc,
+}
 KINDS = {"ok", "warn", "bad", "info", "pri", ""}
 
 
@@ -162,7 +170,7 @@ def days_left(until: date | None, today: date | None = None) -> SafeString:
     if until is None:
         return conditional_escape(said(Text("长期有效", "No end date")))
     return format_html(
-        '<time datetime="{}">{}</time>', until.isoformat(), said(left_words(until, today or faces.today()))
+        '<time datetime="{}">{}</time>', until.isoformat(), said(left_words(until, today or clocks.today()))
     )
 
 
@@ -205,7 +213,12 @@ def money(fen: int | None, style: str = "") -> str:
 @register.simple_tag
 def masked(value: str | None, kind: str = "name") -> SafeString:
     """Return a personal value as pages may show it; `kind`: name, citizen_id, mobile, uscc."""
-    return conditional_escape(faces.mask(value or "", kind))
+    shown = MASKS[kind](value or "")
+    return (
+        format_html('<span lang="zh-Hans">{}</span>', shown)
+        if english() and not shown.isascii()
+        else conditional_escape(shown)
+    )
 
 
 # Components: small pieces
@@ -248,11 +261,13 @@ def src(name: Any, at: date | datetime | None = None, url: str = "") -> SafeStri
 def days(until: date | None, today: date | None = None, warn: int = 30, bad: int = 7) -> SafeString:
     """Return the big number of days left; amber from `warn` days, red from `bad` days down."""
     if until is None:
-        return _piece("days", kind="", big=said(Text("长期有效", "No end date")))
-    n = (until - (today or faces.today())).days
+        return _piece("days", kind="", text=True, big=said(Text("长期有效", "No end date")))
+    n = (until - (today or clocks.today())).days
     kind = "bad" if n <= bad else "warn" if n <= warn else "ok"
     if n == 0:
-        return _piece("days", kind=kind, big=said(Text("今天", "Today")), after=said(Text("到期", "is the last day")))
+        return _piece(
+            "days", kind=kind, text=True, big=said(Text("今天", "Today")), after=said(Text("到期", "is the last day"))
+        )
     plural = "" if abs(n) == 1 else "s"
     if n < 0:
         before, after = Text("已过期", "Ended"), Text("天", f"day{plural} ago")
@@ -264,7 +279,7 @@ def days(until: date | None, today: date | None = None, warn: int = 30, bad: int
 @register.simple_block_tag
 def licence_card(content: str, card: Any, today: date | None = None) -> SafeString:
     """Return a licence: `card` has name, number, until, issuer, kind, status; the block holds its actions."""
-    return _piece("licence_card", content=content, card=card, today=today or faces.today())
+    return _piece("licence_card", content=content, card=card, today=today or clocks.today())
 
 
 @register.simple_tag
@@ -291,15 +306,26 @@ def check(title: Any, rows: Iterable[Sequence[Any]], url: str = "") -> SafeStrin
     return _piece("check", title=title, rows=list(rows), url=url)
 
 
+def _problems(bound: BoundField, label: Any = "") -> list[str]:
+    """Return what is wrong with a field; a missing one is asked for by its name, not as "this field"."""
+    name = str(label or bound.label)
+    choice = getattr(bound.field.widget, "input_type", "") in {"select", "radio", "checkbox"}
+    asked = Text(f"请选择：{name}", f"Choose: {name}") if choice else Text(f"请填写：{name}", f"Fill in: {name}")
+    return [
+        said(asked) if error.code == "required" else says
+        for error in bound.errors.as_data()
+        for says in map(str, error.messages)
+    ]
+
+
 @register.simple_tag
 def errors(source: Any) -> SafeString:
     """Return the summary of errors: a bound form, or pairs (id of the field, words); nothing when there are none."""
     if isinstance(source, BaseForm):
         listed = [
-            (source[name].id_for_label if name != "__all__" else "", error)
-            for name, problems in source.errors.items()
-            for error in problems
+            (bound.id_for_label or f"{bound.auto_id}-field", says) for bound in source for says in _problems(bound)
         ]
+        listed += [("", str(says)) for says in source.non_field_errors()]
     else:
         listed = list(source or ())
     return _piece("errors", errors=listed) if listed else SafeString("")
@@ -360,7 +386,15 @@ def kpi(
 ) -> SafeString:
     """Return one figure: label, value, unit; `change` in words with `trend` good, bad or ""; target; as-of; drill-down link."""
     return _piece(
-        "kpi", label=label, value=value, unit=unit, change=change, trend=trend, target=target, as_of=as_of, url=url
+        "kpi",
+        label=label,
+        value=num(value) if isinstance(value, int) else value,
+        unit=unit,
+        change=change,
+        trend=trend,
+        target=target,
+        as_of=as_of,
+        url=url,
     )
 
 
@@ -394,8 +428,10 @@ def pager(context: Mapping[str, Any], page: Any, name: str = "page") -> SafeStri
 
 
 @register.simple_tag
-def field(bound: BoundField, **attributes: Any) -> SafeString:
+def field(bound: BoundField, zh: str = "", en: str = "", **attributes: Any) -> SafeString:
     """Return a form field: label, 选填 when optional, hint, control, error, all tied together.
+
+    `zh` and `en` name a field of a library's form, whose own label we do not show.
 
     Keyword arguments become attributes of the control, "_" read as "-": `{% field form.mobile inputmode="numeric" %}`.
     """
@@ -404,11 +440,22 @@ def field(bound: BoundField, **attributes: Any) -> SafeString:
         str(getattr(widget, "input_type", "")), "form-control"
     )
     group = widget.__class__.__name__ in {"RadioSelect", "CheckboxSelectMultiple"}
-    attrs: dict[str, Any] = {name.replace("_", "-"): value for name, value in attributes.items()}
+    attrs: dict[str, Any] = {"placeholder": False}  # a placeholder is no label
+    attrs |= {name.replace("_", "-"): value for name, value in attributes.items()}
     if not group:
         attrs["class"] = classes + (" is-invalid" if bound.errors else "")
-    control = bound.as_widget(attrs=attrs)  # BoundField adds aria-describedby and aria-invalid itself
-    return _piece("field", f=bound, control=control, group=group, checkbox=classes == "form-check-input" and not group)
+    if en:
+        bound.help_text = ""  # a library's hint is in the library's words
+    label = said(Text(zh, en)) if en else bound.label
+    return _piece(
+        "field",
+        f=bound,
+        label=label,
+        control=bound.as_widget(attrs=attrs),  # ties the hint and the error to the control by itself
+        problems=_problems(bound, label),
+        group=group,
+        checkbox=classes == "form-check-input" and not group,
+    )
 
 
 @register.simple_tag
@@ -429,5 +476,5 @@ def call(number: str, window: Any, fresh: bool = False) -> SafeString:
     return _piece("call", number=number, window=window, fresh=fresh)
 
 
-def _piece(name: str, **values: Any) -> SafeString:
-    return mark_safe(render_to_string(f"web/c/{name}.html", values).strip())
+def _piece(piece: str, /, **values: Any) -> SafeString:
+    return mark_safe(render_to_string(f"web/c/{piece}.html", values).strip())

@@ -1,8 +1,8 @@
 """Which days are worked: Monday to Friday, but for what the State Council's yearly notice moves.
 
-A calendar is two tables over whole years, made once: how many working days there are up to each day, and which day the
-n-th working day is. Every question is then an index, so that a bulk job asks millions of them. Beyond the years that were
-loaded it guesses Monday to Friday: good for showing, marked provisional, never a legal effect (R-CLK-9).
+A calendar is two tables over whole years, made once: how many working days there are up to each day, and which day
+the n-th working day is. Every question is then an index, so that a bulk job asks millions of them. Beyond the years
+that were loaded it guesses Monday to Friday: good for showing, marked provisional, never a legal effect (R-CLK-9).
 """
 
 from collections.abc import Iterable, Mapping
@@ -51,9 +51,7 @@ def check_notice(
         raise _bad(f"{year}年的安排没有列出任何放假日。", f"The notice for {year} lists no rest days.")
     for day in (*rest_days, *work_days):
         if day.year != year and not date(year - 1, 12, 25) <= day <= date(year - 1, 12, 31):
-            raise _bad(
-                f"{_day(day)}不属于{year}年的安排，请核对年份。", f"{day} is not a day of the notice for {year}."
-            )
+            raise _bad(f"{_day(day)}不属于{year}年的安排，请核对年份。", f"{day} is not a day of the {year} notice.")
     for days in (rest_days, work_days):
         for day in days:
             if days.count(day) > 1:
@@ -87,8 +85,8 @@ def _day(day: date) -> str:
 class Calendar:
     """The working days of the years that were loaded, and a marked guess beyond them.
 
-    `known_from` and `known_until` bound the unbroken run of loaded years that starts with the first one; `version` names
-    exactly these contents, so that a stored date can be compared with the calendar it was worked out by.
+    `known_from` and `known_until` bound the unbroken run of loaded years that starts with the first one; `version`
+    names exactly these contents, so that a stored date can be compared with the calendar it was worked out by.
     """
 
     __slots__ = ("_base", "_before", "_days", "_top", "_worked", "known_from", "known_until", "version", "years")

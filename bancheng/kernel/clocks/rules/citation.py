@@ -1,4 +1,5 @@
-"""How a citation is printed: "行政许可法 第四十二条" in data, 《行政许可法》第四十二条 in Chinese, art. 42 in English."""
+"""How a citation is printed: "行政许可法 第四十二条" in data, 《行政许可法》第四十二条 in Chinese, art. 42 in
+English."""
 
 import re
 

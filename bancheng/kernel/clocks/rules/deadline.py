@@ -1,7 +1,7 @@
 """Working a deadline out: forward from a start, back from an event, with pauses and one extension.
 
-A Deadline keeps what it was made from, so that its sentence (`explain`) is written only when somebody asks: a bulk job
-makes a million dates and reads three sentences.
+A Deadline keeps what it was made from, so that its sentence (`explain`) is written only when somebody asks: a bulk
+job makes a million dates and reads three sentences.
 """
 
 from calendar import monthrange
@@ -79,7 +79,8 @@ class Deadline:
 
     @cached_property
     def explain(self) -> Text:
-        """Return one Chinese and one English sentence: rule, article, calendar, pauses, roll-over, whether provisional."""
+        """Return one Chinese and one English sentence: rule, article, calendar, pauses, roll-over, whether
+        provisional."""
         from bancheng.kernel.clocks.rules.explain import sentence  # explain reads Deadline: the circle opens here
 
         return sentence(self)
@@ -104,11 +105,11 @@ def due(
 ) -> Deadline:
     """Return the last day of a period that began on `started_on`, a day (or hour) that is not counted.
 
-    R-CLK-1: the unit decides what is counted. R-CLK-2 (民事诉讼法 第八十五条): an end on a rest day moves to the first
-    working day after it; hours do not move; `rolls` overrules. R-CLK-4, R-CLK-5: the days of pauses are not counted, each
-    day once, and a pause whose notice was not served is as if it never happened. R-CLK-6: an extension counts when it was
-    decided before the end and served. R-CLK-9: `provisional` when a year that was not loaded had to be guessed, or a pause
-    is still going on. For hours give a datetime as `started_on`.
+    R-CLK-1: the unit decides what is counted. R-CLK-2 (民事诉讼法 第八十五条): an end on a rest day moves to the
+    first working day after it; hours do not move; `rolls` overrules. R-CLK-4, R-CLK-5: the days of pauses are not
+    counted, each day once, and a pause whose notice was not served is as if it never happened. R-CLK-6: an
+    extension counts when it was decided before the end and served. R-CLK-9: `provisional` when a year that was not
+    loaded had to be guessed, or a pause is still going on. For hours give a datetime as `started_on`.
     Raises Refused("extension_too_late").
     """
     unit = length.unit
@@ -144,8 +145,8 @@ def due(
 def before(*, event_on: date, length: Length, calendar: Calendar, law: str = "") -> Deadline:
     """Return the last day that is still `length` before `event_on`; the day of the event is not counted.
 
-    Such a day never rolls over: the first working day after it would be too late (行政许可法 第五十条). When it is a rest
-    day the sentence names the working day before it.
+    Such a day never rolls over: the first working day after it would be too late (行政许可法 第五十条). When it is
+    a rest day the sentence names the working day before it.
     """
     if length.unit is Unit.HOUR:
         raise ValueError("count back in days or months")
@@ -255,7 +256,8 @@ def _roll(last: date, calendar: Calendar, spans: list[tuple[date, date]]) -> dat
 
 
 def _hour(started_at: date, length: Length, spans: list[tuple[date, date]]) -> datetime:
-    """Return the instant a period in hours ends; the hour in which it began is not counted (民事诉讼法 第八十五条)."""
+    """Return the instant a period in hours ends; the hour in which it began is not counted (民事诉讼法
+    第八十五条)."""
     if not isinstance(started_at, datetime):
         raise ValueError("a period in hours starts at an instant, not on a day")
     local = started_at.astimezone(CHINA) if started_at.tzinfo else started_at

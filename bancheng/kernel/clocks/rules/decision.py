@@ -39,7 +39,8 @@ def decide(
 
     R-CLK-4: only the rule's own causes pause it. R-CLK-6: one extension, at most the rule's. R-CLK-8: a promise is no
     longer than the law, and both pause together; an extension of the law's clock does not extend the promise.
-    Raises Refused: pause_not_allowed, extension_not_allowed, extension_too_long, extension_too_late, promise_too_long.
+    Raises Refused: pause_not_allowed, extension_not_allowed, extension_too_long, extension_too_late,
+    promise_too_long.
     """
     for pause in pauses:
         check_cause(rule, pause.cause, causes=causes)

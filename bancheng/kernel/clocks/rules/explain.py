@@ -12,8 +12,8 @@ from bancheng.kernel.clocks.rules.law import Unit
 from bancheng.lib.text import Text
 
 ENGLISH_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-ENGLISH_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October")
-ENGLISH_MONTHS += ("November", "December")
+FIRST_HALF = ("January", "February", "March", "April", "May", "June")
+ENGLISH_MONTHS = (*FIRST_HALF, "July", "August", "September", "October", "November", "December")
 
 # pause and extension causes as people call them; a cause that is not here is printed as it was given
 CAUSES: dict[str, Text] = {
@@ -31,7 +31,8 @@ CAUSES: dict[str, Text] = {
 
 
 def sentence(deadline: Deadline) -> Text:
-    """Return the sentence of `deadline`: law, length, start, pauses, extension, calendar, end, whether provisional."""
+    """Return the sentence of `deadline`: law, length, start, pauses, extension, calendar, end, whether
+    provisional."""
     clauses = [_opening(deadline)]
     if not deadline.back:
         clauses += _pauses(deadline)
@@ -136,7 +137,7 @@ def _calendar(deadline: Deadline) -> list[Text]:
     return [
         Text(
             f"最后一日{chinese(last_counted)}按{by.zh}为休息日，顺延至其后的第一个工作日",
-            f"whose last day, {english(last_counted)}, is a rest day by {by.en} and moves to the first working day after it",
+            f"whose last day, {english(last_counted)}, is a rest day by {by.en} and moves to the next working day",
         )
     ]
 

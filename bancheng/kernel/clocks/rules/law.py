@@ -1,6 +1,7 @@
 """What statutes say of time, as dated rows: units, lengths, causes of pause and the silence that acts.
 
-The rows themselves are data (`data/*.toml`, read by `shipped`); this module gives them their types and asks them questions.
+The rows themselves are data (`data/*.toml`, read by `shipped`); this module gives them their types and asks them
+questions.
 """
 
 from collections.abc import Mapping, Sequence
@@ -47,7 +48,8 @@ class Length:
 
 @dataclass(frozen=True)
 class Rule:
-    """One row of the clock table: a period some law gives (R-CLK-1: the unit belongs to the rule, not to the case)."""
+    """One row of the clock table: a period some law gives (R-CLK-1: the unit belongs to the rule, not to the
+    case)."""
 
     id: str  # "C-02.decide"
     name: Text
@@ -66,7 +68,7 @@ class Effect:
     """R-CLK-7: what the law makes of silence once a clock has run out."""
 
     code: str
-    rule: str  # the clock whose end brings it about
+    rules: tuple[str, ...]  # the clocks whose end brings it about
     name: Text
     outcome: str  # accepted | renewed | waived | no_evidence
     law: str
@@ -83,7 +85,8 @@ class Units:
 def unit_of(statute: str, days: int, *, on: date, units: Mapping[str, Sequence[Row[Units]]]) -> Unit:
     """Return whether `days` in `statute`, as in force `on`, are working days or natural days (R-CLK-3).
 
-    行政许可法 第八十二条: all working days. 行政复议法 第八十八条: 3, 5, 7 and 10. 行政处罚法 第八十五条: 2, 3, 5 and 7.
+    行政许可法 第八十二条: all working days. 行政复议法 第八十八条: 3, 5, 7 and 10. 行政处罚法 第八十五条: 2, 3, 5
+    and 7.
     Raises LookupError for a statute that is not in the table, or not in force yet.
     """
     row = in_force(units[statute], on).value

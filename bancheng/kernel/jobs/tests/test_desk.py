@@ -55,7 +55,13 @@ def failed(**args):
 
 def test_an_empty_queue_has_no_lag():
     status = jobs.status()
-    assert (status.waiting, status.doing, status.failed, status.oldest_seconds, status.failures) == (0, 0, 0, 0.0, ())
+    assert (status.waiting, status.doing, status.failed, status.oldest_wait_seconds, status.failures) == (
+        0,
+        0,
+        0,
+        0.0,
+        (),
+    )
 
 
 def test_the_status_tells_lag_failures_and_workers():
@@ -67,7 +73,7 @@ def test_the_status_tells_lag_failures_and_workers():
     sql("UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s WHERE args = '{\"n\": 3}'", (busy,))
     status = jobs.status()
     assert (status.waiting, status.doing, status.failed) == (1, 1, 1)
-    assert 90 <= status.oldest_seconds < 120
+    assert 90 <= status.oldest_wait_seconds < 120
     assert (status.failures[0].id, status.failures[0].error) == (job_id, "Unavailable: x")
     assert status.workers[0].doing == 1
     assert 5 <= status.workers[0].silent_seconds < 30
@@ -77,7 +83,7 @@ def test_a_job_waiting_for_a_later_try_is_no_lag():
     jobs.later("tests.note")
     sql("UPDATE procrastinate_jobs SET scheduled_at = now() + interval '1 minute'")
     status = jobs.status()
-    assert (status.waiting, status.retrying, status.oldest_seconds) == (1, 1, 0.0)
+    assert (status.waiting, status.retrying, status.oldest_wait_seconds) == (1, 1, 0.0)
 
 
 def test_a_failed_job_is_tried_anew_with_all_its_attempts_and_audited():

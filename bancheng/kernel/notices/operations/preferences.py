@@ -21,8 +21,9 @@ def opt_out(
     """
     if kind and not queries.settings_of(kind).may_stop:
         raise Refused(
-            "cannot_stop", "这类消息涉及您的权利期限，不能退订，其他消息不受影响。", en="This kind of message concerns time limits of your rights
-            and cannot be stopped. Others are not affected.",
+            "cannot_stop",
+            "这类消息涉及您的权利期限，不能退订，其他消息不受影响。",
+            en="This kind of message concerns time limits of your rights and cannot be stopped. Others are unaffected.",
         )
     if channel and channel not in CHANNELS:
         raise ValueError(f"no such channel: {channel}")
@@ -63,8 +64,10 @@ def stop_by_token(*, token: str, at: datetime, again: bool = False) -> str:
     message = Message.objects.filter(pk=message_id).first() if message_id is not None else None
     if message is None:
         raise Refused(
-            "bad_link", "这个退订链接不完整或已失效，没有任何改动。请从短信中重新打开，或拨打12345。", en="This link is incomplete or no longer valid.
-            Nothing was changed. Open it from the message, or call 12345.", status=404,
+            "bad_link",
+            "这个退订链接不完整或已失效，没有任何改动。请从短信中重新打开，或拨打12345。",
+            en="The link is incomplete or expired. Nothing was changed. Open it from the message, or call 12345.",
+            status=404,
         )
     phone, person = bytes(message.mobile_hash), bytes(message.holder_hash)
     change = opt_in if again else opt_out

@@ -27,9 +27,9 @@ UPDATE notices_delivery d SET
     read_at = least(d.read_at, told.read_at),
     failed_at = least(d.failed_at, told.failed_at),
     failed_reason = CASE
-        WHEN told.failed_at IS NULL THEN d.failed_reason WHEN d.failed_at IS NULL OR (told.failed_at, told.reason
-        COLLATE "C") < (d.failed_at, d.failed_reason COLLATE "C")
-            THEN told.reason
+        WHEN told.failed_at IS NULL THEN d.failed_reason
+        WHEN d.failed_at IS NULL THEN told.reason
+        WHEN (told.failed_at, told.reason COLLATE "C") < (d.failed_at, d.failed_reason COLLATE "C") THEN told.reason
         ELSE d.failed_reason END,
     next_try_at = CASE WHEN told.state > {int(State.SENDING)} THEN NULL ELSE d.next_try_at END
 FROM unnest(%s::bigint[], %s::smallint[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::text[])

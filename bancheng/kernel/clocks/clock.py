@@ -1,0 +1,90 @@
+"""The only place that reads the wall clock, and the sandbox clock that a demonstration may put before it.
+
+The sandbox is honoured when DEMO and SANDBOX_CLOCK are on and PRODUCTION is off. Its row is read at most once a
+second, on a connection of its own: a read inside the business transaction would fail with it, and count among its
+statements.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import date, datetime
+from time import monotonic
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import Error, connection
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+FRESH_SECONDS = 1.0
+log = logging.getLogger("bancheng.clocks")
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """`base_virtual` was shown at `base_real`; since then `rate` virtual seconds pass in a real one (0: none)."""
+
+    base_real: datetime
+    base_virtual: datetime
+    rate: int
+
+    def at(self, real: datetime) -> datetime:
+        """Return what the sandbox shows at the real instant `real`."""
+        return (self.base_virtual + (real - self.base_real) * self.rate).astimezone(SHANGHAI)
+
+
+_seen: tuple[float, Sandbox | None] = (float("-inf"), None)  # when it was read, and what stood there
+
+
+def now() -> datetime:
+    """Return the instant it is, in Asia/Shanghai; in a demonstration, the one its sandbox clock shows."""
+    real = real_now()
+    if honoured():
+        sandbox = current()
+        if sandbox is not None:
+            return sandbox.at(real)
+    return real
+
+
+def today() -> date:
+    """Return the day it is in Asia/Shanghai; in a demonstration, the sandbox clock's."""
+    return now().date()
+
+
+def real_now() -> datetime:
+    """Return the wall clock's instant, whatever the sandbox shows: for measuring, never for a legal effect."""
+    return datetime.now(SHANGHAI)  # noqa: TID251  the one reading of the wall clock
+
+
+def honoured() -> bool:
+    """Return whether a sandbox clock may be looked at in this process."""
+    return settings.DEMO and not settings.PRODUCTION and getattr(settings, "SANDBOX_CLOCK", False)
+
+
+def current() -> Sandbox | None:
+    """Return the sandbox clock as of at most a second ago; an unreachable database leaves the last one in force."""
+    global _seen
+    read_at, sandbox = _seen
+    if monotonic() - read_at >= FRESH_SECONDS:
+        try:
+            sandbox = _read()
+        except Error as error:
+            log.warning("sandbox clock not read: %s", error)
+        _seen = (monotonic(), sandbox)
+    return sandbox
+
+
+def forget() -> None:
+    """Read the sandbox clock afresh at the next question."""
+    global _seen
+    _seen = (float("-inf"), None)
+
+
+def _read() -> Sandbox | None:
+    own = connection.copy()
+    try:
+        with own.cursor() as cursor:
+            cursor.execute("SELECT base_real, base_virtual, rate FROM clocks_sandboxclock")
+            row = cursor.fetchone()
+    finally:
+        own.close()
+    return Sandbox(*row) if row else None

@@ -1,0 +1,299 @@
+"""Clocks on matters: started, paused, resumed, extended, ended."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from bancheng.kernel.audit import public as audit
+from bancheng.kernel.clocks import shipped
+from bancheng.kernel.clocks.clock import SHANGHAI
+from bancheng.kernel.clocks.facts import Silence, silence_undone
+from bancheng.kernel.clocks.models import ClockPause, RunningClock
+from bancheng.kernel.clocks.operations.recompute import put
+from bancheng.kernel.clocks.queries import Clock, calendar, extension_of, pause_of, rule_of, view, work_out
+from bancheng.kernel.clocks.rules.deadline import Extension, check_extension_in_time
+from bancheng.kernel.clocks.rules.decision import check_extension, check_promise
+from bancheng.kernel.clocks.rules.explain import CAUSES
+from bancheng.kernel.clocks.rules.law import Length, Unit, check_cause
+from bancheng.lib.refusal import Refused
+
+OPEN = ("running", "paused")
+
+
+def start(
+    *,
+    region: str,
+    about: str,
+    rule: str,
+    started_on: date,
+    by: str,
+    at: datetime,
+    promised: Length | None = None,
+    notified: bool = False,
+) -> Clock:
+    """Start the clock `rule` on the matter `about`; the day (for hours: give a datetime) of the start is not counted.
+
+    `notified`: the party was told the date, which from then on may become later but never earlier (R-CLK-9).
+    Raises Refused: promise_too_long, clock_runs_already; KeyError for a rule that is not in the clock
+    table, NotInForce for one that was not law yet.
+    """
+    given = shipped.rule(rule, on=_day(started_on))
+    if given.back:
+        raise ValueError(f"{rule} is counted back from an event: ask before(), there is nothing to run")
+    instant = started_on if isinstance(started_on, datetime) else None
+    if given.length.unit is Unit.HOUR and instant is None:
+        raise ValueError(f"{rule} counts hours: give the instant it starts")
+    if promised is not None:
+        check_promise(given, promised, started_on=started_on, calendar=calendar())
+    effect = shipped.effect_of(rule)
+    row = RunningClock(
+        region=region,
+        about=about,
+        rule=rule,
+        side=given.side,
+        effect=effect.code if effect else "",
+        started_on=_day(started_on),
+        started_at=instant,
+        length_n=given.length.n,
+        length_unit=given.length.unit,
+        promised_n=promised.n if promised else None,
+        promised_unit=promised.unit if promised else "",
+        notified=notified,
+    )
+    put(row)
+    try:
+        with transaction.atomic():
+            row.save()
+            _record("clocks.started", row, by=by, at=at)
+    except IntegrityError as error:
+        if "one_open_clock_per_rule_and_matter" not in str(error):
+            raise
+        raise Refused(
+            "clock_runs_already",
+            f"该事项的“{given.name.zh}”期限已在计算，未重复开始。",
+            en=f"The period “{given.name.en}” is running on this matter already; it was not started twice.",
+        ) from error
+    return view(row)
+
+
+def pause(
+    *,
+    clock_id: int,
+    cause: str,
+    basis: str,
+    first: date,
+    planned_last: date,
+    document: str,
+    approver: str,
+    by: str,
+    at: datetime,
+) -> Clock:
+    """Record that the count stops from `first` for one of the rule's causes (R-CLK-4).
+
+    It takes effect when the notice that says how long is served (`serve`); until then the clock runs on (R-CLK-5).
+    Raises Refused: pause_not_allowed, pause_unfounded, pause_backwards, paused_already, clock_ended, clock_ran_out.
+    """
+    with transaction.atomic():
+        row = _open(clock_id)
+        check_cause(rule_of(row), cause, causes=CAUSES)
+        if not (basis.strip() and document.strip() and approver.strip()):
+            raise Refused(
+                "pause_unfounded",
+                "暂停须写明依据、文书和批准人，期限照常计算。",
+                en="A pause needs its basis, its document and its approver; the period keeps running.",
+                status=422,
+            )
+        if row.pauses.filter(last=None).exists():
+            raise Refused(
+                "paused_already",
+                "该期限已有一项暂停尚未结束，请先恢复计时。",
+                en="A pause of this period has not ended yet; resume it first.",
+            )
+        if first > row.due_on:
+            raise _ran_out(row)
+        paused = ClockPause(
+            region=row.region,
+            clock=row,
+            cause=cause,
+            basis=basis,
+            first=first,
+            planned_last=planned_last,
+            start_document=document,
+            approver=approver,
+        )
+        pause_of(paused)  # refuses a planned end before the start
+        paused.save()
+        _record("clocks.paused", row, by=by, at=at, cause=cause, first=str(first), planned_last=str(planned_last))
+        return _settle(row)
+
+
+def serve(*, clock_id: int, served_on: date, notice: str, by: str, at: datetime) -> Clock:
+    """Record that the party was told in writing of the open pause and its length: from now on it counts (R-CLK-5).
+
+    Raises Refused: not_paused, clock_ran_out, clock_ended.
+    """
+    with transaction.atomic():
+        row = _open(clock_id)
+        paused = _open_pause(row)
+        if served_on > row.due_on:
+            raise _ran_out(row)
+        paused.served_on, paused.notice = served_on, notice
+        paused.save(update_fields=["served_on", "notice"])
+        row.state = "paused"
+        _record("clocks.pause_served", row, by=by, at=at, served_on=str(served_on), notice=notice)
+        return _settle(row)
+
+
+def resume(*, clock_id: int, last: date, document: str, by: str, at: datetime) -> Clock:
+    """End the open pause: `last` is the last day not counted.
+
+    Raises Refused: not_paused, pause_backwards, clock_ended.
+    """
+    with transaction.atomic():
+        row = _open(clock_id)
+        paused = _open_pause(row)
+        paused.last, paused.end_document = last, document
+        pause_of(paused)  # refuses an end before the start
+        paused.save(update_fields=["last", "end_document"])
+        row.state = "running"
+        _record("clocks.resumed", row, by=by, at=at, last=str(last))
+        return _settle(row)
+
+
+def extend(
+    *,
+    clock_id: int,
+    length: Length,
+    decided_on: date,
+    approver: str,
+    reason: str,
+    served_on: date | None,
+    by: str,
+    at: datetime,
+) -> Clock:
+    """Extend the clock: once, before it ends, at most by what the law says; it counts once the reasons are served.
+
+    R-CLK-6: 行政许可法 第四十二条, 行政复议法 第六十二条.
+    Raises Refused: extended_already, extension_not_allowed, extension_too_long, extension_unfounded,
+    extension_too_late, clock_ended.
+    """
+    with transaction.atomic():
+        row = _open(clock_id)
+        if extension_of(row) is not None:
+            raise Refused(
+                "extended_already",
+                "该期限已延长过一次，不能再次延长。",
+                en="This period was extended once already and cannot be extended again.",
+                law=rule_of(row).law,
+            )
+        extension = Extension(length, decided_on, approver, reason, served_on)
+        check_extension(rule_of(row), extension)
+        check_extension_in_time(extension, ends_on=work_out(row, calendar()).statutory.on)
+        row.extension_n, row.extension_decided_on = length.n, decided_on
+        row.extension_by, row.extension_reason, row.extension_served_on = approver, reason, served_on
+        _record("clocks.extended", row, by=by, at=at, by_n=length.n, unit=str(length.unit), served_on=str(served_on))
+        return _settle(row)
+
+
+def notify(*, clock_id: int, by: str, at: datetime) -> Clock:
+    """Record that the party was told the date as it stands; a new calendar may then only make it later (R-CLK-9)."""
+    with transaction.atomic():
+        row = _open(clock_id)
+        row.notified = True
+        _record("clocks.notified", row, by=by, at=at, due_on=str(row.due_on))
+        return _settle(row, worked_out=True)
+
+
+def finish(*, clock_id: int, on: date, by: str, at: datetime, posted_on: date | None = None) -> Clock:
+    """End the clock because somebody acted on `on`; lateness against law and promise is recorded apart (R-CLK-8).
+
+    A paper posted before the end is in time though it arrives later (R-CLK-2, 民事诉讼法 第八十五条): `posted_on`
+    decides, and it undoes a silence that has acted meanwhile (`silence_undone`).
+    Raises Refused("clock_ended").
+    """
+    acted_on = min(on, posted_on or on)
+    with transaction.atomic():
+        row = RunningClock.objects.select_for_update().get(pk=clock_id)
+        if row.state == "lapsed" and posted_on is not None and posted_on <= row.due_on:
+            silence_undone.fire(
+                Silence(
+                    row.pk,
+                    row.region,
+                    row.about,
+                    row.rule,
+                    shipped.effects()[row.effect],
+                    row.started_on,
+                    row.due_on,
+                    at,
+                )
+            )
+            row.state = "running"
+        return _end(row, "done", acted_on, by, at)
+
+
+def cancel(*, clock_id: int, on: date, by: str, at: datetime) -> Clock:
+    """End the clock because its matter ended otherwise: withdrawn, transferred, terminated."""
+    with transaction.atomic():
+        return _end(_open(clock_id), "cancelled", on, by, at)
+
+
+def _end(row: RunningClock, state: str, on: date, by: str, at: datetime) -> Clock:
+    _check_open(row)
+    late = view(row).decision.late(on)
+    row.state, row.ended_on = state, on
+    action = {"done": "clocks.finished", "cancelled": "clocks.cancelled"}[state]
+    _record(action, row, by=by, at=at, on=str(on), late_days=late[0], promise_late_days=late[1])
+    return _settle(row, worked_out=True)
+
+
+def _open(clock_id: int) -> RunningClock:
+    row = RunningClock.objects.select_for_update().get(pk=clock_id)
+    _check_open(row)
+    return row
+
+
+def _check_open(row: RunningClock) -> None:
+    if row.state not in OPEN:
+        raise Refused(
+            "clock_ended",
+            f"该期限已结束（{row.get_state_display()}），未作改动。",
+            en=f"This period has ended ({row.state}); nothing was changed.",
+        )
+
+
+def _open_pause(row: RunningClock) -> ClockPause:
+    paused = row.pauses.filter(last=None).first()
+    if paused is None:
+        raise Refused("not_paused", "该期限没有进行中的暂停。", en="No pause of this period is going on.")
+    return paused
+
+
+def _ran_out(row: RunningClock) -> Refused:
+    return Refused(
+        "clock_ran_out",
+        f"期限已于{row.due_on}届满，届满后不能再暂停。",
+        en=f"The period ended on {row.due_on}; it cannot be paused afterwards.",
+    )
+
+
+def _day(moment: date) -> date:
+    return moment.astimezone(SHANGHAI).date() if isinstance(moment, datetime) else moment
+
+
+def _settle(row: RunningClock, *, worked_out: bool = False) -> Clock:
+    if not worked_out:
+        put(row)
+    row.save()
+    return view(row)
+
+
+def _record(action: str, row: RunningClock, *, by: str, at: datetime, **detail: Any) -> None:
+    audit.record(
+        action,
+        who=by,
+        about=row.about,
+        at=at,
+        region=row.region,
+        detail={"clock": row.pk, "rule": row.rule, **detail},
+    )

@@ -1,0 +1,74 @@
+"""Moving every sealed column to new keys."""
+
+import pytest
+from django.db import connection
+
+from bancheng.kernel.identity import public as identity
+from bancheng.kernel.identity import sealed_columns, testing
+from bancheng.kernel.identity.models import Person
+
+pytestmark = pytest.mark.django_db
+OLD, NEW = "11" * 32, "22" * 32
+
+
+@pytest.fixture
+def people(settings):
+    settings.FIELD_KEYS = OLD
+    return [testing.citizen(f"人{n}", serial=n, special=["elderly"]).person for n in range(1, 8)]
+
+
+def test_rotation_moves_every_value_and_keeps_every_hash(people, settings):
+    """D7: key id stored with each value for rotation."""
+    before = [bytes(person.citizen_id_hash) for person in people]
+    settings.FIELD_KEYS = f"{NEW},{OLD}"
+    assert set(identity.still_old().values()) == {7}
+    assert sum(rows for _, rows in identity.rotate(batch=3)) == 21
+    assert set(identity.still_old().values()) == {0}
+    settings.FIELD_KEYS = NEW  # the old key is dropped
+    for n, person in enumerate(people, 1):
+        person = Person.objects.get(pk=person.pk)
+        assert identity.open_sealed(person.citizen_id_sealed, kind="citizen_id") == testing.citizen_id(n)
+        assert bytes(person.citizen_id_hash) == before[n - 1]
+        assert before[n - 1] == identity.find_hash(testing.citizen_id(n), kind="citizen_id")
+        assert identity.special_groups(person) == ("elderly",)
+
+
+def test_rotation_may_stop_anywhere_and_a_second_run_finds_nothing(people, settings):
+    settings.FIELD_KEYS = f"{NEW},{OLD}"
+    walk = identity.rotate(batch=2)
+    next(walk)
+    walk.close()
+    assert sum(rows for _, rows in identity.rotate(batch=2)) == 19
+    assert list(identity.rotate()) == []
+
+
+def test_a_new_hash_key_finds_people_again_after_rehash(people, settings):
+    """D7: hash keys do not rotate silently."""
+    settings.FIELD_HASH_KEY = "55" * 32
+    assert identity.find_person(region=testing.REGION, citizen_id=testing.citizen_id(3)) is None
+    assert sum(rows for _, rows in identity.rehash(batch=3)) == 14
+    assert identity.find_person(region=testing.REGION, citizen_id=testing.citizen_id(3)) == people[2]
+
+
+def test_every_binary_column_of_the_house_named_sealed_is_registered():
+    """P-9: a column nobody rotates would keep an old key for ever."""
+    from django.apps import apps
+
+    registered = {(column.model.lower(), column.field) for column in sealed_columns.all_columns()}
+    wanted = {
+        (model._meta.label_lower, field.name)
+        for model in apps.get_app_config("identity").get_models()
+        for field in model._meta.concrete_fields
+        if field.name.endswith("_sealed")
+    }
+    assert wanted == {pair for pair in registered if pair[0].startswith("identity.")}
+
+
+def test_one_tampered_row_stops_the_rotation_with_its_kind(people, settings):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE identity_person SET mobile_sealed = set_byte(mobile_sealed, 30, 1 - get_byte(mobile_sealed, 30) % 2)"
+        )
+    settings.FIELD_KEYS = f"{NEW},{OLD}"
+    with pytest.raises(identity.SealBroken, match="mobile"):
+        list(identity.rotate())

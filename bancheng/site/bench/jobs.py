@@ -1,0 +1,200 @@
+"""The job queue: promising in batches against one by one, and what a job costs beside a plain transaction.
+
+Every figure is "more is better", ours and the limit measured in the same run, round by round, medians.
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from django.db import connection
+
+from bancheng.kernel.jobs import public as jobs
+from bancheng.site.bench import Figure
+from bancheng.site.postgres.binaries import find
+
+ROUNDS = 3
+QUEUE = "bench"
+TICK = os.sysconf("SC_CLK_TCK")
+WORKER = """
+import sys
+import django
+django.setup()
+import bancheng.site.bench.jobs
+from bancheng.kernel.jobs import registry, worker
+registry.SCHEDULE.clear()
+sys.exit(worker.run(concurrency=4, queues=["bench"]))
+"""
+TABLES = """
+CREATE TABLE IF NOT EXISTS bench_a (id bigserial PRIMARY KEY, note text);
+CREATE TABLE IF NOT EXISTS bench_b (id bigserial PRIMARY KEY, a bigint, note text);
+CREATE TABLE IF NOT EXISTS bench_c (id bigserial PRIMARY KEY, a bigint, note text);
+"""
+THREE_INSERTS = """
+BEGIN;
+INSERT INTO bench_a (note) VALUES ('a');
+INSERT INTO bench_b (a, note) VALUES (1, 'b');
+INSERT INTO bench_c (a, note) VALUES (1, 'c');
+END;
+"""
+
+
+@jobs.job("bench.nothing", queue=QUEUE)
+def nothing(*, n: int) -> None:
+    """Do nothing: what is measured is the queue."""
+
+
+def run(scale: float) -> list[Figure]:
+    """Measure promising and working."""
+    try:
+        return [*_promising(int(300 * scale) or 30), *_working(int(400 * scale) or 40)]
+    finally:
+        _sql("DELETE FROM procrastinate_jobs WHERE queue_name = %s", (QUEUE,))
+        _sql("DROP TABLE IF EXISTS bench_a, bench_b, bench_c")
+
+
+def _promising(count: int) -> list[Figure]:
+    def single() -> float:
+        return _rate(count, lambda: [jobs.later("bench.nothing", n=n) for n in range(count)])
+
+    def batch() -> float:
+        many = count * 10
+        return _rate(many, lambda: jobs.later_many("bench.nothing", ({"n": n} for n in range(many))))
+
+    def bare() -> float:
+        many = count * 10
+        insert = (
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, args)"
+            " SELECT %s, 'bench.nothing', jsonb_build_object('n', n) FROM generate_series(1, %s) AS n"
+        )
+        return _rate(many, lambda: _sql(insert, (QUEUE, many)))
+
+    one, many, sql = _medians(single, batch, bare)
+    return [
+        Figure("jobs promised in a batch, beside one by one", many, one, 5.0, "jobs/s", "later_many / later, durable"),
+        Figure("jobs promised in a batch, beside bare SQL", many, sql, 0.4, "jobs/s", "later_many / INSERT … SELECT"),
+    ]
+
+
+def _working(count: int) -> list[Figure]:
+    _sql(TABLES)
+
+    def plain() -> float:
+        return count / _pgbench(count)
+
+    def worked() -> float:
+        jobs.later_many("bench.nothing", ({"n": n} for n in range(count)))
+        _sql("ANALYZE procrastinate_jobs")
+        return count / _worker(count)
+
+    transactions, done = _medians(plain, worked)
+    note = "no-op job (worker + database) / pgbench's three inserts, per CPU second; 0.1 is ten times the CPU"
+    return [Figure("a job beside a plain transaction, per CPU", done, transactions, 0.1, "per CPU s", note)]
+
+
+def _medians(*measures: Callable[[], float]) -> list[float]:
+    """Return the median of each measure over interleaved rounds."""
+    rounds = []
+    for _ in range(ROUNDS):
+        _sql("DELETE FROM procrastinate_jobs WHERE queue_name = %s", (QUEUE,))
+        rounds.append([measure() for measure in measures])
+    return [statistics.median(column) for column in zip(*rounds, strict=True)]
+
+
+def _rate(count: int, work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return count / (time.perf_counter() - began)
+
+
+def _pgbench(count: int) -> float:
+    """Return the CPU seconds pgbench and the database spend on `count` transactions."""
+    settings = connection.settings_dict
+    env = {**os.environ, "PGPASSWORD": settings["PASSWORD"]}
+    with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
+        script.write(THREE_INSERTS)
+        script.flush()
+        where = ["-h", settings["HOST"], "-U", settings["USER"]] + (["-p", settings["PORT"]] if settings["PORT"] else [])
+        command = [find() / "pgbench", "-n", "-c", "4", "-t", str(count // 4 or 1), "-f", script.name, *where]
+        before = _database_cpu() + _children_cpu()
+        subprocess.run([*command, settings["NAME"]], env=env, check=True, capture_output=True)
+        return _database_cpu() + _children_cpu() - before
+
+
+def _worker(count: int) -> float:
+    """Return the CPU seconds a worker and the database spend on `count` waiting jobs, its start left out."""
+    env = {**os.environ, "DATABASE_URL": _url(), "PYTHONPATH": os.pathsep.join(sys.path)}
+    worker = subprocess.Popen([sys.executable, "-c", WORKER], env=env)
+    try:
+        while _waiting() == count:
+            time.sleep(0.005)
+        left, before = _waiting(), _cpu(worker.pid) + _database_cpu()
+        while _waiting():
+            time.sleep(0.02)
+        spent = _cpu(worker.pid) + _database_cpu() - before
+        return spent * count / max(left, 1)
+    finally:
+        worker.terminate()
+        worker.wait()
+
+
+def _url() -> str:
+    from urllib.parse import quote
+
+    settings = connection.settings_dict
+    login = f"{quote(settings['USER'])}:{quote(settings['PASSWORD'])}"
+    if settings["HOST"].startswith("/"):
+        return f"postgresql://{login}@/{settings['NAME']}?host={quote(settings['HOST'])}"
+    return f"postgresql://{login}@{settings['HOST']}:{settings['PORT'] or 5432}/{settings['NAME']}"
+
+
+def _waiting() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE queue_name = %s", (QUEUE,))
+        return int(cursor.fetchone()[0])
+
+
+def _sql(statement: str, params: tuple[object, ...] | None = None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)  # type: ignore[arg-type]  # django-stubs knows fewer parameter types
+
+
+def _cpu(pid: int) -> float:
+    """Return the CPU seconds of a process and of its children that have ended."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except FileNotFoundError:
+        return 0.0
+    return sum(int(ticks) for ticks in fields[11:15]) / TICK
+
+
+def _children_cpu() -> float:
+    times = os.times()
+    return times.children_user + times.children_system
+
+
+def _database_cpu() -> float:
+    """Return the CPU seconds of the whole database server, when it runs on this machine; else 0."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        backend = int(cursor.fetchone()[0])
+    try:
+        postmaster = int(Path(f"/proc/{backend}/stat").read_text().rsplit(")", 1)[1].split()[1])
+    except FileNotFoundError:
+        return 0.0
+    total = _cpu(postmaster)
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rsplit(")", 1)[1].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(fields[1]) == postmaster:
+            total += sum(int(ticks) for ticks in fields[11:15]) / TICK
+    return total
+
+
