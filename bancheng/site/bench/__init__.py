@@ -23,7 +23,7 @@ Measure = Callable[[], "float | None"]
 class Figure:
     """What we reach, and the limit it is held against.
 
-    A `unit` that ends in "/s" is a rate, where more is better and the ratio must reach the goal; anything else is a cost
+    A `unit` that ends in "/s" or begins with "per" is a rate, where more is better and the ratio must reach the goal; anything else is a cost
     (s, ms, MB), where the ratio must stay below it. `ratio_goal` None: shown, not judged.
     """
 
@@ -42,7 +42,7 @@ class Figure:
     @property
     def more_is_better(self) -> bool:
         """Return whether the figure is a rate."""
-        return self.unit.endswith("/s")
+        return self.unit.endswith("/s") or self.unit.startswith("per ")
 
     @property
     def reached(self) -> bool:

@@ -119,7 +119,9 @@ def _pgbench(count: int) -> float:
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
         script.write(THREE_INSERTS)
         script.flush()
-        where = ["-h", settings["HOST"], "-U", settings["USER"]] + (["-p", settings["PORT"]] if settings["PORT"] else [])
+        where = ["-h", settings["HOST"], "-U", settings["USER"]] + (
+            ["-p", settings["PORT"]] if settings["PORT"] else []
+        )
         command = [find() / "pgbench", "-n", "-c", "4", "-t", str(count // 4 or 1), "-f", script.name, *where]
         before = _database_cpu() + _children_cpu()
         subprocess.run([*command, settings["NAME"]], env=env, check=True, capture_output=True)
@@ -196,5 +198,3 @@ def _database_cpu() -> float:
         if int(fields[1]) == postmaster:
             total += sum(int(ticks) for ticks in fields[11:15]) / TICK
     return total
-
-
