@@ -106,7 +106,7 @@ def processor() -> str:
 
 def table(figures: list[Figure]) -> str:
     """Return the figures as a Markdown table, which also reads well in a terminal."""
-    rows = [("figure", "ours", "limit", "unit", "ratio", "goal", "")]
+    rows: list[tuple[str, ...]] = [("figure", "ours", "limit", "unit", "ratio", "goal", "")]
     rows += [_cells(figure) for figure in figures]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [

@@ -42,17 +42,23 @@ READS = [
 
 def run(scale: float) -> list[Figure]:
     """Measure each read in turn with its limit."""
-    seconds = max(1.0, 4 * scale)
-    figures = []
     with web() as address:
-        for read in READS:
-            url = f"http://{address}{read.path}"
-            requests(url, 1)  # warm
-            ours, limit = compare(
-                lambda url=url: requests(url, seconds), lambda read=read: pgbench(read.sql, seconds), 3
-            )  # type: ignore[misc]  # mypy cannot infer lambdas with defaults
-            figures.append(Figure(f"GET {read.name} ÷ pgbench", ours, limit, read.goal, "1/s", read.path))
-    return figures
+        return [measure(read, address, max(1.0, 4 * scale)) for read in READS]
+
+
+def measure(read: Read, address: str, seconds: float) -> Figure:
+    """Measure one read in turn with its limit."""
+    url = f"http://{address}{read.path}"
+    requests(url, 1)  # warm
+
+    def ours() -> float:
+        return requests(url, seconds)
+
+    def limit() -> float:
+        return pgbench(read.sql, seconds)
+
+    rate, bare = compare(ours, limit, rounds=3)
+    return Figure(f"GET {read.name} ÷ pgbench", rate, bare, read.goal, "1/s", read.path)
 
 
 @contextlib.contextmanager
