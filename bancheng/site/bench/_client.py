@@ -33,17 +33,15 @@ class Load:
 
 
 def answer_is_good(door: socket.socket) -> bool:
-    """Read one whole answer with a length and return whether it says 200."""
+    """Read one whole answer, by its length or in chunks, and return whether it says 200."""
     data = b""
     while b"\r\n\r\n" not in data:
         data += receive(door)
     head, _, body = data.partition(b"\r\n\r\n")
-    length = next(
-        int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")
-    )
-    missing = length - len(body)
-    while missing > 0:
-        missing -= len(receive(door))
+    lines = head.lower().split(b"\r\n")
+    lengths = [int(line.split(b":")[1]) for line in lines if line.startswith(b"content-length")]
+    while len(body) < lengths[0] if lengths else not body.endswith(b"0\r\n\r\n"):
+        body += receive(door)
     return head.startswith(b"HTTP/1.1 200")
 
 
@@ -63,6 +61,8 @@ def main(url: str, seconds: float, connections: int) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+    if not any(load.good or load.bad for load in loads):
+        sys.exit(f"{url} gave no answer at all")
     took = time.monotonic() - began
     told = {"rate": sum(load.good for load in loads) / took, "bad": sum(load.bad for load in loads)}
     sys.stdout.write(json.dumps(told) + "\n")
