@@ -60,7 +60,11 @@ def run(scale: float) -> list[Figure]:
 
 def _promising(count: int) -> list[Figure]:
     def single() -> float:
-        return _rate(count, lambda: [jobs.later("bench.nothing", n=n) for n in range(count)])
+        return _rate(count, one_by_one)
+
+    def one_by_one() -> None:
+        for n in range(count):
+            jobs.later("bench.nothing", n=n)
 
     def batch() -> float:
         many = count * 10
