@@ -66,14 +66,14 @@ def load_city(
     *,
     by: str,
     at: datetime,
-    sections: Mapping[str, Section] | None = None,
+    sections: Mapping[str, Section | None] | None = None,
     dry_run: bool = False,
     step: Callable[[Text], None] = lambda text: None,
 ) -> LoadReport:
     """Load the pack in `folder` and return what changed; a second time it changes nothing.
 
     `sections` are the folders that services read, by their path in the pack ("services/expiry"); one that is not in the
-    pack is left alone. With `dry_run` everything is done and undone. `step` hears what is being done.
+    pack is left alone, and None leaves one that is there unread. With `dry_run` everything is done and undone. `step` hears what is being done.
     Raises Faulty with every problem found; then nothing is written.
     """
     folder, sections = folder.resolve(), sections or {}
@@ -99,7 +99,7 @@ def load_city(
 
 def _load_sections(
     folder: Path,
-    sections: Mapping[str, Section],
+    sections: Mapping[str, Section | None],
     notes: Notes,
     *,
     region: str,
@@ -109,7 +109,7 @@ def _load_sections(
 ) -> dict[str, Changes]:
     done: dict[str, Changes] = {}
     for path, load in sections.items():
-        if not (folder / path).is_dir():
+        if load is None or not (folder / path).is_dir():
             continue
         step(Text(f"载入{path}", f"Loading {path}"))
         try:

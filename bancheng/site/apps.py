@@ -12,6 +12,7 @@ class SiteConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect hooks, register claims and schedules, and import every part's jobs so that a worker knows them."""
+        from bancheng.kernel.claims import public as claims
         from bancheng.kernel.jobs import public as jobs
         from bancheng.web import doors
 
@@ -24,4 +25,4 @@ class SiteConfig(AppConfig):
             for name, cron in service.schedule.items():
                 jobs.schedule(name, cron)
             for claim, compute in service.claims.items():
-                importlib.import_module("bancheng.kernel.claims.public").register(claim, compute)
+                claims.register(claim, compute)

@@ -170,10 +170,10 @@ def sandbox() -> Finding:
 def jobs() -> Finding:
     """Whether promised work is being done."""
     status = face("jobs", "status").status()
-    late = status.oldest_seconds > 300
+    late = status.oldest_wait_seconds > 300
     says = (
         f"等待 waiting {status.waiting}, 执行 doing {status.doing}, 失败 failed {status.failed}, "
-        f"最久等待 oldest {status.oldest_seconds:.0f} s"
+        f"最久等待 oldest {status.oldest_wait_seconds:.0f} s"
     )
     return Finding(State.WARN if late or status.failed else State.OK, "任务 · jobs", says)
 

@@ -1,7 +1,6 @@
 """Serving an application by granian, with the settings that were measured best (docs/benchmarks.md)."""
 
 import os
-import signal
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -92,6 +91,6 @@ def load(target: str, **_: Any) -> Callable[..., Any]:
 
     server = int(os.environ.get("BANCHENG_SERVER") or os.getpid())
     if server != os.getpid():
-        lifeline.end_with_parent(server, signal.SIGKILL)
+        lifeline.end_with_parent(server)
     application: Callable[..., Any] = load_target(target)
     return application

@@ -4,6 +4,7 @@ What a city is stands in its pack; what an operator switches stands in the datab
 Every secret may also come from a file named by the same variable with `_FILE` behind it.
 """
 
+import contextlib
 import os
 from pathlib import Path
 from typing import Any
@@ -79,10 +80,8 @@ def secret(name: str) -> str:
         made = path.with_suffix(f".{os.getpid()}")
         made.touch(mode=0o600)
         made.write_text(os.urandom(32).hex())
-        try:
+        with contextlib.suppress(FileExistsError):
             os.link(made, path)  # the first process wins; the others read what it made
-        except FileExistsError:
-            pass
         made.unlink()
     return path.read_text().strip()
 

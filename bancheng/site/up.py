@@ -20,8 +20,11 @@ from typing import IO
 
 from bancheng.site import house, serving
 from bancheng.site.postgres import EmbeddedPg
+from bancheng.site.verbs.web import PREPARATION_FAILED
 
-COLOURS = {"web": "36", "worker": "33", "sim": "35", "migrate": "32"}
+COLOURS = {"web": "36", "worker": "33", "sim": "35"}
+UNPREPARED = """数据库准备失败，原因见上；--no-load 可跳过城市包。
+The database could not be prepared; the lines above say why. --no-load leaves the pack out."""
 LONG_ENOUGH = 10.0  # a process that ran this many seconds has not died "again"
 TRIES = 5
 LOOK = 0.2  # seconds between two looks at everything
@@ -34,6 +37,7 @@ class Child:
     verb: str
     patience: float  # seconds to end by itself after SIGTERM
     needed: bool = False  # True: without it there is no house
+    after_web: bool = False  # True: it waits until web answers, for until then the database is being prepared
     arguments: Sequence[str] = ()
     process: "subprocess.Popen[str] | None" = None
     started: float = 0.0
@@ -100,11 +104,11 @@ class Child:
 class Supervisor:
     """Runs the children until told to stop."""
 
-    def __init__(self, children: list[Child], *, site_url: str, web: serving.Address, pack: str) -> None:
+    def __init__(self, children: list[Child], *, site_url: str, addresses: dict[str, serving.Address]) -> None:
         self.children = children
-        self.pack = pack  # empty: none is loaded
         self.site_url = site_url
-        self.web = web
+        self.addresses = addresses  # of the children that listen
+        self.ready = False
         self.stopping = threading.Event()
         self.hurry = threading.Event()
         self.server: EmbeddedPg | None = None
@@ -116,7 +120,7 @@ class Supervisor:
             signal.signal(number, self._asked_to_stop)
         try:
             self.server = house.open_database()
-            return self._prepare() or self._watch()
+            return self._watch()
         finally:
             self._stop()
 
@@ -125,35 +129,31 @@ class Supervisor:
             self.hurry.set()
         self.stopping.set()
 
-    def _prepare(self) -> int:
-        """Bring the database to the code's shape and load the pack; return what the process returned."""
-        step = Child("migrate", patience=10, arguments=["--load", self.pack] if self.pack else [])
-        step.start()
-        code = None
-        while code is None:
-            if self.stopping.is_set():
-                step.stop(self.hurry)
-                return 130
-            time.sleep(0.02)
-            code = step.ended()
-        if code:
-            house.say("数据库准备失败，原因见上。 · The database could not be prepared; the lines above say why.")
-        return code
-
     def _watch(self) -> int:
+        """Start web and the simulators, the rest once web answers, and look after all of them until told to stop."""
         for child in self.children:
-            child.start()
-        announced = False
+            if not child.after_web:
+                child.start()
         while not self.stopping.wait(LOOK):
             self._keep_database()
             for child in self.children:
                 self._keep(child)
             if any(child.needed and child.given_up for child in self.children):
                 return 1
-            if not announced and answers(self.web):
-                announced = True
-                self._announce()
+            if not self.ready:
+                self._look_whether_ready()
         return 0
+
+    def _look_whether_ready(self) -> None:
+        """Once web answers, the database is prepared: start what waited for that, and tell the person."""
+        waiting = [child for child in self.children if child.after_web]
+        if waiting and answers(self.addresses["web"]):
+            for child in waiting:
+                child.after_web = False
+                child.start()
+        if all(answers(address) for address in self.addresses.values()):
+            self.ready = True
+            self._announce()
 
     def _keep_database(self) -> None:
         """Start the database again when it was killed; those who use it connect anew by themselves."""
@@ -166,11 +166,15 @@ class Supervisor:
         if child.given_up:
             return
         if child.process is None:
-            if now >= child.again_at:
+            if not child.after_web and now >= child.again_at:
                 child.start()
             return
         code = child.ended()
         if code is None:
+            return
+        if code == PREPARATION_FAILED:
+            house.say(UNPREPARED)
+            child.given_up = True
             return
         child.deaths = 1 if now - child.started > LONG_ENOUGH else child.deaths + 1
         wait = 0.5 * 2 ** (child.deaths - 1)
@@ -196,11 +200,14 @@ class Supervisor:
         house.say("已全部停止 · Everything has stopped.")
 
 
-def the_house() -> list[Child]:
-    """Return the processes of this version, in the order in which they are stopped."""
-    children = [Child("web", patience=15, needed=True)]
+def the_house(pack: str) -> list[Child]:
+    """Return the processes of this version, in the order in which they are stopped; no `pack` loads none.
+
+    Web prepares the database before it serves: a process more for that would cost a second start of Django.
+    """
+    children = [Child("web", patience=15, needed=True, arguments=["--prepare", pack])]
     if house.built("bancheng.kernel.jobs.worker"):
-        children.append(Child("worker", patience=30))
+        children.append(Child("worker", patience=30, after_web=True))
     if house.built("bancheng.sim.app") and os.environ.get("BANCHENG_DEMO", "1") not in {"0", "false", "no"}:
         children.append(Child("sim", patience=5))
     return children

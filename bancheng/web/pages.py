@@ -86,10 +86,10 @@ def readyz(request: Request) -> HttpResponse:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-        waiting = jobs.status().oldest_seconds
+        waiting = jobs.status().oldest_wait_seconds
     except DatabaseError:
         return JsonResponse({"database": False}, status=503)
-    return JsonResponse({"database": True, "jobs_oldest_seconds": waiting})
+    return JsonResponse({"database": True, "jobs_oldest_wait_seconds": waiting})
 
 
 def metrics(request: Request) -> HttpResponse:
@@ -100,7 +100,7 @@ def metrics(request: Request) -> HttpResponse:
         jobs_doing=status.doing,
         jobs_failed=status.failed,
         jobs_retrying=status.retrying,
-        jobs_oldest_seconds=status.oldest_seconds,
+        jobs_oldest_wait_seconds=status.oldest_wait_seconds,
     )
     return HttpResponse(text, content_type="text/plain; version=0.0.4")
 

@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.identity import public as identity
 from tests.journeys.conftest import axe, shot, sideways
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -119,3 +121,21 @@ def test_the_home_page_prints_without_its_furniture(open_page):
     expect(page.locator(".bc-top")).to_be_hidden()
     expect(page.locator(".bc-receipt-number")).to_be_visible()
     shot(page, "ui-print")
+
+
+@pytest.mark.parametrize(("width", "js"), [(390, False), (1280, True)])
+def test_one_press_opens_a_desk_and_one_closes_it(open_page, width, js):
+    identity.load_demo(at=clocks.now())
+    page = open_page("/sign-in/", width=width, js=js)
+    page.get_by_role("button", name="平台运维 ", exact=False).first.click()
+    expect(page.get_by_role("heading", name="我的工作台")).to_be_visible()
+    shot(page, name("/", "operator", str(width)))
+    if js:
+        assert axe(page) == []
+    page.locator("section[aria-labelledby=desks] a").first.click()
+    side = page.get_by_role("navigation", name="工作台栏目")
+    expect(side.locator("[aria-current=page]")).to_have_count(1)
+    shot(page, name("/desk", "operator", str(width)))
+    assert sideways(page) == 0
+    page.get_by_role("button", name="退出").click()
+    expect(page.get_by_role("link", name="登录")).to_be_visible()

@@ -4,9 +4,11 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Protocol
 
-from bancheng.kernel.catalogue.facts import Channel, ChannelKind, Matter
 from bancheng.lib.text import Text
+
+ONLINE = "online"  # facts.ChannelKind.ONLINE
 
 # 河南省优化营商环境条例 第二十八条 (R-OT-3): a list that can grow at the counter is not a list
 CATCH_ALLS = ("其他", "其它", "有关", "等材料", "等资料", "等文件", "等证明", "等证件", "等条件", "等要求")
@@ -14,6 +16,62 @@ VAGUE = re.compile(r"(相关|所需|必要)的?(材料|资料|文件|证明|证�
 CATCH_ALLS_EN = re.compile(
     r"\b(etc|and so on|other (documents|materials|papers|conditions)|relevant (documents|materials))\b", re.I
 )
+
+
+class Period(Protocol):
+    """The little that these rules ask of a length of time."""
+
+    @property
+    def n(self) -> int: ...
+    @property
+    def unit(self) -> str: ...
+
+
+class Paper(Protocol):
+    """The little that these rules ask of a material."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def name_en(self) -> str: ...
+
+
+class Way(Protocol):
+    """The little that these rules ask of a channel."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def name_en(self) -> str: ...
+    @property
+    def url(self) -> str: ...
+
+
+class Guide(Protocol):
+    """The little that these rules ask of a matter."""
+
+    @property
+    def basis(self) -> Sequence[object]: ...
+    @property
+    def conditions(self) -> Sequence[Text]: ...
+    @property
+    def statutory(self) -> Period | None: ...
+    @property
+    def promised(self) -> Period | None: ...
+    @property
+    def fee_fen(self) -> int | None: ...
+    @property
+    def fee_basis(self) -> str: ...
+    @property
+    def materials(self) -> Sequence[Paper]: ...
+    @property
+    def channels(self) -> Sequence[Way]: ...
+    @property
+    def outlets(self) -> Sequence[str]: ...
+    @property
+    def phone(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -33,7 +91,7 @@ def catch_all(words: str) -> str:
     return found.group(0) if found else ""
 
 
-def faults(matter: Matter) -> list[Fault]:
+def faults(matter: Guide) -> list[Fault]:
     """Return everything that keeps `matter` from being published.
 
     行政许可法 第三十条: matter, basis, conditions, procedure, time limit and the whole list of papers are public.
@@ -43,7 +101,7 @@ def faults(matter: Matter) -> list[Fault]:
     return [*_open_lists(matter), *_missing(matter), *_limits(matter)]
 
 
-def _open_lists(matter: Matter) -> list[Fault]:
+def _open_lists(matter: Guide) -> list[Fault]:
     found = []
     for field, texts in (
         ("materials", [text for one in matter.materials for text in (one.name, one.name_en)]),
@@ -59,7 +117,7 @@ def _open_lists(matter: Matter) -> list[Fault]:
     return found
 
 
-def _missing(matter: Matter) -> list[Fault]:
+def _missing(matter: Guide) -> list[Fault]:
     wants = (
         ("basis", matter.basis, Text("缺少法律依据。", "The legal basis is missing.")),
         ("statutory", matter.statutory, Text("缺少法定办结时限。", "The statutory time limit is missing.")),
@@ -73,7 +131,7 @@ def _missing(matter: Matter) -> list[Fault]:
         found.append(Fault("fee", Text("缺少收费金额（免费写0）。", "The fee is missing (write 0 for none).")))
     elif matter.fee_fen and not matter.fee_basis:
         found.append(Fault("fee", Text("收费须写明收费依据。", "A fee must name its basis.")))
-    if not matter.outlets and not matter.online:
+    if not matter.outlets and not any(one.kind == ONLINE for one in matter.channels):
         says = Text(
             "既没有办理网点，也没有网上入口，不能公布。",
             "It has neither an outlet nor an online door: it cannot be published.",
@@ -83,18 +141,18 @@ def _missing(matter: Matter) -> list[Fault]:
     return found
 
 
-def _urls(channels: Sequence[Channel]) -> list[Fault]:
+def _urls(channels: Sequence[Way]) -> list[Fault]:
     return [
         Fault(
             "channels",
             Text(f"“{one.name}”的网址应以https://开头。", f"The address of “{one.name_en}” must begin with https://."),
         )
         for one in channels
-        if one.kind is ChannelKind.ONLINE and not one.url.startswith("https://")
+        if one.kind == ONLINE and not one.url.startswith("https://")
     ]
 
 
-def _limits(matter: Matter) -> list[Fault]:
+def _limits(matter: Guide) -> list[Fault]:
     legal, promised = matter.statutory, matter.promised
     if legal and promised and legal.unit == promised.unit and promised.n > legal.n:
         says = Text(

@@ -38,7 +38,7 @@ def register_person(
         mobile = check_mobile(mobile) if mobile else ""
     except Invalid as no:
         raise _refused(no) from None
-    found = {"name": normalise_name(name), **_contact(mobile), **_special(special)}
+    found: dict[str, str | bytes] = {"name": normalise_name(name), **_contact(mobile), **_special(special)}
     ids = sealer("citizen_id")
     with transaction.atomic():
         person, made = Person.objects.select_for_update().get_or_create(
@@ -73,7 +73,7 @@ def _special(groups: Sequence[str]) -> dict[str, bytes]:
 
 
 def _changes(person: Person, found: dict[str, str | bytes]) -> list[str]:
-    """Put what is new on `person` and return the changed columns; a sealed value differs each time, so its hash is asked."""
+    """Put what is new on `person` and return the changed columns; a sealed value never looks the same twice."""
     changed = []
     for column, value in found.items():
         if column == "special_sealed":
@@ -138,12 +138,13 @@ def link_agent(
             "委托的截止日期早于起始日期，请核对。",
             en="The agency ends before it begins: check both days.",
         )
-    is_person = isinstance(principal, Person)
+    of_person = principal if isinstance(principal, Person) else None
+    of_organisation = principal if isinstance(principal, Organisation) else None
     with transaction.atomic():
         agency, made = Agency.objects.get_or_create(
             region=principal.region,
-            principal_person=principal if is_person else None,
-            principal_organisation=None if is_person else principal,
+            principal_person=of_person,
+            principal_organisation=of_organisation,
             agent=agent,
             document=document,
             ended_at=None,

@@ -62,7 +62,7 @@ def special_groups(person: Person) -> tuple[str, ...]:
     """Return the special groups of a person: for the rules that help him (F10.8), never for a list on a page."""
     if person.special_sealed is None:
         return ()
-    return tuple(open_sealed(person.special_sealed, kind="special_group").split(","))
+    return tuple(open_sealed(bytes(person.special_sealed), kind="special_group").split(","))
 
 
 def _in_force(agencies: QuerySet[Agency], on: date, service: str, matter: str) -> QuerySet[Agency]:
@@ -91,7 +91,7 @@ def principals(actor: Actor, at: datetime, *, service: str = "", matter: str = "
     if actor.person_id is None:
         return []
     rows = (
-        _in_force(Agency.objects.filter(agent_id=actor.person_id), localdate(at), service, matter)
+        _in_force(Agency.objects.filter(agent_id=UUID(actor.person_id)), localdate(at), service, matter)
         .annotate(
             holder=Coalesce("principal_person__citizen_id_hash", "principal_organisation__uscc_hash"),
             holder_name=Coalesce("principal_person__name", "principal_organisation__name"),
@@ -119,7 +119,7 @@ def person_hashes(actor: Actor, at: datetime, *, service: str = "", matter: str 
         return []
     own = Person.objects.filter(pk=actor.person_id).values_list("citizen_id_hash", Value(0))
     others = (
-        _in_force(Agency.objects.filter(agent_id=actor.person_id), localdate(at), service, matter)
+        _in_force(Agency.objects.filter(agent_id=UUID(actor.person_id)), localdate(at), service, matter)
         .annotate(holder=Coalesce("principal_person__citizen_id_hash", "principal_organisation__uscc_hash"))
         .values_list("holder", Value(1))
     )

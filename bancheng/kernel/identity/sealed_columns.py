@@ -13,27 +13,28 @@ from django.apps import apps
 from django.db import connection, transaction
 from psycopg import sql
 
-from bancheng.kernel.identity.sealing import Sealer
+from bancheng.kernel.identity.sealing import SealBroken, Sealer
 
 BATCH = 1000
 
 
 @dataclass(frozen=True)
 class SealedColumn:
-    """A column of sealed values of one kind, and the column of their hashes when there is one."""
+    """A column of sealed values, and the column of their hashes when there is one."""
 
     model: str  # "licences.Licence"
     field: str
-    kind: str
+    kinds: tuple[str, ...]  # a row holds one of them; the seal itself tells which
     hash_field: str = ""
+    at_once: int = BATCH  # rows to a transaction: fewer where values are large
 
 
 _registered: dict[tuple[str, str], SealedColumn] = {}
 
 
-def register(model: str, field: str, kind: str, *, hash_field: str = "") -> None:
-    """Note that `field` of `model` holds sealed values of `kind`. Saying it twice changes nothing."""
-    _registered[model, field] = SealedColumn(model, field, kind, hash_field)
+def register(model: str, field: str, *kinds: str, hash_field: str = "", at_once: int = BATCH) -> None:
+    """Note that `field` of `model` holds sealed values, each of one of `kinds`. Saying it twice changes nothing."""
+    _registered[model, field] = SealedColumn(model, field, kinds, hash_field, at_once)
 
 
 def all_columns() -> list[SealedColumn]:
@@ -41,31 +42,50 @@ def all_columns() -> list[SealedColumn]:
     return list(_registered.values())
 
 
+class _Openers:
+    """The sealers of a column's kinds; only the right one opens a value, so trying them in turn guesses nothing."""
+
+    def __init__(self, column: SealedColumn) -> None:
+        self.sealers = [Sealer(kind) for kind in column.kinds]
+        self.newest = self.sealers[0].newest
+
+    def opened(self, blob: bytes) -> tuple[Sealer, str]:
+        for sealer in self.sealers[:-1]:
+            try:
+                return sealer, sealer.open(blob)
+            except SealBroken:
+                continue
+        return self.sealers[-1], self.sealers[-1].open(blob)
+
+    def sealed_again(self, blob: bytes) -> bytes:
+        sealer, text = self.opened(blob)
+        return sealer.seal(text)
+
+    def hashed_again(self, blob: bytes) -> bytes:
+        sealer, text = self.opened(blob)
+        return sealer.hash(text)
+
+
 def rotate(*, batch: int = BATCH) -> Iterator[tuple[SealedColumn, int]]:
-    """Seal again what an older key sealed; yield each batch's column and rows. Rows locked by others come in a later run."""
+    """Seal again what an older key sealed; yield each batch's column and rows. Locked rows come in a later run."""
     for column in all_columns():
-        sealer = Sealer(column.kind)
-        old = sql.SQL("substr({field}, 2, 4) <> {newest}").format(
-            field=sql.Identifier(column.field), newest=sql.Literal(sealer.newest)
-        )
-
-        def again(blob: bytes, sealer: Sealer = sealer) -> bytes:
-            return sealer.seal(sealer.open(blob))
-
-        yield from _rewrite(column, column.field, old, again, batch)
+        openers = _Openers(column)
+        yield from _rewrite(column, column.field, _old(column, openers.newest), openers.sealed_again, batch)
 
 
 def rehash(*, batch: int = BATCH) -> Iterator[tuple[SealedColumn, int]]:
     """Write every hash again under the present hash key; yield each batch. Run it with the site closed (decision 0006)."""
     for column in all_columns():
         if column.hash_field:
-            sealer = Sealer(column.kind)
-            every = sql.SQL("{field} IS NOT NULL").format(field=sql.Identifier(column.field))
+            every = sql.SQL("length({field}) > 0").format(field=sql.Identifier(column.field))
+            yield from _rewrite(column, column.hash_field, every, _Openers(column).hashed_again, batch)
 
-            def again(blob: bytes, sealer: Sealer = sealer) -> bytes:
-                return sealer.hash(sealer.open(blob))
 
-            yield from _rewrite(column, column.hash_field, every, again, batch)
+def _old(column: SealedColumn, newest: bytes) -> sql.Composable:
+    """Return the condition of a value that an older key sealed; an empty one was never sealed."""
+    return sql.SQL("length({field}) > 0 AND substr({field}, 2, 4) <> {newest}").format(
+        field=sql.Identifier(column.field), newest=sql.Literal(newest)
+    )
 
 
 def _rewrite(
@@ -81,7 +101,7 @@ def _rewrite(
             "SELECT {key}, {field} FROM {table} WHERE {which} {beyond} ORDER BY {key} LIMIT %s FOR UPDATE SKIP LOCKED"
         ).format(**names)
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(find, [*after, batch])
+            cursor.execute(find, [*after, min(batch, column.at_once)])
             found = cursor.fetchall()
             if not found:
                 return
@@ -94,10 +114,10 @@ def still_old() -> dict[str, int]:
     """Return, per column, how many values an older key still holds: it may be dropped when all are zero."""
     counts = {}
     for column in all_columns():
-        names = _names(column)
-        query = sql.SQL("SELECT count(*) FROM {table} WHERE substr({field}, 2, 4) <> %s").format(**names)
+        old = _old(column, Sealer(column.kinds[0]).newest)
+        query = sql.SQL("SELECT count(*) FROM {table} WHERE {old}").format(**_names(column), old=old)
         with connection.cursor() as cursor:
-            cursor.execute(query, [Sealer(column.kind).newest])
+            cursor.execute(query)
             counts[f"{column.model}.{column.field}"] = cursor.fetchone()[0]
     return counts
 

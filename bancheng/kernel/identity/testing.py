@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from itertools import count
 
+from django.contrib.auth import get_user
+from django.http import HttpRequest
 from django.test import Client
 
 from bancheng.kernel.identity import operations, queries
 from bancheng.kernel.identity.models import RoleGrant, User
-from bancheng.kernel.identity.rules import PLATFORM, ROLES, Actor
+from bancheng.kernel.identity.rules import NOBODY, PLATFORM, ROLES, Actor
 from bancheng.lib import identifiers
 
 AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
@@ -100,3 +102,11 @@ def client_for(user: User | None) -> Client:
     if user is not None:
         client.force_login(user)
     return client
+
+
+def signed_in(client: Client) -> str:
+    """Return the `ref` of whom the site takes `client` for."""
+    request = HttpRequest()
+    request.session = client.session
+    user = get_user(request)
+    return queries.actor(user.pk, at=AT).ref if user.is_authenticated else NOBODY.ref

@@ -27,7 +27,7 @@ from bancheng.kernel.audit import public as audit
 from bancheng.kernel.licences import facts
 from bancheng.kernel.licences.facts import Batch
 from bancheng.kernel.licences.operations import KEPT
-from bancheng.kernel.licences.rules import NEXT, Channel, Status
+from bancheng.kernel.licences.rules import IDENTIFIERS, NEXT, Channel, Kind, Status
 
 
 class Row(NamedTuple):
@@ -48,6 +48,7 @@ class Row(NamedTuple):
     valid_to: date | None  # last valid day; None is 长期
     status: str | None = None  # rules.Status; None: the list does not say, so it follows from the dates and the library
     line: int = 0  # where it stands in the list
+    identifier_kind: str = ""  # the kind holder_sealed is sealed under; "": citizen_id for a person, uscc for others
 
 
 class Unused(NamedTuple):
@@ -134,8 +135,8 @@ def import_batch(staged: Stage, *, batch: str, unit: str, at: datetime, by: str 
             open_rows -= cursor.rowcount
         while open_rows:
             cursor.execute(LOCK_LICENCES)
-            cursor.execute(DECIDE, values)
-            if cursor.rowcount:
+            if cursor.fetchone()[0]:
+                cursor.execute(DECIDE, values)
                 open_rows -= cursor.rowcount
                 cursor.execute(KEEP_OLD, values)
                 cursor.execute(CHANGE, values)
@@ -144,6 +145,7 @@ def import_batch(staged: Stage, *, batch: str, unit: str, at: datetime, by: str 
             open_rows -= cursor.rowcount
             _read_ids(cursor, added, array("q"))
             if open_rows:  # somebody entered the same number meanwhile: decide those lines against what is there now
+                cursor.execute(MARK_CHANGED)
                 cursor.execute(MARK_ADDED, {"added": list(added)})
         unused = _unused(cursor)
         merged = Merged(
@@ -212,6 +214,7 @@ TYPES = [
     *["date"] * 3,
     "text",
     "int4",
+    "text",
 ]
 CREATE = """
 DROP TABLE IF EXISTS pg_temp.licences_incoming;
@@ -219,7 +222,7 @@ CREATE TEMP TABLE licences_incoming (
     region text NOT NULL, licence_type text NOT NULL, number text NOT NULL, holder_kind text NOT NULL,
     holder_hash bytea NOT NULL, holder_sealed bytea NOT NULL, holder_name text NOT NULL, contact_name text NOT NULL,
     mobile_sealed bytea, mobile_hash bytea, issued_on date NOT NULL, valid_from date, valid_to date, status text,
-    line int NOT NULL,
+    line int NOT NULL, identifier_kind text NOT NULL,
     fate text, licence_id bigint, old_status text, new_status text, kept_line int NOT NULL DEFAULT 0,
     kept_issued_on date
 ) ON COMMIT DROP
@@ -285,27 +288,33 @@ INSERT INTO licences_licenceversion ({KEPT_COLUMNS}, licence_id, replaced_at)
 SELECT {KEPT_OF_L}, l.id, %(at)s FROM licences_licence l JOIN licences_incoming i ON l.id = i.licence_id
 WHERE i.fate = 'changed'
 """
-CHANGE = """
+IDENTIFIER = (
+    "CASE WHEN i.identifier_kind <> '' THEN i.identifier_kind"
+    f" WHEN i.holder_kind = 'person' THEN '{IDENTIFIERS[Kind.PERSON]}' ELSE '{IDENTIFIERS[Kind.ORGANISATION]}' END"
+)
+CHANGE = f"""
 UPDATE licences_licence l
 SET valid_from = i.valid_from, valid_to = i.valid_to, issued_on = i.issued_on, status = i.new_status,
-    version = l.version + 1, holder_kind = i.holder_kind, holder_name = i.holder_name, holder_hash = i.holder_hash,
+    version = l.version + 1, identifier_kind = {IDENTIFIER},
+    holder_since = CASE WHEN l.holder_hash = i.holder_hash THEN l.holder_since ELSE l.version + 1 END, holder_kind = i.holder_kind, holder_name = i.holder_name, holder_hash = i.holder_hash,
     holder_sealed = i.holder_sealed, contact_name = i.contact_name, mobile_sealed = i.mobile_sealed,
     mobile_hash = i.mobile_hash, channel = %(channel)s, source_batch = %(batch)s, updated_at = %(at)s
 FROM licences_incoming i WHERE l.id = i.licence_id AND i.fate = 'changed'
 RETURNING l.id, CASE WHEN i.old_status <> l.status THEN l.status END
 """
-ADD = """
+ADD = f"""
 INSERT INTO licences_licence (region, licence_type, number, unit, holder_kind, holder_hash, holder_sealed, holder_name,
-    contact_name, mobile_sealed, mobile_hash, issued_on, valid_from, valid_to, status, version, channel, source_batch,
-    updated_at)
-SELECT region, licence_type, number, %(unit)s, holder_kind, holder_hash, holder_sealed, holder_name, contact_name,
-    mobile_sealed, mobile_hash, issued_on, valid_from, valid_to,
+    identifier_kind, contact_name, mobile_sealed, mobile_hash, issued_on, valid_from, valid_to, status, version, channel,
+    source_batch, updated_at)
+SELECT region, licence_type, number, %(unit)s, holder_kind, holder_hash, holder_sealed, holder_name,
+    {IDENTIFIER}, contact_name, mobile_sealed, mobile_hash, issued_on, valid_from, valid_to,
     CASE WHEN coalesce(status, 'valid') = 'valid'
          THEN CASE WHEN valid_to < %(today)s::date THEN 'expired' ELSE 'valid' END ELSE status END,
     1, %(channel)s, %(batch)s, %(at)s
-FROM licences_incoming WHERE fate IS NULL
+FROM licences_incoming i WHERE fate IS NULL
 ON CONFLICT (region, licence_type, number) DO NOTHING RETURNING id, status
 """
+MARK_CHANGED = "UPDATE licences_incoming SET fate = 'done' WHERE fate = 'changed'"
 MARK_ADDED = f"""
 UPDATE licences_incoming i SET fate = 'added' FROM licences_licence l
 WHERE i.fate IS NULL AND {SAME_NUMBER} AND l.id = ANY(%(added)s::bigint[])

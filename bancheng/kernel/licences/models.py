@@ -19,7 +19,11 @@ def region_is_an_area_code(name: str) -> models.CheckConstraint:
 
 
 class Terms(models.Model):
-    """What a licence says: the same columns now and in its history."""
+    """What a licence says: the same columns now and in its history.
+
+    History keeps no identifier and no mobile: nobody needs an old one, and what is never rewritten could not follow a
+    change of keys.
+    """
 
     valid_from = models.DateField(null=True)
     valid_to = models.DateField(null=True)  # the last valid day; null is 长期
@@ -27,10 +31,6 @@ class Terms(models.Model):
     status = models.CharField(max_length=10)
     version = models.IntegerField(db_default=1)
     holder_name = models.CharField(max_length=200)
-    holder_hash = models.BinaryField()
-    contact_name = models.CharField(max_length=200, db_default="")
-    mobile_sealed = models.BinaryField(null=True)
-    mobile_hash = models.BinaryField(null=True)
     channel = models.CharField(max_length=10, db_default=Channel.BATCH.value)
     source_batch = models.CharField(max_length=64)  # number of the unit's list or message
     updated_at = models.DateTimeField()
@@ -48,6 +48,12 @@ class Licence(Terms):
     unit = models.CharField(max_length=64)
     holder_kind = models.CharField(max_length=12)
     holder_sealed = models.BinaryField()
+    holder_hash = models.BinaryField()
+    identifier_kind = models.CharField(max_length=16)  # the kind under which identity sealed it: citizen_id, uscc …
+    holder_since = models.IntegerField(db_default=1)  # the version from which on this holder holds it
+    contact_name = models.CharField(max_length=200, db_default="")
+    mobile_sealed = models.BinaryField(null=True)
+    mobile_hash = models.BinaryField(null=True)
 
     class Meta:
         constraints = [
@@ -100,8 +106,7 @@ class LicenceReuse(models.Model):
     """Somebody relied on a licence (R-E-3). Rows are only ever added; the holder sees them."""
 
     region = models.CharField(max_length=6)
-    licence = models.ForeignKey(Licence, on_delete=models.PROTECT, related_name="reuses")
-    holder_hash = models.BinaryField()
+    licence = models.ForeignKey(Licence, on_delete=models.PROTECT, related_name="reuses", db_index=False)
     asked_by = models.CharField(max_length=64)
     case = models.CharField(max_length=100)
     purpose = models.CharField(max_length=200)  # the legal purpose, with its article
@@ -123,4 +128,4 @@ class LicenceReuse(models.Model):
                 name="reuse_says_who_what_why_and_by_whose_leave",
             ),
         ]
-        indexes = [models.Index(fields=["holder_hash", "-at"], name="reuse_by_holder")]
+        indexes = [models.Index(fields=["licence", "-at"], name="reuse_by_licence")]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count
+from django.db.models import Count, F
 
 from bancheng.kernel.licences.models import Licence, LicenceReuse, LicenceVersion
 from bancheng.kernel.licences.rules import Kind, Status, status_on
@@ -133,8 +133,10 @@ def history(licence_id: int) -> list[Earlier]:
 
 
 def uses(hashes: Sequence[bytes], *, limit: int = 200) -> list[Use]:
-    """Return who relied on the licences of these holders, latest first."""
-    rows = LicenceReuse.objects.filter(holder_hash__in=list(hashes)).order_by("-at", "-pk")[:limit]
+    """Return who relied on the licences of these holders while they held them, latest first."""
+    rows = LicenceReuse.objects.filter(
+        licence__holder_hash__in=list(hashes), version__gte=F("licence__holder_since")
+    ).order_by("-at", "-pk")[:limit]
     return [
         Use(
             row.licence_id,

@@ -95,7 +95,6 @@ def reuse(
         used = LicenceReuse.objects.create(
             region=licence.region,
             licence=licence,
-            holder_hash=licence.holder_hash,
             asked_by=by,
             case=case,
             purpose=purpose,
@@ -135,7 +134,7 @@ def snapshot_hash(licence: Licence) -> bytes:
     return hashlib.sha256(json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()).digest()
 
 
-def show_code(*, licence_id: int, at: datetime) -> str:
+def show_code(licence_id: int, at: datetime) -> str:
     """Return the text of a QR code (出示二维码) that proves the licence for two minutes.
 
     Whether it is the holder who asks is the door's check.
@@ -145,7 +144,7 @@ def show_code(*, licence_id: int, at: datetime) -> str:
     return Signer(salt=CODE_SALT).sign(f"{licence_id:x}.{int(at.timestamp()):x}")
 
 
-def verify_code(code: str, *, at: datetime) -> Shown:
+def verify_code(code: str, at: datetime) -> Shown:
     """Return the masked facts behind a shown code, with the status of this second.
 
     Raises Refused("code_unknown") or Refused("code_too_old").

@@ -65,6 +65,10 @@ class Kind(StrEnum):
     ORGANISATION = "organisation"
 
 
+# the kind of identifier a holder is taken to have when the unit does not say
+IDENTIFIERS: dict[Kind, str] = {Kind.PERSON: "citizen_id", Kind.ORGANISATION: "uscc"}
+
+
 class Channel(StrEnum):
     """How the issuing unit's word reached the library."""
 

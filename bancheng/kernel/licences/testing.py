@@ -30,6 +30,7 @@ def issued(**over: Any) -> Licence:
         "holder_hash": hash_of(number),
         "holder_sealed": b"sealed:" + number.encode(),
         "holder_name": "张三丰",
+        "identifier_kind": "citizen_id",
         "contact_name": "张三丰",
         "issued_on": date(2022, 1, 1),
         "valid_from": date(2022, 1, 1),

@@ -73,7 +73,7 @@ class Message(models.Model):
     template = models.ForeignKey(Template, on_delete=models.PROTECT)
     language = models.CharField(max_length=2, default="zh")
     holder_hash = models.BinaryField(default=b"")
-    mobile_sealed = models.BinaryField(default=b"")
+    mobile_sealed = models.BinaryField(null=True)  # null: no phone
     mobile_hash = models.BinaryField(default=b"")
     values = models.JSONField()
     accepted_at = models.DateTimeField()

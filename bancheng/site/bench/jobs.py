@@ -60,7 +60,11 @@ def run(scale: float) -> list[Figure]:
 
 def _promising(count: int) -> list[Figure]:
     def single() -> float:
-        return _rate(count, lambda: [jobs.later("bench.nothing", n=n) for n in range(count)])
+        def one_by_one() -> None:
+            for n in range(count):
+                jobs.later("bench.nothing", n=n)
+
+        return _rate(count, one_by_one)
 
     def batch() -> float:
         many = count * 10
@@ -119,7 +123,9 @@ def _pgbench(count: int) -> float:
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
         script.write(THREE_INSERTS)
         script.flush()
-        where = ["-h", settings["HOST"], "-U", settings["USER"]] + (["-p", settings["PORT"]] if settings["PORT"] else [])
+        where = ["-h", settings["HOST"], "-U", settings["USER"]] + (
+            ["-p", settings["PORT"]] if settings["PORT"] else []
+        )
         command = [find() / "pgbench", "-n", "-c", "4", "-t", str(count // 4 or 1), "-f", script.name, *where]
         before = _database_cpu() + _children_cpu()
         subprocess.run([*command, settings["NAME"]], env=env, check=True, capture_output=True)
@@ -196,5 +202,3 @@ def _database_cpu() -> float:
         if int(fields[1]) == postmaster:
             total += sum(int(ticks) for ticks in fields[11:15]) / TICK
     return total
-
-

@@ -51,13 +51,14 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def sections() -> "dict[str, Section]":
-    """Return who reads which folder of a pack: each service its own, the claims theirs."""
+def sections() -> "dict[str, Section | None]":
+    """Return who reads which folder of a pack: each service its own, the claims theirs; None for who reads none yet."""
+    from django.conf import settings
+
     from bancheng.web import doors
 
-    found: dict[str, Section] = {
-        f"services/{service.code}": service.load for service in doors.services() if service.load is not None
-    }
+    found: dict[str, Section | None] = {f"services/{name.rpartition('.')[2]}": None for name in settings.SERVICES}
+    found |= {f"services/{service.code}": service.load for service in doors.services()}
     if house.built(CLAIMS):
         found["claims"] = load_claims
     return found

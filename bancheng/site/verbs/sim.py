@@ -6,6 +6,7 @@ from bancheng.lib.refusal import Refused
 from bancheng.site import house, serving
 
 HELP = "模拟外部世界（仅演示） · the simulated outside world, never in production [--address HOST:PORT]"
+DJANGO = False
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -14,7 +15,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serve until told to stop; refuse outside the demo."""
-    from django.conf import settings
+    from bancheng.site import settings  # the file alone: the simulators know nothing of Django
 
     if not settings.DEMO:
         raise Refused(

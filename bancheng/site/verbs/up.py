@@ -21,14 +21,12 @@ def run(args: argparse.Namespace) -> int:
     """Refuse when a port is taken; else run until Ctrl-C."""
     os.environ["BANCHENG_WEB"] = args.web or os.environ.get("BANCHENG_WEB") or "127.0.0.1:8000"
     os.environ["BANCHENG_SIM"] = args.sim or os.environ.get("BANCHENG_SIM") or "127.0.0.1:8001"
-    children = up.the_house()
-    wanted = {"web": "BANCHENG_WEB", "sim": "BANCHENG_SIM"}
-    for child in children:
-        setting = wanted.get(child.verb)
-        if setting and not serving.is_free(serving.address(os.environ[setting])):
-            house.say(serving.busy(serving.address(os.environ[setting]), setting))
+    children = up.the_house("" if args.no_load else str(house.pack()))
+    settings = {child.verb: f"BANCHENG_{child.verb.upper()}" for child in children if child.verb in {"web", "sim"}}
+    addresses = {verb: serving.address(os.environ[setting]) for verb, setting in settings.items()}
+    for verb, address in addresses.items():
+        if not serving.is_free(address):
+            house.say(serving.busy(address, settings[verb]))
             return 1
-    web = serving.address(os.environ["BANCHENG_WEB"])
-    site = os.environ.get("BANCHENG_SITE_URL") or f"http://{web}"
-    pack = "" if args.no_load else str(house.pack())
-    return up.Supervisor(children, site_url=site, web=web, pack=pack).run()
+    site = os.environ.get("BANCHENG_SITE_URL") or f"http://{addresses['web']}"
+    return up.Supervisor(children, site_url=site, addresses=addresses).run()

@@ -1,17 +1,20 @@
 """What the shell does with numbers, bugs and absent neighbours."""
 
+import importlib
 import json
 import logging
 
 import pytest
+from django.conf import settings
 from django.db import OperationalError
 from django.http import HttpResponse
 from django.test import override_settings
 from django.urls import path
 
 from bancheng.lib.refusal import Refused, Unavailable
-from bancheng.site import urls as site
 from bancheng.web import logs
+
+site = importlib.import_module(settings.ROOT_URLCONF)
 
 
 def refuse(request):

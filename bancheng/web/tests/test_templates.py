@@ -9,8 +9,9 @@ from django.conf import settings
 from django.template import engines
 from django.utils import translation
 
+from bancheng.kernel.identity import public as identity
 from bancheng.lib.text import Text
-from bancheng.web import charts
+from bancheng.web import charts, front, navigation
 from bancheng.web.templatetags import bc
 
 TEMPLATES = sorted((settings.ROOT / "bancheng").glob("**/templates/**/*.html"))
@@ -165,3 +166,12 @@ def test_what_others_made_is_as_it_was_taken():
         [sys.executable, "tools/vendor.py", "--check"], cwd=settings.ROOT, capture_output=True, text=True
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_every_icon_that_is_named_is_in_the_sprite():
+    sprite = (settings.ROOT / "bancheng/web/static" / bc.ICONS).read_text(encoding="utf-8")
+    drawn = set(re.findall(r'<symbol id="([a-z0-9-]+)"', sprite))
+    named = {found for path in TEMPLATES for found in re.findall(r'{% icon "([^"]+)"', read(path))}
+    named |= set(navigation.ICONS.values()) | {scene.icon for scene in front.SCENES}
+    named |= {person.icon for person in identity.demo_people()}
+    assert named - drawn == set()

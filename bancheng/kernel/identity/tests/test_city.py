@@ -23,9 +23,8 @@ from bancheng.kernel.identity import testing
 from bancheng.kernel.identity.city import read
 from bancheng.kernel.identity.models import Person, User
 from bancheng.lib.identifiers import make_citizen_id
-from bancheng.lib.refusal import Refused
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("bancheng.kernel.identity.tests.urls")]
+pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[4]
 ZHAO = make_citizen_id("411002", date(1978, 5, 12), 901)
 LOGIN = "/accounts/oidc/city/login/"
@@ -102,27 +101,24 @@ def sign_in(client: Client, person="zhao-jianjun", **query):
     return client.get(press(ask(client, **query), person))
 
 
-def who(client: Client) -> str:
-    return client.get("/").content.decode()
-
-
 def test_a_citizen_signs_in_once_and_again_as_the_same_person(city, client):
     """R-ID-1: identity by the city; one person, one account, however often."""
     answer = sign_in(client, next="/?wanted=1")
     assert (answer.status_code, answer["location"]) == (302, "/?wanted=1")
     person = Person.objects.get()
-    assert who(client) == f"person:{person.pk}"
+    assert testing.signed_in(client) == f"person:{person.pk}"
     assert identity.open_sealed(person.citizen_id_sealed, kind="citizen_id") == ZHAO
     sign_in(Client())
     assert (Person.objects.count(), User.objects.count(), SocialAccount.objects.count()) == (1, 1, 1)
     sign_in(client, "li-xiulan")
     assert Person.objects.count() == 2
-    assert who(client) != f"person:{person.pk}"
+    assert testing.signed_in(client) != f"person:{person.pk}"
 
 
 def test_nothing_the_provider_said_is_kept_in_plain_text(city, client):
     """P-9: extra_data, session, tokens, audit and every other table."""
     sign_in(client)
+    sign_in(client)  # allauth writes the account anew each time
     assert SocialAccount.objects.get().extra_data == {}
     assert not SocialToken.objects.exists()
     with connection.cursor() as cursor:
@@ -138,7 +134,7 @@ def test_nothing_the_provider_said_is_kept_in_plain_text(city, client):
 def test_a_person_known_from_elsewhere_is_found_by_his_number(city, client):
     known = identity.register_person(region=testing.REGION, name="赵建军", citizen_id=ZHAO, by="staff:1", at=testing.AT)
     sign_in(client)
-    assert who(client) == f"person:{known.pk}"
+    assert testing.signed_in(client) == f"person:{known.pk}"
 
 
 def refused(answer) -> None:
@@ -152,7 +148,7 @@ def test_a_token_that_is_not_for_this_browser_signs_nobody_in(city, client, faul
     """R-ID-1: nonce, signature and audience are all checked."""
     faults(city, **{fault: True})
     refused(sign_in(client))
-    assert who(client) == "nobody"
+    assert testing.signed_in(client) == "nobody"
 
 
 def test_a_refusal_at_the_provider_comes_back_quietly(city, client):
@@ -166,21 +162,21 @@ def test_a_slow_or_absent_provider_signs_nobody_in_and_breaks_nothing(city, clie
     refused(sign_in(client))
     faults(city)
     sign_in(client)
-    assert who(client).startswith("person:")
+    assert testing.signed_in(client).startswith("person:")
 
 
 def test_a_provider_that_is_down_is_said_so(city, client):
     faults(city, down=True)
-    with pytest.raises(Refused, match="city_unavailable") as no:
-        client.post(LOGIN)
-    assert no.value.status == 503
+    answer = client.post(LOGIN)
+    assert answer.status_code == 503
+    assert "统一身份认证暂时连接不上" in answer.content.decode()
 
 
 def test_an_answer_with_a_foreign_or_used_state_is_refused(city, client):
     back = press(ask(client))
     refused(Client().get(back))  # another browser
     client.get(back)
-    assert who(client).startswith("person:")
+    assert testing.signed_in(client).startswith("person:")
     assert client.get(back).status_code == 401  # a second time
 
 
@@ -199,7 +195,7 @@ def test_a_city_identity_is_never_tied_to_a_staff_account(city):
     staff = testing.staff("auditor")
     client = testing.client_for(staff)
     sign_in(client)
-    assert who(client).startswith("person:")
+    assert testing.signed_in(client).startswith("person:")
     assert not SocialAccount.objects.filter(user=staff).exists()
 
 
@@ -209,7 +205,7 @@ def test_a_subject_that_turns_into_another_person_signs_nobody_in(city, client):
     SocialAccount.objects.update(user=other)
     fresh = Client()
     assert sign_in(fresh)["location"] == "/accounts/oidc/error/?code=other_person"
-    assert who(fresh) == "nobody"
+    assert testing.signed_in(fresh) == "nobody"
 
 
 def test_next_never_leads_away_from_the_site(city, client):
@@ -227,4 +223,4 @@ def test_two_first_sign_ins_at_once_make_one_person(city, client):
     client.get(first)
     client.get(second)
     assert (Person.objects.count(), User.objects.count()) == (1, 1)
-    assert re.fullmatch("person:[0-9a-f-]{36}", who(client))
+    assert re.fullmatch("person:[0-9a-f-]{36}", testing.signed_in(client))

@@ -1,13 +1,17 @@
 """The demonstration's doors: one press on a named role, and none of it in production."""
 
 import pytest
+from django.http import HttpRequest
 
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.identity import testing
 from bancheng.kernel.identity.models import RoleGrant, User
 from bancheng.lib.refusal import Refused
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("bancheng.kernel.identity.tests.urls")]
+pytestmark = pytest.mark.django_db
+
+
+PRESS = "/sign-in/demo/"
 
 
 @pytest.fixture(autouse=True)
@@ -23,9 +27,9 @@ def test_loading_twice_opens_each_account_once_and_every_role_is_held(client):
     assert RoleGrant.objects.count() == grants
     assert {role for person in people for role in person.roles} == set(identity.ROLES)
     for person in people:
-        client.post("/press/", {"code": person.code})
+        client.post(PRESS, {"code": person.code})
         user = User.objects.get(demo_code=person.code)
-        assert client.get("/").content.decode() == f"staff:{user.pk}"
+        assert testing.signed_in(client) == f"staff:{user.pk}"
         actor = testing.actor(user)
         assert actor.name == person.name
         assert all(actor.has(role) for role in person.roles)
@@ -54,8 +58,8 @@ def test_demo_accounts_have_no_password():
 @pytest.mark.parametrize("code", ["", "nobody-like-this"])
 def test_an_unknown_door_is_refused(client, code):
     identity.load_demo(at=testing.AT)
-    with pytest.raises(Refused, match="no_such_demo_person"):
-        client.post("/press/", {"code": code})
+    assert client.post(PRESS, {"code": code}).status_code == 404
+    assert testing.signed_in(client) == "nobody"
 
 
 def test_production_has_no_such_door(client, settings):
@@ -63,7 +67,8 @@ def test_production_has_no_such_door(client, settings):
     identity.load_demo(at=testing.AT)
     settings.DEMO = False
     assert identity.demo_people() == ()
-    for act in (lambda: client.post("/press/", {"code": "operator"}), lambda: identity.load_demo(at=testing.AT)):
+    assert client.post(PRESS, {"code": "operator"}).status_code == 404
+    for act in (lambda: identity.demo_sign_in(HttpRequest(), "operator"), lambda: identity.load_demo(at=testing.AT)):
         with pytest.raises(Refused, match="no_demo"):
             act()
-    assert client.get("/").content.decode() == "nobody"
+    assert testing.signed_in(client) == "nobody"

@@ -72,3 +72,23 @@ def test_one_tampered_row_stops_the_rotation_with_its_kind(people, settings):
     settings.FIELD_KEYS = f"{NEW},{OLD}"
     with pytest.raises(identity.SealBroken, match="mobile"):
         list(identity.rotate())
+
+
+def test_a_column_of_several_kinds_and_empty_values_rotates_too(settings, monkeypatch):
+    """D7: a holder is a person, a company or a traveller; a message without a mobile keeps its empty value."""
+    settings.FIELD_KEYS = OLD
+    monkeypatch.setattr(sealed_columns, "_registered", {})
+    sealed_columns.register("identity.Person", "special_sealed", "citizen_id", "uscc", "passport", at_once=1)
+    kinds = ["passport", "citizen_id", "uscc"]
+    people = [testing.citizen(serial=n).person for n in range(1, 5)]
+    for person, kind in zip(people, kinds, strict=False):
+        person.special_sealed = identity.seal(kind, kind=kind)
+        person.save()
+    people[3].special_sealed = b""
+    people[3].save()
+    settings.FIELD_KEYS = f"{NEW},{OLD}"
+    assert [rows for _, rows in identity.rotate()] == [1, 1, 1]
+    settings.FIELD_KEYS = NEW
+    for person, kind in zip(people, kinds, strict=False):
+        person.refresh_from_db()
+        assert identity.open_sealed(person.special_sealed, kind=kind) == kind

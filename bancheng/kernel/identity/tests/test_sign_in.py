@@ -14,7 +14,7 @@ from bancheng.kernel.identity import public as identity
 from bancheng.kernel.identity import testing
 from bancheng.kernel.identity.models import User
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("bancheng.kernel.identity.tests.urls")]
+pytestmark = pytest.mark.django_db
 PASSWORD = "correct-horse-battery"
 LOGIN = "/accounts/login/"
 
@@ -33,10 +33,6 @@ def enter(client: Client, user: User, password: str = PASSWORD, **query):
     return client.post(LOGIN, {"login": user.username, "password": password}, query_params=query)
 
 
-def who(client: Client) -> str:
-    return client.get("/").content.decode()
-
-
 def actions(about: str) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT action FROM audit_event WHERE about = %s ORDER BY id", [about])
@@ -46,9 +42,9 @@ def actions(about: str) -> list[str]:
 def test_a_right_password_signs_in_and_is_recorded(client, chen):
     answer = enter(client, chen, next="/?a=1")
     assert (answer.status_code, answer["location"]) == (302, "/?a=1")
-    assert who(client) == f"staff:{chen.pk}"
+    assert testing.signed_in(client) == f"staff:{chen.pk}"
     client.post("/accounts/logout/")
-    assert who(client) == "nobody"
+    assert testing.signed_in(client) == "nobody"
     assert actions(f"staff:{chen.pk}") == ["identity.signed_in", "identity.signed_out"]
 
 
@@ -61,7 +57,7 @@ def test_a_wrong_password_is_told_in_the_readers_language_without_telling_who_ex
     assert sentence in wrong
     unknown = client.post(LOGIN, {"login": "nobody-here", "password": "wrong"}).content.decode()
     assert sentence in unknown
-    assert who(client) == "nobody"
+    assert testing.signed_in(client) == "nobody"
 
 
 def test_the_sixth_wrong_password_locks_the_name_for_everyone_even_with_the_right_one(client, chen):
@@ -72,7 +68,7 @@ def test_the_sixth_wrong_password_locks_the_name_for_everyone_even_with_the_righ
     said = enter(other, chen).content.decode()
     assert "登录失败次数过多" in said
     assert "5分钟后" in said
-    assert who(other) == "nobody"
+    assert testing.signed_in(other) == "nobody"
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM identity_cache")
         assert cursor.fetchone()[0] > 0
@@ -93,16 +89,16 @@ def test_a_citizens_account_has_no_password_to_guess(client):
     for guess in ("", "x", user.username):
         assert enter(client, user, guess).status_code == 200
     assert not user.has_usable_password()
-    assert who(client) == "nobody"
+    assert testing.signed_in(client) == "nobody"
 
 
 def test_a_closed_account_does_not_enter_and_its_open_session_ends(client, chen):
     enter(client, chen)
     operator = testing.actor(testing.staff("operator"))
     identity.set_account_active(user_id=chen.pk, active=False, region=testing.REGION, by=operator, at=testing.AT)
-    assert who(client) == "nobody"
+    assert testing.signed_in(client) == "nobody"
     assert enter(Client(), chen).status_code != 500
-    assert who(client) == "nobody"
+    assert testing.signed_in(client) == "nobody"
 
 
 @pytest.mark.parametrize(
@@ -162,11 +158,11 @@ def test_a_second_factor_is_asked_once_it_is_switched_on(client, chen):
     fresh = Client()
     answer = enter(fresh, chen)
     assert answer["location"] == "/accounts/2fa/authenticate/"
-    assert who(fresh) == "nobody"
+    assert testing.signed_in(fresh) == "nobody"
     assert "验证码不对" in fresh.post(answer["location"], {"code": "000000"}).content.decode()
-    assert who(fresh) == "nobody"
+    assert testing.signed_in(fresh) == "nobody"
     assert fresh.post(answer["location"], {"code": code(secret)}).status_code == 302
-    assert who(fresh) == f"staff:{chen.pk}"
+    assert testing.signed_in(fresh) == f"staff:{chen.pk}"
 
 
 def test_a_recovery_code_enters_once(client, chen):
@@ -179,7 +175,7 @@ def test_a_recovery_code_enters_once(client, chen):
         fresh = Client()
         answer = enter(fresh, chen)
         fresh.post(answer["location"], {"code": spare})
-        assert who(fresh) == expected
+        assert testing.signed_in(fresh) == expected
 
 
 def test_the_secret_of_the_second_factor_is_sealed(client, chen):

@@ -62,7 +62,7 @@ def main():
     registry.SCHEDULE.clear()
     if os.environ.get("TESTS_TICK"):
         registry.schedule("tests.ticked", "* * * * * *")  # the sixth field: every second
-    return worker.run(concurrency=3, heartbeat=0.5)
+    return worker.run(concurrency=int(os.environ.get("TESTS_CONCURRENCY", "3")), heartbeat=0.5)
 
 
 if __name__ == "__main__":

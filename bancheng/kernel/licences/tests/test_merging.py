@@ -137,14 +137,20 @@ def test_a_reader_that_fails_leaves_nothing_and_the_next_list_works():
     assert load(row("A")).added == 1
 
 
+def test_the_kind_of_identifier_is_kept_and_taken_for_granted_when_not_told():
+    load(row("A"), row("B", holder_kind="organisation"), row("C", identifier_kind="passport"))
+    kinds = Licence.objects.order_by("number").values_list("identifier_kind", flat=True)
+    assert list(kinds) == ["citizen_id", "uscc", "passport"]
+
+
 def test_an_empty_list_is_no_trouble():
     assert figures(load()) == (0, 0, 0, 0, 0, 0)
 
 
 def test_the_number_of_statements_does_not_grow_with_the_list(django_assert_num_queries):
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         merge(rows(10), batch="b1", unit=UNIT, at=AT)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         merge((line._replace(number="X" + line.number) for line in rows(1000)), batch="b2", unit=UNIT, at=AT)
 
 

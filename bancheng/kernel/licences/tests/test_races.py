@@ -7,7 +7,7 @@ from django.db import connection
 from bancheng.kernel.licences import public as licences
 from bancheng.kernel.licences.models import Licence, LicenceVersion
 from bancheng.kernel.licences.public import Channel, Source, merge
-from bancheng.kernel.licences.testing import AT, UNIT, issued, rows
+from bancheng.kernel.licences.testing import AT, UNIT, issued, row, rows
 from bancheng.lib.refusal import Refused
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -46,12 +46,40 @@ def test_two_merges_of_one_list_at_once_add_each_licence_once():
 
 
 def test_two_units_that_list_the_same_numbers_leave_each_to_one_of_them():
-    lines = list(rows(2_000))
-    one, two = together(
-        lambda: merge(lines, batch="b1", unit="ONE", at=AT), lambda: merge(lines[::-1], batch="b2", unit="TWO", at=AT)
+    """Opposite orders would deadlock without the locks: both lists begin to merge at one moment."""
+    lines, staged = list(rows(6_000)), threading.Barrier(2)
+
+    def listing(order):
+        yield from order
+        staged.wait()
+
+    answers = together(
+        lambda: merge(listing(lines), batch="b1", unit="ONE", at=AT),
+        lambda: merge(listing(lines[::-1]), batch="b2", unit="TWO", at=AT),
     )
-    assert one.added + two.added == one.foreign + two.foreign == 2_000
-    assert Licence.objects.count() == 2_000
+    assert [answer for answer in answers if isinstance(answer, Exception)] == []
+    one, two = answers
+    assert one.added + two.added == one.foreign + two.foreign == 6_000
+    assert Licence.objects.count() == 6_000
+
+
+def test_a_number_entered_between_looking_and_adding_is_decided_again_and_nothing_is_done_twice():
+    merge([row("A"), row("B")], batch="b1", unit=UNIT, at=AT)
+    entered = []
+
+    def enter_first(execute, sql, params, many, context):
+        if "INSERT INTO licences_licence " in sql and not entered:
+            entered.append(True)
+            together(lambda: issued(number="C", unit="OTHER"), lambda: issued(number="D", issued_on=date(2020, 1, 1)))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(enter_first):
+        lines = [row("A", contact_name="新"), row("B"), row("C", line=4), row("D"), row("E")]
+        merged = merge(lines, batch="b2", unit=UNIT, at=AT)
+    assert (merged.added, merged.changed, merged.unchanged, merged.foreign) == (1, 2, 1, 1)
+    assert merged.unused[0].line == 4
+    assert Licence.objects.get(number="A").version == 2
+    assert LicenceVersion.objects.count() == 2
 
 
 def test_a_list_and_a_renewal_at_once_lose_neither():

@@ -62,7 +62,7 @@ chosen AS (
             SELECT 1 FROM notices_optout o WHERE o.holder_hash = s.holder_hash AND s.holder_hash <> ''
             AND o.kind IN ('', %(_kind)s) AND o.channel = ''
         )) AS stopped
-    FROM (SELECT region, key, subject, coalesce(mobile_sealed, '') AS mobile_sealed,
+    FROM (SELECT region, key, subject, nullif(mobile_sealed, '') AS mobile_sealed,
         coalesce(mobile_hash, '') AS mobile_hash, coalesce(holder_hash, '') AS holder_hash, values, {variant}
         FROM source) s
     LEFT JOIN best own ON own.variant = s.variant

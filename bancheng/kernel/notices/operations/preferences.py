@@ -10,6 +10,7 @@ from bancheng.kernel.notices import addresses, queries
 from bancheng.kernel.notices.models import PLATFORM, Message, OptOut
 from bancheng.kernel.notices.rules.ladder import CHANNELS
 from bancheng.lib.refusal import Refused
+from bancheng.lib.text import Text
 
 
 def opt_out(
@@ -60,15 +61,7 @@ def stop_by_token(*, token: str, at: datetime, again: bool = False) -> str:
     The phone is stopped, or the person where the message had no phone: who holds the link holds the phone. Raises
     Refused("bad_link") for a token not made here, Refused("cannot_stop") as `opt_out` does.
     """
-    message_id = addresses.message_of(token)
-    message = Message.objects.filter(pk=message_id).first() if message_id is not None else None
-    if message is None:
-        raise Refused(
-            "bad_link",
-            "这个退订链接不完整或已失效，没有任何改动。请从短信中重新打开，或拨打12345。",
-            en="The link is incomplete or expired. Nothing was changed. Open it from the message, or call 12345.",
-            status=404,
-        )
+    message = _message_of(token)
     phone, person = bytes(message.mobile_hash), bytes(message.holder_hash)
     change = opt_in if again else opt_out
     change(
@@ -79,6 +72,28 @@ def stop_by_token(*, token: str, at: datetime, again: bool = False) -> str:
         kind=message.kind,
     )
     return message.kind
+
+
+def stop_state(*, token: str) -> tuple[Text, bool]:
+    """Return the name of the kind that `token` is about, and whether its phone has stopped it. Raises as `stop_by_token`."""
+    message = _message_of(token)
+    phone, person = bytes(message.mobile_hash), bytes(message.holder_hash)
+    stopped = queries.stops(mobile_hash=phone) if phone else queries.stops(holder_hashes=[person])
+    name = queries.kind_names().get(message.kind, Text(message.kind, message.kind))
+    return name, bool(stopped & {queries.Stop(message.kind, ""), queries.Stop("", "")})
+
+
+def _message_of(token: str) -> Message:
+    message_id = addresses.message_of(token)
+    message = Message.objects.filter(pk=message_id).first() if message_id is not None else None
+    if message is None:
+        raise Refused(
+            "bad_link",
+            "这个退订链接不完整或已失效，没有任何改动。请从短信中重新打开，或拨打12345。",
+            en="The link is incomplete or expired. Nothing was changed. Open it from the message, or call 12345.",
+            status=404,
+        )
+    return message
 
 
 def mark_seen(*, message_id: int, holder_hashes: Sequence[bytes], at: datetime) -> None:

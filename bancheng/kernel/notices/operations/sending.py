@@ -17,7 +17,7 @@ from bancheng.kernel.notices.gateway import BATCH, Answer, Gateway
 from bancheng.kernel.notices.models import PLATFORM, Line
 from bancheng.kernel.notices.operations import receipts, taking
 from bancheng.kernel.notices.operations.stepping import move_on
-from bancheng.kernel.notices.operations.taking import LEASE, Due, Parcel
+from bancheng.kernel.notices.operations.taking import Due, Parcel
 from bancheng.kernel.notices.rules import ladder, texts
 from bancheng.kernel.notices.rules.states import Stage, State
 from bancheng.lib.refusal import Garbled, Unavailable
@@ -58,7 +58,7 @@ RETURNING d.id, d.region, d.client_id
 """
 CARRIED = f"""
 SELECT c.delivery_id, {taking.COLUMNS} FROM notices_carried c JOIN notices_message m ON m.id = c.message_id
-WHERE c.delivery_id = ANY(%s) AND m.stage = {Stage.UNDERWAY} ORDER BY m.id FOR UPDATE OF m
+WHERE c.delivery_id = ANY(%s) AND m.stage = {Stage.UNDERWAY} AND m.channel = %s ORDER BY m.id FOR UPDATE OF m
 """
 CALLED_OFF = f"""
 UPDATE notices_delivery SET state = {State.FAILED}, failed_at = %s, failed_reason = 'called_off', next_try_at = NULL
@@ -181,7 +181,7 @@ def _note_silence(channel: str, ids: Sequence[str], at: datetime) -> None:
 def _again(gateway: Gateway, at: datetime, limit: int, tally: Tally) -> list[Parcel]:
     """Return what was left unanswered and the gateway does not know, ready to leave again under the same ids."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(AGAIN, (gateway.channel, at, limit, at + LEASE))
+        cursor.execute(AGAIN, (gateway.channel, at, limit, at + taking.LEASE))
         left = {region + uuid.hex: pk for pk, region, uuid in cursor.fetchall()}
     if not left:
         return []
@@ -201,7 +201,8 @@ def _pack_again(names: Mapping[int, str], channel: str, at: datetime) -> list[Pa
     """Ask once more whether the messages are wanted; call off deliveries that carry none any more."""
     parcels: list[Parcel] = []
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(CARRIED, (list(names),))
+        cursor.execute("SELECT id FROM notices_delivery WHERE id = ANY(%s) ORDER BY id FOR UPDATE", (list(names),))
+        cursor.execute(CARRIED, (list(names), channel))
         rows = [(row[0], taking.due_of(row[1:])) for row in cursor.fetchall()]
         wanted = taking.drop_unwanted([due for _, due in rows], at)
         kept = {due.id for due in taking.drop_stopped(wanted, channel, at)}

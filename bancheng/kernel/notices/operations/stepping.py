@@ -20,12 +20,13 @@ RUNGS = """
 SELECT kind, position, array_agg(id ORDER BY id) FROM notices_message WHERE id = ANY(%s) AND stage IN (0, 10)
 GROUP BY kind, position ORDER BY kind, position
 """
-# what may still be on its way by the old channel is not sent again
+# what may still be on its way by the old channel is not sent again. One that is locked is being told of at this moment; waiting
+# for it could be a deadlock (receipts lock the delivery first), and `sending` looks at the message's channel before it repeats
 CALL_OFF = f"""
 UPDATE notices_delivery SET state = {State.FAILED}, failed_at = %s, failed_reason = %s, next_try_at = NULL
 WHERE id IN (
     SELECT d.id FROM notices_carried c JOIN notices_delivery d ON d.id = c.delivery_id
-    WHERE c.message_id = ANY(%s) AND d.state = {State.SENDING} ORDER BY d.id FOR UPDATE OF d
+    WHERE c.message_id = ANY(%s) AND d.state = {State.SENDING} ORDER BY d.id FOR UPDATE OF d SKIP LOCKED
 ) AND state = {State.SENDING}
 """
 UP = f"""

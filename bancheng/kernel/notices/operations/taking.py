@@ -51,10 +51,16 @@ UPDATE notices_message SET stage = {Stage.SUPPRESSED}, reason = %s, step_at = NU
 """
 ASLEEP = f"""
 UPDATE notices_message SET not_before = %(morning)s, step_at = step_at + (%(morning)s - %(at)s)
-WHERE stage = {Stage.WAITING} AND not_before <= %(at)s AND kind = %(kind)s
+WHERE id IN (
+    SELECT id FROM notices_message WHERE stage = {Stage.WAITING} AND not_before <= %(at)s AND kind = %(kind)s
+    ORDER BY id FOR UPDATE SKIP LOCKED
+)
 """
 ASLEEP_AGAIN = f"""
-UPDATE notices_delivery SET next_try_at = %s WHERE state = {State.SENDING} AND next_try_at <= %s AND kind = %s
+UPDATE notices_delivery SET next_try_at = %s WHERE id IN (
+    SELECT id FROM notices_delivery WHERE state = {State.SENDING} AND next_try_at <= %s AND kind = %s
+    ORDER BY id FOR UPDATE SKIP LOCKED
+)
 """
 WRITE = f"""
 WITH made AS (
@@ -136,7 +142,7 @@ def hold_until_morning(*, at: datetime) -> None:
 def due_of(row: Sequence[Any]) -> Due:
     """Return a row of COLUMNS."""
     values = json.loads(row[9]) if isinstance(row[9], str) else row[9]  # Django leaves jsonb to its own fields
-    holder_hash, mobile_sealed, mobile_hash = (bytes(each) for each in row[6:9])
+    holder_hash, mobile_sealed, mobile_hash = (bytes(each or b"") for each in row[6:9])
     return Due(*row[:6], holder_hash, mobile_sealed, mobile_hash, values)  # type: ignore[call-arg]  # six columns
 
 

@@ -230,6 +230,24 @@ def test_an_hour_without_push_the_ladder_uses_sms_and_push_is_not_sent_after_it(
     assert outside["push"].taken == {}
 
 
+def test_a_parcel_of_an_earlier_channel_is_not_repeated_once_the_ladder_has_moved_on(outside):
+    """N-6"""
+    kind(ladder=testing.LADDER)
+    accept()
+    outside["push"].down = True
+    send(outside)
+    late = AT + timedelta(minutes=40)
+    testing.step_all(at=late)
+    # as if the step had met the delivery locked and passed it over
+    Delivery.objects.update(state=State.SENDING, next_try_at=late)
+    outside["push"].down = False
+    Line.objects.update(failures=0, retry_at=None)
+    taken = sending.taking.take(channel="sms", at=late, limit=10)
+    assert len(taken.parcels) == 1
+    send(outside, at=late)
+    assert outside["push"].taken == {}
+
+
 def test_no_transaction_is_open_while_a_gateway_is_spoken_to(outside, transactional_db):
     kind()
     accept()

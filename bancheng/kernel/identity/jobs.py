@@ -1,0 +1,18 @@
+"""What identity does by itself: every night grants that ran out are closed; on an operator's word values move to new keys."""
+
+from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.identity import operations, sealed_columns
+from bancheng.kernel.jobs import public as jobs
+
+SCHEDULE = {"identity.expire_grants": "10 0 * * *"}
+
+
+@jobs.job("identity.expire_grants")
+def expire_grants() -> None:
+    operations.expire_grants(at=clocks.now())
+
+
+@jobs.job("identity.rotate")
+def rotate() -> None:
+    for _ in sealed_columns.rotate():
+        pass  # each batch is committed when the next is asked for

@@ -1,0 +1,12 @@
+"""The console's manifest."""
+
+from bancheng.lib.manifest import Service
+from bancheng.services.console.pages import audit, jobs
+
+SERVICE = Service(
+    code="console",
+    name="运行台",
+    name_en="Console",
+    pages=[*jobs.PAGES, *audit.PAGES],
+    schedule={"console.verify_nightly": "30 4 * * *"},
+)
