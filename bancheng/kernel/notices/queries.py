@@ -69,6 +69,12 @@ def digest_of(kind: str) -> texts.Draft | None:
     return published(found.pk) if found else None
 
 
+def published_draft(*, kind: str, variant: str = "") -> texts.Draft | None:
+    """Return the texts that are published for a kind and variant, or None."""
+    row = Template.objects.filter(region=PLATFORM, kind=kind, variant=variant, state=Template.PUBLISHED).first()
+    return published(row.pk) if row else None
+
+
 def draft_of(row: Template) -> texts.Draft:
     """Return a template row as the rules know it."""
     variables = {

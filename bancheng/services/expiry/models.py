@@ -5,7 +5,8 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 
-from bancheng.services.expiry import rules
+from bancheng.lib.text import Text
+from bancheng.services.expiry import rules, words
 
 
 def choices(kind: type[rules.StrEnum]) -> list[tuple[str, str]]:
@@ -35,6 +36,10 @@ class Item(models.Model):
     audience = models.CharField(max_length=40)
     materials = models.CharField(max_length=400)
     materials_en = models.CharField(max_length=600)
+    bring = models.JSONField()  # the papers the holder must bring himself, as a list; the rest is fetched (免交)
+    bring_en = models.JSONField()
+    channel = models.CharField(max_length=200)
+    channel_en = models.CharField(max_length=300)
     online = models.CharField(max_length=200, blank=True)
     offline = models.CharField(max_length=200)
     phone = models.CharField(max_length=20)
@@ -144,6 +149,10 @@ class Reminder(models.Model):
             models.UniqueConstraint(fields=["region", "watch", "expires_on", "stage"], name="one_reminder_a_stage")
         ]
         indexes = [models.Index(fields=["day"], name="expiry_reminder_day")]
+
+    @property
+    def words(self) -> Text:
+        return words.STAGES[rules.Stage(self.stage)]
 
 
 class Task(models.Model):

@@ -1,6 +1,6 @@
 """Every read: what holders, units and the supervisor see. Owner checks stand here, so that no page can forget one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -9,10 +9,15 @@ from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import TruncMonth
 from django.http import Http404
 
+from bancheng.kernel.catalogue import public as catalogue
+from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.licences import public as licences
-from bancheng.services.expiry import rules
-from bancheng.services.expiry.models import Batch, Item, Reminder, Review, Task, Term, Watch
+from bancheng.lib.text import Text
+from bancheng.services.expiry import rules, words
+from bancheng.services.expiry.models import BadRow, Batch, Inspection, Item, Reminder, Review, Task, Term, Watch
+from bancheng.services.expiry.operations.ledger import FILE
+from bancheng.services.expiry.operations.watches import window_end
 
 ACTED_WITHIN = 7  # days after a reminder in which an act counts as answered (dashboard)
 
@@ -34,6 +39,59 @@ def item(code: str) -> Item:
     return found
 
 
+def domains() -> list[tuple[catalogue.Domain, int]]:
+    """Return the domains that have published items, with how many."""
+    counts = dict(directory().order_by().values_list("domain").annotate(Count("pk")))
+    return [(domain, counts[domain.code]) for domain in catalogue.domains() if domain.code in counts]
+
+
+def regions() -> list[str]:
+    """Return the regions that have items: each is inspected by itself."""
+    return list(Item.objects.order_by().values_list("region", flat=True).distinct())
+
+
+@dataclass(frozen=True)
+class Dates:
+    """The last day to apply, and the sentence that explains it."""
+
+    apply_by: date | None
+    explain: Text
+
+
+def dates(watch: Watch) -> Dates:
+    """Return the last day to apply for a watch, explained."""
+    if watch.closes_on is None or watch.expires_on is None or watch.item.closes is None:
+        return Dates(None, Text("", ""))
+    return Dates(
+        watch.closes_on, window_end(watch.item, watch.item.closes, watch.expires_on, clocks.calendar()).explain
+    )
+
+
+@dataclass(frozen=True)
+class Example:
+    """What an item's reminders would be for a licence that runs out in half a year."""
+
+    expires_on: date
+    events: Sequence[dict[str, Any]]
+    explain: Text
+
+
+def example(item: Item, today: date) -> Example | None:
+    """Return an example of an item's schedule, or None for one that never runs out."""
+    if item.validity_years == 0:
+        return None
+    expires_on = today + timedelta(days=180)
+    closes = window_end(item, item.closes, expires_on, clocks.calendar()) if item.closes is not None else None
+    anchors = {rules.Anchor.CLOSE: closes.on if closes else None, rules.Anchor.EXPIRY: expires_on}
+    days = [
+        (anchor - timedelta(days=point.days), stage)
+        for stage, point in rules.STAGES.items()
+        if (anchor := anchors[point.anchor])
+    ]
+    events = [{"what": words.STAGES[stage], "at": day, "state": ""} for day, stage in sorted(days)]
+    return Example(expires_on, events, closes.explain if closes else Text("", ""))
+
+
 # -- the holder
 
 
@@ -44,9 +102,29 @@ class Mine:
     watch: Watch
     licence: licences.View
 
+    today: date
+
     @property
     def item(self) -> Item:
         return self.watch.item
+
+    @property
+    def advice(self) -> Text:
+        return words.advice(rules.State(self.watch.state), self.watch.closes_on, self.watch.expires_on, self.today)
+
+    @property
+    def card(self) -> dict[str, Any]:
+        """Return what the licence card shows."""
+        kind, status = words.STATES[rules.State(self.watch.state)]
+        issuer = catalogue.unit(self.watch.unit)
+        return {
+            "name": Text(self.item.name, self.item.name_en),
+            "number": self.licence.number,
+            "until": self.watch.expires_on,
+            "issuer": issuer.title,
+            "kind": kind,
+            "status": status,
+        }
 
 
 def mine(actor: identity.Actor, *, today: date) -> list[Mine]:
@@ -57,7 +135,7 @@ def mine(actor: identity.Actor, *, today: date) -> list[Mine]:
         for watch in Watch.objects.filter(holder_hash__in=hashes).select_related("item").order_by("expires_on")
     }
     held = {view.id: view for view in licences.held_by(hashes, on=today)}
-    return [Mine(watch, held[pk]) for pk, watch in watches.items() if pk in held]
+    return [Mine(watch, held[pk], today) for pk, watch in watches.items() if pk in held]
 
 
 def my_watch(actor: identity.Actor, watch_id: int, *, today: date) -> Mine:
@@ -66,7 +144,7 @@ def my_watch(actor: identity.Actor, watch_id: int, *, today: date) -> Mine:
     watch = Watch.objects.filter(pk=watch_id, holder_hash__in=hashes).select_related("item").first()
     if watch is None:
         raise Http404
-    return Mine(watch, licences.get(watch.licence_id, on=today, masked=False))
+    return Mine(watch, licences.get(watch.licence_id, on=today, masked=False), today)
 
 
 def reminders(watch: Watch) -> QuerySet[Reminder]:
@@ -74,7 +152,67 @@ def reminders(watch: Watch) -> QuerySet[Reminder]:
     return Reminder.objects.filter(watch=watch).order_by("-day", "-pk")
 
 
+def may_answer(watch: Watch, says: rules.State) -> bool:
+    """Return whether the holder may say so now."""
+    return rules.may_follow(rules.State(watch.state), says)
+
+
 # -- the unit
+
+
+def bad_rows(batch: Batch) -> Iterator[tuple[int, list[str], str]]:
+    """Yield (line, cells as typed, reasons) for the workbook that goes back; the caller has found `batch` by its owner."""
+    file = identity.sealer(FILE)
+    for row in BadRow.objects.filter(batch=batch).order_by("line").iterator():
+        yield row.line, file.open(row.sealed).split("\x1f"), row.reasons
+
+
+def bad_preview(batch: Batch, most: int = 10) -> QuerySet[BadRow]:
+    """Return the first bad rows: line and reasons, no cells."""
+    return BadRow.objects.filter(batch=batch).only("line", "reasons").order_by("line")[:most]
+
+
+def unit_watch(actor: identity.Actor, watch_id: int) -> Watch:
+    """Return one watch of the actor's own units, or raise Http404."""
+    found = Watch.objects.filter(pk=watch_id, unit__in=units_of(actor, "unit_admin")).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def officers(actor: identity.Actor) -> list[identity.StaffLine]:
+    """Return the active accounts of the actor's units, to whom a task can be given."""
+    return [line for unit in units_of(actor, "unit_admin") for line in identity.staff(unit=unit) if line.active]
+
+
+def task_counts(actor: identity.Actor, show: str) -> list[dict[str, Any]]:
+    """Return the tabs over the task list, with how many stand behind each."""
+    kinds = (
+        ("", Text("待办", "Open"), {}),
+        ("own", Text("我的", "Mine"), {"own": True}),
+        ("closed", Text("已办结", "Closed"), {"closed": True}),
+    )
+    return [
+        {
+            "url": f"?show={code}" if code else "?",
+            "words": word,
+            "count": tasks(actor, **which).count(),
+            "current": show == code,
+        }
+        for code, word, which in kinds
+    ]
+
+
+def reviews(units: Sequence[str], today: date) -> list[dict[str, Any]]:
+    """Return each unit with this quarter's review, or None in its place."""
+    quarter = rules.quarter(today)
+    done = {review.unit: review for review in Review.objects.filter(unit__in=units, quarter=quarter)}
+    return [{"unit": catalogue.unit(code), "quarter": quarter, "review": done.get(code)} for code in units]
+
+
+def items_of(units: Sequence[str]) -> QuerySet[Item]:
+    """Return the published items of some units."""
+    return Item.objects.filter(unit__in=units, withdrawn_on=None).order_by("unit", "code")
 
 
 def units_of(actor: identity.Actor, *roles: str) -> tuple[str, ...]:
@@ -150,8 +288,25 @@ class Board:
 
     @property
     def rate(self) -> float | None:
-        """Return the renewal rate of R10.6 in percent, or None when no term has ended."""
-        return 100 * self.renewed / self.should_renew if self.should_renew else None
+        """Return the renewal rate of R10.6 as a share, or None when no term has ended."""
+        return self.renewed / self.should_renew if self.should_renew else None
+
+    @property
+    def months(self) -> list[tuple[str, int]]:
+        return [(f"{month:%Y-%m}", count) for month, count in self.by_month]
+
+    @property
+    def domains(self) -> list[tuple[Text, int]]:
+        names = {domain.code: Text(domain.name, domain.name_en) for domain in catalogue.domains()}
+        return [(names.get(code, Text(code, code)), count) for code, _, count in self.by_domain]
+
+    @property
+    def of_opened(self) -> Text:
+        return Text(f"／{self.tasks_opened}项", f"of {self.tasks_opened}")
+
+    @property
+    def silent_units(self) -> list[catalogue.Unit]:
+        return [catalogue.unit(code) for code in self.silent]
 
 
 def board(*, today: date, units: Sequence[str] | None = None) -> Board:
@@ -214,6 +369,4 @@ def acted_within(days: int = ACTED_WITHIN) -> tuple[int, int]:
 
 def last_inspection() -> datetime | None:
     """Return when the inspection last ran, or None."""
-    from bancheng.services.expiry.models import Inspection
-
     return Inspection.objects.order_by("-day").values_list("ran_at", flat=True).first()

@@ -71,18 +71,28 @@ def advice(state: State, closes_on: date | None, expires_on: date | None, today:
             f"请在{last:%Y}年{last.month}月{last.day}日前申请续期（还有{left}天）。",
             f"Apply for renewal by {last.isoformat()} ({left} days left).",
         )
-    return Text("申请期已过，证照仍有效：请马上打电话给发证单位，问能否补办。",
-                "The time to apply is over but the licence is still valid: call the office at once.")
+    return Text(
+        "申请期已过，证照仍有效：请马上打电话给发证单位，问能否补办。",
+        "The time to apply is over but the licence is still valid: call the office at once.",
+    )
 
 
 _ADVICE = {
-    State.PENDING: Text("续期申请已受理，等待决定；到期前未决定，依法视为准予延续。",
-                        "Your application was accepted. If it is undecided on the last day, the law counts it as granted."),
+    State.PENDING: Text(
+        "续期申请已受理，等待决定；到期前未决定，依法视为准予延续。",
+        "Your application was accepted. If it is undecided on the last day, the law counts it as granted.",
+    ),
     State.SAYS_DONE: Text("您说已经办了，发证单位正在核实。", "You say it is done; the office is checking."),
-    State.GIVEN_UP: Text("您说不再续办。到期后请停止经营相应项目，并在30天内变更或注销登记。",
-                         "You will not renew. After the last day stop the licensed activity and change or cancel your registration within 30 days."),
-    State.LAPSED: Text("已经过期：请停止相应经营，联系发证单位重新申请，并在30天内办理变更或注销登记。",
-                       "It has run out: stop the licensed activity, ask the office about a new application, and change or cancel your registration within 30 days."),
-    State.DEEMED: Text("发证单位未在到期前决定，依法视为准予延续；新证照由发证单位补发。",
-                       "The office did not decide in time: the law counts it as renewed, and the office owes you the paper."),
+    State.GIVEN_UP: Text(
+        "您说不再续办。到期后请停止经营相应项目，并在30天内变更或注销登记。",
+        "You will not renew. After the last day stop the licensed activity and change or cancel your registration within 30 days.",
+    ),
+    State.LAPSED: Text(
+        "已经过期：请停止相应经营，联系发证单位重新申请，并在30天内办理变更或注销登记。",
+        "It has run out: stop the licensed activity, ask the office about a new application, and change or cancel your registration within 30 days.",
+    ),
+    State.DEEMED: Text(
+        "发证单位未在到期前决定，依法视为准予延续；新证照由发证单位补发。",
+        "The office did not decide in time: the law counts it as renewed, and the office owes you the paper.",
+    ),
 }

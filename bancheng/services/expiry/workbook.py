@@ -138,13 +138,7 @@ def open_sheet(data: bytes) -> Sheet:
 
 def check_package(data: bytes) -> None:
     """Refuse what is not an honest .xlsx before a library opens it: size, kind, unpacked size, formulas."""
-    if len(data) > MAX_BYTES:
-        raise _refuse(
-            "file_too_large",
-            f"文件有{len(data) / 2**20:.0f}MB，超过{MAX_BYTES // 2**20}MB，未导入任何数据。请删去图片和多余工作表，或拆分后上传。",
-            f"The file has {len(data) / 2**20:.0f} MB, over {MAX_BYTES // 2**20} MB; nothing was imported. Remove pictures and extra sheets, or split it.",
-            status=413,
-        )
+    check_size(len(data))
     try:
         package = zipfile.ZipFile(io.BytesIO(data))
         names = set(package.namelist())
@@ -155,6 +149,17 @@ def check_package(data: bytes) -> None:
     left = MAX_UNPACKED
     for info in package.infolist():
         left = _check_part(package, info, left)
+
+
+def check_size(size: int) -> None:
+    """Refuse a file of more than MAX_BYTES, before its content is looked at."""
+    if size > MAX_BYTES:
+        raise _refuse(
+            "file_too_large",
+            f"文件有{size / 2**20:.0f}MB，超过{MAX_BYTES // 2**20}MB，未导入任何数据。请删去图片和多余工作表，或拆分后上传。",
+            f"The file has {size / 2**20:.0f} MB, over {MAX_BYTES // 2**20} MB; nothing was imported. Remove pictures and extra sheets, or split it.",
+            status=413,
+        )
 
 
 def _check_part(package: zipfile.ZipFile, info: zipfile.ZipInfo, left: int) -> int:

@@ -19,6 +19,7 @@ from bancheng.services.expiry.operations.tasks import take as take
 from bancheng.services.expiry.operations.watches import accept_application as accept_application
 from bancheng.services.expiry.operations.watches import answer as answer
 from bancheng.services.expiry.operations.watches import ask_for_help as ask_for_help
+from bancheng.services.expiry.operations.watches import hold_undecided as hold_undecided
 from bancheng.services.expiry.operations.watches import note_licences as note_licences
 from bancheng.services.expiry.operations.watches import recompute_windows as recompute_windows
 from bancheng.services.expiry.operations.watches import rewatch as rewatch

@@ -20,8 +20,8 @@ from bancheng.services.expiry import rules
 from bancheng.services.expiry.models import Inspection, Watch
 from bancheng.services.expiry.rules import Reach, Stage
 
-REMIND = "expiry.remind"  # the renewal window is open or still to come
-LATE = "expiry.late"  # the window has closed, the licence is still valid
+WINDOW = "expiry.window"  # the renewal window is open or still to come
+EXPIRING = "expiry.expiring"  # the window has closed or there is none, the licence is still valid
 
 RANK = {stage: rank for rank, stage in enumerate(Stage)}
 
@@ -72,7 +72,7 @@ def record_request(*, by: identity.Actor, region: str, at: datetime) -> None:
 
 def still_wanted(fact: notices.Check) -> set[str]:
     """Return the subjects that need no word any more: renewed, applied, answered or gone since (B10.8, R10.5)."""
-    if fact.kind not in (REMIND, LATE):
+    if fact.kind not in (WINDOW, EXPIRING):
         return set()
     live = {
         f"expiry:{pk}:{day}"
@@ -189,10 +189,10 @@ _VALUES = """
            'expiry:' || r.watch_id || ':' || r.expires_on as subject,
            l.mobile_sealed, l.mobile_hash, l.holder_hash,
            jsonb_build_object(
-               'licence', i.name, 'licence_en', i.name_en, 'tail', right(l.number, 4), 'holder', l.holder_name,
+               'licence', i.name, 'licence_en', i.name_en, 'number_tail', right(l.number, 4), 'holder', l.holder_name,
                'expires_on', w.expires_on, 'apply_by', coalesce(w.closes_on, w.expires_on),
-               'days_left', w.expires_on - %(today)s::date, 'materials', i.materials, 'materials_en', i.materials_en,
-               'channel', case when i.online = '' then i.offline else i.online end, 'phone', i.phone,
+               'days_left', w.expires_on - %(today)s::date, 'materials', i.bring, 'materials_en', i.bring_en,
+               'channel', i.channel, 'channel_en', i.channel_en, 'phone', i.phone,
                'link', %(site)s || '/expiry/mine/' || w.id || '/'
            ) as values, i.licence_type as variant
       from expiry_reminder r
@@ -207,9 +207,15 @@ def _ask_for_messages(region: str, today: date, at: datetime) -> int:
     """Ask the kernel to send what was written for today; its key makes a repeated question harmless."""
     params = {"region": region, "today": today, "site": settings.SITE_URL}
     in_time = notices.accept_select(
-        kind=REMIND, at=at, sql=_VALUES + " and coalesce(w.closes_on, w.expires_on) >= %(today)s", params=params, variant=True
+        kind=WINDOW, at=at, sql=_VALUES + " and w.closes_on >= %(today)s", params=params, variant=True
     )
-    late = notices.accept_select(kind=LATE, at=at, sql=_VALUES + " and w.closes_on < %(today)s", params=params, variant=True)
+    late = notices.accept_select(
+        kind=EXPIRING,
+        at=at,
+        sql=_VALUES + " and (w.closes_on is null or w.closes_on < %(today)s)",
+        params=params,
+        variant=True,
+    )
     return in_time + late
 
 

@@ -16,6 +16,7 @@ from bancheng.lib.refusal import Refused
 from bancheng.pack.reader import Entry, Notes, document
 from bancheng.services.expiry import rules
 from bancheng.services.expiry.models import Item, Review, Watch
+from bancheng.services.expiry.operations import texts
 
 TAGS = ("T", "L", "S", "M")
 
@@ -32,7 +33,10 @@ def load(folder: Path, *, region: str, by: str, at: datetime) -> Mapping[str, ca
         if fields and wanted.setdefault(fields["code"], fields) is not fields:
             entry.wrong("code", f"事项“{fields['code']}”写了两次。", f"Item “{fields['code']}” is listed twice.")
     notes.check()
-    return {"items": _write(region, wanted, at)}
+    changes = {"items": _write(region, wanted, at)}
+    if (folder / "templates.toml").exists():
+        changes["templates"] = texts.load(folder, by=by, at=at)
+    return changes
 
 
 def _read(entry: Entry) -> dict[str, Any] | None:
@@ -63,14 +67,33 @@ def _read(entry: Entry) -> dict[str, Any] | None:
     if matter.unit != unit:
         entry.wrong("unit", "事项的单位与办事指南的单位不一致。", "The item's unit is not the matter's unit.")
     online = matter.online
+    own = [paper for paper in matter.materials if paper.source is not catalogue.Source.SHARED] or matter.materials
     return {
-        "code": code, "unit": unit, "matter": matter_code, "licence_type": licence_type, "name": kind.name,
-        "name_en": kind.name_en, "domain": matter.domain, "law": "；".join(map(str, matter.basis)),
-        "validity_years": years, "opens": opens, "closes": closes, "counts_in": unit_word,
-        "window_law": law if window else "", "provenance": tag, "difficulty": difficulty, "audience": audience,
+        "code": code,
+        "unit": unit,
+        "matter": matter_code,
+        "licence_type": licence_type,
+        "name": kind.name,
+        "name_en": kind.name_en,
+        "domain": matter.domain,
+        "law": "；".join(map(str, matter.basis)),
+        "validity_years": years,
+        "opens": opens,
+        "closes": closes,
+        "counts_in": unit_word,
+        "window_law": law if window else "",
+        "provenance": tag,
+        "difficulty": difficulty,
+        "audience": audience,
         "materials": "、".join(paper.name for paper in matter.materials),
         "materials_en": ", ".join(paper.name_en for paper in matter.materials),
-        "online": online.url if online else "", "offline": _places(matter), "phone": matter.phone,
+        "bring": [paper.name for paper in own],
+        "bring_en": [paper.name_en for paper in own],
+        "channel": "、".join(channel.name for channel in matter.channels),
+        "channel_en": ", ".join(channel.name_en for channel in matter.channels),
+        "online": online.url if online else "",
+        "offline": _places(matter),
+        "phone": matter.phone,
     }
 
 
@@ -134,7 +157,11 @@ def review_quarter(*, unit: str, note: str, by: identity.Actor, at: datetime) ->
             },
         )
         audit.record(
-            "expiry.reviewed", who=by.ref, about=f"expiry.unit:{unit}", at=at, region=review.region,
+            "expiry.reviewed",
+            who=by.ref,
+            about=f"expiry.unit:{unit}",
+            at=at,
+            region=review.region,
             detail={"quarter": review.quarter, "added": review.added, "removed": review.removed},
         )
     return review

@@ -132,6 +132,7 @@ def _sealed(rows: list[workbook.Good], region: str) -> Iterator[licences.Row]:
             valid_from=row.valid_from,
             valid_to=row.valid_to,
             line=row.line,
+            identifier_kind=row.identifier_kind,
         )
 
 
@@ -218,6 +219,10 @@ def forget_bad_rows(*, at: datetime) -> int:
 def record_download(*, batch: Batch, by: identity.Actor, at: datetime) -> None:
     """Record that somebody took the bad rows back: they hold what people typed (P-3)."""
     audit.record(
-        "expiry.bad_rows_taken", who=by.ref, about=f"expiry.batch:{batch.pk}", at=at, region=batch.region,
+        "expiry.bad_rows_taken",
+        who=by.ref,
+        about=f"expiry.batch:{batch.pk}",
+        at=at,
+        region=batch.region,
         detail={"rows": batch.bad},
     )

@@ -128,7 +128,12 @@ def reveal_contact(*, task_id: int, by: identity.Actor, at: datetime) -> tuple[s
                 en="The ledger holds no number for this holder. Visit, or ask the issuing window for one.",
             )
         number = identity.reveal(
-            contact.mobile_sealed, kind="mobile", by=by, about=f"expiry:{task.watch_id}", why=f"task {task.pk}", at=at,
+            contact.mobile_sealed,
+            kind="mobile",
+            by=by,
+            about=f"expiry:{task.watch_id}",
+            why=f"task {task.pk}",
+            at=at,
             region=task.region,
         )
     return contact.name, number

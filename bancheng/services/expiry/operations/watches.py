@@ -17,7 +17,7 @@ from bancheng.services.expiry.rules import State
 _STATES = {"revoked": State.REVOKED, "cancelled": State.DEREGISTERED}
 
 
-def note_licences(fact: licences.Batch) -> None:
+def note_licences(fact: licences.Fact | licences.Batch) -> None:
     """Bring the watches of these licences up to date, in the transaction that changed the licences.
 
     A later last day means renewed: the term that ends is written down, open tasks are settled and the stages start afresh.
@@ -217,6 +217,12 @@ def rewatch(*, item_id: int, at: datetime) -> int:
         ids = licences.ids_of(region=item.region, unit=item.unit, licence_type=item.licence_type)
         note_licences(licences.Batch(ids, at, item.unit))
     return len(ids)
+
+
+def hold_undecided(fact: licences.Due) -> set[int]:
+    """Return the licences whose renewal was asked for and not decided: they do not run out (行政许可法 第五十条)."""
+    states = [State.PENDING, State.DEEMED]
+    return set(Watch.objects.filter(licence_id__in=fact.ids, state__in=states).values_list("licence_id", flat=True))
 
 
 def recompute_windows(fact: clocks.CalendarLoaded) -> None:

@@ -45,7 +45,7 @@ def licence(request: Request, watch_id: int) -> HttpResponse:
             "unit": catalogue.unit(mine.watch.unit),
             "dates": queries.dates(mine.watch),
             "told": queries.reminders(mine.watch),
-            "sent": notices.history(f"expiry:{watch_id}:{mine.watch.expires_on}"),
+            "sent": notices.history(region=mine.watch.region, subjects=[f"expiry:{watch_id}:{mine.watch.expires_on}"]),
             "may": {state.value for state in ANSWERS if queries.may_answer(mine.watch, state)},
         },
     )

@@ -13,7 +13,7 @@ from openpyxl.styles import Font, PatternFill
 from bancheng.kernel.catalogue import public as catalogue
 from bancheng.kernel.clocks import public as clocks
 from bancheng.lib.refusal import Refused
-from bancheng.services.expiry import operations, queries, workbook
+from bancheng.services.expiry import operations, queries, words, workbook
 from bancheng.services.expiry.models import Batch
 from bancheng.web.doors import Request
 
@@ -101,7 +101,7 @@ def template(request: Request) -> HttpResponse:
     book = Workbook(write_only=True)
     _sheet(book, list(workbook.COLUMNS))
     rules = book.create_sheet("填写说明")
-    for line in queries.LEDGER_RULES:
+    for line in words.LEDGER_RULES:
         rules.append([line])
     return _download(book, "证照到期提醒事项工作台账（模板）.xlsx")
 

@@ -1,5 +1,7 @@
 """The desk: T-3 lists and other tasks, the unit's licences, applications, items and the quarter's review."""
 
+import csv
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -7,10 +9,11 @@ from django.shortcuts import redirect, render
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
-from bancheng.kernel.jobs import public as jobs
+from bancheng.lib import identifiers
 from bancheng.lib.refusal import Refused
-from bancheng.services.expiry import operations, queries
+from bancheng.services.expiry import operations, queries, words
 from bancheng.services.expiry.models import Task
+from bancheng.services.expiry.rules import State
 from bancheng.web.doors import Request
 from bancheng.web.forms import say
 
@@ -25,7 +28,7 @@ def tasks(request: Request) -> HttpResponse:
             "page": page,
             "show": request.GET.get("show", ""),
             "today": clocks.today(),
-            "counts": queries.task_counts(request.actor),
+            "counts": queries.task_counts(request.actor, request.GET.get("show", "")),
             "officers": queries.officers(request.actor),
             "may_assign": request.actor.has("unit_admin", service="expiry"),
         },
@@ -38,7 +41,7 @@ def assign(request: Request) -> HttpResponse:
     if (
         not ids
         or not officer.isdigit()
-        or int(officer) not in {person.user_id for person in queries.officers(request.actor)}
+        or int(officer) not in {person.id for person in queries.officers(request.actor)}
     ):
         raise Refused(
             "nothing_chosen",
@@ -63,8 +66,8 @@ def task(request: Request, task_id: int, contact: tuple[str, str] | None = None)
             "task": found,
             "today": clocks.today(),
             "contact": contact,
-            "results": queries.RESULTS,
-            "kind": queries.KINDS[Task.Kind(found.kind)],
+            "results": [(code, word) for code, word in words.RESULTS.items() if code != Task.Result.SETTLED],
+            "kind": words.KINDS[found.kind],
             "dates": queries.dates(found.watch),
             "told": queries.reminders(found.watch),
             "mine": found.assignee_id == request.actor.user_id,
@@ -116,9 +119,25 @@ def licences(request: Request) -> HttpResponse:
             "today": clocks.today(),
             "number": request.GET.get("number", ""),
             "state": request.GET.get("state", ""),
-            "states": queries.STATES,
+            "states": words.STATES.items(),
         },
     )
+
+
+def licences_csv(request: Request) -> HttpResponse:
+    """Send the unit's licences as CSV, names masked, no identifier and no phone in it."""
+    answer = HttpResponse(content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="licences.csv"'
+    answer.write("\ufeff")
+    writer = csv.writer(answer)
+    writer.writerow(["证号", "证照", "持证人", "最晚申请", "到期日", "状态"])
+    for watch in queries.watches(request.actor).iterator(chunk_size=2000):
+        state = words.STATES[State(watch.state)][1].zh
+        holder = identifiers.mask_name(watch.licence.holder_name)
+        writer.writerow(
+            [watch.licence.number, watch.item.name, holder, watch.closes_on or "", watch.expires_on or "长期", state]
+        )
+    return answer
 
 
 def application(request: Request, watch_id: int) -> HttpResponse:
@@ -139,7 +158,7 @@ def application(request: Request, watch_id: int) -> HttpResponse:
         messages.success(
             request, say("已登记申请终结：提醒恢复。", "The application has ended: reminders are on again.")
         )
-    return redirect(request.POST.get("back") or "expiry:licences")
+    return redirect("expiry:licences")
 
 
 def review(request: Request) -> HttpResponse:
@@ -165,8 +184,8 @@ def review(request: Request) -> HttpResponse:
 
 def inspect(request: Request) -> HttpResponse:
     """Promise an inspection now; the nightly one runs all the same and adds nothing."""
-    jobs.later("expiry.inspect", key="expiry-inspect")
-    operations.record_request(by=request.actor, at=clocks.now())
+    for region in queries.regions():
+        operations.record_request(by=request.actor, region=region, at=clocks.now())
     messages.success(
         request, say("巡检已开始，几秒后刷新即可看到结果。", "The inspection has begun; reload in a few seconds.")
     )

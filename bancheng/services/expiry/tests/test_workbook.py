@@ -45,7 +45,7 @@ def test_a_lawful_row_is_taken_with_the_line_that_excel_shows() -> None:
         "2026.11.30",
         "2026年11月30日",
         "20261130",
-        datetime(2026, 11, 30),
+        datetime(2026, 11, 30),  # noqa: DTZ001 -- as the reader gives it
         "２０２６－１１－３０",
     ],
 )

@@ -1,0 +1,119 @@
+"""The figures of case ten, recomputed from the service's own rows; none is typed in."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from fractions import Fraction
+
+from django.db.models import Count
+
+from bancheng.kernel.claims import public as claims
+from bancheng.kernel.notices import public as notices
+from bancheng.lib.text import Text
+from bancheng.services.expiry import queries, rules
+from bancheng.services.expiry.models import Item, Term, Watch
+
+EVER = date(2000, 1, 1)
+NOTHING_YET = ("还没有载入证照台账，无法计算", "No ledger has been imported yet")
+
+
+def _value(number: int | Fraction, zh: str, en: str, unit: str = "") -> claims.Value:
+    return claims.Value(number, unit=unit, detail=Text(zh, en))
+
+
+def main_system() -> claims.Value:
+    """A10.1a: licences of the type that holds most."""
+    top = (
+        Watch.objects.exclude(state="deregistered")
+        .values("item__licence_type")
+        .annotate(n=Count("pk"))
+        .order_by("-n")
+        .first()
+    )
+    if top is None:
+        raise claims.Cannot(*NOTHING_YET)
+    return _value(
+        top["n"], f"证照最多的一类：{top['item__licence_type']}", f"the largest type: {top['item__licence_type']}"
+    )
+
+
+def main_renewed() -> claims.Value:
+    """A10.1b: of those, how many were renewed, each once."""
+    top = Watch.objects.values("item").annotate(n=Count("pk")).order_by("-n").first()
+    if top is None:
+        raise claims.Cannot(*NOTHING_YET)
+    renewed = (
+        Term.objects.filter(item=top["item"], outcome__in=["renewed", "deemed"]).values("watch").distinct().count()
+    )
+    return _value(renewed, "其中续期的，每件一次", "of those renewed, each once")
+
+
+def main_share() -> claims.Value:
+    """A10.1c: the share of holders who renewed."""
+    share = Fraction(100 * int(main_renewed().number), int(main_system().number))
+    return _value(share, "续期件数÷证照件数", "renewed ÷ licences")
+
+
+def units() -> claims.Value:
+    return _value(
+        Item.objects.filter(withdrawn_on=None).values("unit").distinct().count(),
+        "有已公布事项的单位",
+        "units with published items",
+    )
+
+
+def items() -> claims.Value:
+    return _value(Item.objects.filter(withdrawn_on=None).count(), "已公布的提醒事项", "published items")
+
+
+def licences() -> claims.Value:
+    return _value(Watch.objects.count(), "纳入提醒的证照，每件一次", "licences under watch, each once")
+
+
+def reminders() -> claims.Value:
+    """A10.5: what a channel has taken; a message that was stopped or settled before it left is not in it."""
+    kinds = ("expiry.window", "expiry.expiring")
+    found = [notices.stats(first=EVER, last=date.max - timedelta(days=2), kind=kind) for kind in kinds]
+    sent = sum(each.underway + each.reached for each in found)
+    return _value(sent, "渠道已接收的提醒，每件证照每个阶段一次", "reminders a channel took, one a licence and stage")
+
+
+def rate() -> claims.Value:
+    """A10.6 by R10.6."""
+    renewed, should = queries.rate()
+    if not should:
+        raise claims.Cannot("还没有到期的证照，无法计算", "No term has ended yet")
+    return _value(Fraction(100 * renewed, should), f"{renewed}÷{should}", f"{renewed} ÷ {should}")
+
+
+def _days(number: int) -> Callable[[], claims.Value]:
+    def from_rules() -> claims.Value:
+        found = {point.days for point in rules.STAGES.values()}
+        return _value(
+            number if number in found else 0, f"规则中的天数：{sorted(found)}", f"days in the rules: {sorted(found)}"
+        )
+
+    return from_rules
+
+
+def domains() -> claims.Value:
+    return _value(
+        Item.objects.filter(withdrawn_on=None).values("domain").distinct().count(),
+        "有提醒事项的领域",
+        "domains with items",
+    )
+
+
+CLAIMS: dict[str, Callable[[], claims.Value]] = {
+    "A10.1a": main_system,
+    "A10.1b": main_renewed,
+    "A10.1c": main_share,
+    "A10.2": units,
+    "A10.3": items,
+    "A10.4": licences,
+    "A10.5": reminders,
+    "A10.6": rate,
+    "A10.7a": _days(30),
+    "A10.7b": _days(7),
+    "A10.7c": _days(3),
+    "A10.9": domains,
+}

@@ -1,0 +1,124 @@
+"""The manifest: all that connects the licence alarm to the rest."""
+
+from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.licences import public as licences
+from bancheng.kernel.notices import public as notices
+from bancheng.lib.manifest import CITIZEN, PUBLIC, Page, Service
+from bancheng.services.expiry import claims, operations
+from bancheng.services.expiry.pages import directory, holder, ledger, work
+
+DESK = ("unit_admin", "section_officer")
+ADMIN = ("unit_admin",)
+FIGURES = ("supervisor", "auditor", "operator", "unit_admin")
+POST = ("POST",)
+
+SERVICE = Service(
+    code="expiry",
+    name="许证闹钟",
+    name_en="Licence alarm",
+    law="行政许可法 第五十条、第七十条",
+    pages=(
+        Page("", directory.directory, "directory", (PUBLIC,), title="提醒事项目录|Licences we remind of"),
+        Page("items.csv", directory.directory_csv, "directory_csv", (PUBLIC,), title="目录下载|Directory as CSV"),
+        Page("items/<str:code>/", directory.item, "item", (PUBLIC,), title="提醒事项|Reminder item"),
+        Page("verify/<str:code>/", directory.verify, "verify", (PUBLIC,), title="核验证照|Check a licence"),
+        Page(
+            "mine/",
+            holder.licences_of_mine,
+            "mine",
+            (CITIZEN,),
+            title="我的证照|My licences",
+            owner="holder",
+            nav="我的证照|My licences",
+        ),
+        Page(
+            "mine/<int:watch_id>/", holder.licence, "licence", (CITIZEN,), title="一份证照|One licence", owner="holder"
+        ),
+        Page(
+            "mine/<int:watch_id>/show/", holder.show, "show", (CITIZEN,), title="出示二维码|Show a code", owner="holder"
+        ),
+        Page("mine/<int:watch_id>/answer/", holder.answer, "answer", (CITIZEN,), POST, "回答提醒|Answer", "holder"),
+        Page(
+            "mine/<int:watch_id>/help/",
+            holder.help_at_home,
+            "help",
+            (CITIZEN,),
+            POST,
+            "绿色通道|Green channel",
+            "holder",
+        ),
+        Page(
+            "ledgers/", ledger.ledgers, "ledgers", ADMIN, title="工作台账|Ledgers", owner="unit", nav="工作台账|Ledgers"
+        ),
+        Page("ledgers/upload/", ledger.upload, "upload", ADMIN, POST, "上传台账|Upload", "unit"),
+        Page("ledgers/template.xlsx", ledger.template, "template", ADMIN, title="台账模板|Template"),
+        Page("ledgers/<uuid:batch_id>/", ledger.ledger, "ledger", ADMIN, title="一份台账|One ledger", owner="unit"),
+        Page(
+            "ledgers/<uuid:batch_id>/bad.xlsx",
+            ledger.bad_rows,
+            "bad_rows",
+            ADMIN,
+            title="退回的行|Rows sent back",
+            owner="unit",
+        ),
+        Page("tasks/", work.tasks, "tasks", DESK, title="提醒任务|Tasks", owner="unit", nav="提醒任务|Tasks"),
+        Page("tasks/assign/", work.assign, "assign", ADMIN, POST, "分派任务|Assign", "unit"),
+        Page("tasks/<int:task_id>/", work.task, "task", DESK, title="一项任务|One task", owner="unit"),
+        Page("tasks/<int:task_id>/take/", work.take, "take", DESK, POST, "领取任务|Take", "unit"),
+        Page(
+            "tasks/<int:task_id>/contact/",
+            work.contact,
+            "contact",
+            ("section_officer",),
+            POST,
+            "查看联系方式|Contact",
+            "unit",
+        ),
+        Page("tasks/<int:task_id>/close/", work.close, "close", DESK, POST, "办结任务|Close", "unit"),
+        Page(
+            "licences/",
+            work.licences,
+            "licences",
+            ADMIN,
+            title="本单位证照|Our licences",
+            owner="unit",
+            nav="本单位证照|Our licences",
+        ),
+        Page("licences.csv", work.licences_csv, "licences_csv", ADMIN, title="脱敏导出|Masked export", owner="unit"),
+        Page(
+            "licences/<int:watch_id>/application/",
+            work.application,
+            "application",
+            ADMIN,
+            POST,
+            "续期受理|Renewal accepted",
+            "unit",
+        ),
+        Page(
+            "review/",
+            work.review,
+            "review",
+            ADMIN,
+            ("GET", "POST"),
+            "季度梳理|Quarterly review",
+            "unit",
+            "季度梳理|Quarterly review",
+        ),
+        Page(
+            "board/", work.board, "board", FIGURES, title="提醒看板|Dashboard", owner="unit", nav="提醒看板|Dashboard"
+        ),
+        Page("inspect/", work.inspect, "inspect", ("supervisor", "operator"), POST, "立即巡检|Inspect now"),
+    ),
+    on={
+        licences.issued: operations.note_licences,
+        licences.changed: operations.note_licences,
+        licences.revoked: operations.note_licences,
+        licences.due_to_expire: operations.hold_undecided,
+        notices.still_wanted: operations.still_wanted,
+        notices.exhausted: operations.open_unreachable,
+        clocks.calendar_loaded: operations.recompute_windows,
+    },
+    schedule={"expiry.inspect": "30 2 * * *", "expiry.forget_bad_rows": "50 3 * * *"},
+    claims=claims.CLAIMS,
+    load=operations.load,
+)
