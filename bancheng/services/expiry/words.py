@@ -44,7 +44,11 @@ RESULTS: dict[str, Text] = {
     "settled": Text("证照已更新，自动办结", "Settled by the renewed licence"),
 }
 
-UNITS: dict[str, Text] = {"wd": Text("个工作日", "working days"), "nd": Text("天", "days")}
+UNITS: dict[str, Text] = {
+    "wd": Text("个工作日", "working days"),
+    "nd": Text("天", "days"),
+    "month": Text("个月", "months"),
+}
 
 # what stands on the template's second sheet, for the clerk who fills it in
 LEDGER_RULES = (

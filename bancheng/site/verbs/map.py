@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-HELP = "写出架构图表、权限矩阵、需求覆盖 / write the generated map, permissions and coverage"
+HELP = "写出架构图表、权限矩阵、需求覆盖 · write the generated map, permissions and coverage"
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
 BEGIN, END = "<!-- map: begin -->", "<!-- map: end -->"

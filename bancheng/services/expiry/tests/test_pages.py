@@ -1,0 +1,173 @@
+"""Every page: it works, it refuses the wrong person, and another's things do not exist."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.identity import testing as people
+from bancheng.kernel.jobs import testing as jobs
+from bancheng.lib import identifiers
+from bancheng.services.expiry import operations
+from bancheng.services.expiry.models import Batch, Task, Watch
+from bancheng.services.expiry.tests.books import book
+from bancheng.services.expiry.tests.conftest import UNIT
+from bancheng.services.expiry.tests.test_operations import licence
+
+REGION = "411000"
+
+
+@pytest.fixture
+def desk(city: None) -> Client:
+    return people.client_for(people.staff("unit_admin", unit=UNIT))
+
+
+@pytest.fixture
+def other(city: None) -> Client:
+    """The administrator of another unit."""
+    return people.client_for(people.staff("unit_admin", unit="tobacco"))
+
+
+def upload(client: Client, data: bytes, unit: str = UNIT) -> object:
+    return client.post("/expiry/ledgers/upload/", {"unit": unit, "file": SimpleUploadedFile("台账.xlsx", data)})
+
+
+def a_licence_of(client: Client, days_left: int = 20, **cells: object) -> Watch:
+    """Upload and read a ledger with one licence, as the worker would."""
+    upload(client, book(licence(1, clocks.today() + timedelta(days=days_left), **cells)))
+    jobs.run_all()
+    return Watch.objects.get()
+
+
+@pytest.mark.parametrize(
+    "address", ["/expiry/", "/expiry/?domain=tobacco", "/expiry/items/food-business/", "/expiry/items.csv"]
+)
+def test_the_directory_is_open_to_all(client: Client, city: None, address: str) -> None:
+    """F10.10"""
+    answer = client.get(address)
+    assert answer.status_code == 200
+    client.cookies["django_language"] = "en"
+    assert client.get(address).status_code == 200
+
+
+def test_a_ledger_is_uploaded_read_and_its_bad_rows_come_back(desk: Client) -> None:
+    """B10.9 F10.3"""
+    today = clocks.today()
+    upload(desk, book(licence(1, today + timedelta(days=90)), licence(2, today + timedelta(days=90), 手机号="1")))
+    jobs.run_all()
+    batch = Batch.objects.get()
+    page = desk.get(f"/expiry/ledgers/{batch.pk}/").content.decode()
+    assert "手机号" in page
+    assert desk.get(f"/expiry/ledgers/{batch.pk}/bad.xlsx").status_code == 200
+    assert "台账.xlsx" in desk.get("/expiry/ledgers/").content.decode()
+    assert desk.get("/expiry/ledgers/template.xlsx").status_code == 200
+
+
+def test_a_wrong_file_is_refused_on_the_page_and_nothing_is_kept(desk: Client) -> None:
+    answer = upload(desk, b"%PDF-1.7")
+    assert answer.status_code == 422  # type: ignore[attr-defined]
+    assert "未导入任何数据" in answer.content.decode()  # type: ignore[attr-defined]
+    assert Batch.objects.count() == 0
+
+
+def test_another_unit_s_administrator_sees_nothing_of_it(desk: Client, other: Client) -> None:
+    """P-1"""
+    watch = a_licence_of(desk)
+    batch = Batch.objects.get()
+    assert other.get(f"/expiry/ledgers/{batch.pk}/").status_code == 404
+    assert other.get(f"/expiry/ledgers/{batch.pk}/bad.xlsx").status_code == 404
+    assert upload(other, book()).status_code == 403  # type: ignore[attr-defined]
+    assert other.post(f"/expiry/licences/{watch.pk}/application/", {"what": "accepted"}).status_code == 404
+    assert "JY000001" not in other.get("/expiry/licences/").content.decode()
+
+
+def test_a_holder_sees_his_own_licence_and_answers(desk: Client) -> None:
+    """P-4 R10.7 F10.8"""
+    holder = people.citizen(serial=1)
+    mine = people.citizen_id(1)
+    watch = a_licence_of(desk, 证件号码=mine)
+    client = people.client_for(holder)
+    assert "食品经营许可证" in client.get("/expiry/mine/").content.decode()
+    page = client.get(f"/expiry/mine/{watch.pk}/").content.decode()
+    assert "已经办了" in page
+    assert "提醒是一项服务" in page
+    assert client.get(f"/expiry/mine/{watch.pk}/show/").status_code == 200
+    assert client.post(f"/expiry/mine/{watch.pk}/answer/", {"says": "given_up"}).status_code == 302
+    assert client.post(f"/expiry/mine/{watch.pk}/help/", {"wanted": "1"}).status_code == 302
+    watch.refresh_from_db()
+    assert (watch.state, watch.special) == ("given_up", True)
+    client.cookies["django_language"] = "en"
+    assert "keep reminding me" in client.get(f"/expiry/mine/{watch.pk}/").content.decode()
+
+
+def test_another_holder_s_licence_does_not_exist(desk: Client) -> None:
+    """P-4"""
+    watch = a_licence_of(desk)
+    stranger = people.client_for(people.citizen(serial=2))
+    assert stranger.get(f"/expiry/mine/{watch.pk}/").status_code == 404
+    assert stranger.post(f"/expiry/mine/{watch.pk}/answer/", {"says": "given_up"}).status_code == 404
+    assert "还没有您的证照" in stranger.get("/expiry/mine/").content.decode()
+
+
+def test_a_task_is_worked_from_the_list_to_its_result(desk: Client) -> None:
+    """F10.7 F10.14 P-3"""
+    a_licence_of(desk, days_left=3)
+    operations.inspect(today=clocks.today(), at=clocks.now(), region=REGION)
+    task = Task.objects.get(kind=Task.Kind.ONE_ON_ONE)
+    officer = people.staff("section_officer", unit=UNIT)
+    assert desk.get("/expiry/tasks/").status_code == 200
+    assert desk.post("/expiry/tasks/assign/", {"task": task.pk, "officer": officer.pk}).status_code == 302
+    client = people.client_for(officer)
+    assert client.get("/expiry/tasks/?show=own").status_code == 200
+    assert identifiers.make_mobile(1) not in client.get(f"/expiry/tasks/{task.pk}/").content.decode()
+    shown = client.post(f"/expiry/tasks/{task.pk}/contact/")
+    assert identifiers.make_mobile(1) in shown.content.decode()
+    result = {"method": "visit", "result": "told", "note": ""}
+    assert client.post(f"/expiry/tasks/{task.pk}/close/", result).status_code == 302
+    assert "已办结" in client.get(f"/expiry/tasks/{task.pk}/").content.decode()
+
+
+def test_the_unit_s_licences_are_listed_masked_and_an_application_is_noted(desk: Client) -> None:
+    """R10.5 P-3: exports are masked."""
+    watch = a_licence_of(desk, days_left=90, 持证人="赵建军")
+    page = desk.get("/expiry/licences/").content.decode()
+    assert "JY000001" in page
+    assert "赵建军" not in page
+    assert "赵建军" not in desk.get("/expiry/licences.csv").content.decode()
+    assert desk.post(f"/expiry/licences/{watch.pk}/application/", {"what": "accepted"}).status_code == 302
+    watch.refresh_from_db()
+    assert watch.state == "pending"
+
+
+def test_the_quarter_is_reviewed(desk: Client) -> None:
+    """F10.13"""
+    assert desk.post("/expiry/review/", {"unit": UNIT, "note": ""}).status_code == 302
+    assert "本季度已梳理" in desk.get("/expiry/review/").content.decode()
+    assert desk.post("/expiry/review/", {"unit": "tobacco"}).status_code == 403
+
+
+def test_the_supervisor_sees_figures_and_starts_an_inspection(desk: Client, city: None) -> None:
+    """P-6 F10.14"""
+    a_licence_of(desk)
+    supervisor = people.client_for(people.staff("supervisor"))
+    page = supervisor.get("/expiry/board/").content.decode()
+    assert "赵建军" not in page
+    assert "37" in page
+    assert supervisor.post("/expiry/inspect/").status_code == 302
+    assert jobs.promised("expiry.inspect")
+    assert supervisor.get("/expiry/licences/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    "address", ["/expiry/mine/", "/expiry/ledgers/", "/expiry/tasks/", "/expiry/board/", "/expiry/review/"]
+)
+def test_an_anonymous_visitor_is_sent_to_sign_in(client: Client, city: None, address: str) -> None:
+    answer = client.get(address)
+    assert answer.status_code == 302
+    assert "/sign-in/" in answer["Location"]
+
+
+def test_a_false_code_is_refused(client: Client, city: None) -> None:
+    assert client.get("/expiry/verify/nonsense/").status_code in {403, 404, 409, 422}
