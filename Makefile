@@ -30,7 +30,7 @@ check: .venv/.stamp ## 格式、类型、边界、迁移、地图 · format, typ
 	@$(PY) tools/vendor.py --check
 
 journeys: .venv/.stamp ## 浏览器行走（需 Chromium）· browser walks; they say so when there is no Chromium
-	@$(PY) -m pytest -o addopts='-p bancheng.site.testing -p no:playwright --strict-markers -rs' tests/journeys
+	@$(PY) -m pytest -o addopts='-p bancheng.site.testing -p no:playwright --strict-markers -rfEs' tests/journeys
 
 bench: .venv/.stamp ## 性能，与同次测得的极限之比 · figures as ratios to a limit of the same run
 	@$(BANCHENG) bench

@@ -18,7 +18,7 @@ class Row(Generic[Value]):
     last: date | None = None
 
 
-class NotInForce(LookupError):  # noqa: N818 - read aloud at the call: dated.NotInForce
+class NotInForce(LookupError):
     """No row is in force on the day asked for."""
 
 

@@ -23,7 +23,7 @@ from stdnum.cn import ric
 from stdnum.iso7064 import mod_37_36
 
 
-class Invalid(ValueError):  # noqa: N818 - read aloud at the catch: identifiers.Invalid
+class Invalid(ValueError):
     """A value that cannot be what it should be. `code` is stable; `says` and `en` tell what is wrong and what to do."""
 
     def __init__(self, code: str, says: str, en: str) -> None:

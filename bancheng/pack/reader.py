@@ -48,7 +48,7 @@ class Problem:
         return f"{self.file}:{self.line}: {Text(self.zh, self.en).of(language)}"
 
 
-class Faulty(Exception):  # noqa: N818 -- read aloud: the pack is faulty
+class Faulty(Exception):
     """A pack that cannot be loaded: all its problems, in the order of files and lines. Nothing was changed."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from bancheng.web.logs import LOGGING as LOGGING
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -61,7 +63,8 @@ def database(url: str) -> dict[str, Any]:
 
 
 PRODUCTION = flag("BANCHENG_PRODUCTION")
-DEMO = flag("BANCHENG_DEMO", default=not PRODUCTION)  # one-press sign-in, simulators, the sandbox clock
+DEMO = flag("BANCHENG_DEMO", default=not PRODUCTION)  # one-press sign-in, simulators
+SANDBOX_CLOCK = flag("BANCHENG_SANDBOX_CLOCK", default=DEMO)  # the demonstration's time can be set
 DEBUG = flag("BANCHENG_DEBUG")
 if PRODUCTION and (DEMO or DEBUG):
     raise RuntimeError("BANCHENG_DEMO and BANCHENG_DEBUG must be off in production")
@@ -98,6 +101,7 @@ SITE_URL = text("BANCHENG_SITE_URL", f"http://{WEB_ADDRESS}")
 SMS_URL = text("BANCHENG_SMS_URL", f"http://{SIM_ADDRESS}/sms/v1")
 PUSH_URL = text("BANCHENG_PUSH_URL", f"http://{SIM_ADDRESS}/push/v1")
 OIDC_URL = text("BANCHENG_OIDC_URL", f"http://{SIM_ADDRESS}/idp")
+OIDC_ORIGIN = "://".join(urlsplit(OIDC_URL)[:2])
 OIDC_CLIENT_ID = text("BANCHENG_OIDC_CLIENT_ID", "bancheng")
 
 ALLOWED_HOSTS = text("BANCHENG_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
@@ -242,7 +246,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "data:"],
         "connect-src": ["'self'"],
         "frame-ancestors": ["'self'"],
-        "form-action": ["'self'"] + ([f"http://{SIM_ADDRESS}"] if DEMO else []),
+        # a browser may follow a form through its redirects, and sign-in is a form that ends at the city's door
+        "form-action": ["'self'", *sorted({OIDC_ORIGIN, *([f"http://{SIM_ADDRESS}"] if DEMO else [])})],
         "object-src": ["'none'"],
         "base-uri": ["'self'"],
     }

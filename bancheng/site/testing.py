@@ -9,10 +9,13 @@ own.
 
 import fcntl
 import os
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit, urlunsplit
+
+import pytest
 
 from bancheng.site.postgres import EmbeddedPg
 
@@ -49,11 +52,22 @@ def prepare() -> None:
     """Name a database of this run's own in the environment, before anybody reads the settings."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bancheng.site.settings")
     os.environ.setdefault("BANCHENG_VAR", str(ROOT / "var" / "test"))
+    os.environ.setdefault("BANCHENG_SANDBOX_CLOCK", "0")  # a test that sets the clock switches it on itself
     os.environ.setdefault("DB_POOLING", "0")  # a test's transaction lives on one plain connection
     if "DATABASE_URL" not in os.environ:
         SERVERS.append(EmbeddedPg(ROOT / "var" / "test" / "pg", settings=FAST))
         os.environ["DATABASE_URL"] = SERVERS[0].start()
     os.environ["DATABASE_URL"] = of_slot(os.environ["DATABASE_URL"], take_slot(ROOT / "var" / "test" / "slots"))
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> Iterator[None]:
+    """Start and leave every test in the site's own language: a page asked in English leaves it on in the thread."""
+    from django.utils import translation  # only now are the settings named
+
+    translation.deactivate()
+    yield
+    translation.deactivate()
 
 
 def pytest_unconfigure() -> None:

@@ -153,6 +153,8 @@ class Supervisor:
                 child.start()
         if all(answers(address) for address in self.addresses.values()):
             self.ready = True
+            for child in self.children:
+                child.arguments = ()  # prepared once; a restart serves at once
             self._announce()
 
     def _keep_database(self) -> None:

@@ -173,7 +173,7 @@ DAYS_EN = {"工作日": "Working days", "休息日": "Rest days", "每天": "Eve
 SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$")
 
 
-class BadHours(ValueError):  # noqa: N818 -- read aloud: raise bad hours
+class BadHours(ValueError):
     """The hours cannot be read."""
 
 

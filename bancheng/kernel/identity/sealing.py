@@ -23,7 +23,7 @@ TAG = 16
 NONCES_AT_ONCE = 1024
 
 
-class SealBroken(Exception):  # noqa: N818 - read aloud at the catch: identity.SealBroken
+class SealBroken(Exception):
     """A sealed value that cannot be opened: tampered with, of another kind, or under a key that is no longer given."""
 
     def __init__(self, code: str, says: str) -> None:

@@ -20,7 +20,7 @@ class Spec:
     queue: str
 
 
-class UnknownJob(LookupError):  # noqa: N818 - read aloud at the call: jobs.UnknownJob
+class UnknownJob(LookupError):
     """No function is registered under this name: a misspelling, or a `jobs.py` that was not imported."""
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bancheng.kernel.notices.addresses import stop_token as stop_token
 from bancheng.kernel.notices.gateway import Answer, Outgoing, Receipt
 from bancheng.kernel.notices.models import Message
 from bancheng.kernel.notices.operations import receipts, sending, stepping

@@ -10,7 +10,6 @@ from bancheng.kernel.identity import public as identity
 from bancheng.kernel.identity import testing as people
 from bancheng.kernel.notices import public as notices
 from bancheng.kernel.notices import testing
-from bancheng.kernel.notices.addresses import stop_token
 from bancheng.lib import signing
 
 pytestmark = pytest.mark.django_db
@@ -96,7 +95,7 @@ def test_a_choice_that_is_not_offered_changes_nothing(holder, message):
 
 def test_the_link_in_a_text_asks_and_one_press_stops_without_signing_in(message):
     """R-ID-7"""
-    address = f"/t/{stop_token(message)}"
+    address = f"/t/{testing.stop_token(message)}"
     client = Client()
     phone = notices.Recipient.of(mobile="13800000001").mobile_hash
     assert "退订“测试提醒”？" in client.get(address).content.decode()
