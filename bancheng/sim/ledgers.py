@@ -363,7 +363,7 @@ class _Plan:
                 lines[row.item.unit].append(self._spoil(wrong, row))
                 self.bad += 1
         for row in self.random.sample([row for row in rows if row.until], self.scaled(TWINS)):
-            older = list(row.cells())
+            older: list[object] = list(row.cells())
             older[7] = older[8] = (row.issued - timedelta(days=30)).isoformat()
             lines[row.item.unit].append(older)
             self.twins += 1

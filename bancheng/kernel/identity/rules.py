@@ -35,6 +35,13 @@ class Actor:
     unit: str = ""  # where a staff account works; what it may do there is in `grants`
     title: str = ""
 
+    @property
+    def account(self) -> int:
+        """Return the account's id, for rows that name who did it. Nobody and the machine have none: ValueError."""
+        if self.user_id is None:
+            raise ValueError(f"{self.ref} has no account")
+        return self.user_id
+
     def has(self, role: str, *, service: str = "", unit: str = "") -> bool:
         """Return whether a grant of `role` covers `service` and `unit` (empty: any)."""
         return any(

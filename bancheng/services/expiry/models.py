@@ -1,6 +1,7 @@
 """Items, watches, reminders, tasks and terms. Constraints are the last line; their names are the sentences."""
 
 import uuid
+from enum import StrEnum
 
 from django.db import models
 from django.db.models import F, Q
@@ -9,7 +10,7 @@ from bancheng.lib.text import Text
 from bancheng.services.expiry import rules, words
 
 
-def choices(kind: type[rules.StrEnum]) -> list[tuple[str, str]]:
+def choices(kind: type[StrEnum]) -> list[tuple[str, str]]:
     return [(member.value, member.name) for member in kind]
 
 

@@ -187,7 +187,7 @@ def officers(actor: identity.Actor) -> list[identity.StaffLine]:
 
 def task_counts(actor: identity.Actor, show: str) -> list[dict[str, Any]]:
     """Return the tabs over the task list, with how many stand behind each."""
-    kinds = (
+    kinds: tuple[tuple[str, Text, dict[str, bool]], ...] = (
         ("", Text("待办", "Open"), {}),
         ("own", Text("我的", "Mine"), {"own": True}),
         ("closed", Text("已办结", "Closed"), {"closed": True}),
@@ -314,7 +314,9 @@ def board(*, today: date, units: Sequence[str] | None = None) -> Board:
     mine: dict[str, Any] = {} if units is None else {"unit__in": list(units)}
     items = Item.objects.filter(withdrawn_on=None, **mine)
     opened = Task.objects.filter(kind=Task.Kind.ONE_ON_ONE, **mine)
-    domains = items.values_list("domain").annotate(Count("pk", distinct=True), Count("watch")).order_by("-watch__count")
+    domains = (
+        items.values_list("domain").annotate(Count("pk", distinct=True), licences=Count("watch")).order_by("-licences")
+    )
     months = (
         messages(**mine).annotate(month=TruncMonth("day")).values_list("month").annotate(Count("pk")).order_by("month")
     )

@@ -151,7 +151,7 @@ def _write_reminders(
         """,
         params | {"due": calendar.next_working(today)},
     )
-    return max(cursor.rowcount, 0)
+    return int(max(cursor.rowcount, 0))
 
 
 def _newcomers(reach: Reach, today: date, params: dict[str, Any], calendar: clocks.Calendar) -> str:
@@ -180,7 +180,7 @@ def _warn_agencies(cursor: Any, region: str, today: date, at: datetime, calendar
         """,
         {"region": region, "at": at, "last": last, "days": rules.AGENCY_DAYS},
     )
-    return max(cursor.rowcount, 0)
+    return int(max(cursor.rowcount, 0))
 
 
 # What a message is filled with. Materials, channel and phone are the item's own words (F10.11).

@@ -27,7 +27,7 @@ def load(folder: Path, *, region: str, by: str, at: datetime) -> Mapping[str, ca
     An item that is no longer listed is withdrawn. Raises Faulty naming file and line of everything that is wrong.
     """
     notes = Notes(folder)
-    wanted = {}
+    wanted: dict[str, dict[str, Any]] = {}
     for entry in document(folder / "items.toml", notes=notes).tables("item", required=True):
         fields = _read(entry)
         if fields and wanted.setdefault(fields["code"], fields) is not fields:
@@ -152,7 +152,7 @@ def review_quarter(*, unit: str, note: str, by: identity.Actor, at: datetime) ->
                 "added": items.filter(published_on__gte=first).count(),
                 "removed": items.filter(withdrawn_on__gte=first).count(),
                 "note": note[:300],
-                "done_by_id": by.user_id,
+                "done_by_id": by.account,
                 "done_at": at,
             },
         )

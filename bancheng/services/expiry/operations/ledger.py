@@ -40,7 +40,7 @@ def upload(*, unit: str, name: str, data: bytes, by: identity.Actor, at: datetim
                 name=name[:200],
                 sha256=hashlib.sha256(data).hexdigest(),
                 sealed=identity.seal(base64.b85encode(data).decode(), kind=FILE),
-                uploaded_by_id=by.user_id,
+                uploaded_by_id=by.account,
                 uploaded_at=at,
             )
             audit.record(
@@ -70,7 +70,7 @@ def read_batch(*, batch_id: str, at: datetime) -> Batch:
     if batch.sealed is None:
         return batch
     try:
-        sheet = workbook.open_sheet(base64.b85decode(identity.open_sealed(batch.sealed, kind=FILE)))
+        sheet = workbook.open_sheet(base64.b85decode(identity.open_sealed(bytes(batch.sealed), kind=FILE)))
     except Refused as no:
         return _refuse(batch, no, at)
     today = localdate(at)
@@ -84,7 +84,7 @@ def read_batch(*, batch_id: str, at: datetime) -> Batch:
 
 def _names(batch: Batch) -> dict[str, str]:
     """Return the licence type for every name the unit may write: the item's name, its code, the licence type."""
-    names = {}
+    names: dict[str, str] = {}
     for item in Item.objects.filter(region=batch.region, unit=batch.unit, withdrawn_on=None):
         names |= dict.fromkeys((item.name, item.code, item.licence_type), item.licence_type)
     return names

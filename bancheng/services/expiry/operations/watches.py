@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils.timezone import localdate
@@ -26,7 +27,7 @@ def note_licences(fact: licences.Fact | licences.Batch) -> None:
         _derive_windows(fact.ids)
         cursor.execute(_WRITE_TERMS, {"ids": list(fact.ids), "at": fact.at})
         cursor.execute(_SETTLE_TASKS, {"ids": list(fact.ids), "at": fact.at})
-        params = {"ids": list(fact.ids), "at": fact.at, "today": localdate(fact.at)}
+        params: dict[str, Any] = {"ids": list(fact.ids), "at": fact.at, "today": localdate(fact.at)}
         cursor.execute(_MERGE_WATCHES, params)
         _mark_newcomers(cursor, params)
 
@@ -116,9 +117,9 @@ def window_end(item: Item, length: int, expires_on: date, calendar: clocks.Calen
     )
 
 
-def _mark_newcomers(cursor: object, params: dict[str, object]) -> None:
+def _mark_newcomers(cursor: Any, params: dict[str, Any]) -> None:
     """Mark those whose first stage is already behind: the next inspection speaks to them at once."""
-    cursor.execute(  # type: ignore[attr-defined]
+    cursor.execute(
         """
         update expiry_watch set fresh = true
          where licence_id = any(%(ids)s) and state = 'live' and expires_on >= %(today)s
@@ -171,7 +172,7 @@ def answer(*, watch_id: int, says: State, by: str, at: datetime) -> Watch:
                     "ended_on": localdate(at),
                 },
             )
-        if says is State.LIVE:
+        if says is State.LIVE and watch.expires_on:
             Term.objects.filter(watch=watch, expires_on=watch.expires_on, outcome=rules.Outcome.GIVEN_UP).delete()
     return watch
 
