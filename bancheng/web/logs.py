@@ -46,5 +46,8 @@ LOGGING = {
     "formatters": {"lines": {"()": "bancheng.web.logs.Lines"}},
     "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "lines"}},
     "root": {"handlers": ["out"], "level": "INFO"},
-    "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "procrastinate.blueprints": {"level": "WARNING"},  # else every command begins with its line
+    },
 }

@@ -105,7 +105,7 @@ class House:
         return found
 
     def child(self, verb: str) -> list[int]:
-        return sorted(pid for pid, command in self.processes().items() if f"site.cli {verb} " in command)
+        return sorted(pid for pid, command in self.processes().items() if f"cli {verb} " in f"{command} ")
 
 
 def until(true: Callable[[], object], seconds: float) -> None:
