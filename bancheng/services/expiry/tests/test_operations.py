@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.apps import apps
 
 from bancheng.kernel.audit import testing as audit
 from bancheng.kernel.clocks import public as clocks
@@ -10,8 +11,6 @@ from bancheng.kernel.identity import public as identity
 from bancheng.kernel.identity import testing as people
 from bancheng.kernel.jobs import testing as jobs
 from bancheng.kernel.licences import public as licences
-from bancheng.kernel.licences.models import Licence
-from bancheng.kernel.notices.models import Message
 from bancheng.lib import identifiers
 from bancheng.lib.refusal import Refused
 from bancheng.services.expiry import operations, queries
@@ -21,6 +20,8 @@ from bancheng.services.expiry.tests.books import book, row
 from bancheng.services.expiry.tests.conftest import AT, UNIT
 
 REGION = "411000"
+Licence = apps.get_model("licences", "Licence")
+Message = apps.get_model("notices", "Message")
 TODAY = date(2026, 3, 2)
 
 
