@@ -48,7 +48,20 @@ def run(args: argparse.Namespace) -> int:
         _say_faulty(folder, faulty)
         return 1
     _say_done(report, args)
+    if not report.dry_run:
+        open_demo_accounts()
     return 0
+
+
+def open_demo_accounts() -> None:
+    """In a demonstration, open the named accounts that the sign-in page offers by one press; production has none."""
+    from django.conf import settings
+
+    from bancheng.kernel.clocks import public as clocks
+    from bancheng.kernel.identity import public as identity
+
+    if settings.DEMO:
+        identity.load_demo(at=clocks.now())
 
 
 def sections() -> "dict[str, Section | None]":
