@@ -64,11 +64,14 @@ class Child:
         self.reader.start()
 
     def ended(self) -> int | None:
-        """Return the exit code once the process has ended, and sweep up what it left in its group."""
-        if self.process is None or self.process.poll() is None:
+        """Return the exit code once the process has ended, and sweep up what it left in its group.
+
+        The group is signalled before the process is reaped: until then its number cannot become anybody else's.
+        """
+        if self.process is None or not self._has_died():
             return None
-        code = self.process.returncode
-        self._signal(signal.SIGKILL)
+        self._kill_group()
+        code = self.process.wait()
         if self.reader:
             self.reader.join(5)
         if self.process.stdout:
@@ -80,25 +83,23 @@ class Child:
         """Ask the process to end and wait; insist when it takes too long or somebody is in a hurry."""
         if self.process is None:
             return
-        self._tell(signal.SIGTERM)
+        os.kill(self.process.pid, signal.SIGTERM)
         end = time.monotonic() + self.patience
-        while self.process.poll() is None and time.monotonic() < end and not hurry.is_set():
+        while not self._has_died() and time.monotonic() < end and not hurry.is_set():
             time.sleep(0.05)
-        self._signal(signal.SIGKILL)
-        self.process.wait()
-        self.ended()
+        self._kill_group()
+        while self.ended() is None:
+            time.sleep(0.01)
 
-    def _tell(self, how: signal.Signals) -> None:
-        if self.process and self.process.poll() is None:
-            self.process.send_signal(how)
-
-    def _signal(self, how: signal.Signals) -> None:
-        """Signal the whole group: a server's own workers too. The group is ours as long as anything is in it."""
+    def _has_died(self) -> bool:
+        """Look without reaping. Nobody else waits for the process, so its number stays ours until `ended`."""
         assert self.process
-        try:
-            os.killpg(self.process.pid, how)
-        except ProcessLookupError:
-            return
+        return os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+    def _kill_group(self) -> None:
+        """Kill the whole group: a server's own workers too."""
+        assert self.process
+        os.killpg(self.process.pid, signal.SIGKILL)
 
 
 class Supervisor:
@@ -124,9 +125,11 @@ class Supervisor:
         finally:
             self._stop()
 
-    def _asked_to_stop(self, *_: object) -> None:
+    def _asked_to_stop(self, number: int, _: object) -> None:
         if self.stopping.is_set():
             self.hurry.set()
+        name = signal.Signals(number).name
+        house.say(f"收到 {name}，正在停止；再来一次则立即停止 · {name}: stopping; once more stops at once")
         self.stopping.set()
 
     def _watch(self) -> int:

@@ -77,7 +77,7 @@ class House:
 
     def ready(self) -> "House":
         until(lambda: self.says("is ready") or self.process.poll() is not None, 90)
-        assert self.says("is ready"), "".join(self.said)
+        assert self.says("is ready"), f"{self.process.poll()}: {''.join(self.said)}"
         return self
 
     def answers(self) -> bool:
