@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, QuerySet
 from django.db.models.functions import TruncMonth
 from django.http import Http404
 
@@ -18,9 +18,6 @@ from bancheng.services.expiry import rules, words
 from bancheng.services.expiry.models import BadRow, Batch, Inspection, Item, Reminder, Review, Task, Term, Watch
 from bancheng.services.expiry.operations.ledger import FILE
 from bancheng.services.expiry.operations.watches import window_end
-
-ACTED_WITHIN = 7  # days after a reminder in which an act counts as answered (dashboard)
-
 
 # -- the public directory
 
@@ -354,19 +351,6 @@ def rate(*, first: date | None = None, last: date | None = None, **where: Any) -
     counted = {rules.Outcome(outcome): number for outcome, number in terms.values_list("outcome").annotate(Count("pk"))}
     renewed = sum(counted.get(outcome, 0) for outcome in (rules.Outcome.RENEWED, rules.Outcome.DEEMED))
     return renewed, renewed + counted.get(rules.Outcome.LAPSED, 0)
-
-
-def acted_within(days: int = ACTED_WITHIN) -> tuple[int, int]:
-    """Return (reminders followed by a renewal or an answer within `days`, all reminders)."""
-    told = messages()
-    acted = told.filter(
-        Q(
-            watch__term__expires_on=F("expires_on"),
-            watch__term__ended_on__gte=F("day"),
-            watch__term__ended_on__lte=F("day") + timedelta(days=days),
-        )
-    )
-    return acted.distinct().count(), told.count()
 
 
 def last_inspection() -> datetime | None:
