@@ -124,20 +124,7 @@ def link_agent(
     at: datetime,
 ) -> Agency:
     """Return the open agency under `document`, linking it when it is new (P-5). Raises Refused."""
-    if principal == agent:
-        raise Refused(
-            "own_agent", "本人不能委托自己，请填写受托人。", en="Nobody is his own agent: name another person."
-        )
-    if not document:
-        raise Refused(
-            "agency_unwritten", "委托须有书面文件，请填写委托书编号。", en="An agency must be written: give its number."
-        )
-    if last is not None and last < first:
-        raise Refused(
-            "agency_backwards",
-            "委托的截止日期早于起始日期，请核对。",
-            en="The agency ends before it begins: check both days.",
-        )
+    _check_agency(principal, agent, document, first, last)
     of_person = principal if isinstance(principal, Person) else None
     of_organisation = principal if isinstance(principal, Organisation) else None
     with transaction.atomic():
@@ -161,6 +148,25 @@ def link_agent(
         if made:
             _about_agency("identity.agent_linked", agency, who=by, at=at)
     return agency
+
+
+def _check_agency(
+    principal: Person | Organisation, agent: Person, document: str, first: date, last: date | None
+) -> None:
+    if principal == agent:
+        raise Refused(
+            "own_agent", "本人不能委托自己，请填写受托人。", en="Nobody is his own agent: name another person."
+        )
+    if not document:
+        raise Refused(
+            "agency_unwritten", "委托须有书面文件，请填写委托书编号。", en="An agency must be written: give its number."
+        )
+    if last is not None and last < first:
+        raise Refused(
+            "agency_backwards",
+            "委托的截止日期早于起始日期，请核对。",
+            en="The agency ends before it begins: check both days.",
+        )
 
 
 def end_agency(*, agency_id: int, by: str, at: datetime) -> None:
@@ -207,17 +213,8 @@ def grant(
     Giving an open grant again returns it as it is. Raises Refused.
     """
     _check_may_grant(by, role, unit=unit, user_id=user_id)
-    if rules.role(role).needs_unit and not unit:
-        raise Refused(
-            "grant_without_unit", "这个角色须指定单位，请先选择单位。", en="This role needs a unit: choose one."
-        )
     since = since or at
-    if before is not None and before <= max(since, at):
-        raise Refused(
-            "grant_already_over",
-            "授权的结束时间已过或早于开始时间，请核对。",
-            en="The grant would be over before it begins.",
-        )
+    _check_grant(role, unit, since, before, at)
     with transaction.atomic():
         user = User.objects.select_for_update().get(pk=user_id)
         if user.kind == rules.AccountKind.CITIZEN:
@@ -245,6 +242,19 @@ def grant(
         if made:
             _about_grant("identity.role_granted" if given.in_force else "identity.role_asked", given, who=by.ref, at=at)
     return given
+
+
+def _check_grant(role: str, unit: str, since: datetime, before: datetime | None, at: datetime) -> None:
+    if rules.role(role).needs_unit and not unit:
+        raise Refused(
+            "grant_without_unit", "这个角色须指定单位，请先选择单位。", en="This role needs a unit: choose one."
+        )
+    if before is not None and before <= max(since, at):
+        raise Refused(
+            "grant_already_over",
+            "授权的结束时间已过或早于开始时间，请核对。",
+            en="The grant would be over before it begins.",
+        )
 
 
 def approve_grant(*, grant_id: int, by: Actor, at: datetime) -> RoleGrant:

@@ -71,26 +71,10 @@ def reuse(
             en="State who asks, for which case, the legal purpose and the holder's leave; nothing was recorded.",
             status=422,
         )
-    day = timezone.localdate(at)
     with transaction.atomic():
-        licence = Licence.objects.select_for_update(of=("self",), no_key=True).filter(pk=licence_id).first()
-        if licence is None:
-            raise Refused("no_such_licence", "没有找到这份证照，请核对编号。", en="No such licence.", status=404)
-        if holder_hash is not None and bytes(licence.holder_hash) != holder_hash:
-            raise Refused(
-                "licence_of_another",
-                "该证照的持证人与本办件当事人不一致，未调用；请核对后再试。",
-                en="This licence belongs to somebody else; it was not used.",
-                status=403,
-            )
-        now = view(licence, on=day, masked=False)
-        rules.check_usable(now.status, valid_from=now.valid_from, day=day)
-        if version is not None and version != now.version:
-            raise Refused(
-                "licence_copy_old",
-                "该证照已变更，手中的副本不再有效；未作记录，请重新调取。",
-                en="The licence has changed and your copy is out of date; nothing was recorded. Please fetch it again.",
-            )
+        licence = _lock(licence_id, holder_hash)
+        now = view(licence, on=timezone.localdate(at), masked=False)
+        _check_current(now, version, timezone.localdate(at))
         digest = snapshot_hash(licence)
         used = LicenceReuse.objects.create(
             region=licence.region,
@@ -113,6 +97,32 @@ def reuse(
             detail={"case": case, "purpose": purpose, "version": now.version},
         )
     return Snapshot(now, digest, used.pk, at)
+
+
+def _lock(licence_id: int, holder_hash: bytes | None) -> Licence:
+    """Return the licence, locked until the transaction ends; refuse it when it is another person's."""
+    licence = Licence.objects.select_for_update(of=("self",), no_key=True).filter(pk=licence_id).first()
+    if licence is None:
+        raise Refused("no_such_licence", "没有找到这份证照，请核对编号。", en="No such licence.", status=404)
+    if holder_hash is not None and bytes(licence.holder_hash) != holder_hash:
+        raise Refused(
+            "licence_of_another",
+            "该证照的持证人与本办件当事人不一致，未调用；请核对后再试。",
+            en="This licence belongs to somebody else; it was not used.",
+            status=403,
+        )
+    return licence
+
+
+def _check_current(now: View, version: int | None, day: date) -> None:
+    """Refuse a licence that may not be used on `day`, and a copy of an earlier version."""
+    rules.check_usable(now.status, valid_from=now.valid_from, day=day)
+    if version is not None and version != now.version:
+        raise Refused(
+            "licence_copy_old",
+            "该证照已变更，手中的副本不再有效；未作记录，请重新调取。",
+            en="The licence has changed and your copy is out of date; nothing was recorded. Please fetch it again.",
+        )
 
 
 def snapshot_hash(licence: Licence) -> bytes:
