@@ -165,6 +165,7 @@ class Task(models.Model):
         UNREACHABLE = "unreachable"  # B10.5: every channel failed
         VERIFY = "verify"  # R10.7: the holder says it is done
         DEEMED = "deemed"  # 行政许可法 第五十条: renewed by silence, the paper is owed
+        CANCEL = "cancel"  # 行政许可法 第七十条: ran out and was not renewed, the permit is to be cancelled
 
     class Result(models.TextChoices):
         TOLD = "told"
@@ -173,6 +174,7 @@ class Task(models.Model):
         HOME_SERVICE = "home_service"  # F10.8
         NOT_FOUND = "not_found"
         CONFIRMED = "confirmed"
+        REASON = "reason"  # what was done, or why not yet, stands in the note
         SETTLED = "settled"  # closed by the licence itself: renewed meanwhile
 
     region = models.CharField(max_length=6)

@@ -151,7 +151,7 @@ def reminders(watch: Watch) -> QuerySet[Reminder]:
 
 def may_answer(watch: Watch, says: rules.State) -> bool:
     """Return whether the holder may say so now."""
-    return rules.may_follow(rules.State(watch.state), says)
+    return rules.may_answer(rules.State(watch.state), says)
 
 
 # -- the unit

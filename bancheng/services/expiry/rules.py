@@ -53,12 +53,13 @@ STAGES: dict[Stage, Point] = {
 }
 
 
-# R10.2: days before expiry on which an agency with an undecided application is warned that its silence renews
-AGENCY_DAYS = 10
+# R10.3: working days a unit has to cancel a permit that ran out (行政许可法 第七十条). The law names no number; this is the city's
+# own, the length of an ordinary decision (第四十二条)
+CANCEL_WORKING_DAYS = 20
 
 
 class State(StrEnum):
-    """What a watch is doing. Only `live` speaks to the holder; only `pending` warns the agency."""
+    """What a watch is doing. Only `live` speaks to the holder; on `pending` the agency's clock runs."""
 
     LIVE = "live"
     PENDING = "pending"  # an application to renew is under way
@@ -85,7 +86,7 @@ NEXT: dict[State, dict[State, str]] = {
     },
     State.PENDING: {
         State.LIVE: "the issuing unit renews, or the application is withdrawn",
-        State.DEEMED: "the last day passes undecided (行政许可法 第五十条)",
+        State.DEEMED: "the clock C-05.decide runs out undecided (行政许可法 第五十条)",
         State.DEREGISTERED: "the holder is deregistered",
         State.REVOKED: "the issuing unit revokes",
         State.LAPSED: "the unit has refused and the last day passes",
@@ -200,6 +201,15 @@ def renewal_rate(outcomes: Sequence[Outcome]) -> tuple[int, int]:
 def may_follow(state: State, wanted: State) -> bool:
     """Return whether `wanted` may follow `state`."""
     return wanted in NEXT[state]
+
+
+# what a holder's word may still change: an application, a decision and an end are not his to undo
+ANSWERABLE = frozenset({State.LIVE, State.SAYS_DONE, State.GIVEN_UP})
+
+
+def may_answer(state: State, says: State) -> bool:
+    """Return whether the holder may say so of a watch in `state`."""
+    return state in ANSWERABLE and may_follow(state, says)
 
 
 def quarter(day: date) -> str:

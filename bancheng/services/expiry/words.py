@@ -32,6 +32,7 @@ KINDS: dict[str, Text] = {
     "unreachable": Text("消息送不到，请联系本人", "No message arrived: reach the holder"),
     "verify": Text("核实：持证人说已经办了", "Check: the holder says it is done"),
     "deemed": Text("已视为准予延续，请补发证照", "Renewed by silence: hand over the licence"),
+    "cancel": Text("到期未续，请依法办理注销手续", "Ran out: cancel the permit as the law demands"),
 }
 
 RESULTS: dict[str, Text] = {
@@ -41,6 +42,7 @@ RESULTS: dict[str, Text] = {
     "home_service": Text("需要上门办理（转绿色通道）", "Needs service at home (green channel)"),
     "will_not": Text("明确不再续办", "Will not renew"),
     "not_found": Text("联系不上，已按登记地址寻访", "Not found, visited at the address on record"),
+    "reason": Text("已处理或暂不办理，情况写在备注里", "Dealt with, or not yet: the note says how and why"),
     "settled": Text("证照已更新，自动办结", "Settled by the renewed licence"),
 }
 

@@ -60,7 +60,7 @@ def fire_due(*, today: date, at: datetime) -> Fired:
     return Fired(silences, late, missed, waiting_for_calendar(today=today))
 
 
-def warn_due_soon(*, today: date, working_days: int) -> int:
+def warn_due_soon(*, today: date, working_days: int, at: datetime) -> int:
     """Fire `due_soon` once for every date of a clock that ends from `today` on within `working_days`; return how many.
 
     A rule with a warning of its own (`Rule.warn`) is told within that. Counted in working days, the warning for an end
@@ -68,7 +68,7 @@ def warn_due_soon(*, today: date, working_days: int) -> int:
     """
 
     def tell(row: Row) -> None:
-        due_soon.fire(DueSoon(*row))
+        due_soon.fire(DueSoon(*row, at))
 
     own = {code: rule.warn for code, rule in shipped.rules().items() if rule.warn is not None}
     told = _mark(NEAR, [today, calendar().add(today, working_days), list(own)], tell)

@@ -5,7 +5,7 @@ Written as SQL on purpose: cost follows the rows that are due, not the licences 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -37,7 +37,7 @@ class Inspected:
 
 
 def inspect(*, today: date, at: datetime, region: str) -> Inspected:
-    """Write what is due by `today`: reminders to send, T-3 tasks, warnings to agencies, terms that ended.
+    """Write what is due by `today`: reminders to send, T-3 tasks, terms that ended and what the unit then owes.
 
     Run it as often as you like: a missed day is caught up, a repeated one adds nothing. What is caught up late speaks
     once, with the latest stage. Messages wait for the end of the quiet hours by themselves.
@@ -45,12 +45,10 @@ def inspect(*, today: date, at: datetime, region: str) -> Inspected:
     calendar = clocks.calendar()
     with transaction.atomic(), connection.cursor() as cursor:
         last_run = _claim_day(cursor, region, today, at)
-        _close_terms(cursor, region, today, at)
-        lapsed = cursor.rowcount
-        tasks = _write_reminders(cursor, region, rules.spans(last_run, today, calendar), today, at, calendar)
-        tasks += _warn_agencies(cursor, region, today, at, calendar)
+        lapsed, tasks = _close_terms(cursor, region, last_run, today, at, calendar)
+        tasks += _write_reminders(cursor, region, rules.spans(last_run, today, calendar), today, at, calendar)
         messages = _ask_for_messages(region, today, at)
-        done = Inspected(today, messages, tasks, max(lapsed, 0))
+        done = Inspected(today, messages, tasks, lapsed)
         _note(cursor, region, done, at)
         audit.record(
             "expiry.inspected",
@@ -94,26 +92,48 @@ def _claim_day(cursor: Any, region: str, today: date, at: datetime) -> date | No
     return before.first()
 
 
-def _close_terms(cursor: Any, region: str, today: date, at: datetime) -> None:
-    """End the terms whose last day is over: undecided applications count as renewed (第五十条), the rest has lapsed."""
+def _close_terms(
+    cursor: Any, region: str, last_run: date | None, today: date, at: datetime, calendar: clocks.Calendar
+) -> tuple[int, int]:
+    """End the terms whose last day is over and give the unit its work; return (terms lapsed, tasks opened).
+
+    An application under way is not among them: the kernel's clock says what becomes of it (`applications`). Who said he
+    would not renew ended his term himself, but his permit too is to be cancelled (行政许可法 第七十条).
+    """
     cursor.execute(
         """
         with over as (
-            update expiry_watch set updated_at = %(at)s,
-                   state = case state when 'pending' then 'deemed' else 'lapsed' end
-             where region = %(region)s and expires_on < %(today)s and state in ('live', 'says_done', 'pending')
-            returning id, item_id, unit, expires_on, state
+            update expiry_watch set updated_at = %(at)s, state = 'lapsed'
+             where region = %(region)s and expires_on < %(today)s and state in ('live', 'says_done')
+            returning id, item_id, unit, expires_on
+        ), ended as (
+            insert into expiry_term (region, watch_id, item_id, unit, expires_on, outcome, ended_on)
+            select %(region)s, id, item_id, unit, expires_on, 'lapsed', expires_on + 1 from over
+            on conflict do nothing
+        ), unrenewed as (
+            select id, unit, expires_on from over
+            union all
+            select w.id, w.unit, w.expires_on from expiry_term t join expiry_watch w on w.id = t.watch_id
+             where t.region = %(region)s and t.outcome = 'given_up' and t.expires_on >= %(since)s
+               and t.expires_on < %(today)s and w.state = 'given_up' and w.expires_on = t.expires_on
         ), owed as (
             insert into expiry_task (region, watch_id, unit, kind, expires_on, due_on, opened_at)
-            select %(region)s, id, unit, 'deemed', expires_on, %(today)s, %(at)s from over where state = 'deemed'
+            select %(region)s, id, unit, 'cancel', expires_on, %(due)s, %(at)s from unrenewed
             on conflict do nothing
+            returning 1
         )
-        insert into expiry_term (region, watch_id, item_id, unit, expires_on, outcome, ended_on)
-        select %(region)s, id, item_id, unit, expires_on, state, expires_on + 1 from over
-        on conflict do nothing
+        select (select count(*) from over), (select count(*) from owed)
         """,
-        {"region": region, "today": today, "at": at},
+        {
+            "region": region,
+            "since": last_run or today - timedelta(days=1),
+            "today": today,
+            "due": calendar.add(today, rules.CANCEL_WORKING_DAYS),
+            "at": at,
+        },
     )
+    lapsed, opened = cursor.fetchone()
+    return lapsed, opened
 
 
 def _write_reminders(
@@ -166,21 +186,6 @@ def _newcomers(reach: Reach, today: date, params: dict[str, Any], calendar: cloc
         f"select id, '{reach}', case {' '.join(cases)} end from expiry_watch "
         "where fresh and region = %(region)s and state = 'live' and expires_on >= %(today)s"
     )
-
-
-def _warn_agencies(cursor: Any, region: str, today: date, at: datetime, calendar: clocks.Calendar) -> int:
-    """Open a task for every undecided application whose licence is about to expire (R10.2)."""
-    last = rules.task_horizon(today, calendar)
-    cursor.execute(
-        """
-        insert into expiry_task (region, watch_id, unit, kind, expires_on, due_on, opened_at)
-        select region, id, unit, 'agency', expires_on, expires_on, %(at)s from expiry_watch
-         where region = %(region)s and state = 'pending' and expires_on <= %(last)s::date + %(days)s
-        on conflict do nothing
-        """,
-        {"region": region, "at": at, "last": last, "days": rules.AGENCY_DAYS},
-    )
-    return int(max(cursor.rowcount, 0))
 
 
 # What a message is filled with. Materials, channel and phone are the item's own words (F10.11).

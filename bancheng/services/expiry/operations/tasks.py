@@ -11,7 +11,8 @@ from bancheng.kernel.licences import public as licences
 from bancheng.kernel.notices import public as notices
 from bancheng.lib.refusal import Refused
 from bancheng.services.expiry.models import Task, Watch
-from bancheng.services.expiry.operations.watches import accept_application, answer
+from bancheng.services.expiry.operations.applications import accept_application
+from bancheng.services.expiry.operations.watches import answer
 from bancheng.services.expiry.rules import State
 
 METHODS = ("call", "visit")
