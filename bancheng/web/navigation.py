@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.urls import NoReverseMatch, reverse
 
 from bancheng.kernel.identity.public import Actor
-from bancheng.lib.manifest import CITIZEN, PUBLIC, Page, Service
+from bancheng.lib.manifest import CITIZEN, PUBLIC, STAFF, Page, Service
 from bancheng.lib.text import Text
 from bancheng.web import doors, roles
 
@@ -85,14 +85,17 @@ def tabs() -> tuple[Place, ...]:
 
 
 def desk(actor: Actor) -> tuple[Group, ...]:
-    """Return the staff pages `actor` may open, by service; empty for one who is no staff."""
-    groups = []
+    """Return the staff pages `actor` may open, by service, what he shares with citizens (his messages) last.
+
+    Empty for one who is no staff.
+    """
+    own, shared = [], []
     for service in doors.services():
-        pages = [
-            page
-            for page in service.pages
-            if page.nav and not _for_citizens(page) and doors.may(actor, page.who, service=service.code)
-        ]
-        if places := _places(service, pages):
-            groups.append(Group(code=service.code, words=service_words(service), places=places))
-    return tuple(groups)
+        pages = [page for page in service.pages if page.nav and doors.may(actor, page.who, service=service.code)]
+        if places := _places(service, (page for page in pages if not _for_citizens(page))):
+            own.append(Group(code=service.code, words=service_words(service), places=places))
+        if places := _places(
+            service, (page for page in pages if actor.is_staff and STAFF in page.who and _for_citizens(page))
+        ):
+            shared.append(Group(code=service.code, words=service_words(service), places=places))
+    return (*own, *shared)

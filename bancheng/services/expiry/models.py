@@ -207,6 +207,18 @@ class Task(models.Model):
             models.Index(fields=["opened_at"], name="expiry_task_opened"),
         ]
 
+    @property
+    def own_work(self) -> bool:
+        """Return whether it is the unit's own work, which ends with the licence or with a reason, not with a call."""
+        return self.kind in (self.Kind.AGENCY, self.Kind.DEEMED, self.Kind.CANCEL)
+
+    @property
+    def results(self) -> list[Result]:
+        """Return what a person may close this task with; the licence itself settles the rest."""
+        if self.own_work:
+            return [self.Result.REASON]
+        return [result for result in self.Result if result not in (self.Result.REASON, self.Result.SETTLED)]
+
 
 class Term(models.Model):
     """How one term of validity ended; the renewal rate is counted here (R10.6)."""

@@ -90,15 +90,15 @@ _ADVICE = {
     ),
     State.SAYS_DONE: Text("您说已经办了，发证单位正在核实。", "You say it is done; the office is checking."),
     State.GIVEN_UP: Text(
-        "您说不再续办。到期后请停止经营相应项目，并在30天内变更或注销登记。",
-        "You will not renew. After the last day stop the licensed activity and change or cancel your registration within 30 days.",
+        "您说不再续办。到期后请停止相应活动；是经营主体的，要在30日内变更或注销登记。",
+        "You will not renew. After the last day stop the licensed activity; a business must change or cancel its registration within 30 days.",
     ),
     State.LAPSED: Text(
-        "已经过期：请停止相应经营，联系发证单位重新申请，并在30天内办理变更或注销登记。",
-        "It has run out: stop the licensed activity, ask the office about a new application, and change or cancel your registration within 30 days.",
+        "已经过期，发证单位将依法注销：请停止相应活动；还要做的，请重新申请；是经营主体的，要在30日内变更或注销登记。",
+        "It has run out and the office will cancel it: stop the licensed activity, or apply anew; a business must change or cancel its registration within 30 days.",
     ),
     State.DEEMED: Text(
-        "发证单位未在到期前决定，依法视为准予延续；新证照由发证单位补发。",
-        "The office did not decide in time: the law counts it as renewed, and the office owes you the paper.",
+        "发证单位未在到期前决定，依法视为准予延续；新证照由发证单位补发，您不用再申请。",
+        "The office did not decide in time: the law counts it as renewed. The office owes you the paper; you need not apply again.",
     ),
 }

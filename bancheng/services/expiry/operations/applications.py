@@ -65,20 +65,23 @@ def withdraw_application(*, watch_id: int, by: str, at: datetime) -> Watch:
 
 
 def follow_licences(fact: licences.Fact | licences.Batch) -> None:
-    """End the clocks that this change of licences decides, then bring the watches up to date (`note_licences`).
+    """End the clocks that this change of licences decides, then bring the watches up to date (`note_licences`)."""
+    _end_decided(fact)
+    note_licences(fact)
 
-    A later last day, or none, is the decision; any other end of the term cancels the clock. One question for a batch of any
-    size: few of its licences have an application under way.
+
+def _end_decided(fact: licences.Fact | licences.Batch) -> None:
+    """End the clocks of terms that are over: a later last day, or none, is the decision; any other end cancels.
+
+    One question for a batch of any size: few of its licences have an application under way.
     """
     over = ~Q(licence__valid_to=F("expires_on")) | Q(licence__status__in=["revoked", "cancelled", "changed"])
-    pending = Watch.objects.filter(over, licence_id__in=fact.ids, state=State.PENDING).select_related("licence")
-    for watch in pending:
+    for watch in Watch.objects.filter(over, licence_id__in=fact.ids, state=State.PENDING).select_related("licence"):
         last: date | None = watch.licence.valid_to
         renewed = watch.licence.status == "valid" and (last is None or last > (watch.expires_on or last))
         end = clocks.finish if renewed else clocks.cancel
         for clock in _running(watch):
             end(clock_id=clock.id, on=localdate(fact.at), by="system:expiry", at=fact.at)
-    note_licences(fact)
 
 
 def warn_agency(fact: clocks.DueSoon) -> None:
@@ -104,9 +107,7 @@ def renew_by_silence(fact: clocks.Silence) -> None:
     watch.state, watch.updated_at = State.DEEMED, fact.at
     watch.save(update_fields=["state", "updated_at"])
     term: dict[str, Any] = {"region": watch.region, "watch": watch, "unit": watch.unit, "expires_on": fact.due_on}
-    Term.objects.create(
-        **term, item_id=watch.item_id, outcome=rules.Outcome.DEEMED, ended_on=localdate(fact.at)
-    )
+    Term.objects.create(**term, item_id=watch.item_id, outcome=rules.Outcome.DEEMED, ended_on=localdate(fact.at))
     _settle_warning(watch, fact.at)
     Task.objects.create(**term, kind=Task.Kind.DEEMED, due_on=deliver_by(fact.due_on).on, opened_at=fact.at)
 
