@@ -120,7 +120,11 @@ SERVICE = Service(
         notices.exhausted: operations.open_unreachable,
         clocks.calendar_loaded: operations.recompute_windows,
     },
-    schedule={"expiry.inspect": "30 2 * * *", "expiry.forget_bad_rows": "50 3 * * *"},
+    schedule={
+        "expiry.inspect": "30 2 * * *",
+        "expiry.forget_bad_rows": "50 3 * * *",
+        "expiry.tell_staff": "0 9 * * *",  # says nothing on a rest day, which a cron line cannot know
+    },
     claims=claims.CLAIMS,
     load=operations.load,
 )

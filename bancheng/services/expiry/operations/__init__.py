@@ -6,6 +6,8 @@ from bancheng.services.expiry.operations.applications import hold_undecided as h
 from bancheng.services.expiry.operations.applications import renew_by_silence as renew_by_silence
 from bancheng.services.expiry.operations.applications import warn_agency as warn_agency
 from bancheng.services.expiry.operations.applications import withdraw_application as withdraw_application
+from bancheng.services.expiry.operations.desk import tell_of_bad_rows as tell_of_bad_rows
+from bancheng.services.expiry.operations.desk import tell_staff as tell_staff
 from bancheng.services.expiry.operations.inspection import Inspected as Inspected
 from bancheng.services.expiry.operations.inspection import inspect as inspect
 from bancheng.services.expiry.operations.inspection import record_request as record_request

@@ -17,7 +17,7 @@ KINDS: dict[str, tuple[Text, tuple[notices.Rung, ...], int]] = {
     "expiry.window": (Text("续办申请提醒", "Time to apply for renewal"), PUSH_THEN_SMS, 5),
     "expiry.expiring": (Text("证照即将到期", "Licence about to expire"), PUSH_THEN_SMS, 5),
     "expiry.tasks": (Text("一对一提醒名单", "One-on-one list"), INBOX, 0),
-    "expiry.overdue": (Text("一对一提醒逾期", "Calls and visits overdue"), INBOX, 0),
+    "expiry.overdue": (Text("提醒任务逾期", "Tasks overdue"), INBOX, 0),
     "expiry.agency": (Text("不作决定将视为准予延续", "Silence will renew"), INBOX, 0),
     "expiry.batch": (Text("台账有退回的行", "Rows returned"), INBOX, 0),
     "expiry.quarter": (Text("季度梳理到期", "Quarterly review due"), INBOX, 0),
