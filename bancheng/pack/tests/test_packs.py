@@ -263,7 +263,9 @@ def test_every_message_s_page_says_what_it_is_and_whom_to_call(template: dict[st
     assert "不是法律文书的送达；不增加" in page["zh"]
     assert "不免除" in page["zh"]
     assert "not legal service of a document: it adds no duty and" in page["en"]
-    to_one_holder = template["kind"] in ("expiry.window", "expiry.expiring") and template["variant"] != "digest"
+    to_one_holder = (
+        template["kind"] in ("expiry.window", "expiry.expiring", "expiry.lapsed") and template["variant"] != "digest"
+    )
     for slot in ("sms", "push_body", "inbox_body"):
         for said in template[slot].values():
             assert "{hotline}" in said

@@ -16,6 +16,7 @@ from bancheng.kernel.licences import public as licences
 from bancheng.lib.text import Text
 from bancheng.services.expiry import rules, words
 from bancheng.services.expiry.models import BadRow, Batch, Inspection, Item, Reminder, Review, Task, Term, Watch
+from bancheng.services.expiry.operations import ending
 from bancheng.services.expiry.operations.applications import decide_by as decide_by
 from bancheng.services.expiry.operations.applications import deliver_by
 from bancheng.services.expiry.operations.ledger import FILE
@@ -67,14 +68,11 @@ def dates(watch: Watch) -> Dates:
 
 
 def register_by(watch: Watch, today: date) -> clocks.Deadline | None:
-    """Return until when the holder of a permit that ran out must change or cancel its registration, or None (R10.3).
-
-    市场主体登记管理条例 第二十六条: thirty days from the permit's end.
-    """
+    """Return until when the holder of a permit that ran out must change or cancel its registration, or None (R10.3)."""
     ended = watch.state in (rules.State.LAPSED, rules.State.GIVEN_UP)
     if not ended or watch.expires_on is None or watch.expires_on >= today:
         return None
-    return clocks.decide(rule=clocks.rule("C-10"), started_on=watch.expires_on, calendar=clocks.calendar()).statutory
+    return ending.register_by(watch.expires_on, clocks.calendar())
 
 
 CANCEL_LAW = Text(

@@ -5,7 +5,7 @@ Written as SQL on purpose: cost follows the rows that are due, not the licences 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +18,7 @@ from bancheng.kernel.jobs import public as jobs
 from bancheng.kernel.notices import public as notices
 from bancheng.services.expiry import rules
 from bancheng.services.expiry.models import Inspection, Watch
+from bancheng.services.expiry.operations.ending import close_terms, tell_holders
 from bancheng.services.expiry.rules import Reach, Stage
 
 WINDOW = "expiry.window"  # the renewal window is open or still to come
@@ -45,8 +46,10 @@ def inspect(*, today: date, at: datetime, region: str) -> Inspected:
     calendar = clocks.calendar()
     with transaction.atomic(), connection.cursor() as cursor:
         last_run = _claim_day(cursor, region, today, at)
-        lapsed, tasks = _close_terms(cursor, region, last_run, today, at, calendar)
+        lapsed, tasks = close_terms(cursor, region, last_run, today, at, calendar)
         tasks += _write_reminders(cursor, region, rules.spans(last_run, today, calendar), today, at, calendar)
+        if lapsed or tasks:
+            tell_holders(region=region, at=at, calendar=calendar)
         messages = _ask_for_messages(region, today, at)
         done = Inspected(today, messages, tasks, lapsed)
         _note(cursor, region, done, at)
@@ -90,50 +93,6 @@ def _claim_day(cursor: Any, region: str, today: date, at: datetime) -> date | No
     )
     before = Inspection.objects.filter(region=region, day__lt=today).order_by("-day").values_list("day", flat=True)
     return before.first()
-
-
-def _close_terms(
-    cursor: Any, region: str, last_run: date | None, today: date, at: datetime, calendar: clocks.Calendar
-) -> tuple[int, int]:
-    """End the terms whose last day is over and give the unit its work; return (terms lapsed, tasks opened).
-
-    An application under way is not among them: the kernel's clock says what becomes of it (`applications`). Who said he
-    would not renew ended his term himself, but his permit too is to be cancelled (行政许可法 第七十条).
-    """
-    cursor.execute(
-        """
-        with over as (
-            update expiry_watch set updated_at = %(at)s, state = 'lapsed'
-             where region = %(region)s and expires_on < %(today)s and state in ('live', 'says_done')
-            returning id, item_id, unit, expires_on
-        ), ended as (
-            insert into expiry_term (region, watch_id, item_id, unit, expires_on, outcome, ended_on)
-            select %(region)s, id, item_id, unit, expires_on, 'lapsed', expires_on + 1 from over
-            on conflict do nothing
-        ), unrenewed as (
-            select id, unit, expires_on from over
-            union all
-            select w.id, w.unit, w.expires_on from expiry_term t join expiry_watch w on w.id = t.watch_id
-             where t.region = %(region)s and t.outcome = 'given_up' and t.expires_on >= %(since)s
-               and t.expires_on < %(today)s and w.state = 'given_up' and w.expires_on = t.expires_on
-        ), owed as (
-            insert into expiry_task (region, watch_id, unit, kind, expires_on, due_on, opened_at)
-            select %(region)s, id, unit, 'cancel', expires_on, %(due)s, %(at)s from unrenewed
-            on conflict do nothing
-            returning 1
-        )
-        select (select count(*) from over), (select count(*) from owed)
-        """,
-        {
-            "region": region,
-            "since": last_run or today - timedelta(days=1),
-            "today": today,
-            "due": calendar.add(today, rules.CANCEL_WORKING_DAYS),
-            "at": at,
-        },
-    )
-    lapsed, opened = cursor.fetchone()
-    return lapsed, opened
 
 
 def _write_reminders(

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -21,6 +22,7 @@ from bancheng.services.expiry.tests.test_operations import REGION, TODAY, at, li
 
 LAST = date(2026, 3, 22)  # a Sunday: the licence's own last day, which no rest day moves
 WARNED = date(2026, 3, 12)  # seven working days before it, and a working day
+Message = apps.get_model("notices", "Message")
 SOURCE = licences.Source(UNIT, licences.Channel.SYSTEM, "test")
 
 
@@ -251,3 +253,22 @@ def test_the_holder_s_thirty_days_are_worked_out_and_explained(admin: identity.A
     assert queries.register_by(watch, last) is None
     page = people.client_for(people.citizen(serial=1, born=date(1978, 5, 12)))
     assert "变更或注销登记" in page.get(f"/expiry/mine/{watch.pk}/").content.decode()
+
+
+def test_the_holder_is_told_once_in_his_inbox_what_follows_and_until_when(admin: identity.Actor) -> None:
+    """R10.3 R10.4 R10.8: the thirty days of each end by themselves, no phone rings; a renewed one hears nothing."""
+    take_in(admin, *[licence(n, LAST + timedelta(days=n)) for n in range(1, 4)])
+    renew(Watch.objects.get(expires_on=LAST + timedelta(days=3)), LAST + timedelta(days=900), AT)
+    day = LAST + timedelta(days=4)
+    inspect(day)
+    inspect(day)
+    told = Message.objects.filter(kind="expiry.lapsed").order_by("values__expires_on")
+    assert [(each.values["expires_on"], each.values["register_by"]) for each in told] == [
+        ("2026-03-23", "2026-04-22"),
+        ("2026-03-24", "2026-04-23"),
+    ]
+    assert {each.channel for each in told} == {""}
+    page = people.client_for(people.citizen(serial=1, born=date(1978, 5, 12)))
+    shown = page.get(f"/mine/messages/{told[0].pk}/").content.decode()
+    assert "最晚2026年4月22日（周三）" in shown
+    assert "不是法律文书的送达" in shown
