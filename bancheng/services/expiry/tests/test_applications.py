@@ -93,6 +93,7 @@ def test_silence_renews_the_day_after_and_never_before(applied: Watch) -> None:
     assert owed.due_on == clocks.calendar().add(LAST, 10)
     assert "第四十四条" in queries.why_due(owed).zh
     assert inspect(LAST + timedelta(days=1)).lapsed == 0
+    assert licences.get(applied.licence_id, on=LAST + timedelta(days=1)).status is licences.Status.VALID
 
 
 def test_the_inspection_leaves_an_application_under_way_to_its_clock(applied: Watch) -> None:
