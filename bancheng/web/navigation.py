@@ -59,17 +59,18 @@ def service_words(service: Service) -> Text:
     return Text(service.name, service.name_en or service.name)
 
 
-def _place(service: Service, page: Page) -> Place | None:
+def _place(service: Service, page: Page, *, titled: bool = False) -> Place | None:
     try:
         url = reverse(f"{service.code}:{page.name}")
     except NoReverseMatch:  # its path needs a value: it cannot stand in a navigation
         return None
     icon = ICONS.get(page.name) or ICONS.get(service.code) or "chevron-right"
-    return Place(url=url, words=roles.two(page.nav), name=f"{service.code}:{page.name}", icon=icon)
+    words = roles.two(page.title if titled else page.nav)
+    return Place(url=url, words=words, name=f"{service.code}:{page.name}", icon=icon)
 
 
-def _places(service: Service, pages: Iterable[Page]) -> tuple[Place, ...]:
-    return tuple(place for page in pages if (place := _place(service, page)))
+def _places(service: Service, pages: Iterable[Page], *, titled: bool = False) -> tuple[Place, ...]:
+    return tuple(place for page in pages if (place := _place(service, page, titled=titled)))
 
 
 def _for_citizens(page: Page) -> bool:
@@ -94,8 +95,7 @@ def desk(actor: Actor) -> tuple[Group, ...]:
         pages = [page for page in service.pages if page.nav and doors.may(actor, page.who, service=service.code)]
         if places := _places(service, (page for page in pages if not _for_citizens(page))):
             own.append(Group(code=service.code, words=service_words(service), places=places))
-        if places := _places(
-            service, (page for page in pages if actor.is_staff and STAFF in page.who and _for_citizens(page))
-        ):
+        both = (page for page in pages if actor.is_staff and STAFF in page.who and _for_citizens(page))
+        if places := _places(service, both, titled=True):
             shared.append(Group(code=service.code, words=service_words(service), places=places))
     return (*own, *shared)

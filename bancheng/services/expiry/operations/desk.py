@@ -30,7 +30,8 @@ MESSAGE = """
     select %(region)s::text as region, %(kind)s || '-' || r.account || '-' || %(when)s as key,
            %(kind)s || ':' || %(when)s as subject, null::bytea as mobile_sealed, null::bytea as mobile_hash, r.holder_hash,
            jsonb_build_object('link', %(link)s::text, 'unit', string_agg(distinct r.name, '、' order by r.name),
-                              'unit_en', string_agg(distinct r.name_en, ', ' order by r.name_en)) || ({values}) as values
+                              'unit_en', string_agg(distinct r.name_en, ', ' order by r.name_en)) || ({values}) as values,
+           case when sum(w.number) = 0 then 'others' else '' end as variant  -- no call to make, but other work
       from ({readers}) r join ({work}) w on w.unit = r.unit group by r.account, r.holder_hash
 """
 COUNTED = "jsonb_build_object('number', sum(w.number)::int, 'others', sum(w.others)::int, 'due_on', min(w.due_on))"
@@ -142,5 +143,9 @@ def _tell(
     """Accept one message for each reader of a unit that `work` names; what was accepted before adds nothing."""
     sql = MESSAGE.format(readers=READERS, work=work, values=values)
     return notices.accept_select(
-        kind=kind, at=at, sql=sql, params={**facts, **readers, "kind": kind, "link": settings.SITE_URL + path}
+        kind=kind,
+        at=at,
+        sql=sql,
+        params={**facts, **readers, "kind": kind, "link": settings.SITE_URL + path},
+        variant=True,
     )

@@ -132,7 +132,7 @@ def test_other_tasks_are_named_when_they_are_new_or_due_and_not_in_between(admin
     tomorrow = TODAY + timedelta(days=1)
     assert due == TODAY + timedelta(days=3)
     assert [tell(tomorrow), tell(TODAY + timedelta(days=2)), tell(due)] == [1, 0, 1]
-    assert "另有1项" in by_kind(admin)["expiry.tasks"]
+    assert "今天没有须一对一提醒的证照；有1项" in by_kind(admin)["expiry.tasks"]
 
 
 def test_an_account_of_several_units_hears_of_all_in_one_message(admin: identity.Actor) -> None:
