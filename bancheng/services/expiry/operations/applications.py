@@ -47,8 +47,14 @@ def accept_application(*, watch_id: int, on: date, by: str, at: datetime) -> Wat
 
 
 def withdraw_application(*, watch_id: int, by: str, at: datetime) -> Watch:
-    """Note that the application was withdrawn or refused: the clock ends, the holder's alarm goes on where it stood."""
+    """Note that the application was withdrawn or refused: the clock ends, the holder's alarm goes on where it stood.
+
+    Raises Refused("not_renewable") without an application, Refused("clock_ended") when silence acts this very moment.
+    """
     with transaction.atomic():
+        # the clock is locked before the watch, as silence does
+        for clock in _running(Watch.objects.get(pk=watch_id)):
+            clocks.cancel(clock_id=clock.id, on=localdate(at), by=by, at=at)
         watch = move(
             watch_id,
             State.LIVE,
@@ -58,8 +64,6 @@ def withdraw_application(*, watch_id: int, by: str, at: datetime) -> Watch:
             among={State.PENDING},
             applied_on=None,
         )
-        for clock in _running(watch):
-            clocks.cancel(clock_id=clock.id, on=localdate(at), by=by, at=at)
         _settle_warning(watch, at)
     return watch
 
