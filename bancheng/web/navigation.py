@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.urls import NoReverseMatch, reverse
 
 from bancheng.kernel.identity.public import Actor
-from bancheng.lib.manifest import CITIZEN, PUBLIC, Page, Service
+from bancheng.lib.manifest import CITIZEN, PUBLIC, STAFF, Page, Service
 from bancheng.lib.text import Text
 from bancheng.web import doors, roles
 
@@ -59,17 +59,18 @@ def service_words(service: Service) -> Text:
     return Text(service.name, service.name_en or service.name)
 
 
-def _place(service: Service, page: Page) -> Place | None:
+def _place(service: Service, page: Page, *, titled: bool = False) -> Place | None:
     try:
         url = reverse(f"{service.code}:{page.name}")
     except NoReverseMatch:  # its path needs a value: it cannot stand in a navigation
         return None
     icon = ICONS.get(page.name) or ICONS.get(service.code) or "chevron-right"
-    return Place(url=url, words=roles.two(page.nav), name=f"{service.code}:{page.name}", icon=icon)
+    words = roles.two(page.title if titled else page.nav)
+    return Place(url=url, words=words, name=f"{service.code}:{page.name}", icon=icon)
 
 
-def _places(service: Service, pages: Iterable[Page]) -> tuple[Place, ...]:
-    return tuple(place for page in pages if (place := _place(service, page)))
+def _places(service: Service, pages: Iterable[Page], *, titled: bool = False) -> tuple[Place, ...]:
+    return tuple(place for page in pages if (place := _place(service, page, titled=titled)))
 
 
 def _for_citizens(page: Page) -> bool:
@@ -85,14 +86,16 @@ def tabs() -> tuple[Place, ...]:
 
 
 def desk(actor: Actor) -> tuple[Group, ...]:
-    """Return the staff pages `actor` may open, by service; empty for one who is no staff."""
-    groups = []
+    """Return the staff pages `actor` may open, by service, what he shares with citizens (his messages) last.
+
+    Empty for one who is no staff.
+    """
+    own, shared = [], []
     for service in doors.services():
-        pages = [
-            page
-            for page in service.pages
-            if page.nav and not _for_citizens(page) and doors.may(actor, page.who, service=service.code)
-        ]
-        if places := _places(service, pages):
-            groups.append(Group(code=service.code, words=service_words(service), places=places))
-    return tuple(groups)
+        pages = [page for page in service.pages if page.nav and doors.may(actor, page.who, service=service.code)]
+        if places := _places(service, (page for page in pages if not _for_citizens(page))):
+            own.append(Group(code=service.code, words=service_words(service), places=places))
+        both = (page for page in pages if actor.is_staff and STAFF in page.who and _for_citizens(page))
+        if places := _places(service, both, titled=True):
+            shared.append(Group(code=service.code, words=service_words(service), places=places))
+    return (*own, *shared)

@@ -39,6 +39,7 @@ class DueSoon:
     about: str
     rule: str
     due_on: date
+    at: datetime
 
 
 @dataclass(frozen=True)

@@ -16,4 +16,4 @@ def fire_due() -> None:
 
 @jobs.job("clocks.warn_due_soon")
 def warn_due_soon() -> None:
-    scans.warn_due_soon(today=clock.today(), working_days=NEAR_WORKING_DAYS)
+    scans.warn_due_soon(today=clock.today(), working_days=NEAR_WORKING_DAYS, at=clock.now())

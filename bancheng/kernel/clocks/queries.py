@@ -210,6 +210,7 @@ def work_out(row: RunningClock, by: Calendar) -> Decision:
         extension=extension_of(row),
         law=rule.law,
         rolls=rule.rolls,
+        given=rule.given,
     )
     if row.promised_n is None:
         return Decision(statutory)

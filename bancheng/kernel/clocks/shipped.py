@@ -75,6 +75,8 @@ def _rule(row: dict[str, Any], causes: dict[str, frozenset[str]]) -> Rule:
         back=row.get("back", False),
         rolls=row.get("rolls", unit is not Unit.HOUR and not row.get("back", False)),
         causes=causes[row["pauses"]] if "pauses" in row else frozenset(),
+        given=row.get("given", False),
+        warn=row.get("warn"),
     )
 
 

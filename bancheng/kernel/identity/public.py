@@ -37,8 +37,10 @@ from bancheng.kernel.identity.queries import (
     officers,
     person,
     principals,
+    role_holders,
     special_groups,
     staff,
+    staff_hash,
 )
 from bancheng.kernel.identity.rules import (
     MACHINE,
@@ -61,8 +63,8 @@ __all__ = [
     "appoint_first_operators", "approve_grant", "consents", "demo_people", "demo_sign_in", "end_agency",
     "expire_grants", "find_hash", "find_person", "give_consent", "grant", "grants", "has_consent", "link_agent",
     "load_demo", "may_open", "names_of", "note_agent_act", "officers", "open_sealed", "open_staff_account", "person",
-    "person_hashes", "principals", "register_organisation", "register_person", "register_sealed_column", "rehash",
-    "reveal", "revoke", "rotate", "seal", "sealer", "set_account_active", "special_groups", "staff", "still_old",
+    "person_hashes", "principals", "reader_hashes", "register_organisation", "register_person", "register_sealed_column", "rehash",
+    "reveal", "revoke", "role_holders", "rotate", "seal", "sealer", "set_account_active", "special_groups", "staff", "staff_hash", "still_old",
     "withdraw_consent",
 ]  # fmt: skip
 
@@ -77,3 +79,8 @@ def actor_of(user: Any, *, at: datetime | None = None) -> Actor:
 def person_hashes(actor: Actor, at: datetime | None = None, *, service: str = "", matter: str = "") -> list[bytes]:
     """Return the holder hashes `actor` may see now (or at `at`): his own first, then those he acts for within scope."""
     return queries.person_hashes(actor, at or clocks.now(), service=service, matter=matter)
+
+
+def reader_hashes(actor: Actor, at: datetime | None = None) -> list[bytes]:
+    """Return whose messages `actor` may read now (or at `at`): a staff account its own alone, a person as above."""
+    return queries.reader_hashes(actor, at or clocks.now())

@@ -127,6 +127,18 @@ def person_hashes(actor: Actor, at: datetime, *, service: str = "", matter: str 
     return list(dict.fromkeys(holder for _, holder in rows))
 
 
+def staff_hash(user_id: int) -> bytes:
+    """Return the 32 bytes by which what is said to a staff account is found, as a holder's are by his ID number."""
+    return find_hash(f"staff:{user_id}", kind="staff")
+
+
+def reader_hashes(actor: Actor, at: datetime) -> list[bytes]:
+    """Return whose messages `actor` may read: a staff account its own alone, a person his own and his principals'."""
+    if actor.is_staff and actor.user_id is not None:
+        return [staff_hash(actor.user_id)]
+    return person_hashes(actor, at)
+
+
 def agencies_of(actor: Actor) -> QuerySet[Agency]:
     """Return the agencies in which `actor` is principal or agent, newest first: both see them (P-5)."""
     mine = Q(principal_person_id=actor.person_id) | Q(agent_id=actor.person_id)
@@ -210,6 +222,20 @@ def officers(*, unit: str, role: str, at: datetime) -> list[int]:
         user__is_active=True,
     )
     return list(rows.order_by("user_id").values_list("user_id", flat=True).distinct())
+
+
+def role_holders(*, role: str, service: str, at: datetime) -> list[tuple[int, str]]:
+    """Return (account, unit) of every active account that holds `role` in `service` at `at`: one query for the city."""
+    rows = RoleGrant.objects.filter(
+        Q(before=None) | Q(before__gt=at),
+        role=role,
+        service__in=["", service],
+        closed_at=None,
+        in_force=True,
+        since__lte=at,
+        user__is_active=True,
+    )
+    return list(rows.order_by("user_id", "unit").values_list("user_id", "unit").distinct())
 
 
 def has_consent(person: Person, purpose: str) -> bool:

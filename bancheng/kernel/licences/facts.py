@@ -58,3 +58,8 @@ revoked: Hook[Fact | Batch] = Hook("licences.revoked")  # revoked or cancelled: 
 expired: Hook[Fact | Batch] = Hook("licences.expired")
 # a listener answers the ids that must not expire: 行政许可法 第五十条, an undecided renewal counts as granted
 due_to_expire: Hook[Due] = Hook("licences.due_to_expire")
+
+
+def held_back(ids: Sequence[int], today: date) -> set[int]:
+    """Return those of `ids` that a service keeps from running out before `today`."""
+    return {pk for answer in due_to_expire.fire(Due(ids, today)) for pk in answer or ()}

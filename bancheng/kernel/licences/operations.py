@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.licences import facts, rules
-from bancheng.kernel.licences.facts import Batch, Due, Fact
+from bancheng.kernel.licences.facts import Batch, Fact
 from bancheng.kernel.licences.models import Licence, LicenceVersion
 from bancheng.kernel.licences.rules import Kind, Source, Status
 from bancheng.lib.hooks import Hook
@@ -150,7 +150,7 @@ def expire_due(*, today: date, at: datetime, by: str = "clock", batch: int = 10_
             if not due:
                 return done
             after = due[-1]
-            held = {pk for answer in facts.due_to_expire.fire(Due(due, today)) for pk in answer or ()}
+            held = facts.held_back(due, today)
             ended = _expire([pk for pk in due if pk not in held], at=at)
             done += len(ended)
             if ended:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from django.db.models import Count, F
 
+from bancheng.kernel.licences.facts import held_back
 from bancheng.kernel.licences.models import Licence, LicenceReuse, LicenceVersion
 from bancheng.kernel.licences.rules import Kind, Status, status_on
 from bancheng.lib.identifiers import mask_name
@@ -169,7 +170,14 @@ def tallies(*, unit: str = "", region: str = "") -> list[Tally]:
 
 
 def view(licence: Licence, *, on: date, masked: bool) -> View:
-    """Return the frozen view of a row as of `on`; only a person's name is masked, a firm's is public."""
+    """Return the frozen view of a row as of `on`; only a person's name is masked, a firm's is public.
+
+    A term that ran out has ended even before the night has marked it, unless somebody holds it back (行政许可法 第五十条).
+    """
+    stored = Status(licence.status)
+    status = status_on(stored, valid_to=licence.valid_to, day=on)
+    if status is not stored and held_back([licence.pk], on):
+        status = stored
     masked = masked and licence.holder_kind == Kind.PERSON
     return View(
         id=licence.pk,
@@ -182,7 +190,7 @@ def view(licence: Licence, *, on: date, masked: bool) -> View:
         issued_on=licence.issued_on,
         valid_from=licence.valid_from,
         valid_to=licence.valid_to,
-        status=status_on(Status(licence.status), valid_to=licence.valid_to, day=on),
+        status=status,
         version=licence.version,
         updated_at=licence.updated_at,
     )

@@ -256,6 +256,22 @@ def test_every_reminder_text_is_fit_to_be_published() -> None:
             assert "不免责" in texts["sms"]["zh"] or "不免除" in texts["sms"]["zh"]
 
 
+@pytest.mark.parametrize("template", templates()[1], ids=lambda each: f"{each['kind']}/{each['variant']}")
+def test_every_message_s_page_says_what_it_is_and_whom_to_call(template: dict[str, Any]) -> None:
+    """R10.4 N-1 N-10: a service, no duty and no excuse, not legal service (送达); a number that a person answers."""
+    page = template["inbox_body"]
+    assert "不是法律文书的送达；不增加" in page["zh"]
+    assert "不免除" in page["zh"]
+    assert "not legal service of a document: it adds no duty and" in page["en"]
+    to_one_holder = (
+        template["kind"] in ("expiry.window", "expiry.expiring", "expiry.lapsed") and template["variant"] != "digest"
+    )
+    for slot in ("sms", "push_body", "inbox_body"):
+        for said in template[slot].values():
+            assert "{hotline}" in said
+            assert "{phone}" in said or not to_one_holder
+
+
 def test_every_kind_of_licence_that_expires_has_its_own_texts() -> None:
     """F10.11"""
     kinds = {item["licence_type"] for item in items() if item["validity_years"]}

@@ -11,10 +11,13 @@ Law: 行政许可法 第五十条 (apply 30 days before expiry unless otherwise 
 The trap: at T-30 the lawful window may already be closing or closed. So every date counts from the close of the renewal window
 as well as from expiry (`rules.STAGES`), and the one that comes first speaks first.
 
-States of a watch: live → pending (applied) → renewed, or → given_up, deregistered, revoked, lapsed; `rules.NEXT` says who moves it.
+States of a watch: live → pending (applied) → renewed or deemed, or → given_up, deregistered, revoked, lapsed; `rules.NEXT` says
+who moves it.
 
-Life of a day: `inspect` finds by index what is due, writes one reminder a stage (a unique key makes a second run harmless),
-asks the kernel to send messages, opens the T-3 tasks, warns agencies, closes the terms that ended.
+Life of a day: after midnight the kernel's clocks let silence act on undecided applications (`operations/applications.py`). At half
+past two `inspect` finds by index what is due, writes one reminder a stage (a unique key makes a second run harmless), asks the
+kernel to send messages, opens the T-3 tasks, closes the terms that ended and opens their cancellation. At eight the clocks warn
+of applications about to be decided by silence; at nine on working days staff are told what the day holds (`operations/desk.py`).
 
 What can go wrong: a dirty ledger (rows come back with a reason), a missed night (caught up), a dead phone (push, SMS, then a
 person), a renewal in the second before sending (checked again then), one phone for forty licences (one digest).

@@ -13,7 +13,14 @@ def inspect() -> None:
 
 @job("expiry.read_batch", attempts=3)
 def read_batch(batch_id: str) -> None:
-    operations.read_batch(batch_id=batch_id, at=clocks.now())
+    batch = operations.read_batch(batch_id=batch_id, at=clocks.now())
+    operations.tell_of_bad_rows(batch=batch, at=clocks.now())
+
+
+@job("expiry.tell_staff")
+def tell_staff() -> None:
+    for region in queries.regions():
+        operations.tell_staff(today=clocks.today(), at=clocks.now(), region=region)
 
 
 @job("expiry.rewatch")

@@ -165,6 +165,7 @@ class Task(models.Model):
         UNREACHABLE = "unreachable"  # B10.5: every channel failed
         VERIFY = "verify"  # R10.7: the holder says it is done
         DEEMED = "deemed"  # 行政许可法 第五十条: renewed by silence, the paper is owed
+        CANCEL = "cancel"  # 行政许可法 第七十条: ran out and was not renewed, the permit is to be cancelled
 
     class Result(models.TextChoices):
         TOLD = "told"
@@ -173,6 +174,7 @@ class Task(models.Model):
         HOME_SERVICE = "home_service"  # F10.8
         NOT_FOUND = "not_found"
         CONFIRMED = "confirmed"
+        REASON = "reason"  # what was done, or why not yet, stands in the note
         SETTLED = "settled"  # closed by the licence itself: renewed meanwhile
 
     region = models.CharField(max_length=6)
@@ -204,6 +206,18 @@ class Task(models.Model):
             models.Index(fields=["unit", "due_on"], condition=Q(closed_at=None), name="expiry_open_tasks"),
             models.Index(fields=["opened_at"], name="expiry_task_opened"),
         ]
+
+    @property
+    def own_work(self) -> bool:
+        """Return whether it is the unit's own work, which ends with the licence or with a reason, not with a call."""
+        return self.kind in (self.Kind.AGENCY, self.Kind.DEEMED, self.Kind.CANCEL)
+
+    @property
+    def results(self) -> list[Result]:
+        """Return what a person may close this task with; the licence itself settles the rest."""
+        if self.own_work:
+            return [self.Result.REASON]
+        return [result for result in self.Result if result not in (self.Result.REASON, self.Result.SETTLED)]
 
 
 class Term(models.Model):

@@ -16,6 +16,9 @@ from bancheng.kernel.licences import public as licences
 from bancheng.lib.text import Text
 from bancheng.services.expiry import rules, words
 from bancheng.services.expiry.models import BadRow, Batch, Inspection, Item, Reminder, Review, Task, Term, Watch
+from bancheng.services.expiry.operations import ending
+from bancheng.services.expiry.operations.applications import decide_by as decide_by
+from bancheng.services.expiry.operations.applications import deliver_by
 from bancheng.services.expiry.operations.ledger import FILE
 from bancheng.services.expiry.operations.watches import window_end
 
@@ -62,6 +65,31 @@ def dates(watch: Watch) -> Dates:
     return Dates(
         watch.closes_on, window_end(watch.item, watch.item.closes, watch.expires_on, clocks.calendar()).explain
     )
+
+
+def register_by(watch: Watch, today: date) -> clocks.Deadline | None:
+    """Return until when the holder of a permit that ran out must change or cancel its registration, or None (R10.3)."""
+    ended = watch.state in (rules.State.LAPSED, rules.State.GIVEN_UP)
+    if not ended or watch.expires_on is None or watch.expires_on >= today:
+        return None
+    return ending.register_by(watch.expires_on, clocks.calendar())
+
+
+CANCEL_LAW = Text(
+    f"依据《行政许可法》第七十条，有效期届满未延续的，应当依法办理注销手续；法律没有规定天数，本市按{rules.CANCEL_WORKING_DAYS}个工作日办理。",
+    "Administrative Licensing Law, art. 70: what ran out and was not renewed is to be cancelled. The law names no days; the "
+    f"city's own limit is {rules.CANCEL_WORKING_DAYS} working days.",
+)
+
+
+def why_due(task: Task) -> Text:
+    """Return the sentence behind the day of a task that some law or rule sets, or nothing."""
+    if task.kind == Task.Kind.AGENCY:
+        clock = decide_by(task.watch)
+        return clock.due.explain if clock else Text("", "")
+    if task.kind == Task.Kind.DEEMED:
+        return deliver_by(task.expires_on).explain
+    return CANCEL_LAW if task.kind == Task.Kind.CANCEL else Text("", "")
 
 
 @dataclass(frozen=True)
@@ -151,7 +179,7 @@ def reminders(watch: Watch) -> QuerySet[Reminder]:
 
 def may_answer(watch: Watch, says: rules.State) -> bool:
     """Return whether the holder may say so now."""
-    return rules.may_follow(rules.State(watch.state), says)
+    return rules.may_answer(rules.State(watch.state), says)
 
 
 # -- the unit

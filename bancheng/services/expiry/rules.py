@@ -53,12 +53,13 @@ STAGES: dict[Stage, Point] = {
 }
 
 
-# R10.2: days before expiry on which an agency with an undecided application is warned that its silence renews
-AGENCY_DAYS = 10
+# R10.3: working days a unit has to cancel a permit that ran out (行政许可法 第七十条). The law names no number; this is the city's
+# own, the length of an ordinary decision (第四十二条)
+CANCEL_WORKING_DAYS = 20
 
 
 class State(StrEnum):
-    """What a watch is doing. Only `live` speaks to the holder; only `pending` warns the agency."""
+    """What a watch is doing. Only `live` speaks to the holder; on `pending` the agency's clock runs."""
 
     LIVE = "live"
     PENDING = "pending"  # an application to renew is under way
@@ -85,7 +86,7 @@ NEXT: dict[State, dict[State, str]] = {
     },
     State.PENDING: {
         State.LIVE: "the issuing unit renews, or the application is withdrawn",
-        State.DEEMED: "the last day passes undecided (行政许可法 第五十条)",
+        State.DEEMED: "the clock C-05.decide runs out undecided (行政许可法 第五十条)",
         State.DEREGISTERED: "the holder is deregistered",
         State.REVOKED: "the issuing unit revokes",
         State.LAPSED: "the unit has refused and the last day passes",
@@ -202,6 +203,28 @@ def may_follow(state: State, wanted: State) -> bool:
     return wanted in NEXT[state]
 
 
+# what a holder's word may still change: an application, a decision and an end are not his to undo
+ANSWERABLE = frozenset({State.LIVE, State.SAYS_DONE, State.GIVEN_UP})
+
+
+def may_answer(state: State, says: State) -> bool:
+    """Return whether the holder may say so of a watch in `state`."""
+    return state in ANSWERABLE and may_follow(state, says)
+
+
 def quarter(day: date) -> str:
     """Return the quarter a unit re-combs its items in, e.g. "2026Q4" (source: 每季度定期梳理)."""
     return f"{day.year}Q{(day.month - 1) // 3 + 1}"
+
+
+# F10.13, the city's choice: days before a quarter's end from which a unit hears that its review is due, and the supervisor who is
+# silent. The first working day of each span speaks; a missed one is caught up on the next
+REVIEW_DAYS = 14
+SILENT_DAYS = 7
+
+
+def quarter_days(day: date) -> tuple[date, date]:
+    """Return the first and the last day of the quarter of `day`."""
+    first = date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
+    following = (first + timedelta(days=100)).replace(day=1)
+    return first, following - timedelta(days=1)

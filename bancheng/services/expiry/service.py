@@ -110,15 +110,21 @@ SERVICE = Service(
         Page("inspect/", work.inspect, "inspect", ("supervisor", "operator"), POST, "立即巡检|Inspect now"),
     ),
     on={
-        licences.issued: operations.note_licences,
-        licences.changed: operations.note_licences,
-        licences.revoked: operations.note_licences,
+        licences.issued: operations.follow_licences,
+        licences.changed: operations.follow_licences,
+        licences.revoked: operations.follow_licences,
         licences.due_to_expire: operations.hold_undecided,
+        clocks.due_soon: operations.warn_agency,
+        clocks.silence: operations.renew_by_silence,
         notices.still_wanted: operations.still_wanted,
         notices.exhausted: operations.open_unreachable,
         clocks.calendar_loaded: operations.recompute_windows,
     },
-    schedule={"expiry.inspect": "30 2 * * *", "expiry.forget_bad_rows": "50 3 * * *"},
+    schedule={
+        "expiry.inspect": "30 2 * * *",
+        "expiry.forget_bad_rows": "50 3 * * *",
+        "expiry.tell_staff": "0 9 * * *",  # says nothing on a rest day, which a cron line cannot know
+    },
     claims=claims.CLAIMS,
     load=operations.load,
 )

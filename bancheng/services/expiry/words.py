@@ -32,6 +32,7 @@ KINDS: dict[str, Text] = {
     "unreachable": Text("消息送不到，请联系本人", "No message arrived: reach the holder"),
     "verify": Text("核实：持证人说已经办了", "Check: the holder says it is done"),
     "deemed": Text("已视为准予延续，请补发证照", "Renewed by silence: hand over the licence"),
+    "cancel": Text("到期未续，请依法办理注销手续", "Ran out: cancel the permit as the law demands"),
 }
 
 RESULTS: dict[str, Text] = {
@@ -41,6 +42,7 @@ RESULTS: dict[str, Text] = {
     "home_service": Text("需要上门办理（转绿色通道）", "Needs service at home (green channel)"),
     "will_not": Text("明确不再续办", "Will not renew"),
     "not_found": Text("联系不上，已按登记地址寻访", "Not found, visited at the address on record"),
+    "reason": Text("已处理或暂不办理，情况写在备注里", "Dealt with, or not yet: the note says how and why"),
     "settled": Text("证照已更新，自动办结", "Settled by the renewed licence"),
 }
 
@@ -88,15 +90,15 @@ _ADVICE = {
     ),
     State.SAYS_DONE: Text("您说已经办了，发证单位正在核实。", "You say it is done; the office is checking."),
     State.GIVEN_UP: Text(
-        "您说不再续办。到期后请停止经营相应项目，并在30天内变更或注销登记。",
-        "You will not renew. After the last day stop the licensed activity and change or cancel your registration within 30 days.",
+        "您说不再续办。到期后请停止相应活动；是经营主体的，要在30日内变更或注销登记。",
+        "You will not renew. After the last day stop the licensed activity; a business must change or cancel its registration within 30 days.",
     ),
     State.LAPSED: Text(
-        "已经过期：请停止相应经营，联系发证单位重新申请，并在30天内办理变更或注销登记。",
-        "It has run out: stop the licensed activity, ask the office about a new application, and change or cancel your registration within 30 days.",
+        "已经过期，发证单位将依法注销：请停止相应活动；还要做的，请重新申请；是经营主体的，要在30日内变更或注销登记。",
+        "It has run out and the office will cancel it: stop the licensed activity, or apply anew; a business must change or cancel its registration within 30 days.",
     ),
     State.DEEMED: Text(
-        "发证单位未在到期前决定，依法视为准予延续；新证照由发证单位补发。",
-        "The office did not decide in time: the law counts it as renewed, and the office owes you the paper.",
+        "发证单位未在到期前决定，依法视为准予延续；新证照由发证单位补发，您不用再申请。",
+        "The office did not decide in time: the law counts it as renewed. The office owes you the paper; you need not apply again.",
     ),
 }

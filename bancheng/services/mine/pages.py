@@ -15,7 +15,7 @@ ON_A_PAGE = 20
 
 
 def inbox(request: Request) -> HttpResponse:
-    holders = identity.person_hashes(request.actor)
+    holders = identity.reader_hashes(request.actor)
     number = max(int(page) if (page := request.GET.get("page", "1")).isdecimal() and len(page) < 6 else 1, 1)
     first = (number - 1) * ON_A_PAGE
     items = notices.inbox(holders, language=get_language() or "zh", first=first, count=ON_A_PAGE + 1)
@@ -24,20 +24,20 @@ def inbox(request: Request) -> HttpResponse:
         "unseen": notices.unseen_count(holders),
         "newer": number - 1,
         "older": number + 1 if len(items) > ON_A_PAGE else 0,
+        "shell": _shell(request),
     }
     return render(request, "mine/inbox.html", context)
 
 
 def message(request: Request, message_id: int) -> HttpResponse:
-    holders = identity.person_hashes(request.actor)
+    holders = identity.reader_hashes(request.actor)
     item = notices.inbox_item(message_id, holders, language=get_language() or "zh")
     if item is None:
         raise Http404
     notices.mark_seen(message_id=message_id, holder_hashes=holders, at=clocks.now())
     kind, words = queries.badge(item.stage)
-    return render(
-        request, "mine/message.html", {"item": item, "life": queries.life(item), "badge": kind, "stage": words}
-    )
+    context = {"item": item, "life": queries.life(item), "badge": kind, "stage": words, "shell": _shell(request)}
+    return render(request, "mine/message.html", context)
 
 
 def preferences(request: Request) -> HttpResponse:
@@ -65,6 +65,11 @@ def stop(request: Request, token: str) -> HttpResponse:
     notices.stop_by_token(token=token, at=clocks.now(), again=request.POST.get("want") == "1")
     kind, stopped = notices.stop_state(token=token)
     return render(request, "mine/stop.html", {"kind": kind, "stopped": stopped, "done": True})
+
+
+def _shell(request: Request) -> str:
+    """Return the frame an inbox stands in: the desk for staff, the citizen's bar for everybody else."""
+    return "web/desk.html" if request.actor.is_staff else "web/citizen.html"
 
 
 def _own(request: Request) -> bytes:

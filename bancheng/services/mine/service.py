@@ -1,6 +1,6 @@
 """The manifest of mine."""
 
-from bancheng.lib.manifest import CITIZEN, PUBLIC, Page, Service
+from bancheng.lib.manifest import CITIZEN, PUBLIC, STAFF, Page, Service
 from bancheng.services.mine import gateways, pages
 
 SERVICE = Service(
@@ -11,13 +11,19 @@ SERVICE = Service(
     prefix="",
     pages=[
         Page(
-            "mine/", pages.inbox, "inbox", who=(CITIZEN,), title="我的消息|My messages", owner="holder", nav="我的|Mine"
+            "mine/",
+            pages.inbox,
+            "inbox",
+            who=(CITIZEN, STAFF),
+            title="我的消息|My messages",
+            owner="holder",
+            nav="我的|Mine",
         ),
         Page(
             "mine/messages/<int:message_id>/",
             pages.message,
             "message",
-            who=(CITIZEN,),
+            who=(CITIZEN, STAFF),
             title="消息|Message",
             owner="holder",
         ),

@@ -34,6 +34,7 @@ def start(
 ) -> Clock:
     """Start the clock `rule` on the matter `about`; the day (for hours: give a datetime) of the start is not counted.
 
+    A rule that ends on a given day (`Rule.given`) takes that day as `started_on`: it is the last one.
     `notified`: the party was told the date, which from then on may become later but never earlier (R-CLK-9).
     Raises Refused: promise_too_long, clock_runs_already; KeyError for a rule that is not in the clock
     table, NotInForce for one that was not law yet.

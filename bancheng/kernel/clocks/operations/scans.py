@@ -7,6 +7,7 @@ nothing, and two workers never do the same clock twice.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -32,7 +33,8 @@ RETURNING id, region, about, rule, {date}
 """
 LATE = MARK.format(mark="overdue_for", date="due_on", when="effect = '' AND NOT provisional AND due_on < %s")
 BROKEN = MARK.format(mark="promise_missed_for", date="promised_on", when="NOT provisional AND promised_on < %s")
-NEAR = MARK.format(mark="soon_for", date="due_on", when="due_on BETWEEN %s AND %s")
+NEAR = MARK.format(mark="soon_for", date="due_on", when="due_on BETWEEN %s AND %s AND rule <> ALL(%s)")
+NEAR_OWN = MARK.format(mark="soon_for", date="due_on", when="due_on BETWEEN %s AND %s AND rule = %s")
 
 
 @dataclass(frozen=True)
@@ -58,10 +60,19 @@ def fire_due(*, today: date, at: datetime) -> Fired:
     return Fired(silences, late, missed, waiting_for_calendar(today=today))
 
 
-def warn_due_soon(*, today: date, working_days: int) -> int:
-    """Fire `due_soon` once for every date of a clock that ends from `today` on within `working_days`; return how
-    many."""
-    return _mark(NEAR, [today, calendar().add(today, working_days)], lambda row: due_soon.fire(DueSoon(*row)))
+def warn_due_soon(*, today: date, working_days: int, at: datetime) -> int:
+    """Fire `due_soon` once for every date of a clock that ends from `today` on within `working_days`; return how many.
+
+    A rule with a warning of its own (`Rule.warn`) is told within that. Counted in working days, the warning for an end
+    on a rest day falls on a working day before it.
+    """
+
+    def tell(row: Row) -> None:
+        due_soon.fire(DueSoon(*row, at))
+
+    own = {code: rule.warn for code, rule in shipped.rules().items() if rule.warn is not None}
+    told = _mark(NEAR, [today, calendar().add(today, working_days), list(own)], tell)
+    return told + sum(_mark(NEAR_OWN, [today, calendar().add(today, days), code], tell) for code, days in own.items())
 
 
 def _silences(today: date, at: datetime) -> int:
@@ -113,7 +124,7 @@ def _let_act(pk: int, today: date, at: datetime) -> bool:
     return True
 
 
-def _tell(sql: str, params: list[date], kind: str, at: datetime) -> int:
+def _tell(sql: str, params: list[Any], kind: str, at: datetime) -> int:
     def one(row: Row) -> None:
         pk, region, about, rule, due_on = row
         audit.record(
@@ -129,7 +140,7 @@ def _tell(sql: str, params: list[date], kind: str, at: datetime) -> int:
     return _mark(sql, params, one)
 
 
-def _mark(sql: str, params: list[date], tell: Callable[[Row], object]) -> int:
+def _mark(sql: str, params: list[Any], tell: Callable[[Row], object]) -> int:
     """Mark batch after batch, each in one transaction with what is told of it; return how many were marked."""
     marked = 0
     while True:

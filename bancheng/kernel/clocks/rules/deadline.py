@@ -71,6 +71,7 @@ class Deadline:
     law: str = ""
     back: bool = False
     rolls: bool = True
+    given: bool = False  # the day is the matter's own, nothing was counted
     last_counted: date | None = None  # where the count ended, before any roll-over
     pauses: tuple[Pause, ...] = ()  # all that were given, counted or not
     extension: Extension | None = None
@@ -102,6 +103,7 @@ def due(
     extension: Extension | None = None,
     law: str = "",
     rolls: bool | None = None,
+    given: bool = False,
 ) -> Deadline:
     """Return the last day of a period that began on `started_on`, a day (or hour) that is not counted.
 
@@ -109,7 +111,8 @@ def due(
     first working day after it; hours do not move; `rolls` overrules. R-CLK-4, R-CLK-5: the days of pauses are not
     counted, each day once, and a pause whose notice was not served is as if it never happened. R-CLK-6: an
     extension counts when it was decided before the end and served. R-CLK-9: `provisional` when a year that was not
-    loaded had to be guessed, or a pause is still going on. For hours give a datetime as `started_on`.
+    loaded had to be guessed, or a pause is still going on. For hours give a datetime as `started_on`. `given` says that
+    `started_on`, with a length of nought, is itself the last day: the matter names it.
     Raises Refused("extension_too_late").
     """
     unit = length.unit
@@ -135,6 +138,7 @@ def due(
         calendar=calendar,
         law=law,
         rolls=rolls,
+        given=given,
         last_counted=last,
         pauses=tuple(pauses),
         extension=extension,

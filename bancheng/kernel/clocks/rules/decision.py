@@ -49,7 +49,7 @@ def decide(
     if promised is not None:
         check_promise(rule, promised, started_on=started_on, calendar=calendar)
     given = {"started_on": started_on, "calendar": calendar, "pauses": pauses, "law": rule.law}
-    statutory = due(length=rule.length, extension=extension, rolls=rule.rolls, **given)  # type: ignore[arg-type]
+    statutory = due(length=rule.length, extension=extension, rolls=rule.rolls, given=rule.given, **given)  # type: ignore[arg-type]
     if promised is None:
         return Decision(statutory)
     return Decision(statutory, due(length=promised, **given))  # type: ignore[arg-type]

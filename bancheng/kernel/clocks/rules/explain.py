@@ -53,6 +53,9 @@ def _opening(deadline: Deadline) -> Text:
     if deadline.back:
         zh += f"以{start}为准（当日不计）向前推算{length.zh}"
         en += f"{length.en} counted back from {english(deadline.started_on, weekday=False)} (itself not counted)"
+    elif deadline.given:
+        zh += f"最迟应当在{chinese(deadline.on)}作出"
+        en += f"this is to be done by {english(deadline.on)} at the latest"
     elif deadline.length.n == 0:
         zh += f"应当在{chinese(deadline.on)}当场办理"
         en += f"this is to be done on the spot on {english(deadline.on)}"

@@ -61,6 +61,8 @@ class Rule:
     back: bool = False  # counted back from an event, not forward from a start
     rolls: bool = True  # whether an end on a rest day moves to the first working day after it
     causes: frozenset[str] = frozenset()  # R-CLK-4: the closed list of what may pause it
+    given: bool = False  # ends on a day the matter itself names (a licence's last day), not so long after a start
+    warn: int | None = None  # working days before its end on which it is told as near; None: as all others
 
 
 @dataclass(frozen=True)

@@ -295,14 +295,30 @@ def test_overdue_and_a_missed_promise_are_told_once_and_apart() -> None:
     ]
 
 
+def test_a_clock_that_ends_on_a_given_day_says_so_and_warns_in_its_own_time() -> None:
+    """R-CLK-7 R10.2: the licence's last day, a Sunday, does not move; seven working days before it, on a working day."""
+    sunday = date(2026, 3, 22)
+    clock = start("C-05.decide", on=sunday)
+    assert (clock.due.on, clock.due.provisional) == (sunday, False)
+    assert clock.due.explain.zh == "依据《行政许可法》第五十条，最迟应当在2026年3月22日（周日）作出。"
+    assert clock.due.explain.en.endswith("this is to be done by Sunday 22 March 2026 at the latest.")
+    start(about="case:2", on=date(2026, 2, 20))  # another rule, due on 20 March, is warned of as all others
+    with heard(clocks.due_soon) as facts:
+        assert clocks.warn_due_soon(today=date(2026, 3, 11), working_days=3, at=AT) == 0
+        assert clocks.warn_due_soon(today=date(2026, 3, 12), working_days=3, at=AT) == 1
+        assert clocks.warn_due_soon(today=date(2026, 3, 16), working_days=3, at=AT) == 0
+        assert clocks.warn_due_soon(today=date(2026, 3, 17), working_days=3, at=AT) == 1
+    assert [(fact.rule, fact.about) for fact in facts] == [("C-05.decide", "case:1"), ("C-02.decide", "case:2")]
+
+
 def test_a_near_deadline_is_told_once_and_again_when_it_has_moved() -> None:
     clock = start()
     with heard(clocks.due_soon) as facts:
-        assert clocks.warn_due_soon(today=date(2026, 3, 24), working_days=3) == 0
-        assert clocks.warn_due_soon(today=date(2026, 3, 25), working_days=3) == 1
-        assert clocks.warn_due_soon(today=date(2026, 3, 26), working_days=3) == 0
+        assert clocks.warn_due_soon(today=date(2026, 3, 24), working_days=3, at=AT) == 0
+        assert clocks.warn_due_soon(today=date(2026, 3, 25), working_days=3, at=AT) == 1
+        assert clocks.warn_due_soon(today=date(2026, 3, 26), working_days=3, at=AT) == 0
         extended(clock.id)
-        assert clocks.warn_due_soon(today=date(2026, 4, 13), working_days=3) == 1
+        assert clocks.warn_due_soon(today=date(2026, 4, 13), working_days=3, at=AT) == 1
     assert [fact.due_on for fact in facts] == [date(2026, 3, 30), date(2026, 4, 14)]
 
 

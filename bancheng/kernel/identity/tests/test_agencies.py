@@ -126,3 +126,13 @@ def test_nobody_is_his_own_agent(agent):
 def test_staff_and_nobody_have_no_hashes():
     assert identity.person_hashes(testing.actor(testing.staff("unit_admin", unit="A")), AT) == []
     assert identity.person_hashes(identity.NOBODY, AT) == []
+
+
+def test_a_staff_account_reads_what_is_said_to_it_and_nothing_else():
+    """P-3: neither a colleague's messages nor a citizen's."""
+    first, second = (testing.actor(testing.staff("unit_admin", unit="A")) for _ in range(2))
+    assert identity.reader_hashes(first, AT) == [identity.staff_hash(first.user_id)]
+    assert identity.reader_hashes(first, AT) != identity.reader_hashes(second, AT)
+    citizen = testing.actor(testing.citizen())
+    assert identity.reader_hashes(citizen, AT) == identity.person_hashes(citizen, AT)
+    assert identity.reader_hashes(identity.NOBODY, AT) == []

@@ -148,6 +148,18 @@ def test_an_undecided_renewal_holds_the_licence_back(monkeypatch):
     assert Licence.objects.get(pk=gone.pk).status == "expired"
 
 
+def test_a_licence_that_is_held_back_is_shown_and_checked_as_valid(monkeypatch):
+    """R10.2 R-E-4: the holder whose agency stayed silent can use it; a suspended one stays suspended."""
+    waiting, gone = issued(valid_to=date(2026, 3, 1)), issued(valid_to=date(2026, 3, 1))
+    monkeypatch.setattr(licences.due_to_expire, "_listeners", [lambda due: {waiting.pk} & set(due.ids)])
+    assert licences.get(waiting.pk, on=TODAY).status is Status.VALID
+    assert licences.get(gone.pk, on=TODAY).status is Status.EXPIRED
+    assert licences.verify_code(licences.show_code(waiting.pk, AT), AT).usable
+    assert not licences.verify_code(licences.show_code(gone.pk, AT), AT).usable
+    licences.suspend(licence_id=waiting.pk, source=SOURCE, by="staff:1", at=AT)
+    assert licences.get(waiting.pk, on=TODAY).status is Status.SUSPENDED
+
+
 @pytest.mark.parametrize("table", ["licenceversion", "licencereuse"])
 @pytest.mark.parametrize("verb", ["UPDATE licences_{} SET status = 'valid'", "DELETE FROM licences_{}"])
 def test_history_is_only_ever_added_to(table, verb):

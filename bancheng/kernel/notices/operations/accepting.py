@@ -40,6 +40,11 @@ class Recipient:
         )
 
 
+def to_staff(user_id: int) -> Recipient:
+    """Return a staff account as a recipient: its inbox alone, no phone."""
+    return Recipient(holder_hash=identity.staff_hash(user_id))
+
+
 class NoTemplate(LookupError):
     """A kind has no published template: a message of it cannot be accepted."""
 

@@ -1,5 +1,13 @@
 """Every change of the service: one function, one transaction, one audit line each."""
 
+from bancheng.services.expiry.operations.applications import accept_application as accept_application
+from bancheng.services.expiry.operations.applications import follow_licences as follow_licences
+from bancheng.services.expiry.operations.applications import hold_undecided as hold_undecided
+from bancheng.services.expiry.operations.applications import renew_by_silence as renew_by_silence
+from bancheng.services.expiry.operations.applications import warn_agency as warn_agency
+from bancheng.services.expiry.operations.applications import withdraw_application as withdraw_application
+from bancheng.services.expiry.operations.desk import tell_of_bad_rows as tell_of_bad_rows
+from bancheng.services.expiry.operations.desk import tell_staff as tell_staff
 from bancheng.services.expiry.operations.inspection import Inspected as Inspected
 from bancheng.services.expiry.operations.inspection import inspect as inspect
 from bancheng.services.expiry.operations.inspection import record_request as record_request
@@ -16,11 +24,8 @@ from bancheng.services.expiry.operations.tasks import close as close
 from bancheng.services.expiry.operations.tasks import open_unreachable as open_unreachable
 from bancheng.services.expiry.operations.tasks import reveal_contact as reveal_contact
 from bancheng.services.expiry.operations.tasks import take as take
-from bancheng.services.expiry.operations.watches import accept_application as accept_application
 from bancheng.services.expiry.operations.watches import answer as answer
 from bancheng.services.expiry.operations.watches import ask_for_help as ask_for_help
-from bancheng.services.expiry.operations.watches import hold_undecided as hold_undecided
 from bancheng.services.expiry.operations.watches import note_licences as note_licences
 from bancheng.services.expiry.operations.watches import recompute_windows as recompute_windows
 from bancheng.services.expiry.operations.watches import rewatch as rewatch
-from bancheng.services.expiry.operations.watches import withdraw_application as withdraw_application

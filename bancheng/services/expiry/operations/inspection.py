@@ -18,6 +18,7 @@ from bancheng.kernel.jobs import public as jobs
 from bancheng.kernel.notices import public as notices
 from bancheng.services.expiry import rules
 from bancheng.services.expiry.models import Inspection, Watch
+from bancheng.services.expiry.operations.ending import close_terms, tell_holders
 from bancheng.services.expiry.rules import Reach, Stage
 
 WINDOW = "expiry.window"  # the renewal window is open or still to come
@@ -37,7 +38,7 @@ class Inspected:
 
 
 def inspect(*, today: date, at: datetime, region: str) -> Inspected:
-    """Write what is due by `today`: reminders to send, T-3 tasks, warnings to agencies, terms that ended.
+    """Write what is due by `today`: reminders to send, T-3 tasks, terms that ended and what the unit then owes.
 
     Run it as often as you like: a missed day is caught up, a repeated one adds nothing. What is caught up late speaks
     once, with the latest stage. Messages wait for the end of the quiet hours by themselves.
@@ -45,12 +46,12 @@ def inspect(*, today: date, at: datetime, region: str) -> Inspected:
     calendar = clocks.calendar()
     with transaction.atomic(), connection.cursor() as cursor:
         last_run = _claim_day(cursor, region, today, at)
-        _close_terms(cursor, region, today, at)
-        lapsed = cursor.rowcount
-        tasks = _write_reminders(cursor, region, rules.spans(last_run, today, calendar), today, at, calendar)
-        tasks += _warn_agencies(cursor, region, today, at, calendar)
+        lapsed, tasks = close_terms(cursor, region, last_run, today, at, calendar)
+        tasks += _write_reminders(cursor, region, rules.spans(last_run, today, calendar), today, at, calendar)
+        if lapsed or tasks:
+            tell_holders(region=region, at=at, calendar=calendar)
         messages = _ask_for_messages(region, today, at)
-        done = Inspected(today, messages, tasks, max(lapsed, 0))
+        done = Inspected(today, messages, tasks, lapsed)
         _note(cursor, region, done, at)
         audit.record(
             "expiry.inspected",
@@ -92,28 +93,6 @@ def _claim_day(cursor: Any, region: str, today: date, at: datetime) -> date | No
     )
     before = Inspection.objects.filter(region=region, day__lt=today).order_by("-day").values_list("day", flat=True)
     return before.first()
-
-
-def _close_terms(cursor: Any, region: str, today: date, at: datetime) -> None:
-    """End the terms whose last day is over: undecided applications count as renewed (第五十条), the rest has lapsed."""
-    cursor.execute(
-        """
-        with over as (
-            update expiry_watch set updated_at = %(at)s,
-                   state = case state when 'pending' then 'deemed' else 'lapsed' end
-             where region = %(region)s and expires_on < %(today)s and state in ('live', 'says_done', 'pending')
-            returning id, item_id, unit, expires_on, state
-        ), owed as (
-            insert into expiry_task (region, watch_id, unit, kind, expires_on, due_on, opened_at)
-            select %(region)s, id, unit, 'deemed', expires_on, %(today)s, %(at)s from over where state = 'deemed'
-            on conflict do nothing
-        )
-        insert into expiry_term (region, watch_id, item_id, unit, expires_on, outcome, ended_on)
-        select %(region)s, id, item_id, unit, expires_on, state, expires_on + 1 from over
-        on conflict do nothing
-        """,
-        {"region": region, "today": today, "at": at},
-    )
 
 
 def _write_reminders(
@@ -166,21 +145,6 @@ def _newcomers(reach: Reach, today: date, params: dict[str, Any], calendar: cloc
         f"select id, '{reach}', case {' '.join(cases)} end from expiry_watch "
         "where fresh and region = %(region)s and state = 'live' and expires_on >= %(today)s"
     )
-
-
-def _warn_agencies(cursor: Any, region: str, today: date, at: datetime, calendar: clocks.Calendar) -> int:
-    """Open a task for every undecided application whose licence is about to expire (R10.2)."""
-    last = rules.task_horizon(today, calendar)
-    cursor.execute(
-        """
-        insert into expiry_task (region, watch_id, unit, kind, expires_on, due_on, opened_at)
-        select region, id, unit, 'agency', expires_on, expires_on, %(at)s from expiry_watch
-         where region = %(region)s and state = 'pending' and expires_on <= %(last)s::date + %(days)s
-        on conflict do nothing
-        """,
-        {"region": region, "at": at, "last": last, "days": rules.AGENCY_DAYS},
-    )
-    return int(max(cursor.rowcount, 0))
 
 
 # What a message is filled with. Materials, channel and phone are the item's own words (F10.11).

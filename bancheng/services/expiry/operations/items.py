@@ -1,7 +1,7 @@
 """The directory of reminder items (提醒事项目录): compiled by each unit, public, re-combed every quarter."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -141,7 +141,7 @@ def review_quarter(*, unit: str, note: str, by: identity.Actor, at: datetime) ->
     Raises Refused("no_items") for a unit that is not in the directory.
     """
     day = localdate(at)
-    first = date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
+    first, _ = rules.quarter_days(day)
     items = Item.objects.filter(unit=unit)
     with transaction.atomic():
         review, _ = Review.objects.update_or_create(

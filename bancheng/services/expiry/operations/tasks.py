@@ -11,7 +11,8 @@ from bancheng.kernel.licences import public as licences
 from bancheng.kernel.notices import public as notices
 from bancheng.lib.refusal import Refused
 from bancheng.services.expiry.models import Task, Watch
-from bancheng.services.expiry.operations.watches import accept_application, answer
+from bancheng.services.expiry.operations.applications import accept_application
+from bancheng.services.expiry.operations.watches import answer
 from bancheng.services.expiry.rules import State
 
 METHODS = ("call", "visit")
@@ -63,17 +64,13 @@ def take(*, task_id: int, by: identity.Actor, at: datetime) -> Task:
 def close(*, task_id: int, method: str, result: str, note: str, by: identity.Actor, at: datetime) -> Task:
     """Record how a task ended and let the result act: applied stops the alarm, "will not" ends the term.
 
-    Raises Refused("not_yours") for anybody but the assignee, Refused("task_closed"), Refused("result_unknown").
+    The unit's own work (a decision, a paper, a cancellation) is settled by the licence; a person closes it only with a reason.
+    Raises Refused("not_yours") for anybody but the assignee, Refused("task_closed"), Refused("result_unknown"),
+    Refused("reason_missing").
     """
-    if method not in METHODS or result not in Task.Result.values or result == Task.Result.SETTLED:
-        raise Refused(
-            "result_unknown",
-            "请选择联系方式（电话或上门）和结果后再提交，您填写的内容已保留。",
-            en="Choose how you reached the holder and what came of it; what you typed is kept.",
-            status=422,
-        )
     with transaction.atomic():
         task = _open_task(task_id)
+        _check_result(task, method, result, note)
         if task.assignee_id != by.user_id:
             raise Refused(
                 "not_yours",
@@ -81,7 +78,7 @@ def close(*, task_id: int, method: str, result: str, note: str, by: identity.Act
                 en="This task is not yours; nothing was changed. Take it first, or ask your administrator.",
                 status=403,
             )
-        task.method, task.result, task.note, task.closed_at = method, result, note[:300], at
+        task.method, task.result, task.note, task.closed_at = method, result, note.strip()[:300], at
         task.save(update_fields=["method", "result", "note", "closed_at"])
         audit.record(
             "expiry.task_closed",
@@ -93,6 +90,23 @@ def close(*, task_id: int, method: str, result: str, note: str, by: identity.Act
         )
         _act_on(task, by=by, at=at)
     return task
+
+
+def _check_result(task: Task, method: str, result: str, note: str) -> None:
+    if result not in task.results or (method not in METHODS and not task.own_work):
+        raise Refused(
+            "result_unknown",
+            "请选择联系方式（电话或上门）和结果后再提交，您填写的内容已保留。",
+            en="Choose how you reached the holder and what came of it; what you typed is kept.",
+            status=422,
+        )
+    if result == Task.Result.REASON and not note.strip():
+        raise Refused(
+            "reason_missing",
+            "请在备注中写明办理情况或暂不办理的原因，任务没有办结。",
+            en="Say in the note what was done, or why not yet; the task is still open.",
+            status=422,
+        )
 
 
 def _act_on(task: Task, *, by: identity.Actor, at: datetime) -> None:

@@ -11,13 +11,14 @@ from bancheng.lib.text import Text
 from bancheng.pack.reader import Entry, Notes, document
 
 PUSH_THEN_SMS = (notices.Rung("push", timedelta(hours=2)), notices.Rung("sms", timedelta(hours=24)))
-INBOX: tuple[notices.Rung, ...] = ()  # staff read their desk
+INBOX: tuple[notices.Rung, ...] = ()  # read where one works, or where one looks: no phone rings
 
 KINDS: dict[str, tuple[Text, tuple[notices.Rung, ...], int]] = {
     "expiry.window": (Text("续办申请提醒", "Time to apply for renewal"), PUSH_THEN_SMS, 5),
     "expiry.expiring": (Text("证照即将到期", "Licence about to expire"), PUSH_THEN_SMS, 5),
+    "expiry.lapsed": (Text("证照已到期未续", "Licence ran out"), INBOX, 0),
     "expiry.tasks": (Text("一对一提醒名单", "One-on-one list"), INBOX, 0),
-    "expiry.overdue": (Text("一对一提醒逾期", "Calls and visits overdue"), INBOX, 0),
+    "expiry.overdue": (Text("提醒任务逾期", "Tasks overdue"), INBOX, 0),
     "expiry.agency": (Text("不作决定将视为准予延续", "Silence will renew"), INBOX, 0),
     "expiry.batch": (Text("台账有退回的行", "Rows returned"), INBOX, 0),
     "expiry.quarter": (Text("季度梳理到期", "Quarterly review due"), INBOX, 0),

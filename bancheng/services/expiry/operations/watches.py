@@ -1,6 +1,6 @@
 """Keeping the watches true to the licence library, and to what holders and units say."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -129,19 +129,6 @@ def _mark_newcomers(cursor: Any, params: dict[str, Any]) -> None:
     )
 
 
-def accept_application(*, watch_id: int, on: date, by: str, at: datetime) -> Watch:
-    """Note that the unit accepted an application to renew: the holder's alarm stops, the agency's starts (R10.5, R10.2).
-
-    Raises Refused("not_renewable") when the watch is not waiting for one.
-    """
-    return _move(watch_id, State.PENDING, by=by, at=at, action="expiry.applied", applied_on=on)
-
-
-def withdraw_application(*, watch_id: int, by: str, at: datetime) -> Watch:
-    """Note that the application was withdrawn or refused: the alarm goes on where it stood."""
-    return _move(watch_id, State.LIVE, by=by, at=at, action="expiry.application_ended", applied_on=None)
-
-
 def answer(*, watch_id: int, says: State, by: str, at: datetime) -> Watch:
     """Take the holder's word: 已经办了 (`says_done`), 不再续办 (`given_up`), or take it back (`live`).
 
@@ -149,7 +136,7 @@ def answer(*, watch_id: int, says: State, by: str, at: datetime) -> Watch:
     Raises Refused("not_renewable") when the watch is past such an answer.
     """
     with transaction.atomic():
-        watch = _move(watch_id, says, by=by, at=at, action=f"expiry.{says}", answered_at=at)
+        watch = move(watch_id, says, by=by, at=at, action=f"expiry.{says}", among=rules.ANSWERABLE, answered_at=at)
         if says is State.SAYS_DONE and watch.expires_on:
             Task.objects.get_or_create(
                 region=watch.region,
@@ -192,10 +179,23 @@ def ask_for_help(*, watch_id: int, wanted: bool, by: str, at: datetime) -> None:
         )
 
 
-def _move(watch_id: int, state: State, *, by: str, at: datetime, action: str, **changes: object) -> Watch:
+def move(
+    watch_id: int,
+    state: State,
+    *,
+    by: str,
+    at: datetime,
+    action: str,
+    among: Collection[State] = frozenset(State),
+    **changes: object,
+) -> Watch:
+    """Move a watch that is in one of `among` to `state`, with what changes beside it.
+
+    Raises Refused("not_renewable") when `state` may not follow.
+    """
     with transaction.atomic():
         watch = Watch.objects.select_for_update().select_related("item").get(pk=watch_id)
-        if not rules.may_follow(State(watch.state), state):
+        if watch.state not in among or not rules.may_follow(State(watch.state), state):
             raise Refused(
                 "not_renewable",
                 "该证照目前的状态不能这样办理，未作任何改动。请刷新页面查看最新状态，或拨打发证单位电话。",
@@ -218,12 +218,6 @@ def rewatch(*, item_id: int, at: datetime) -> int:
         ids = licences.ids_of(region=item.region, unit=item.unit, licence_type=item.licence_type)
         note_licences(licences.Batch(ids, at, item.unit))
     return len(ids)
-
-
-def hold_undecided(fact: licences.Due) -> set[int]:
-    """Return the licences whose renewal was asked for and not decided: they do not run out (行政许可法 第五十条)."""
-    states = [State.PENDING, State.DEEMED]
-    return set(Watch.objects.filter(licence_id__in=fact.ids, state__in=states).values_list("licence_id", flat=True))
 
 
 def recompute_windows(fact: clocks.CalendarLoaded) -> None:

@@ -44,6 +44,8 @@ def licence(request: Request, watch_id: int) -> HttpResponse:
             "today": today,
             "unit": catalogue.unit(mine.watch.unit),
             "dates": queries.dates(mine.watch),
+            "decide_by": queries.decide_by(mine.watch),
+            "register_by": queries.register_by(mine.watch, today),
             "told": queries.reminders(mine.watch),
             "sent": notices.history(region=mine.watch.region, subjects=[f"expiry:{watch_id}:{mine.watch.expires_on}"]),
             "may": {state.value for state in ANSWERS if queries.may_answer(mine.watch, state)},

@@ -12,7 +12,6 @@ from bancheng.kernel.identity import public as identity
 from bancheng.lib import identifiers
 from bancheng.lib.refusal import Refused
 from bancheng.services.expiry import operations, queries, words
-from bancheng.services.expiry.models import Task
 from bancheng.services.expiry.rules import State
 from bancheng.web.doors import Request
 from bancheng.web.forms import say
@@ -66,9 +65,10 @@ def task(request: Request, task_id: int, contact: tuple[str, str] | None = None)
             "task": found,
             "today": clocks.today(),
             "contact": contact,
-            "results": [(code, word) for code, word in words.RESULTS.items() if code != Task.Result.SETTLED],
+            "results": [(code, words.RESULTS[code]) for code in found.results],
             "kind": words.KINDS[found.kind],
             "dates": queries.dates(found.watch),
+            "why_due": queries.why_due(found),
             "told": queries.reminders(found.watch),
             "mine": found.assignee_id == request.actor.user_id,
         },

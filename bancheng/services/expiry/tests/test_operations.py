@@ -195,8 +195,9 @@ def test_an_undecided_application_warns_the_agency_and_then_counts_as_renewed(ad
     take_in(admin, licence(1, last))
     watch = Watch.objects.get()
     operations.accept_application(watch_id=watch.pk, on=TODAY, by="unit", at=AT)
-    operations.inspect(today=last - timedelta(days=10), at=AT, region=REGION)
+    clocks.warn_due_soon(today=last - timedelta(days=9), working_days=3, at=AT)
     assert Task.objects.filter(kind=Task.Kind.AGENCY).count() == 1
+    clocks.fire_due(today=last + timedelta(days=1), at=at(last + timedelta(days=1)))
     operations.inspect(today=last + timedelta(days=1), at=at(last + timedelta(days=1)), region=REGION)
     assert licences.expire_due(today=last + timedelta(days=1), at=AT) == 0
     watch.refresh_from_db()

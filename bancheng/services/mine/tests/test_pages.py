@@ -65,10 +65,45 @@ def test_another_persons_message_does_not_exist(message):
     assert "还没有发给您的消息" in page(other, "/mine/").content.decode()
 
 
-@pytest.mark.parametrize("path", ["/mine/", "/mine/messages/1/", "/mine/preferences/"])
-def test_nobody_is_sent_to_sign_in_and_staff_is_refused(path):
+@pytest.mark.parametrize(
+    ("path", "staff_sees"), [("/mine/", 200), ("/mine/messages/1/", 404), ("/mine/preferences/", 403)]
+)
+def test_nobody_is_sent_to_sign_in_and_staff_has_an_inbox_and_nothing_to_stop(path, staff_sees):
     assert page(None, path).status_code == 302
-    assert page(people.staff("operator"), path).status_code == 403
+    assert page(people.staff("operator"), path).status_code == staff_sees
+
+
+def test_staff_finds_what_is_said_to_it_on_the_desk_and_a_colleague_does_not(holder, message):
+    """P-3 P-4: the inbox alone, nothing is sent to a phone; a citizen's messages are not there either."""
+    clerk, colleague = people.staff("unit_admin", unit="A"), people.staff("unit_admin", unit="A")
+    testing.published_kind("test.desk", at=AT, ladder=(), quiet=notices.Quiet())
+    told = notices.to_staff(clerk.pk)
+    made = notices.accept(
+        kind="test.desk", region="411002", key="d", subject="d", to=told, values={"due": "2026-12-01"}, at=AT
+    )
+    shown = page(clerk, "/mine/").content.decode()
+    assert "2026年12月1日" in shown
+    assert "2026年11月30日" not in shown
+    assert "有1条还没看过" in shown
+    assert 'class="bc-side"' in shown
+    assert "接收设置" not in shown
+    opened = page(clerk, f"/mine/messages/{made}/").content.decode()
+    assert "不是法律文书的送达" in opened
+    assert "都看过了" in page(clerk, "/mine/").content.decode()
+    assert page(colleague, f"/mine/messages/{made}/").status_code == 404
+    assert page(holder, f"/mine/messages/{made}/").status_code == 404
+    assert page(clerk, f"/mine/messages/{message}/").status_code == 404
+    assert "2026年12月1日" not in page(colleague, "/mine/").content.decode()
+
+
+def test_every_message_says_that_it_is_no_legal_service_and_names_a_number_a_person_answers(holder, message):
+    """N-1 N-10 R10.4"""
+    client = people.client_for(holder)
+    shown = client.get(f"/mine/messages/{message}/").content.decode()
+    assert "不是法律文书的送达；不增加义务，也不成为逾期的理由" in shown
+    assert 'href="tel:12345"' in shown
+    client.cookies["django_language"] = "en"
+    assert "not legal service of a document" in client.get(f"/mine/messages/{message}/").content.decode()
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "x", "99999999999999999999"])
