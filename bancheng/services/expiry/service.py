@@ -4,7 +4,7 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.licences import public as licences
 from bancheng.kernel.notices import public as notices
 from bancheng.lib.manifest import CITIZEN, PUBLIC, Page, Service
-from bancheng.services.expiry import claims, operations
+from bancheng.services.expiry import claims, operations, promises
 from bancheng.services.expiry.pages import directory, holder, ledger, work
 
 DESK = ("unit_admin", "section_officer")
@@ -119,6 +119,6 @@ SERVICE = Service(
         clocks.calendar_loaded: operations.recompute_windows,
     },
     schedule={"expiry.inspect": "30 2 * * *", "expiry.forget_bad_rows": "50 3 * * *"},
-    claims=claims.CLAIMS,
+    claims=claims.CLAIMS | promises.PROMISES,
     load=operations.load,
 )

@@ -21,7 +21,9 @@ MEANS: dict[Result, Text] = {
     Result.MATCHES: Text("用本平台的数据重新计算，与原文相符。", "Recomputed from our own data, and it agrees."),
     Result.DIFFERS: Text("重新计算的结果与原文不同，两个数都列出。", "Recomputed, and it differs: both are shown."),
     Result.CANNOT: Text("本该能算，现在算不出，原因逐条写明。", "Should be computable, is not now; each says why."),
-    Result.QUOTED: Text("荣誉、播放量等，只能由外界证明，这里只引用原文。", "Only the world can show it, so it is quoted."),
+    Result.QUOTED: Text(
+        "荣誉、播放量等，只能由外界证明，这里只引用原文。", "Only the world can show it, so it is quoted."
+    ),
     Result.NOT_YET: Text("对应的服务还没有建成。", "The service that would show it is not built."),
 }
 COMPARED: dict[Comparison, Text] = {
@@ -225,5 +227,3 @@ def _instant(at: datetime | None) -> str:
 def trend(code: str) -> list[claims.Point]:
     """Return what the latest provings that came to a number found for one claim, oldest first."""
     return [point for point in claims.trend(code) if point.number is not None]
-
-
