@@ -51,6 +51,7 @@ from bancheng.kernel.identity.rules import (
     Actor,
     Grant,
     Role,
+    may_grant,
     may_open,
 )
 from bancheng.kernel.identity.sealed_columns import register as register_sealed_column
@@ -62,7 +63,7 @@ __all__ = [
     "Organisation", "Person", "Principal", "Role", "SealBroken", "Sealer", "StaffLine", "actor_of", "agencies_of",
     "appoint_first_operators", "approve_grant", "consents", "demo_people", "demo_sign_in", "desks", "end_agency",
     "expire_grants", "find_hash", "find_person", "give_consent", "grant", "grants", "has_consent", "link_agent",
-    "load_demo", "may_open", "names_of", "note_agent_act", "officers", "open_sealed", "open_staff_account", "person",
+    "load_demo", "may_grant", "may_open", "names_of", "note_agent_act", "officers", "open_sealed", "open_staff_account", "person",
     "person_hashes", "principals", "register_organisation", "register_person", "register_sealed_column", "rehash",
     "reveal", "revoke", "rotate", "seal", "sealer", "set_account_active", "special_groups", "staff", "still_old",
     "withdraw_consent",

@@ -1,5 +1,11 @@
-"""What the console's pages read of its own tables."""
+"""What the console's pages read: its own tables, and the kernel's, with whose rows they are."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bancheng.kernel.catalogue import public as catalogue
+from bancheng.kernel.identity import public as identity
+from bancheng.lib.text import Text
 from bancheng.services.console.models import AuditCheck
 
 
@@ -11,3 +17,93 @@ def latest_checks(*, limit: int = 10) -> list[AuditCheck]:
 def check(check_id: int) -> AuditCheck | None:
     """Return one verification."""
     return AuditCheck.objects.filter(pk=check_id).first()
+
+
+# -- accounts and roles: an operator keeps all of them, a unit administrator those of his units
+
+
+@dataclass(frozen=True)
+class Held:
+    """A grant as the pages show it."""
+
+    grant: identity.GrantLine
+    unit: Text
+    may_approve: bool  # by whoever asks: not his own proposal, not his own role
+    may_revoke: bool
+    by: str = ""
+
+    @property
+    def needs_second(self) -> bool:
+        return self.grant.role.needs_second
+
+
+@dataclass(frozen=True)
+class Account:
+    """A staff account with the roles it holds or waits for."""
+
+    line: identity.StaffLine
+    unit: Text
+    held: Sequence[Held]
+
+
+def accounts(actor: identity.Actor, *, q: str = "", unit: str = "") -> list[Account]:
+    """Return the accounts that `actor` keeps, by user name, `q` in the name or the user name."""
+    wanted = q.strip().lower()
+    lines = [
+        line
+        for line in _kept(actor)
+        if (not unit or line.unit == unit) and (not wanted or wanted in f"{line.username} {line.name}".lower())
+    ]
+    return _with_roles(actor, lines)
+
+
+def account(actor: identity.Actor, user_id: int) -> Account | None:
+    """Return one account that `actor` keeps, or None."""
+    found = _with_roles(actor, [line for line in _kept(actor) if line.id == user_id])
+    return found[0] if found else None
+
+
+def waiting_grants(actor: identity.Actor) -> list[Held]:
+    """Return what waits for a second person among the accounts that `actor` keeps."""
+    kept = {line.id for line in _kept(actor)}
+    return _held(actor, [grant for grant in identity.grants(waiting=True) if grant.user_id in kept])
+
+
+def grantee(actor: identity.Actor, grant_id: int) -> int | None:
+    """Return whose open grant this is when `actor` keeps the account, or None."""
+    kept = {line.id for line in _kept(actor)}
+    return next((g.user_id for g in identity.grants() if g.id == grant_id and g.user_id in kept), None)
+
+
+def _kept(actor: identity.Actor) -> list[identity.StaffLine]:
+    if actor.has("operator", service="console"):
+        return identity.staff()
+    return [line for unit in actor.units("unit_admin") if unit for line in identity.staff(unit=unit)]
+
+
+def _with_roles(actor: identity.Actor, lines: Sequence[identity.StaffLine]) -> list[Account]:
+    names, held = unit_names(), _held(actor, identity.grants())
+    return [
+        Account(line, names.get(line.unit, Text(line.unit, line.unit)), [h for h in held if h.grant.user_id == line.id])
+        for line in lines
+    ]
+
+
+def _held(actor: identity.Actor, grants: Sequence[identity.GrantLine]) -> list[Held]:
+    units = unit_names()
+    names = identity.names_of(sorted({grant.granted_by for grant in grants if grant.granted_by.startswith("staff:")}))
+    return [
+        Held(
+            grant,
+            units.get(grant.unit, Text(grant.unit, grant.unit)),
+            may_approve=grant.waiting and actor.ref != grant.granted_by and actor.user_id != grant.user_id,
+            may_revoke=identity.may_grant(actor, grant.role.code, unit=grant.unit),
+            by=names.get(grant.granted_by, ""),
+        )
+        for grant in grants
+    ]
+
+
+def unit_names() -> dict[str, Text]:
+    """Return the units' names by code."""
+    return {unit.code: unit.title for unit in catalogue.units()}
