@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bancheng.kernel.catalogue import public as catalogue
 from bancheng.kernel.identity import public as identity
+from bancheng.kernel.notices import public as notices
 from bancheng.lib.text import Text
 from bancheng.services.console.models import AuditCheck
 
@@ -107,3 +108,35 @@ def _held(actor: identity.Actor, grants: Sequence[identity.GrantLine]) -> list[H
 def unit_names() -> dict[str, Text]:
     """Return the units' names by code."""
     return {unit.code: unit.title for unit in catalogue.units()}
+
+
+# -- the texts of notices
+
+
+@dataclass(frozen=True)
+class Variant:
+    """The texts of one kind for one licence type (or for all, or the digest): what is published, what is drafted."""
+
+    words: Text
+    latest: notices.Version
+    published: notices.Version | None
+
+    @property
+    def draft(self) -> notices.Version | None:
+        """Return the newest version when it is not published yet."""
+        return self.latest if self.latest.state == notices.Template.DRAFT else None
+
+
+def variant(versions: Sequence[notices.Version]) -> Variant:
+    """Return one variant from its versions, newest first."""
+    published = next((line for line in versions if line.state == notices.Template.PUBLISHED), None)
+    return Variant(variant_words(versions[0].variant), versions[0], published)
+
+
+def variant_words(code: str) -> Text:
+    """Return what a variant is called: the licence type, the digest, or the text for all."""
+    if code == notices.DIGEST:
+        return Text("多件合并", "Digest of many")
+    if not code:
+        return Text("通用", "For all")
+    return next((kind.title for kind in catalogue.licence_types() if kind.code == code), Text(code, code))
