@@ -1,12 +1,12 @@
 """The console's manifest."""
 
 from bancheng.lib.manifest import Service
-from bancheng.services.console.pages import audit, jobs, notices, roles
+from bancheng.services.console.pages import audit, calendars, jobs, notices, roles
 
 SERVICE = Service(
     code="console",
     name="运行台",
     name_en="Console",
-    pages=[*jobs.PAGES, *audit.PAGES, *roles.PAGES, *notices.PAGES],
+    pages=[*jobs.PAGES, *audit.PAGES, *roles.PAGES, *notices.PAGES, *calendars.PAGES],
     schedule={"console.verify_nightly": "30 4 * * *"},
 )
