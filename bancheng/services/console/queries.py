@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from bancheng.kernel.catalogue import public as catalogue
 from bancheng.kernel.identity import public as identity
@@ -140,3 +141,73 @@ def variant_words(code: str) -> Text:
     if not code:
         return Text("通用", "For all")
     return next((kind.title for kind in catalogue.licence_types() if kind.code == code), Text(code, code))
+
+
+# -- the catalogue
+
+
+@dataclass(frozen=True)
+class Guide:
+    """A matter with what its guide lacks: `faults` would keep it from being published, `gaps` would make it better."""
+
+    matter: catalogue.Matter
+    unit: Text
+    faults: Sequence[Text]
+    gaps: Sequence[Text]
+
+
+def matters(*, q: str = "", unit: str = "", lacking: bool = False) -> list[Guide]:
+    """Return the matters, found as people find them, with what their guides lack."""
+    names = unit_names()
+    found = catalogue.search(q, unit=unit, limit=200).matters if q else catalogue.matters(unit=unit)
+    guides = [
+        Guide(
+            matter,
+            names.get(matter.unit, Text(matter.unit, matter.unit)),
+            [fault.says for fault in catalogue.faults(matter)],
+            gaps(matter),
+        )
+        for matter in found
+    ]
+    return [guide for guide in guides if not lacking or guide.faults or guide.gaps]
+
+
+def gaps(matter: catalogue.Matter) -> list[Text]:
+    """Return what a lawful guide could still have: a way online, a shorter promise, nothing to bring twice."""
+    promised, statutory = matter.promised, matter.statutory
+    found = [
+        (matter.online is None, Text("不能网上申请", "no way online")),
+        (
+            promised is not None and promised == statutory,
+            Text("承诺时限没有比法定时限短", "promises no less than the law"),
+        ),
+        (
+            bool(matter.materials) and not any(paper.source is catalogue.Source.SHARED for paper in matter.materials),
+            Text("没有免交材料", "no paper is fetched for the applicant"),
+        ),
+        (not matter.keywords, Text("没有检索词", "no search words")),
+    ]
+    return [words for lacks, words in found if lacks]
+
+
+def units(*, q: str = "") -> list[tuple[catalogue.Unit, int]]:
+    """Return the units with how many matters each has, `q` in the name or the code."""
+    counted: dict[str, int] = {}
+    for matter in catalogue.matters():
+        counted[matter.unit] = counted.get(matter.unit, 0) + 1
+    return [
+        (unit, counted.get(unit.code, 0)) for unit in catalogue.units() if _holds(q, unit.code, unit.name, unit.name_en)
+    ]
+
+
+def areas(*, today: date, q: str = "") -> list[tuple[catalogue.Area, Text, bool]]:
+    """Return the areas with the name of their kind and whether each is in force on `today`."""
+    return [
+        (area, catalogue.NAMES[area.kind], area.in_force(today))
+        for area in catalogue.areas()
+        if _holds(q, area.code, area.name, area.name_en)
+    ]
+
+
+def _holds(q: str, *texts: str) -> bool:
+    return q.strip().lower() in " ".join(texts).lower()

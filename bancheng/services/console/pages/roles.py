@@ -28,7 +28,7 @@ ON_A_PAGE = 30
 WHO = ("operator", "unit_admin")
 
 
-def _unit_choices() -> list[tuple[str, Any]]:
+def unit_choices() -> list[tuple[str, Any]]:
     units = [(unit.code, say(unit.name, unit.name_en)) for unit in catalogue.units()]
     return [("", say("（不限单位）", "(every unit)")), *units]
 
@@ -52,7 +52,7 @@ class Search(forms.Form):
     """Whose account is looked for."""
 
     q = forms.CharField(required=False, max_length=60, label=say("姓名或用户名", "Name or user name"))
-    unit = forms.ChoiceField(required=False, choices=_unit_choices, label=say("单位", "Unit"))
+    unit = forms.ChoiceField(required=False, choices=unit_choices, label=say("单位", "Unit"))
 
 
 class Give(forms.Form):
@@ -78,7 +78,7 @@ class Give(forms.Form):
         """Offer what `actor` may give: an operator every role, an administrator his officers' in his units."""
         super().__init__(data)
         operator = actor.has("operator", service="console")
-        units = _unit_choices() if operator else _own_units(actor)
+        units = unit_choices() if operator else _own_units(actor)
         self.fields["unit"].choices = units  # type: ignore[attr-defined]  # a ChoiceField
         self.fields["role"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
             (code, say(role.name.zh, role.name.en))
@@ -96,7 +96,7 @@ class Open(forms.Form):
         help_text=say("3到40位小写字母、数字、点或横线", "3 to 40 lower-case letters, digits, dots or dashes"),
     )
     name = forms.CharField(max_length=100, label=say("姓名", "Name"))
-    unit = forms.ChoiceField(required=False, choices=_unit_choices, label=say("单位", "Unit"))
+    unit = forms.ChoiceField(required=False, choices=unit_choices, label=say("单位", "Unit"))
     title = forms.CharField(required=False, max_length=100, label=say("职务", "Title"))
     password = forms.CharField(
         required=False,
