@@ -64,13 +64,13 @@ class Give(forms.Form):
         required=False,
         max_length=12,
         label=say("区划代码", "Area code"),
-        help_text=say("选填，空着表示全市", "optional; empty for the whole city"),
+        help_text=say("空着表示全市", "empty: the whole city"),
     )
     service = forms.ChoiceField(required=False, choices=_service_choices, label=say("服务", "Service"))
     last = forms.DateField(
         required=False,
         label=say("最后一天", "Last day"),
-        help_text=say("选填，当天仍有效", "optional; that day still counts"),
+        help_text=say("当天仍有效；空着不限期", "that day still counts; empty: no end"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
