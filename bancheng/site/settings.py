@@ -112,6 +112,7 @@ SERVICES = [
     "bancheng.services.expiry",
     "bancheng.services.mine",
     "bancheng.services.console",
+    "bancheng.services.proof",
 ]
 
 INSTALLED_APPS = [

@@ -1,5 +1,6 @@
 """The face of audit: record what happened in the transaction that makes it true; read it; prove nobody touched it."""
 
+from bancheng.kernel.audit.hooks import Holders, Thing, things_of
 from bancheng.kernel.audit.labels import label, labels
 from bancheng.kernel.audit.operations import (
     PLATFORM,
@@ -10,7 +11,7 @@ from bancheng.kernel.audit.operations import (
     record_select,
     seal,
 )
-from bancheng.kernel.audit.queries import Anchor, SealState, anchor, is_anchor, seal_state, search, timeline
+from bancheng.kernel.audit.queries import Anchor, SealState, about_any, anchor, is_anchor, seal_state, search, timeline
 from bancheng.kernel.audit.verify import Fault, Kind, Report, verify
 
 __all__ = [
@@ -18,9 +19,12 @@ __all__ = [
     "Anchor",
     "Event",
     "Fault",
+    "Holders",
     "Kind",
     "Report",
     "SealState",
+    "Thing",
+    "about_any",
     "anchor",
     "is_anchor",
     "label",
@@ -32,6 +36,7 @@ __all__ = [
     "seal",
     "seal_state",
     "search",
+    "things_of",
     "timeline",
     "verify",
 ]

@@ -1,7 +1,7 @@
 """Reading the record: timelines, a search for auditors, and how far it is sealed."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,6 +36,11 @@ def timeline(about: str, *, limit: int = 200) -> list[Event]:
     """Return the last `limit` events about one thing, oldest first."""
     newest = AuditEvent.objects.filter(about=about).order_by("-id")[:limit]
     return _events(newest)[::-1]
+
+
+def about_any(abouts: Sequence[str], *, limit: int = 200) -> list[Event]:
+    """Return the last `limit` events about any of these things, newest first."""
+    return _events(AuditEvent.objects.filter(about__in=list(abouts)).order_by("-id")[:limit])
 
 
 def search(

@@ -31,6 +31,8 @@ def load_shipped(**kwargs: Any) -> None:
 
 
 LABELS = {
+    "clocks.calendar_proposed": Text("提交放假安排，待第二人确认", "Holiday notice put forward"),
+    "clocks.calendar_turned_down": Text("退回放假安排", "Holiday notice turned down"),
     "clocks.calendar_loaded": Text("载入年度放假安排", "Holiday notice loaded"),
     "clocks.calendar_corrected": Text("更正年度放假安排", "Holiday notice corrected"),
     "clocks.started": Text("期限开始计算", "Period started"),

@@ -46,6 +46,39 @@ class CalendarDay(models.Model):
         return f"{self.day} {self.kind}"
 
 
+class CalendarProposal(models.Model):
+    """A year's notice put forward by one person; another brings it into force (P-2). National, so without a region."""
+
+    WAITING, CONFIRMED, DROPPED = "waiting", "confirmed", "dropped"
+
+    year = models.PositiveSmallIntegerField()
+    source = models.CharField(max_length=200)
+    rest = models.JSONField()  # {"2027-01-01": "元旦", …}
+    work = models.JSONField()  # ["2027-02-06", …]
+    state = models.CharField(max_length=9, default=WAITING)
+    proposed_by = models.CharField(max_length=80)
+    proposed_at = models.DateTimeField()
+    settled_by = models.CharField(max_length=80, blank=True)
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["year"], condition=Q(state="waiting"), name="one_waiting_proposal_of_a_calendar_year"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="confirmed") | (~Q(settled_by="") & ~Q(settled_by=F("proposed_by"))),
+                name="a_calendar_is_confirmed_by_a_second_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["waiting", "confirmed", "dropped"]), name="calendar_proposal_state_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.year} {self.state}"
+
+
 class RunningClock(models.Model):
     """One period running on one matter: what it was given, and the dates worked out from that.
 

@@ -22,17 +22,22 @@ from bancheng.kernel.clocks.facts import (
     silence,
     silence_undone,
 )
-from bancheng.kernel.clocks.operations.calendars import correct_year, load_shipped, load_year
+from bancheng.kernel.clocks.operations.calendars import load_shipped
+from bancheng.kernel.clocks.operations.proposals import confirm_year, propose_year, turn_down_year
 from bancheng.kernel.clocks.operations.running import cancel, extend, finish, notify, pause, resume, serve, start
 from bancheng.kernel.clocks.operations.sandbox import MONTH_IN_A_MINUTE, end_sandbox, set_sandbox
 from bancheng.kernel.clocks.operations.scans import Fired, fire_due, warn_due_soon
 from bancheng.kernel.clocks.queries import (
     Clock,
     LoadedYear,
+    Moves,
+    Proposal,
     calendar,
     clock,
     clocks_of,
     loaded_years,
+    moves,
+    proposals,
     waiting_for_calendar,
 )
 from bancheng.kernel.clocks.rules import decision as _decision
@@ -99,8 +104,10 @@ __all__ = [
     "Length",
     "LoadedYear",
     "Moved",
+    "Moves",
     "Overdue",
     "Pause",
+    "Proposal",
     "Rule",
     "Sandbox",
     "Silence",
@@ -116,7 +123,7 @@ __all__ = [
     "cite",
     "clock",
     "clocks_of",
-    "correct_year",
+    "confirm_year",
     "deadline_moved",
     "decide",
     "due",
@@ -128,12 +135,14 @@ __all__ = [
     "finish",
     "fire_due",
     "load_shipped",
-    "load_year",
     "loaded_years",
+    "moves",
     "notify",
     "now",
     "overdue",
     "pause",
+    "proposals",
+    "propose_year",
     "real_now",
     "reconsider",
     "resume",
@@ -145,6 +154,7 @@ __all__ = [
     "silence_undone",
     "start",
     "today",
+    "turn_down_year",
     "unit_of",
     "waiting_for_calendar",
     "warn_due_soon",

@@ -1,13 +1,15 @@
 """Reading: the loaded calendar, the versions of its years, and the clocks that run."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from time import monotonic
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from bancheng.kernel.clocks import shipped
-from bancheng.kernel.clocks.models import CalendarDay, CalendarYear, ClockPause, RunningClock
+from bancheng.kernel.clocks.models import CalendarDay, CalendarProposal, CalendarYear, ClockPause, RunningClock
 from bancheng.kernel.clocks.rules.calendar import Calendar, Year
 from bancheng.kernel.clocks.rules.deadline import Deadline, Extension, Pause, due
 from bancheng.kernel.clocks.rules.decision import Decision
@@ -152,6 +154,61 @@ def loaded_years() -> list[LoadedYear]:
         )
         for row in rows
     ]
+
+
+@dataclass(frozen=True)
+class Moves:
+    """What a notice would change against the loaded one of its year, or against plain weeks when none is loaded."""
+
+    first: bool  # no notice of that year is loaded yet
+    rest_added: tuple[date, ...]
+    rest_removed: tuple[date, ...]
+    work_added: tuple[date, ...]
+    work_removed: tuple[date, ...]
+    clocks: int  # running clocks whose stored date falls into the year or is provisional: they are worked out again
+
+
+def moves(*, year: int, rest: Iterable[date], work: Iterable[date]) -> Moves:
+    """Return what loading these days would change; nothing is written."""
+    current = CalendarYear.objects.filter(year=year, current=True).first()
+    days = list(current.days.values_list("day", "kind")) if current else []
+    old_rest, old_work = ({day for day, kind in days if kind == wanted} for wanted in ("rest", "work"))
+    rest, work = set(rest), set(work)
+    touched = RunningClock.objects.filter(Q(provisional=True) | Q(due_on__year=year), state="running")
+    return Moves(
+        current is None,
+        tuple(sorted(rest - old_rest)),
+        tuple(sorted(old_rest - rest)),
+        tuple(sorted(work - old_work)),
+        tuple(sorted(old_work - work)),
+        touched.count(),
+    )
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A notice that waits for a second person."""
+
+    id: int
+    year: int
+    source: str
+    rest: Mapping[date, str]
+    work: tuple[date, ...]
+    proposed_by: str
+    proposed_at: datetime
+    moves: Moves
+
+
+def proposals() -> list[Proposal]:
+    """Return the notices that wait for a second person, oldest first."""
+    return [_proposal(row) for row in CalendarProposal.objects.filter(state=CalendarProposal.WAITING).order_by("pk")]
+
+
+def _proposal(row: CalendarProposal) -> Proposal:
+    rest = {date.fromisoformat(day): name for day, name in row.rest.items()}
+    work = tuple(date.fromisoformat(day) for day in row.work)
+    found = moves(year=row.year, rest=rest, work=work)
+    return Proposal(row.pk, row.year, row.source, rest, work, row.proposed_by, row.proposed_at, found)
 
 
 def clock(clock_id: int) -> Clock:

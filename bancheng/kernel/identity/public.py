@@ -25,11 +25,13 @@ from bancheng.kernel.identity.operations import (
     withdraw_consent,
 )
 from bancheng.kernel.identity.queries import (
+    Desk,
     GrantLine,
     Principal,
     StaffLine,
     agencies_of,
     consents,
+    desks,
     find_person,
     grants,
     has_consent,
@@ -51,6 +53,7 @@ from bancheng.kernel.identity.rules import (
     Actor,
     Grant,
     Role,
+    may_grant,
     may_open,
 )
 from bancheng.kernel.identity.sealed_columns import register as register_sealed_column
@@ -58,11 +61,11 @@ from bancheng.kernel.identity.sealed_columns import rehash, rotate, still_old
 from bancheng.kernel.identity.sealing import SealBroken, Sealer, find_hash, open_sealed, seal, sealer
 
 __all__ = [
-    "MACHINE", "NOBODY", "PURPOSES", "ROLES", "AccountKind", "Actor", "Agency", "DemoPerson", "Grant", "GrantLine",
+    "MACHINE", "NOBODY", "PURPOSES", "ROLES", "AccountKind", "Actor", "Agency", "DemoPerson", "Desk", "Grant", "GrantLine",
     "Organisation", "Person", "Principal", "Role", "SealBroken", "Sealer", "StaffLine", "actor_of", "agencies_of",
-    "appoint_first_operators", "approve_grant", "consents", "demo_people", "demo_sign_in", "end_agency",
+    "appoint_first_operators", "approve_grant", "consents", "demo_people", "demo_sign_in", "desks", "end_agency",
     "expire_grants", "find_hash", "find_person", "give_consent", "grant", "grants", "has_consent", "link_agent",
-    "load_demo", "may_open", "names_of", "note_agent_act", "officers", "open_sealed", "open_staff_account", "person",
+    "load_demo", "may_grant", "may_open", "names_of", "note_agent_act", "officers", "open_sealed", "open_staff_account", "person",
     "person_hashes", "principals", "reader_hashes", "register_organisation", "register_person", "register_sealed_column", "rehash",
     "reveal", "revoke", "role_holders", "rotate", "seal", "sealer", "set_account_active", "special_groups", "staff", "staff_hash", "still_old",
     "withdraw_consent",

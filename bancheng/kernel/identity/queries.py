@@ -1,6 +1,6 @@
 """Every read: who acts, whose licences he may see, who acts for whom, who holds what."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -208,6 +208,39 @@ def staff(*, unit: str = "") -> list[StaffLine]:
         StaffLine(row.pk, row.username, row.display_name, row.unit, row.title, row.is_active, row.last_login)
         for row in rows
     ]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where somebody sat when he did something: what may be told of a member of staff to the person concerned."""
+
+    unit: str
+    roles: tuple[rules.Role, ...]
+
+
+def desks(seats: Sequence[tuple[str, datetime]]) -> list[Desk]:
+    """Return, for each (`staff:7`, instant), the unit and the roles then held; two queries, empty for anybody else."""
+    keys = {key for ref, _ in seats for kind, _, key in [ref.partition(":")] if kind == "staff" and key.isdecimal()}
+    units = dict(User.objects.filter(pk__in=keys).values_list("pk", "unit"))
+    held: dict[int, list[RoleGrant]] = {}
+    for given in RoleGrant.objects.filter(user_id__in=keys, in_force=True).order_by("pk"):
+        held.setdefault(given.user_id, []).append(given)
+    return [_desk(ref, at, units, held) for ref, at in seats]
+
+
+def _desk(ref: str, at: datetime, units: Mapping[int, str], held: Mapping[int, list[RoleGrant]]) -> Desk:
+    kind, _, key = ref.partition(":")
+    if kind != "staff" or not key.isdecimal():
+        return Desk("", ())
+    then = [
+        given
+        for given in held.get(int(key), [])
+        if given.since <= at
+        and (given.before is None or at < given.before)
+        and (given.closed_at is None or at < given.closed_at)
+    ]
+    unit = units.get(int(key), "") or next((given.unit for given in then if given.unit), "")
+    return Desk(unit, tuple(dict.fromkeys(rules.role(given.role) for given in then)))
 
 
 def officers(*, unit: str, role: str, at: datetime) -> list[int]:

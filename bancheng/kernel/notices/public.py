@@ -5,7 +5,7 @@ from bancheng.kernel.notices.models import Template
 from bancheng.kernel.notices.operations.accepting import NoTemplate, Recipient, accept, accept_select, to_staff
 from bancheng.kernel.notices.operations.preferences import mark_seen, opt_in, opt_out, stop_by_token, stop_state
 from bancheng.kernel.notices.operations.receipts import take_receipts
-from bancheng.kernel.notices.operations.templates import define_kind, draft, preview, publish
+from bancheng.kernel.notices.operations.templates import define_kind, draft, preview, problems, publish
 from bancheng.kernel.notices.queries import (
     Attempt,
     ChannelStats,
@@ -13,6 +13,7 @@ from bancheng.kernel.notices.queries import (
     Stats,
     Stop,
     UnknownKind,
+    Version,
     draft_of,
     history,
     inbox,
@@ -23,14 +24,30 @@ from bancheng.kernel.notices.queries import (
     stats,
     stops,
     unseen_count,
+    variables_of,
+    version,
+    versions,
 )
 from bancheng.kernel.notices.rules.ladder import CHANNELS, Quiet, Rung, Settings
 from bancheng.kernel.notices.rules.states import Stage, State
-from bancheng.kernel.notices.rules.texts import DIGEST, Draft, Rendered, Type, Unfit, Variable
+from bancheng.kernel.notices.rules.texts import (
+    BUILT_IN,
+    DIGEST,
+    SLOTS,
+    Draft,
+    Rendered,
+    Type,
+    Unfit,
+    Variable,
+    parts,
+    rewritten,
+)
 
 __all__ = [
+    "BUILT_IN",
     "CHANNELS",
     "DIGEST",
+    "SLOTS",
     "Attempt",
     "ChannelStats",
     "Check",
@@ -54,6 +71,7 @@ __all__ = [
     "Unfit",
     "UnknownKind",
     "Variable",
+    "Version",
     "accept",
     "accept_select",
     "define_kind",
@@ -67,10 +85,13 @@ __all__ = [
     "mark_seen",
     "opt_in",
     "opt_out",
+    "parts",
     "preview",
+    "problems",
     "publish",
     "published_draft",
     "receipt",
+    "rewritten",
     "settings_of_all",
     "stats",
     "still_wanted",
@@ -80,4 +101,7 @@ __all__ = [
     "take_receipts",
     "to_staff",
     "unseen_count",
+    "variables_of",
+    "version",
+    "versions",
 ]

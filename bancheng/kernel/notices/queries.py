@@ -84,6 +84,61 @@ def draft_of(row: Template) -> texts.Draft:
     return texts.Draft(row.texts, variables, rows, page=row.page, variant=row.variant, dated=row.dated)
 
 
+@dataclass(frozen=True)
+class Version:
+    """One version of a template, as those who keep the texts see it."""
+
+    id: int
+    kind: str
+    variant: str
+    number: int
+    state: str  # Template.DRAFT, PUBLISHED or RETIRED
+    made_by: str
+    made_at: datetime
+    published_by: str
+    published_at: datetime | None
+
+
+def versions(*, kind: str = "", variant: str | None = None) -> list[Version]:
+    """Return the versions of every template, or of one kind and variant: by kind and variant, newest first."""
+    rows = Template.objects.filter(region=PLATFORM).defer("texts", "variables", "rows")
+    if kind:
+        rows = rows.filter(kind=kind)
+    if variant is not None:
+        rows = rows.filter(variant=variant)
+    return [_version(row) for row in rows.order_by("kind", "variant", "-version")]
+
+
+def version(template_id: int) -> tuple[Version, texts.Draft] | None:
+    """Return one version with its texts, or None."""
+    row = Template.objects.filter(region=PLATFORM, pk=template_id).first()
+    return (_version(row), draft_of(row)) if row else None
+
+
+def variables_of(kind: str) -> dict[str, texts.Variable]:
+    """Return every variable that templates of `kind` have declared: what its messages can be filled with."""
+    rows = Template.objects.filter(region=PLATFORM, kind=kind).order_by("version").values_list("variables", flat=True)
+    return {
+        name: texts.Variable(texts.Type(each["type"]), each["longest"])
+        for variables in rows
+        for name, each in variables.items()
+    }
+
+
+def _version(row: Template) -> Version:
+    return Version(
+        row.pk,
+        row.kind,
+        row.variant,
+        row.version,
+        row.state,
+        row.made_by,
+        row.made_at,
+        row.published_by,
+        row.published_at,
+    )
+
+
 # -- what a person sees
 
 

@@ -1,12 +1,12 @@
 """The console's manifest."""
 
 from bancheng.lib.manifest import Service
-from bancheng.services.console.pages import audit, jobs
+from bancheng.services.console.pages import audit, calendars, catalogue, jobs, notices, roles
 
 SERVICE = Service(
     code="console",
     name="运行台",
     name_en="Console",
-    pages=[*jobs.PAGES, *audit.PAGES],
+    pages=[*jobs.PAGES, *audit.PAGES, *roles.PAGES, *notices.PAGES, *calendars.PAGES, *catalogue.PAGES],
     schedule={"console.verify_nightly": "30 4 * * *"},
 )

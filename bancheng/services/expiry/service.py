@@ -1,10 +1,11 @@
 """The manifest: all that connects the licence alarm to the rest."""
 
+from bancheng.kernel.audit import public as audit
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.licences import public as licences
 from bancheng.kernel.notices import public as notices
 from bancheng.lib.manifest import CITIZEN, PUBLIC, Page, Service
-from bancheng.services.expiry import claims, operations
+from bancheng.services.expiry import claims, operations, promises, trail
 from bancheng.services.expiry.pages import directory, holder, ledger, work
 
 DESK = ("unit_admin", "section_officer")
@@ -110,6 +111,7 @@ SERVICE = Service(
         Page("inspect/", work.inspect, "inspect", ("supervisor", "operator"), POST, "立即巡检|Inspect now"),
     ),
     on={
+        audit.things_of: trail.things_of,
         licences.issued: operations.follow_licences,
         licences.changed: operations.follow_licences,
         licences.revoked: operations.follow_licences,
@@ -125,6 +127,6 @@ SERVICE = Service(
         "expiry.forget_bad_rows": "50 3 * * *",
         "expiry.tell_staff": "0 9 * * *",  # says nothing on a rest day, which a cron line cannot know
     },
-    claims=claims.CLAIMS,
+    claims=claims.CLAIMS | promises.PROMISES,
     load=operations.load,
 )

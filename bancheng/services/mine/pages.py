@@ -8,7 +8,7 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.notices import public as notices
 from bancheng.lib.refusal import Refused
-from bancheng.services.mine import queries
+from bancheng.services.mine import looks, queries
 from bancheng.web.doors import Request
 
 ON_A_PAGE = 20
@@ -38,6 +38,10 @@ def message(request: Request, message_id: int) -> HttpResponse:
     kind, words = queries.badge(item.stage)
     context = {"item": item, "life": queries.life(item), "badge": kind, "stage": words, "shell": _shell(request)}
     return render(request, "mine/message.html", context)
+
+
+def who_looked(request: Request) -> HttpResponse:
+    return render(request, "mine/looks.html", {"looks": looks.looks(request.actor, at=clocks.now())})
 
 
 def preferences(request: Request) -> HttpResponse:

@@ -28,6 +28,14 @@ SERVICE = Service(
             owner="holder",
         ),
         Page(
+            "mine/looks/",
+            pages.who_looked,
+            "looks",
+            who=(CITIZEN,),
+            title="谁看过我的信息|Who read my data",
+            owner="holder",
+        ),
+        Page(
             "mine/preferences/",
             pages.preferences,
             "preferences",

@@ -29,19 +29,13 @@ def load_year(
     correct_year).
     """
     notice = _notice(year, rest, work, source)
-    if year > at.year + 1:
-        raise Refused(
-            "calendar_year_too_far",
-            f"现在是{at.year}年，只能载入{at.year + 1}年及以前的放假安排，请核对年份。",
-            en=f"It is {at.year}; only notices up to {at.year + 1} can be loaded.",
-            status=422,
-        )
+    check_not_too_far(year, at)
     with transaction.atomic():
         _alone()
         current = CalendarYear.objects.filter(year=year, current=True).first()
         if current is None:
             return _insert(notice, by=by, at=at, action="clocks.calendar_loaded")
-        if _same(current, notice):
+        if same(current, notice):
             return replace(notice, version=current.version)
     raise Refused(
         "calendar_year_loaded",
@@ -68,7 +62,7 @@ def correct_year(
                 f"{year}年放假安排尚未载入，无从更正，请先载入。",
                 en=f"The {year} notice is not loaded; load it first.",
             )
-        if _same(current, notice):
+        if same(current, notice):
             raise Refused(
                 "calendar_year_unchanged",
                 f"更正的内容与现行的{year}年安排（第{current.version}版）相同，未作改动。",
@@ -76,6 +70,17 @@ def correct_year(
             )
         CalendarYear.objects.filter(pk=current.pk).update(current=False)
         return _insert(replace(notice, version=current.version + 1), by=by, at=at, action="clocks.calendar_corrected")
+
+
+def check_not_too_far(year: int, at: datetime) -> None:
+    """Raise Refused for a year whose notice cannot have been published yet."""
+    if year > at.year + 1:
+        raise Refused(
+            "calendar_year_too_far",
+            f"现在是{at.year}年，只能载入{at.year + 1}年及以前的放假安排，请核对年份。",
+            en=f"It is {at.year}; only notices up to {at.year + 1} can be loaded.",
+            status=422,
+        )
 
 
 def load_shipped(*, at: datetime) -> int:
@@ -104,7 +109,8 @@ def _alone() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_LOADER])
 
 
-def _same(current: CalendarYear, notice: Year) -> bool:
+def same(current: CalendarYear, notice: Year) -> bool:
+    """Return whether a loaded year names exactly the days of `notice`."""
     days = {(row.day, row.kind) for row in current.days.all()}
     return days == {(day, "rest") for day in notice.rest} | {(day, "work") for day in notice.work}
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from bancheng.kernel.audit import testing as audit
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.clocks import queries
+from bancheng.kernel.clocks.operations.calendars import correct_year, load_year
 from bancheng.kernel.clocks.testing import heard, loaded, shipped_calendar
 from bancheng.lib.refusal import Refused
 
@@ -35,7 +36,7 @@ def test_the_shipped_years_are_in_the_database_and_give_the_shipped_calendar() -
 def test_loading_a_year_announces_it_and_moves_the_end_of_what_is_known() -> None:
     """R-CLK-9: the administrator types the notice in, everything else follows."""
     with heard(clocks.calendar_loaded) as facts:
-        clocks.load_year(year=2027, rest=dict.fromkeys(REST, "假"), work=[], source="文号", by="staff:7", at=AT)
+        load_year(year=2027, rest=dict.fromkeys(REST, "假"), work=[], source="文号", by="staff:7", at=AT)
     assert facts == [clocks.CalendarLoaded(2027, 1, "文号")]
     assert clocks.calendar().known_until == date(2027, 12, 31)
     assert not clocks.calendar().is_working(date(2027, 1, 1))
@@ -55,7 +56,7 @@ def test_other_days_for_a_loaded_year_are_refused_and_a_correction_is_a_new_vers
     with pytest.raises(Refused) as refused:
         loaded(2027, rest=SPRING)
     assert refused.value.code == "calendar_year_loaded"
-    corrected = clocks.correct_year(year=2027, rest=[*REST, *SPRING], work=[], source="更正文号", by="staff:7", at=AT)
+    corrected = correct_year(year=2027, rest=[*REST, *SPRING], work=[], source="更正文号", by="staff:7", at=AT)
     assert corrected.version == 2
     assert not clocks.calendar().is_working(SPRING[0])
     versions = [(year.version, year.current) for year in clocks.loaded_years() if year.year == 2027]
@@ -68,21 +69,21 @@ def test_other_days_for_a_loaded_year_are_refused_and_a_correction_is_a_new_vers
 
 def test_a_correction_that_changes_nothing_or_has_nothing_to_correct_is_refused() -> None:
     with pytest.raises(Refused, match="尚未载入"):
-        clocks.correct_year(year=2027, rest=REST, work=[], source="文号", by="staff:7", at=AT)
+        correct_year(year=2027, rest=REST, work=[], source="文号", by="staff:7", at=AT)
     loaded(2027)
     with pytest.raises(Refused, match="相同"):
-        clocks.correct_year(year=2027, rest=REST, work=[], source="文号", by="staff:7", at=AT)
+        correct_year(year=2027, rest=REST, work=[], source="文号", by="staff:7", at=AT)
 
 
 def test_a_year_too_far_ahead_is_refused() -> None:
     rest = [day.replace(year=2029) for day in REST]
     with pytest.raises(Refused, match="只能载入2027年及以前"):
-        clocks.load_year(year=2029, rest=rest, work=[], source="文号", by="staff:7", at=AT)
+        load_year(year=2029, rest=rest, work=[], source="文号", by="staff:7", at=AT)
 
 
 def test_a_refused_notice_leaves_no_trace() -> None:
     with pytest.raises(Refused):
-        clocks.load_year(year=2027, rest=REST, work=[date(2027, 2, 8)], source="文号", by="staff:7", at=AT)
+        load_year(year=2027, rest=REST, work=[date(2027, 2, 8)], source="文号", by="staff:7", at=AT)
     assert clocks.calendar().known_until == date(2026, 12, 31)
     assert audit.recorded("clocks.calendar_loaded") == []
 

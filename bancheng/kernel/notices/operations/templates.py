@@ -116,5 +116,10 @@ def preview(text: texts.Draft) -> Mapping[str, texts.Rendered]:
     return texts.preview(text, built_in=addresses.longest())
 
 
+def problems(text: texts.Draft) -> list[Text]:
+    """Return why a draft may not be published, in order; nothing when it may (B10.7, N-2, N-7, N-9)."""
+    return texts.problems(text, built_in=addresses.longest())
+
+
 def _about(row: Template) -> str:
     return f"notices:{row.kind}/{row.variant}/{row.version}"

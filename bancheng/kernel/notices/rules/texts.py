@@ -6,7 +6,7 @@ travel as JSON: a date as "2026-11-30", a list as a list of texts.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -167,6 +167,21 @@ def _all_texts(draft: Draft) -> list[str]:
 def used(draft: Draft) -> set[str]:
     """Return the names of all placeholders in `draft`."""
     return {name for text in _all_texts(draft) for name in PLACEHOLDER.findall(text)}
+
+
+def rewritten(
+    base: Draft,
+    texts: Mapping[str, Mapping[str, str]],
+    *,
+    rows: Sequence[str],
+    page: str,
+    known: Mapping[str, Variable],
+) -> Draft:
+    """Return `base` with new words: `rows` in its order; of the `known` variables it declares those it now uses."""
+    labelled = [(label, said) for (label, _), said in zip(base.rows, rows, strict=True)]
+    fresh = replace(base, texts=texts, rows=labelled, page=page)
+    names = used(fresh)
+    return replace(fresh, variables={name: variable for name, variable in known.items() if name in names})
 
 
 def _variable_problems(draft: Draft) -> list[Text]:
