@@ -4,7 +4,7 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.licences import public as licences
 from bancheng.kernel.notices import public as notices
 from bancheng.lib.manifest import CITIZEN, PUBLIC, Page, Service
-from bancheng.services.expiry import claims, operations
+from bancheng.services.expiry import api, claims, operations
 from bancheng.services.expiry.pages import directory, holder, ledger, work
 
 DESK = ("unit_admin", "section_officer")
@@ -109,6 +109,7 @@ SERVICE = Service(
         ),
         Page("inspect/", work.inspect, "inspect", ("supervisor", "operator"), POST, "立即巡检|Inspect now"),
     ),
+    api=api.router,
     on={
         licences.issued: operations.note_licences,
         licences.changed: operations.note_licences,
