@@ -109,7 +109,8 @@ def _refuse_entry(request: Request, who: Sequence[str]) -> HttpResponse:
     return problems.refuse(request, denied(actor, who), template="403.html", allowed=roles.words(who))
 
 
-def _wrong_method(request: HttpRequest, allowed: Sequence[str]) -> HttpResponse:
+def wrong_method(request: HttpRequest, allowed: Sequence[str]) -> HttpResponse:
+    """Answer a method the address does not have, with those it has."""
     no = Refused(
         "wrong_method",
         "这个地址不接受这样的访问方式，没有任何内容被改动。",
@@ -137,7 +138,7 @@ def _guard(service: Service, pages: Sequence[Page]) -> Callable[..., HttpRespons
         if PUBLIC not in who and not may(request.actor, who, service=service.code):
             return _refuse_entry(request, who)
         if page is None:
-            return _wrong_method(request, sorted(by_method))
+            return wrong_method(request, sorted(by_method))
         answer: HttpResponse = page.view(request, **kwargs)
         return answer
 

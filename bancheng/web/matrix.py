@@ -105,7 +105,8 @@ def markdown(every: Iterable[Door] | None = None) -> str:
         "Made from the service manifests by `bancheng.web.matrix`; bancheng/site/tests/test_every_door.py tries every door with every role, for",
         "one's own and for another's. A door not listed does not exist. “Owner” is what is compared besides the role (whose unit, whose",
         "licence); “another's” what becomes of somebody with the right role who asks for what is not his; “nobody” of an anonymous",
-        "reader. Every wrong role gets 403.",
+        "reader. Every wrong role gets 403. Besides these there are sign-in below /accounts/ and the API's own document, /api/v1/docs,",
+        "which anybody may read.",
     ]
     for service, group in groupby(
         sorted(listed, key=lambda door: door.service != "web"), key=lambda door: door.service

@@ -145,6 +145,9 @@ def test_a_refusal_has_one_shape_and_an_unsafe_call_needs_the_token(holder: Clie
     """R-PRM-1"""
     nobody = get(Client(), "mine", status=401)
     assert nobody.keys() == {"type", "title", "status", "code", "says", "en", "law", "trace"}
+    wrong = holder.put(f"{API}/mine")
+    assert (wrong.status_code, wrong["Allow"], wrong.json()["code"]) == (405, "GET", "wrong_method")
+    assert wrong.json().keys() == nobody.keys()
     strict = Client(enforce_csrf_checks=True)
     strict.cookies = holder.cookies
     assert post(strict, f"mine/{watch.pk}/answer", {"says": "given_up"})[1]["code"] == "csrf"
