@@ -39,7 +39,7 @@ class Service:
     name_en: str = ""
     law: str = ""
     pages: Sequence[Page] = ()
-    api: Any = None  # a django-ninja Router whose operations carry auth=doors.only(...)
+    api: Any = None  # a django-ninja Router whose operations carry auth=only(...) of bancheng.web.api
     on: Mapping[Hook[Any], Callable[[Any], Any]] = field(default_factory=dict)
     schedule: Mapping[str, str] = field(default_factory=dict)  # job name -> cron line in Asia/Shanghai
     claims: Mapping[str, Callable[[], Any]] = field(default_factory=dict)  # claim id -> what recomputes it

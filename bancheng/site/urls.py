@@ -2,14 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from bancheng.web import doors
+from bancheng.web import api, doors
 from bancheng.web.service import SERVICE as SHELL
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include((doors.urls_for(SHELL), SHELL.code))),
     *doors.service_urls(),
     path("accounts/", include("bancheng.kernel.identity.urls")),
-    path("api/", doors.api().urls),
+    path(f"api/{api.VERSION}/", api.site_api().urls),
 ]
 
 handler400 = "bancheng.web.errors.bad_request"

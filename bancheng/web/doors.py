@@ -1,7 +1,7 @@
 """The doors: who may open which page or API operation, checked in one place before any view runs.
 
-Nothing is open by omission. A page whose `who` is empty opens for nobody, an API operation without `auth=doors.only(...)`
-stops the start. An anonymous reader of a page is sent to sign in; everyone else who may not enter gets a page (or a problem
+Nothing is open by omission. A page whose `who` is empty opens for nobody, an API operation without `auth=only(...)`
+(`bancheng.web.api`) stops the start. An anonymous reader of a page is sent to sign in; everyone else who may not enter gets a page (or a problem
 document) that says who may. The view behind a door still checks whose thing it is (`Page.owner`): a door knows roles only.
 
 Roles are held for a unit, an area, a service and a time (P-1); a door asks for the role in its own service. The unit is asked by
@@ -10,31 +10,25 @@ the view's query, because only it knows whose row it is.
 
 import importlib
 import importlib.util
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, include, path
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
-from ninja import NinjaAPI, Router
-from ninja.constants import NOT_SET
-from ninja.errors import HttpError, ValidationError
-from ninja.utils import check_csrf
 
 from bancheng.kernel.identity.public import NOBODY, Actor
 from bancheng.lib.manifest import CITIZEN, PUBLIC, STAFF, Page, Service
 from bancheng.lib.refusal import Refused
 from bancheng.web import problems, roles
 
-__all__ = ["CITIZEN", "PUBLIC", "STAFF", "Door", "Request", "all_doors", "api", "may", "only", "services", "urls_for"]
-
-SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+__all__ = ["CITIZEN", "PUBLIC", "STAFF", "Door", "Request", "all_doors", "denied", "may", "services", "urls_for"]
 
 
 class Request(HttpRequest):
@@ -83,7 +77,8 @@ def anonymous(actor: Actor) -> bool:
     return actor.ref == NOBODY.ref
 
 
-def _denied(actor: Actor, who: Sequence[str]) -> Refused:
+def denied(actor: Actor, who: Sequence[str]) -> Refused:
+    """Return the refusal for one who may not enter: 401 for nobody, 403 for the wrong role."""
     allowed = roles.words(who)
     if anonymous(actor):
         return Refused(
@@ -111,10 +106,11 @@ def _refuse_entry(request: Request, who: Sequence[str]) -> HttpResponse:
             )
         if request.method in {"GET", "HEAD"}:
             return redirect(sign_in)
-    return problems.refuse(request, _denied(actor, who), template="403.html", allowed=roles.words(who))
+    return problems.refuse(request, denied(actor, who), template="403.html", allowed=roles.words(who))
 
 
-def _wrong_method(request: HttpRequest, allowed: Sequence[str]) -> HttpResponse:
+def wrong_method(request: HttpRequest, allowed: Sequence[str]) -> HttpResponse:
+    """Answer a method the address does not have, with those it has."""
     no = Refused(
         "wrong_method",
         "这个地址不接受这样的访问方式，没有任何内容被改动。",
@@ -142,7 +138,7 @@ def _guard(service: Service, pages: Sequence[Page]) -> Callable[..., HttpRespons
         if PUBLIC not in who and not may(request.actor, who, service=service.code):
             return _refuse_entry(request, who)
         if page is None:
-            return _wrong_method(request, sorted(by_method))
+            return wrong_method(request, sorted(by_method))
         answer: HttpResponse = page.view(request, **kwargs)
         return answer
 
@@ -188,141 +184,6 @@ def service_urls() -> list[URLResolver]:
     return [path(prefix(service), include((urls_for(service), service.code))) for service in services()]
 
 
-# The API
-
-
-@dataclass(frozen=True)
-class Only:
-    """The guard of an API operation: a callable for django-ninja's `auth`, which carries `who` for the matrix.
-
-    A browser's session is what signs a caller in, so an unsafe method needs the CSRF token; `signed` is for machines whose
-    request the operation verifies by signature itself.
-    """
-
-    who: tuple[str, ...] = ()
-    service: str = ""
-    owner: str = ""
-    signed: bool = False
-
-    def __call__(self, request: Request) -> Actor:
-        """Return the actor, or raise Refused: 401 for nobody, 403 for the wrong role or a forged request."""
-        request.private = PUBLIC not in self.who
-        if not may(request.actor, self.who, service=self.service):
-            raise _denied(request.actor, self.who)
-        if not self.signed and request.method not in SAFE and check_csrf(request) is not None:
-            raise Refused(
-                "csrf",
-                "请求没有带上本站的校验码，未作任何改动，请刷新页面后重试。",
-                en="The request did not carry this site's token. Nothing was changed: reload and try again.",
-                status=403,
-            )
-        return request.actor
-
-
-def only(*who: str, service: str = "", owner: str = "", signed: bool = False) -> Only:
-    """Return the guard that lets in `who`; without words it lets in nobody. `service` is filled in when the API is built."""
-    return Only(who=who, service=service, owner=owner, signed=signed)
-
-
-def _routers(router: Router, below: str) -> Iterator[tuple[Router, str]]:
-    yield router, below
-    for prefix_, child, _tags in router._routers:
-        yield from _routers(child, f"{below}/{prefix_.strip('/')}")
-
-
-def _guarded(service: Service) -> list[Door]:
-    """Give each operation of the service's router its guard, bound to the service; return them as doors."""
-    found = []
-    for router, below in _routers(service.api, f"/api/{service.code}"):
-        inherited = router.auth if isinstance(router.auth, Only) else only()
-        for route, view in router.path_operations.items():
-            for operation in view.operations:
-                guard = inherited if operation.auth_param is NOT_SET else operation.auth_param
-                if not isinstance(guard, Only):
-                    raise TypeError(f"{service.code}: API operation {route!r} needs auth=doors.only(...)")
-                guard = Only(guard.who, guard.service or service.code, guard.owner, guard.signed)
-                operation.auth_param = guard
-                operation.auth_callbacks = [guard]
-                found.append(
-                    Door(
-                        service=service.code,
-                        path=f"{below}/{route.lstrip('/')}",
-                        name=operation.view_func.__name__,
-                        methods=tuple(operation.methods),
-                        who=guard.who,
-                        owner=guard.owner,
-                        kind="api",
-                        title=operation.summary or "",
-                        signed=guard.signed,
-                    )
-                )
-    return found
-
-
-def _refused(request: HttpRequest, no: Any) -> HttpResponse:
-    return problems.problem(request, no)
-
-
-def _invalid(request: HttpRequest, error: Any) -> HttpResponse:
-    fields = [{"at": [str(part) for part in each["loc"]], "code": each["type"]} for each in error.errors]
-    no = Refused(
-        "invalid",
-        "提交的内容有误，未作任何改动，请按 fields 所列逐项更正。",
-        en="What was sent is not valid. Nothing was changed: correct the fields listed.",
-        status=422,
-    )
-    return problems.problem(request, no, fields=fields)  # the values themselves are never echoed
-
-
-def _absent(request: HttpRequest, _error: Any) -> HttpResponse:
-    return problems.problem(
-        request, Refused("not_found", "没有找到您要的内容。", en="There is nothing at this address.", status=404)
-    )
-
-
-def _http_error(request: HttpRequest, error: Any) -> HttpResponse:
-    status = error.status_code
-    no = Refused(
-        "too_many" if status == 429 else "refused",
-        "请求过于频繁，请稍后再试。" if status == 429 else "请求未被接受。",
-        en=str(error),
-        status=status,
-    )
-    return problems.problem(request, no)
-
-
-def _staff_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    def docs(request: Request, **kwargs: Any) -> HttpResponse:
-        request.private = True
-        if anonymous(request.actor) and "text/html" in request.headers.get("Accept", ""):
-            return redirect(f"{settings.LOGIN_URL}?next={quote(request.get_full_path())}")
-        if not may(request.actor, (STAFF,), service=""):
-            return _refuse_entry(request, (STAFF,))
-        return view(request, **kwargs)
-
-    return docs
-
-
-@cache
-def _api() -> tuple[NinjaAPI, tuple[Door, ...]]:
-    made = NinjaAPI(title="办成 Bancheng", version="1", urls_namespace="api", auth=only(), docs_decorator=_staff_only)
-    made.add_exception_handler(Refused, _refused)
-    made.add_exception_handler(ValidationError, _invalid)
-    made.add_exception_handler(Http404, _absent)
-    made.add_exception_handler(HttpError, _http_error)
-    found: list[Door] = []
-    for service in services():
-        if service.api is not None:
-            found += _guarded(service)
-            made.add_router(f"/{service.code}/", service.api, tags=[service.code])
-    return made, tuple(found)
-
-
-def api() -> NinjaAPI:
-    """Return the one API: every service's router below its code, closed unless an operation opens itself."""
-    return _api()[0]
-
-
 def pages_of(service: Service) -> list[Door]:
     """Return the service's pages as doors."""
     return [
@@ -345,4 +206,4 @@ def all_doors() -> list[Door]:
     """Return every page and API operation of the site, the shell's own first."""
     shell: Service = importlib.import_module("bancheng.web.service").SERVICE
     pages = [door for service in (shell, *services()) for door in pages_of(service)]
-    return [*pages, *_api()[1]]
+    return [*pages, *importlib.import_module("bancheng.web.api").operations()]

@@ -17,7 +17,7 @@ from django.utils.functional import SimpleLazyObject
 
 from bancheng.kernel.identity import public as identity
 from bancheng.lib.refusal import Refused, Unavailable
-from bancheng.web import logs, metrics, problems
+from bancheng.web import doors, logs, metrics, problems
 from bancheng.web.doors import Request
 
 log = logging.getLogger("bancheng.web")
@@ -50,6 +50,8 @@ class Doors:
         asked.private = False
         with logs.request(asked.trace), metrics.timed() as timing:
             answer = self.get_response(request)
+            if answer.status_code == 405 and problems.wants_json(request):  # the API's library says it in plain text
+                answer = doors.wrong_method(request, [answer["Allow"]])
             timing.status = answer.status_code
         answer["X-Request-Id"] = asked.trace
         patch_vary_headers(answer, ["Cookie"])

@@ -11,6 +11,7 @@ from django.shortcuts import render
 
 from bancheng.lib.refusal import Refused
 
+TYPE = "application/problem+json"
 UNAVAILABLE = Refused(
     "unavailable",
     "服务暂时繁忙，这一步没有办成，已提交成功的内容不受影响，请稍后再试。",
@@ -46,7 +47,7 @@ def problem(request: HttpRequest, no: Refused, **more: Any) -> HttpResponse:
     return JsonResponse(
         document,
         status=no.status,
-        content_type="application/problem+json",
+        content_type=TYPE,
         json_dumps_params={"ensure_ascii": False},
     )
 

@@ -85,6 +85,64 @@ def progress(step: int) -> Mapping[str, Any]:
     }
 
 
+CARDS = [
+    card("ok", Text("有效", "Valid"), date(2029, 3, 1)),
+    card("warn", Text("快到期", "Ending soon"), date(2026, 12, 9)),
+    card("bad", Text("已过期", "Ended"), date(2026, 11, 20)),
+    card("", Text("长期", "No end"), None),
+]
+FILTERS = [
+    {"url": "?f=all", "words": Text("全部", "All"), "count": 1284, "current": True},
+    {"url": "?f=due", "words": Text("三日内到期", "Within three days"), "count": 37},
+    {"url": "?f=late", "words": Text("逾期未联系", "Overdue"), "count": 0},
+]
+EVENTS = [
+    {
+        "state": "done",
+        "what": Text("已发送提醒短信", "Reminder sent by SMS"),
+        "at": AT,
+        "who": Text("系统自动", "Automatic"),
+    },
+    {
+        "state": "now",
+        "what": Text("科室电话联系", "Section calls the holder"),
+        "at": AT,
+        "who": Text("科室经办", "Section officer"),
+        "note": Text("限11月25日前完成", "To be done by 25 November"),
+    },
+    {"state": "", "what": Text("办结归档", "Closed and filed")},
+]
+TASKS = [
+    {"state": "done", "words": Text("填写联系人", "Enter the contact person"), "url": "#a"},
+    {
+        "state": "doing",
+        "words": Text("上传营业执照", "Upload the business licence"),
+        "url": "#b",
+        "hint": Text("拍照即可", "A photo will do"),
+    },
+    {"state": "todo", "words": Text("核对信息", "Check the details"), "url": "#c"},
+    {
+        "state": "blocked",
+        "words": Text("提交申请", "Send the application"),
+        "hint": Text("前面三步完成后才能提交", "After the three steps above"),
+    },
+]
+ANSWERS = [
+    (Text("联系人", "Contact person"), Text("赵*军", "Zhao *")),
+    (Text("手机号码", "Mobile number"), "138****5678"),
+    (Text("邮寄地址", "Postal address"), ""),
+]
+FIXES = [
+    {
+        "what": Text("营业执照复印件", "Copy of the business licence"),
+        "why": Text("照片模糊，看不清登记日期", "The photo is blurred: the date cannot be read"),
+        "example": Text("平放、光线充足、四角完整", "Flat, well lit, all four corners visible"),
+        "name": "licence",
+    },
+    {"what": Text("场所平面图", "Floor plan"), "why": Text("缺少面积标注", "The area is not marked")},
+]
+
+
 def context() -> dict[str, Any]:
     """Return everything the pattern page shows."""
     wrong = Sample({"name": "", "mobile": "1380", "way": "call"}, auto_id="bad_%s")
@@ -94,62 +152,12 @@ def context() -> dict[str, Any]:
         "at": AT,
         "form": Sample(),
         "wrong": wrong,
-        "cards": [
-            card("ok", Text("有效", "Valid"), date(2029, 3, 1)),
-            card("warn", Text("快到期", "Ending soon"), date(2026, 12, 9)),
-            card("bad", Text("已过期", "Ended"), date(2026, 11, 20)),
-            card("", Text("长期", "No end"), None),
-        ],
-        "filters": [
-            {"url": "?f=all", "words": Text("全部", "All"), "count": 1284, "current": True},
-            {"url": "?f=due", "words": Text("三日内到期", "Within three days"), "count": 37},
-            {"url": "?f=late", "words": Text("逾期未联系", "Overdue"), "count": 0},
-        ],
-        "events": [
-            {
-                "state": "done",
-                "what": Text("已发送提醒短信", "Reminder sent by SMS"),
-                "at": AT,
-                "who": Text("系统自动", "Automatic"),
-            },
-            {
-                "state": "now",
-                "what": Text("科室电话联系", "Section calls the holder"),
-                "at": AT,
-                "who": Text("科室经办", "Section officer"),
-                "note": Text("限11月25日前完成", "To be done by 25 November"),
-            },
-            {"state": "", "what": Text("办结归档", "Closed and filed")},
-        ],
-        "tasks": [
-            {"state": "done", "words": Text("填写联系人", "Enter the contact person"), "url": "#a"},
-            {
-                "state": "doing",
-                "words": Text("上传营业执照", "Upload the business licence"),
-                "url": "#b",
-                "hint": Text("拍照即可", "A photo will do"),
-            },
-            {"state": "todo", "words": Text("核对信息", "Check the details"), "url": "#c"},
-            {
-                "state": "blocked",
-                "words": Text("提交申请", "Send the application"),
-                "hint": Text("前面三步完成后才能提交", "After the three steps above"),
-            },
-        ],
-        "answers": [
-            (Text("联系人", "Contact person"), Text("赵*军", "Zhao *")),
-            (Text("手机号码", "Mobile number"), "138****5678"),
-            (Text("邮寄地址", "Postal address"), ""),
-        ],
-        "fixes": [
-            {
-                "what": Text("营业执照复印件", "Copy of the business licence"),
-                "why": Text("照片模糊，看不清登记日期", "The photo is blurred: the date cannot be read"),
-                "example": Text("平放、光线充足、四角完整", "Flat, well lit, all four corners visible"),
-                "name": "licence",
-            },
-            {"what": Text("场所平面图", "Floor plan"), "why": Text("缺少面积标注", "The area is not marked")},
-        ],
+        "cards": CARDS,
+        "filters": FILTERS,
+        "events": EVENTS,
+        "tasks": TASKS,
+        "answers": ANSWERS,
+        "fixes": FIXES,
         "domains": DOMAINS,
         "trend": [12, 18, 15, 22, 30, 27, 34, 41, 38, 46],
         "page": Paginator(range(240), 20).page(3),

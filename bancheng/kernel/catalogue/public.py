@@ -37,6 +37,7 @@ from bancheng.kernel.catalogue.queries import (
     search,
     unit,
     units,
+    units_by_code,
     units_serving,
 )
 from bancheng.kernel.catalogue.rules import BadHours, Fault, Hours, catch_all, faults, hours
@@ -86,5 +87,6 @@ __all__ = [
     "sort_key",
     "unit",
     "units",
+    "units_by_code",
     "units_serving",
 ]

@@ -13,6 +13,7 @@ from bancheng.kernel.catalogue import public as catalogue
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.licences import public as licences
+from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.expiry import rules, words
 from bancheng.services.expiry.models import BadRow, Batch, Inspection, Item, Reminder, Review, Task, Term, Watch
@@ -21,6 +22,9 @@ from bancheng.services.expiry.operations.applications import decide_by as decide
 from bancheng.services.expiry.operations.applications import deliver_by
 from bancheng.services.expiry.operations.ledger import FILE
 from bancheng.services.expiry.operations.watches import window_end
+
+SERVICE = "expiry"  # an agent sees what his writing lets him see in this service (P-5)
+
 
 # -- the public directory
 
@@ -126,12 +130,16 @@ class Mine:
 
     watch: Watch
     licence: licences.View
-
+    unit: catalogue.Unit
     today: date
 
     @property
     def item(self) -> Item:
         return self.watch.item
+
+    @property
+    def status(self) -> Text:
+        return words.STATES[rules.State(self.watch.state)][1]
 
     @property
     def advice(self) -> Text:
@@ -140,36 +148,37 @@ class Mine:
     @property
     def card(self) -> dict[str, Any]:
         """Return what the licence card shows."""
-        kind, status = words.STATES[rules.State(self.watch.state)]
-        issuer = catalogue.unit(self.watch.unit)
+        kind, _ = words.STATES[rules.State(self.watch.state)]
         return {
             "name": Text(self.item.name, self.item.name_en),
             "number": self.licence.number,
             "until": self.watch.expires_on,
-            "issuer": issuer.title,
+            "issuer": self.unit.title,
             "kind": kind,
-            "status": status,
+            "status": self.status,
         }
 
 
 def mine(actor: identity.Actor, *, today: date) -> list[Mine]:
     """Return the watched licences of the actor and of those he acts for, soonest end first."""
-    hashes = identity.person_hashes(actor)
+    hashes = identity.person_hashes(actor, service=SERVICE)
     watches = {
         watch.licence_id: watch
         for watch in Watch.objects.filter(holder_hash__in=hashes).select_related("item").order_by("expires_on")
     }
     held = {view.id: view for view in licences.held_by(hashes, on=today)}
-    return [Mine(watch, held[pk], today) for pk, watch in watches.items() if pk in held]
+    units = catalogue.units_by_code(watch.unit for watch in watches.values())
+    return [Mine(watch, held[pk], units[watch.unit], today) for pk, watch in watches.items() if pk in held]
 
 
 def my_watch(actor: identity.Actor, watch_id: int, *, today: date) -> Mine:
     """Return one of the actor's own watches, or raise Http404: what is not his does not exist for him."""
-    hashes = identity.person_hashes(actor)
+    hashes = identity.person_hashes(actor, service=SERVICE)
     watch = Watch.objects.filter(pk=watch_id, holder_hash__in=hashes).select_related("item").first()
     if watch is None:
         raise Http404
-    return Mine(watch, licences.get(watch.licence_id, on=today, masked=False), today)
+    shown = licences.get(watch.licence_id, on=today, masked=False)
+    return Mine(watch, shown, catalogue.unit(watch.unit), today)
 
 
 def reminders(watch: Watch) -> QuerySet[Reminder]:
@@ -192,9 +201,14 @@ def bad_rows(batch: Batch) -> Iterator[tuple[int, list[str], str]]:
         yield row.line, file.open(row.sealed).split("\x1f"), row.reasons
 
 
+def bad_lines(batch: Batch) -> QuerySet[BadRow]:
+    """Return the bad rows: line and reasons, no cells; the caller has found `batch` by its owner."""
+    return BadRow.objects.filter(batch=batch).only("line", "reasons").order_by("line")
+
+
 def bad_preview(batch: Batch, most: int = 10) -> QuerySet[BadRow]:
-    """Return the first bad rows: line and reasons, no cells."""
-    return BadRow.objects.filter(batch=batch).only("line", "reasons").order_by("line")[:most]
+    """Return the first bad rows."""
+    return bad_lines(batch)[:most]
 
 
 def unit_watch(actor: identity.Actor, watch_id: int) -> Watch:
@@ -232,7 +246,8 @@ def reviews(units: Sequence[str], today: date) -> list[dict[str, Any]]:
     """Return each unit with this quarter's review, or None in its place."""
     quarter = rules.quarter(today)
     done = {review.unit: review for review in Review.objects.filter(unit__in=units, quarter=quarter)}
-    return [{"unit": catalogue.unit(code), "quarter": quarter, "review": done.get(code)} for code in units]
+    named = catalogue.units_by_code(units)
+    return [{"unit": named[code], "quarter": quarter, "review": done.get(code)} for code in units]
 
 
 def items_of(units: Sequence[str]) -> QuerySet[Item]:
@@ -243,6 +258,18 @@ def items_of(units: Sequence[str]) -> QuerySet[Item]:
 def units_of(actor: identity.Actor, *roles: str) -> tuple[str, ...]:
     """Return the units for which the actor holds one of `roles` in this service."""
     return tuple(sorted({unit for role in roles for unit in actor.units(role) if unit}))
+
+
+def own_unit(actor: identity.Actor, unit: str) -> str:
+    """Return `unit` when the actor is its administrator; raises Refused("not_your_unit")."""
+    if unit not in units_of(actor, "unit_admin"):
+        raise Refused(
+            "not_your_unit",
+            "您不是该单位的管理员，没有作任何改动。",
+            en="You are not that unit's administrator; nothing was changed.",
+            status=403,
+        )
+    return unit
 
 
 def batches(actor: identity.Actor) -> QuerySet[Batch]:
@@ -331,7 +358,8 @@ class Board:
 
     @property
     def silent_units(self) -> list[catalogue.Unit]:
-        return [catalogue.unit(code) for code in self.silent]
+        named = catalogue.units_by_code(self.silent)
+        return [named[code] for code in self.silent]
 
 
 def board(*, today: date, units: Sequence[str] | None = None) -> Board:
@@ -362,6 +390,16 @@ def board(*, today: date, units: Sequence[str] | None = None) -> Board:
         by_month=list(months),
         silent=sorted(all_units - done),
     )
+
+
+def board_of(actor: identity.Actor, *, today: date) -> Board:
+    """Return the dashboard of what the actor looks after: the city, or his own units."""
+    return board(today=today, units=None if sees_city(actor) else units_of(actor, "unit_admin"))
+
+
+def sees_city(actor: identity.Actor) -> bool:
+    """Return whether the actor sees every unit's figures."""
+    return any(actor.has(role, service="expiry") for role in ("supervisor", "auditor"))
 
 
 def messages(**where: Any) -> QuerySet[Reminder]:

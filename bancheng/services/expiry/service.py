@@ -5,7 +5,7 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.licences import public as licences
 from bancheng.kernel.notices import public as notices
 from bancheng.lib.manifest import CITIZEN, PUBLIC, Page, Service
-from bancheng.services.expiry import claims, operations, promises, trail
+from bancheng.services.expiry import api, claims, operations, promises, trail
 from bancheng.services.expiry.pages import directory, holder, ledger, work
 
 DESK = ("unit_admin", "section_officer")
@@ -110,6 +110,7 @@ SERVICE = Service(
         ),
         Page("inspect/", work.inspect, "inspect", ("supervisor", "operator"), POST, "立即巡检|Inspect now"),
     ),
+    api=api.router,
     on={
         audit.things_of: trail.things_of,
         licences.issued: operations.follow_licences,

@@ -1,6 +1,6 @@
 """A load generator of the standard library: kept connections, one thread each, raw sockets. Bounded by its time.
 
-Run as a program: URL SECONDS CONNECTIONS; prints {"rate": …, "bad": …}. It shares the machine with what it measures, as
+Run as a program: URL SECONDS CONNECTIONS COOKIE; prints {"rate": …, "bad": …}. It shares the machine with what it measures, as
 pgbench does; it costs more than wrk, so a figure by it is on the low side.
 """
 
@@ -15,14 +15,15 @@ from urllib.parse import urlsplit
 class Load:
     """Counts of one connection."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, cookie: str) -> None:
         self.parts = urlsplit(url)
+        self.cookie = cookie
         self.good = self.bad = 0
 
     def run(self, end: float) -> None:
         """Ask and read until `end`."""
         address = (self.parts.hostname or "", self.parts.port or 80)
-        ask = f"GET {self.parts.path or '/'} HTTP/1.1\r\nHost: {self.parts.netloc}\r\n\r\n".encode()
+        ask = f"GET {self.parts.path or '/'} HTTP/1.1\r\nHost: {self.parts.netloc}\r\nCookie: {self.cookie}\r\n\r\n".encode()
         with socket.create_connection(address, timeout=30) as door:
             while time.monotonic() < end:
                 door.sendall(ask)
@@ -53,8 +54,8 @@ def receive(door: socket.socket) -> bytes:
     return data
 
 
-def main(url: str, seconds: float, connections: int) -> None:
-    loads = [Load(url) for _ in range(connections)]
+def main(url: str, seconds: float, connections: int, cookie: str) -> None:
+    loads = [Load(url, cookie) for _ in range(connections)]
     began = time.monotonic()
     threads = [threading.Thread(target=load.run, args=[began + seconds]) for load in loads]
     for thread in threads:
@@ -69,4 +70,4 @@ def main(url: str, seconds: float, connections: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], float(sys.argv[2]), int(sys.argv[3]))
+    main(sys.argv[1], float(sys.argv[2]), int(sys.argv[3]), sys.argv[4])

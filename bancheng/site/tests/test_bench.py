@@ -72,7 +72,7 @@ def test_the_load_generator_counts_good_and_bad_answers(
 ) -> None:
     with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
         threading.Thread(target=server.serve_forever).start()
-        _client.main(f"http://127.0.0.1:{server.server_port}{path}", 0.2, 2)
+        _client.main(f"http://127.0.0.1:{server.server_port}{path}", 0.2, 2, "")
         server.shutdown()
     told = json.loads(capsys.readouterr().out)
     assert bool(told["bad"]) is bad

@@ -141,3 +141,10 @@ def test_a_demonstration_passes_the_checks() -> None:
 def test_a_rate_out_of_bounds_is_refused() -> None:
     with pytest.raises(Refused, match="速度"):
         clocks.set_sandbox(rate=-1, by="staff:1")
+
+
+def test_the_clock_takes_no_connection_of_the_pool(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every connection of the pool may be held by a request that asks the time."""
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "pool", {"max_size": 1})
+    assert "pool" not in clock.own_connection().settings_dict["OPTIONS"]
+    assert connection.settings_dict["OPTIONS"]["pool"] == {"max_size": 1}

@@ -5,7 +5,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from bancheng.kernel.catalogue import public as catalogue
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.licences import public as licences
 from bancheng.kernel.notices import public as notices
@@ -42,7 +41,7 @@ def licence(request: Request, watch_id: int) -> HttpResponse:
         {
             "mine": mine,
             "today": today,
-            "unit": catalogue.unit(mine.watch.unit),
+            "unit": mine.unit,
             "dates": queries.dates(mine.watch),
             "decide_by": queries.decide_by(mine.watch),
             "register_by": queries.register_by(mine.watch, today),

@@ -40,14 +40,7 @@ def ledgers(request: Request, refused: Refused | None = None) -> HttpResponse:
 
 
 def upload(request: Request) -> HttpResponse:
-    unit = request.POST.get("unit", "")
-    if unit not in queries.units_of(request.actor, "unit_admin"):
-        raise Refused(
-            "not_your_unit",
-            "您不是该单位的管理员，没有上传任何数据。",
-            en="You are not that unit's administrator; nothing was uploaded.",
-            status=403,
-        )
+    unit = queries.own_unit(request.actor, request.POST.get("unit", ""))
     file = request.FILES.get("file")
     try:
         if file is None:

@@ -164,14 +164,7 @@ def application(request: Request, watch_id: int) -> HttpResponse:
 def review(request: Request) -> HttpResponse:
     units = queries.units_of(request.actor, "unit_admin")
     if request.method == "POST":
-        unit = request.POST.get("unit", "")
-        if unit not in units:
-            raise Refused(
-                "not_your_unit",
-                "您不是该单位的管理员，没有作任何改动。",
-                en="You are not that unit's administrator; nothing was changed.",
-                status=403,
-            )
+        unit = queries.own_unit(request.actor, request.POST.get("unit", ""))
         operations.review_quarter(unit=unit, note=request.POST.get("note", ""), by=request.actor, at=clocks.now())
         messages.success(request, say("本季度梳理已登记。", "This quarter's review is on record."))
         return redirect("expiry:review")
@@ -194,14 +187,12 @@ def inspect(request: Request) -> HttpResponse:
 
 def board(request: Request) -> HttpResponse:
     today = clocks.today()
-    city = any(request.actor.has(role, service="expiry") for role in ("supervisor", "auditor"))
-    units = None if city else queries.units_of(request.actor, "unit_admin")
     return render(
         request,
         "expiry/board.html",
         {
-            "board": queries.board(today=today, units=units),
-            "city": city,
+            "board": queries.board_of(request.actor, today=today),
+            "city": queries.sees_city(request.actor),
             "today": today,
             "last": queries.last_inspection(),
             "may_inspect": may_inspect(request.actor),

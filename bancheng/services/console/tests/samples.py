@@ -1,0 +1,29 @@
+"""What the generated tests of every door try of the console: a failed job and a verification, in growing company."""
+
+from django.db import connection
+
+from bancheng.kernel.audit import public as audit
+from bancheng.kernel.jobs import public as jobs
+from bancheng.services.console import operations
+from bancheng.web.testing import Samples, World
+
+
+def fill(world: World, first: int, last: int) -> None:
+    """Leave failed jobs, verifications and events number `first` to `last`."""
+    for number in range(first, last + 1):
+        jobs.later("audit.seal", key=f"sample-{number}")
+        operations.ask_check(by="staff:0", at=world.at)
+        audit.record("console.check_asked", who="staff:0", about="sample:1", at=world.at, region=world.region)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'failed', attempts = 8 WHERE task_name = 'audit.seal'")
+
+
+def samples(world: World) -> Samples:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT min(id) FROM procrastinate_jobs WHERE task_name = 'audit.seal'")
+        job_id = cursor.fetchone()[0]
+    check = operations.ask_check(by="staff:0", at=world.at)
+    return Samples(
+        values={"job_id": job_id, "check_id": check.pk},
+        sends={"console:job_run": {"name": "audit.seal"}},
+    )

@@ -1,0 +1,261 @@
+"""The API: every service's router below `/api/v1/<code>/`, closed unless an operation names who may use it.
+
+An operation is guarded by the same words as a page (`auth=only("unit_admin", owner="unit")`) and stands in the same matrix. What
+goes wrong is a problem document (RFC 9457) with `code says en law status trace`, whatever the operation. A browser's session is
+what signs a caller in; decision 0012 says why there is no other key.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import Field, NinjaAPI, Router, Schema
+from ninja.constants import NOT_SET
+from ninja.errors import HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
+from ninja.pagination import PaginationBase
+from ninja.renderers import JSONRenderer
+from ninja.utils import check_csrf
+
+from bancheng.lib.manifest import PUBLIC, Service
+from bancheng.lib.refusal import Refused
+from bancheng.lib.text import Text
+from bancheng.web import problems, roles
+from bancheng.web.doors import Door, Request, denied, may, services
+
+VERSION = "v1"
+REFUSED = {"$ref": "#/components/schemas/Problem"}
+OWNERS = {
+    "": Text("", ""),
+    "holder": Text(
+        "只限本人及其代理的证照；别人的视为不存在。", "Only one's own and one's principals'; another's does not exist."
+    ),
+    "unit": Text("只限本单位；别的单位的视为不存在。", "Only one's own unit's; another's does not exist."),
+}
+SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+ABOUT = """许证闹钟等服务的接口。句子均为中英文两种；日期为 YYYY-MM-DD，时刻带时区。写操作须带会话和 X-CSRFToken。
+
+The services' operations. Sentences come in Chinese and English; days as YYYY-MM-DD, instants with their zone. A call that changes
+something needs the session and the header X-CSRFToken."""
+
+
+# What every operation shares
+
+
+class Words(Schema):
+    """One sentence in both languages."""
+
+    zh: str
+    en: str
+
+
+class Problem(Schema):
+    """What every refusal looks like, whoever refuses."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    code: str = Field(description="不变的代号 · stable, for programs")
+    says: str = Field(description="发生了什么、保留了什么、怎么办 · what happened and what to do, in Chinese")
+    en: str = Field(description="同上，英文 · the same in English")
+    law: str = Field(description="依据的条文，没有则为空 · the article that forces us, or empty")
+    trace: str = Field(description="请求编号，报障时请提供 · the request's number, for the help line")
+    fields: list[dict[str, Any]] = Field(
+        [], description="只在 invalid 时有：哪里填错 · with `invalid` only: what is wrong where"
+    )
+
+
+class Pages(PaginationBase):
+    """`?page=2&size=50`; a page behind the last is empty."""
+
+    class Input(Schema):
+        page: int = Field(1, ge=1, le=1_000_000, description="第几页，从1起 · which page, from 1")
+        size: int = Field(30, ge=1, le=100, description="每页几条，最多100 · how many a page, at most 100")
+
+    class Output(Schema):
+        items: list[Any]
+        count: int = Field(description="共几条 · how many in all")
+        page: int
+        pages: int = Field(description="共几页 · how many pages")
+
+    def paginate_queryset(self, queryset: Any, pagination: Any, request: HttpRequest, **_params: Any) -> dict[str, Any]:
+        count, first = self._items_count(queryset), (pagination.page - 1) * pagination.size
+        pages = -(-count // pagination.size)
+        items = list(queryset[first : first + pagination.size]) if first < count else []
+        return {"items": items, "count": count, "page": pagination.page, "pages": pages}
+
+
+# Guards
+
+
+@dataclass(frozen=True)
+class Only:
+    """The guard of an operation: a callable for django-ninja's `auth`, which carries `who` for the matrix.
+
+    A browser's session is what signs a caller in, so an unsafe method needs the CSRF token; `signed` is for machines whose
+    request the operation verifies by signature itself.
+    """
+
+    who: tuple[str, ...] = ()
+    service: str = ""
+    owner: str = ""
+    signed: bool = False
+
+    def __call__(self, request: Request) -> bool:
+        """Return True, or raise Refused: 401 for nobody, 403 for the wrong role or a forged request."""
+        request.private = PUBLIC not in self.who
+        if PUBLIC not in self.who and not may(request.actor, self.who, service=self.service):
+            raise denied(request.actor, self.who)
+        if not self.signed and request.method not in SAFE and check_csrf(request) is not None:
+            raise Refused(
+                "csrf",
+                "请求没有带上本站的校验码，未作任何改动，请刷新页面后重试。",
+                en="The request did not carry this site's token. Nothing was changed: reload and try again.",
+                status=403,
+            )
+        return True
+
+
+def only(*who: str, owner: str = "", signed: bool = False) -> Only:
+    """Return the guard that lets in `who`; without words it lets in nobody."""
+    return Only(who=who, owner=owner, signed=signed)
+
+
+def _routers(router: Router, below: str) -> Iterator[tuple[Router, str]]:
+    yield router, below
+    for prefix, child, _tags in router._routers:
+        yield from _routers(child, f"{below}/{prefix.strip('/')}")
+
+
+def guarded(service: Service) -> list[Door]:
+    """Give each operation of the service's router its guard, bound to the service; return them as doors."""
+    found = []
+    for router, below in _routers(service.api, f"/api/{VERSION}/{service.code}"):
+        inherited = router.auth if isinstance(router.auth, Only) else only()
+        for route, view in router.path_operations.items():
+            for operation in view.operations:
+                guard = inherited if operation.auth_param is NOT_SET else operation.auth_param
+                if not isinstance(guard, Only):
+                    raise TypeError(f"{service.code}: API operation {route!r} needs auth=only(...)")
+                guard = replace(guard, service=service.code)
+                operation._set_auth(guard)
+                operation.auth_param = guard
+                found.append(_door(operation, guard, f"{below}/{route.lstrip('/')}"))
+                _describe(operation, guard)
+    return found
+
+
+def _door(operation: Operation, guard: Only, path: str) -> Door:
+    return Door(
+        service=guard.service,
+        path=path.replace("{uuidstr:", "{uuid:"),  # the library's own word for it
+        name=f"api:{guard.service}:{operation.view_func.__name__}",
+        methods=tuple(operation.methods),
+        who=guard.who,
+        owner=guard.owner,
+        kind="api",
+        title=operation.summary or "",
+        signed=guard.signed,
+    )
+
+
+def _describe(operation: Operation, guard: Only) -> None:
+    """Let the API's document say in both languages what the operation does, who may use it, and how it refuses."""
+    name, about, who = (
+        roles.two(operation.summary or ""),
+        roles.two(operation.description or ""),
+        roles.words(guard.who),
+    )
+    operation.summary = f"{name.zh} · {name.en}"
+    owner = OWNERS[guard.owner]
+    operation.description = f"{about.zh}{owner.zh}谁可以：{who.zh}。\n\n{about.en} {owner.en} Who: {who.en}."
+    refused = {"description": "没有办成 · refused", "content": {problems.TYPE: {"schema": REFUSED}}}
+    operation.openapi_extra = {
+        "responses": {"4XX": refused},
+        "security": [] if PUBLIC in guard.who else [{"session": []}],
+    }
+
+
+# What becomes of a "no"
+
+
+def _refused(request: HttpRequest, no: Any) -> HttpResponse:
+    return problems.problem(request, no)
+
+
+def _invalid(request: HttpRequest, error: Any) -> HttpResponse:
+    fields = [{"at": [str(part) for part in each["loc"]], "code": each["type"]} for each in error.errors]
+    no = Refused(
+        "invalid",
+        "提交的内容有误，未作任何改动，请按 fields 所列逐项更正。",
+        en="What was sent is not valid. Nothing was changed: correct the fields listed.",
+        status=422,
+    )
+    return problems.problem(request, no, fields=fields)  # the values themselves are never echoed
+
+
+def _absent(request: HttpRequest, _error: Any) -> HttpResponse:
+    return problems.problem(
+        request, Refused("not_found", "没有找到您要的内容。", en="There is nothing at this address.", status=404)
+    )
+
+
+def _http_error(request: HttpRequest, error: Any) -> HttpResponse:
+    no = Refused("refused", "请求读不懂，未作任何改动。", en=str(error), status=error.status_code)
+    return problems.problem(request, no)
+
+
+# The one API
+
+
+class Plain(JSONRenderer):
+    """JSON with Chinese as it is, not in escapes of six letters each."""
+
+    json_dumps_params: Mapping[str, Any] = {"ensure_ascii": False}
+
+
+class Api(NinjaAPI):
+    """The API with its document: the shape of a refusal and the session are in it once, each operation points there."""
+
+    def get_openapi_schema(self, **how: Any) -> OpenAPISchema:
+        document = super().get_openapi_schema(**how)
+        parts = document["components"]
+        parts["schemas"]["Problem"] = Problem.model_json_schema()
+        parts["securitySchemes"] = {"session": {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}}
+        return document
+
+
+@cache
+def _built() -> tuple[Api, tuple[Door, ...]]:
+    made = Api(
+        title="办成 Bancheng",
+        version=VERSION,
+        description=ABOUT,
+        urls_namespace="api",
+        auth=only(),
+        renderer=Plain(),
+    )
+    made.add_exception_handler(Refused, _refused)
+    made.add_exception_handler(ValidationError, _invalid)
+    made.add_exception_handler(Http404, _absent)
+    made.add_exception_handler(HttpError, _http_error)
+    found: list[Door] = []
+    for service in services():
+        if service.api is not None:
+            found += guarded(service)
+            made.add_router(f"/{service.code}/", service.api, tags=[service.code])
+    return made, tuple(found)
+
+
+def operations() -> Sequence[Door]:
+    """Return every operation of the API as a door."""
+    return _built()[1]
+
+
+def site_api() -> NinjaAPI:
+    """Return the one API of the site."""
+    return _built()[0]
