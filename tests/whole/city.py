@@ -1,0 +1,207 @@
+"""A whole city for the tests that kill: database, web, worker and the world outside, in processes of their own.
+
+Making one takes some seconds, so `Ground` makes it once, migrated and with its pack, and each test gets a copy of the
+database that nobody else touches. The database keeps its real settings: what it confirmed must survive.
+"""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from bancheng.site.postgres import EmbeddedPg
+
+ROOT = Path(__file__).resolve().parents[2]
+CLI, WORK = ("-m", "bancheng.site.cli"), ("-m", "tests.whole.work")
+NOT_OURS = {"DB_POOLING", "DATABASE_URL", "BANCHENG_SANDBOX_CLOCK"}  # the test run's own
+
+
+def spare_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Ground:
+    """The server, and the database that every city of the tests is copied from."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="bc-city-", dir="/tmp"))
+        self.folder.chmod(0o755)
+        self.server = EmbeddedPg(self.folder / "pg", {"shared_buffers": "64MB"})
+        self.url = self.server.start()
+        self.cities = 0
+        ours = {name: value for name, value in os.environ.items() if name not in NOT_OURS}
+        self.environment = ours | {
+            "DATABASE_URL": self.url,
+            "BANCHENG_VAR": str(self.folder / "ground"),
+            "DJANGO_SETTINGS_MODULE": "bancheng.site.settings",
+            "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path]),
+        }
+        self.run(*CLI, "migrate", "--load", str(ROOT / "packs" / "xuchang"))
+
+    def run(self, *words: str, environment: dict[str, str] | None = None) -> str:
+        """Run a command to its end and return what it said."""
+        done = subprocess.run(
+            [sys.executable, *words],
+            env=environment or self.environment,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def city(self) -> "City":
+        """Return a city of its own, with nothing running in it."""
+        self.cities += 1
+        name = f"city_{self.cities}"
+        source = psycopg.conninfo.conninfo_to_dict(self.url)["dbname"]
+        with psycopg.connect(self.server.uri("postgres"), autocommit=True) as admin:
+            admin.execute(f'create database {name} template "{source}"')
+        folder = self.folder / name
+        shutil.copytree(self.folder / "ground", folder)  # the keys
+        return City(self, folder, self.server.uri(name))
+
+    def end(self) -> None:
+        self.server.release()
+        shutil.rmtree(self.folder)
+
+
+class City:
+    """The processes of one test, each a group that can be killed and started again."""
+
+    def __init__(self, ground: Ground, folder: Path, url: str) -> None:
+        self.ground, self.folder, self.url = ground, folder, url
+        self.web, self.sim = f"127.0.0.1:{spare_port()}", f"127.0.0.1:{spare_port()}"
+        self.environment = ground.environment | {
+            "DATABASE_URL": url,
+            "BANCHENG_VAR": str(folder),
+            "BANCHENG_WEB": self.web,
+            "BANCHENG_SIM": self.sim,
+        }
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+
+    # -- processes
+
+    def start(self, name: str) -> None:
+        """Start the process `name`: web, sim, or a part that `work.py` plays."""
+        words = (*CLI, name) if name in ("web", "sim") else (*WORK, name)
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self.running[name] = subprocess.Popen(
+                [sys.executable, *words],
+                env=self.environment,
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def kill(self, name: str) -> None:
+        """Kill the process and all its children at once, as a power cut does; of the database, the one that keeps it."""
+        if name == "postgres":
+            os.kill(int((self.ground.server.data / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+            return
+        process = self.running.pop(name)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def revive(self, name: str) -> None:
+        """Start again what was killed."""
+        if name == "postgres":
+            time.sleep(0.3)
+            self.ground.server.start()
+        else:
+            self.start(name)
+
+    def run(self, *words: str) -> str:
+        """Run a command to its end and return what it said."""
+        return self.ground.run(*words, environment=self.environment)
+
+    def work(self, *words: str) -> str:
+        """Play a part of `work.py` to its end and return what it said."""
+        return self.run(*WORK, *words).strip()
+
+    def end(self) -> None:
+        for name in list(self.running):
+            self.kill(name)
+
+    # -- the database
+
+    def ask(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Return the rows of a question put straight to the database."""
+        with psycopg.connect(self.url) as connection:
+            return connection.execute(sql, values).fetchall()
+
+    def count(self, sql: str, *values: Any) -> int:
+        """Return the one number that `sql` asks for."""
+        ((number,),) = self.ask(sql, *values)
+        return int(number)
+
+    @contextmanager
+    def halted(self, lock: str) -> Iterator[None]:
+        """Hold `lock`, a statement, and wait until somebody cannot go on for it; until the block's end he stands there."""
+        with psycopg.connect(self.url) as connection:
+            connection.execute(lock)
+            self.until(lambda: self.count("select count(*) from pg_locks where not granted"), f"a halt at {lock}")
+            yield
+
+    def until(self, true: Callable[[], object], what: str, *, seconds: float = 60) -> None:
+        """Wait until `true`; after `seconds` say what was waited for and what the processes said."""
+        end = time.monotonic() + seconds
+        while not true():
+            assert time.monotonic() < end, f"waited in vain for {what}\n{self.logs()}"
+            time.sleep(0.02)
+
+    def check_audit(self) -> None:
+        """Seal what waits and recompute every seal; a record that does not fit fails the test."""
+        self.run(*CLI, "audit", "seal")
+        self.run(*CLI, "audit", "verify")
+
+    # -- the world outside
+
+    def faults(self, channel: str = "sms", **values: object) -> None:
+        """Switch faults of a gateway, once it answers."""
+        body = json.dumps({channel: values}).encode()
+        address = f"http://{self.sim}/faults.json"
+        self.until(lambda: answers(urllib.request.Request(address, data=body)), "the simulated world")
+
+    def journal(self) -> list[dict[str, Any]]:
+        """Return everything a phone received, as the world outside has it."""
+        journal = self.folder / "sim" / "journal.jsonl"
+        if not journal.exists():
+            return []
+        whole = journal.read_bytes().rpartition(b"\n")[0]
+        return [event for line in whole.splitlines() if (event := json.loads(line))["e"] == "delivered"]
+
+    def delivered(self, count: int, *, seconds: float = 60) -> None:
+        """Wait until so many messages have reached phones."""
+        self.until(lambda: len(self.journal()) >= count, f"{count} deliveries", seconds=seconds)
+
+    def logs(self) -> str:
+        return "\n".join(f"== {log.name}\n{log.read_text()[-1500:]}" for log in self.folder.glob("*.log"))
+
+
+def answers(request: urllib.request.Request) -> bool:
+    """Return whether somebody answers `request`, whatever he says."""
+    try:
+        urllib.request.urlopen(request, timeout=2).close()
+    except urllib.error.HTTPError as error:
+        error.close()
+    except OSError:
+        return False
+    return True
