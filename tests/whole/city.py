@@ -1,7 +1,8 @@
 """A whole city for the tests that kill: database, web, worker and the world outside, in processes of their own.
 
 Making one takes some seconds, so `Ground` makes it once, migrated and with its pack, and each test gets a copy of the
-database that nobody else touches. The database keeps its real settings: what it confirmed must survive.
+database that nobody else touches. The database keeps its real settings: what it confirmed must survive. Starting Python
+and Django takes seconds too, on a busy machine; so one process has them ready (`work.py`), and the others are its forks.
 """
 
 import json
@@ -35,7 +36,7 @@ def spare_port() -> int:
 
 
 class Ground:
-    """The server, and the database that every city of the tests is copied from."""
+    """The server, the database that every city of the tests is copied from, and the process they are forked from."""
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="bc-city-", dir="/tmp"))
@@ -43,27 +44,39 @@ class Ground:
         self.server = EmbeddedPg(self.folder / "pg", {"shared_buffers": "64MB"})
         self.url = self.server.start()
         self.cities = 0
+        self.web, self.sim = f"127.0.0.1:{spare_port()}", f"127.0.0.1:{spare_port()}"
         ours = {name: value for name, value in os.environ.items() if name not in NOT_OURS}
         self.environment = ours | {
             "DATABASE_URL": self.url,
             "BANCHENG_VAR": str(self.folder / "ground"),
+            "BANCHENG_WEB": self.web,
+            "BANCHENG_SIM": self.sim,
             "DJANGO_SETTINGS_MODULE": "bancheng.site.settings",
             "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path]),
         }
-        self.run(*CLI, "migrate", "--load", str(ROOT / "packs" / "xuchang"))
-
-    def run(self, *words: str, environment: dict[str, str] | None = None) -> str:
-        """Run a command to its end and return what it said."""
-        done = subprocess.run(
-            [sys.executable, *words],
-            env=environment or self.environment,
+        self._run(*CLI, "migrate", "--load", str(ROOT / "packs" / "xuchang"))
+        self.parent = subprocess.Popen(
+            [sys.executable, *WORK],
+            env=self.environment,
             cwd=ROOT,
-            capture_output=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
             text=True,
-            timeout=60,
+        )
+
+    def _run(self, *words: str) -> None:
+        done = subprocess.run(
+            [sys.executable, *words], env=self.environment, cwd=ROOT, capture_output=True, text=True, timeout=60
         )
         assert done.returncode == 0, done.stderr
-        return done.stdout
+
+    def tell(self, **what: object) -> int:
+        """Tell the parent of all parts what to do and return the number it answers with."""
+        assert self.parent.stdin
+        assert self.parent.stdout
+        self.parent.stdin.write(json.dumps(what) + "\n")
+        self.parent.stdin.flush()
+        return int(self.parent.stdout.readline())
 
     def city(self) -> "City":
         """Return a city of its own, with nothing running in it."""
@@ -78,6 +91,7 @@ class Ground:
         return City(self, folder, self.server.uri(name))
 
     def end(self) -> None:
+        self.parent.communicate()
         self.server.release()
         shutil.rmtree(self.folder)
 
@@ -87,30 +101,42 @@ class City:
 
     def __init__(self, ground: Ground, folder: Path, url: str) -> None:
         self.ground, self.folder, self.url = ground, folder, url
-        self.web, self.sim = f"127.0.0.1:{spare_port()}", f"127.0.0.1:{spare_port()}"
-        self.environment = ground.environment | {
-            "DATABASE_URL": url,
-            "BANCHENG_VAR": str(folder),
-            "BANCHENG_WEB": self.web,
-            "BANCHENG_SIM": self.sim,
-        }
-        self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.web, self.sim = ground.web, ground.sim
+        self.running: dict[str, int] = {}
+        self._served: dict[int, subprocess.Popen[bytes]] = {}
+        self._line = psycopg.connect(url, autocommit=True)
 
     # -- processes
 
-    def start(self, name: str) -> None:
-        """Start the process `name`: web, sim, or a part that `work.py` plays."""
-        words = (*CLI, name) if name in ("web", "sim") else (*WORK, name)
-        with (self.folder / f"{name}.log").open("ab") as log:
-            self.running[name] = subprocess.Popen(
-                [sys.executable, *words],
-                env=self.environment,
-                cwd=ROOT,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+    def start(self, name: str, *words: str) -> int:
+        """Start the process `name`, web, sim, or a part that `work.py` plays, and return its number."""
+        log = self.folder / f"{name}.log"
+        if name in ("web", "sim"):
+            with log.open("ab") as out:
+                served = subprocess.Popen(
+                    [sys.executable, *CLI, name],
+                    env=self.ground.environment | {"DATABASE_URL": self.url, "BANCHENG_VAR": str(self.folder)},
+                    cwd=ROOT,
+                    stdin=subprocess.DEVNULL,
+                    stdout=out,
+                    stderr=out,
+                    start_new_session=True,
+                )
+            self._served[served.pid] = served
+            self.running[name] = served.pid
+        else:
+            database = psycopg.conninfo.conninfo_to_dict(self.url)["dbname"]
+            self.running[name] = self.ground.tell(part=name, words=words, database=database, log=str(log))
+        return self.running[name]
+
+    def work(self, name: str, *words: str) -> None:
+        """Play a part of `work.py` to its end."""
+        assert self.wait(self.start(name, *words)) == 0, self.logs()
+        del self.running[name]
+
+    def wait(self, process: int) -> int:
+        """Wait until the process has ended and return its exit code."""
+        return self._served[process].wait() if process in self._served else self.ground.tell(wait=process)
 
     def kill(self, name: str) -> None:
         """Kill the process and all its children at once, as a power cut does; of the database, the one that keeps it."""
@@ -118,8 +144,8 @@ class City:
             os.kill(int((self.ground.server.data / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
             return
         process = self.running.pop(name)
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        os.killpg(process, signal.SIGKILL)
+        self.wait(process)
 
     def revive(self, name: str) -> None:
         """Start again what was killed."""
@@ -129,24 +155,21 @@ class City:
         else:
             self.start(name)
 
-    def run(self, *words: str) -> str:
-        """Run a command to its end and return what it said."""
-        return self.ground.run(*words, environment=self.environment)
-
-    def work(self, *words: str) -> str:
-        """Play a part of `work.py` to its end and return what it said."""
-        return self.run(*WORK, *words).strip()
-
     def end(self) -> None:
         for name in list(self.running):
             self.kill(name)
+        self._line.close()
 
     # -- the database
 
     def ask(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-        """Return the rows of a question put straight to the database."""
-        with psycopg.connect(self.url) as connection:
-            return connection.execute(sql, values).fetchall()
+        """Return the rows of a question put straight to the database; a killed one is asked again when it is back."""
+        try:
+            return self._line.execute(sql, values).fetchall()
+        except psycopg.OperationalError:
+            self._line.close()
+            self._line = psycopg.connect(self.url, autocommit=True)
+            return self._line.execute(sql, values).fetchall()
 
     def count(self, sql: str, *values: Any) -> int:
         """Return the one number that `sql` asks for."""
@@ -170,8 +193,7 @@ class City:
 
     def check_audit(self) -> None:
         """Seal what waits and recompute every seal; a record that does not fit fails the test."""
-        self.run(*CLI, "audit", "seal")
-        self.run(*CLI, "audit", "verify")
+        self.work("audit")
 
     # -- the world outside
 

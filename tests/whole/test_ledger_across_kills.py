@@ -95,12 +95,12 @@ def test_a_ledger_whose_worker_was_only_asleep_is_not_read_twice(city: City) -> 
     city.until(lambda: read_so_far(city) > ROWS * 0.6, "a chunk without bad rows")
     with city.halted("lock table licences_licence in share update exclusive mode"):
         sleeper = city.running.pop("worker")
-        os.killpg(sleeper.pid, signal.SIGSTOP)
+        os.killpg(sleeper, signal.SIGSTOP)
     city.start("worker")
     city.until(lambda: city.ask("select state from expiry_batch") == [("done",)], "the end of the ledger")
-    os.killpg(sleeper.pid, signal.SIGCONT)
-    sleeper.terminate()
-    assert sleeper.wait(30) == 0  # it finishes what it had begun
+    os.kill(sleeper, signal.SIGTERM)
+    os.kill(sleeper, signal.SIGCONT)
+    assert city.wait(sleeper) == 0  # it finishes what it had begun
     check_every_row_once(city)
 
 

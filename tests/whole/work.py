@@ -1,12 +1,18 @@
-"""The parts that are played in processes of their own: `python -m tests.whole.work PART …`.
+"""The parts that are played in processes of their own, forked from this one: `python -m tests.whole.work`.
+
+It reads one JSON object a line: {"part", "words", "database", "log"} forks a part and answers with its process number,
+{"wait"} answers with the exit code of one. Until it forks it opens no connection and starts no thread.
 
 The worker is the real one with smaller rounds and chunks, so that a kill falls into the middle of something, and with a
 shorter lease and heartbeat, so that the tests need not wait a minute after each kill.
 """
 
+import json
 import logging
+import os
 import sys
 import time
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -28,7 +34,7 @@ def worker() -> int:
     sending.ROUND, sending.BATCH = 60, 20
     taking.LEASE = timedelta(seconds=5)
     gateway.TIMEOUT_SECONDS = 3
-    return worker.run(concurrency=4, heartbeat=0.5)
+    return worker.run(concurrency=4, heartbeat=0.25)
 
 
 def accept(count: str) -> int:
@@ -56,8 +62,8 @@ def accept(count: str) -> int:
         "hash": [identity.find_hash(phone, kind="mobile") for phone in phones],
     }
     with transaction.atomic():
-        print(notices.accept_select(kind=KIND, at=at, sql=sql, params=params))  # noqa: T201
-    return 0
+        accepted = notices.accept_select(kind=KIND, at=at, sql=sql, params=params)
+    return 0 if accepted == int(count) else 1
 
 
 def hurry() -> int:
@@ -76,15 +82,14 @@ def hurry() -> int:
 
 
 def upload(path: str, when: str) -> int:
-    """Take in a ledger as the page does and print the batch's id; reading it is promised."""
+    """Take in a ledger as the page does; reading it is promised."""
     from bancheng.kernel.identity import public as identity
     from bancheng.kernel.identity.models import User
     from bancheng.services.expiry import operations
 
     at = datetime.fromisoformat(when)
     by = identity.actor_of(User.objects.get(demo_code="unit-admin"))
-    batch = operations.upload(unit="market", name="台账.xlsx", data=Path(path).read_bytes(), by=by, at=at)
-    print(batch.pk)  # noqa: T201
+    operations.upload(unit="market", name="台账.xlsx", data=Path(path).read_bytes(), by=by, at=at)
     return 0
 
 
@@ -116,9 +121,51 @@ def promise(name: str) -> int:
     return 0
 
 
-PARTS = {part.__name__: part for part in (worker, accept, hurry, upload, read, inspect, promise)}
+def audit() -> int:
+    """Seal what waits and recompute every seal."""
+    from bancheng.site import cli
+
+    return cli.main(["audit", "seal"]) or cli.main(["audit", "verify"])
+
+
+PARTS = {part.__name__: part for part in (worker, accept, hurry, upload, read, inspect, promise, audit)}
+
+
+def play(part: str, words: Sequence[str], database: str, log: str) -> None:
+    """Be the part until it ends, in a session of its own and in the city's database."""
+    from django.db import connections
+
+    os.setsid()
+    out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for source, target in ((nothing, 0), (out, 1), (out, 2)):
+        os.dup2(source, target)
+    connections.databases["default"]["NAME"] = database
+    code = 1
+    try:
+        code = PARTS[part](*words)
+    except BaseException:
+        logging.getLogger("bancheng").exception("the part has failed")
+    finally:
+        sys.stdout.flush()
+        os._exit(code)
+
+
+def serve() -> None:
+    """Fork parts and wait for them, as told."""
+    for line in sys.stdin:
+        told = json.loads(line)
+        if "wait" in told:
+            answer = os.waitstatus_to_exitcode(os.waitpid(told["wait"], 0)[1])
+        elif not (answer := os.fork()):
+            play(**told)
+        sys.stdout.write(f"{answer}\n")
+        sys.stdout.flush()
+
 
 if __name__ == "__main__":
     django.setup()
-    part, *words = sys.argv[1:]
-    sys.exit(PARTS[part](*words))
+    from bancheng.kernel.jobs import worker as _  # noqa: F401  what every part needs, imported once
+    from bancheng.services.expiry import service as _  # noqa: F401
+
+    serve()
