@@ -177,12 +177,16 @@ class City:
         return int(number)
 
     @contextmanager
-    def halted(self, lock: str) -> Iterator[None]:
-        """Hold `lock`, a statement, and wait until somebody cannot go on for it; until the block's end he stands there."""
-        with psycopg.connect(self.url) as connection:
+    def halted(self, lock: str, *, then: Callable[[], object] = lambda: None) -> Iterator[None]:
+        """Hold `lock`, a statement, do `then`, and wait until somebody cannot go on; until the block's end he stands there."""
+        connection = psycopg.connect(self.url)
+        try:
             connection.execute(lock)
+            then()
             self.until(lambda: self.count("select count(*) from pg_locks where not granted"), f"a halt at {lock}")
             yield
+        finally:
+            connection.close()  # gives the lock back, if the server has not been killed with it
 
     def until(self, true: Callable[[], object], what: str, *, seconds: float = 60) -> None:
         """Wait until `true`; after `seconds` say what was waited for and what the processes said."""
@@ -202,6 +206,10 @@ class City:
         body = json.dumps({channel: values}).encode()
         address = f"http://{self.sim}/faults.json"
         self.until(lambda: answers(urllib.request.Request(address, data=body)), "the simulated world")
+
+    def serves(self) -> bool:
+        """Return whether the web process answers."""
+        return answers(urllib.request.Request(f"http://{self.web}/healthz"))
 
     def journal(self) -> list[dict[str, Any]]:
         """Return everything a phone received, as the world outside has it."""

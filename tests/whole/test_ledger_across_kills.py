@@ -111,9 +111,9 @@ def test_a_ledger_whose_database_is_killed_is_read_once(city: City) -> None:
     for _ in range(2):
         before = read_so_far(city)
         city.until(lambda reached=before: read_so_far(city) > reached, "the next chunk")
-        with pytest.raises(Exception, match="closed|terminat"), city.halted("lock table expiry_badrow in exclusive mode"):
+        with city.halted("lock table expiry_badrow in exclusive mode"):
             city.kill("postgres")
-            city.revive("postgres")
+        city.revive("postgres")
         assert read_so_far(city) < ROWS, "everything was read before the kill: the test proves nothing"
     city.until(lambda: city.ask("select state from expiry_batch") == [("done",)], "the end of the ledger")
     check_every_row_once(city)

@@ -121,6 +121,44 @@ def promise(name: str) -> int:
     return 0
 
 
+def clock(when: str) -> int:
+    """Show an instant from now on."""
+    from bancheng.kernel.clocks import public as clocks
+
+    clocks.set_sandbox(to=datetime.fromisoformat(when), rate=1, by="test", reason="test")
+    return 0
+
+
+def send(*instants: str) -> int:
+    """At each of `instants` send what is due by the real gateways, and move on what had no receipt."""
+    from bancheng.kernel.notices import gateway
+    from bancheng.kernel.notices.operations import receipts, sending, stepping
+
+    gateways = gateway.configured()
+    for at in map(datetime.fromisoformat, instants):
+        while not sending.dispatch(at=at, gateways=gateways).idle:
+            pass
+        sending.reconcile(at=at, gateways=gateways)
+        while stepping.step(at=at):
+            pass
+    return 0
+
+
+def renew(first: str, count: str, until: str, when: str) -> int:
+    """Renew `count` licences from the number `first` on, as their unit's own system does."""
+    from bancheng.kernel.licences import public as licences
+
+    source = licences.Source("market", licences.Channel.SYSTEM, "test")
+    at = datetime.fromisoformat(when)
+    for licence_id in licences.ids_of(region="411000", unit="market", licence_type="food-business")[int(first) :][
+        : int(count)
+    ]:
+        licences.change(
+            licence_id=licence_id, source=source, by="unit", at=at, valid_to=datetime.fromisoformat(until).date()
+        )
+    return 0
+
+
 def audit() -> int:
     """Seal what waits and recompute every seal."""
     from bancheng.site import cli
@@ -128,7 +166,9 @@ def audit() -> int:
     return cli.main(["audit", "seal"]) or cli.main(["audit", "verify"])
 
 
-PARTS = {part.__name__: part for part in (worker, accept, hurry, upload, read, inspect, promise, audit)}
+PARTS = {
+    part.__name__: part for part in (worker, accept, hurry, upload, read, inspect, promise, clock, send, renew, audit)
+}
 
 
 def play(part: str, words: Sequence[str], database: str, log: str) -> None:

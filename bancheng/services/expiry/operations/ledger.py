@@ -101,9 +101,7 @@ def _names(batch: Batch) -> dict[str, str]:
     return names
 
 
-def _take_chunk(
-    batch: Batch, done: int, chunk: list[workbook.Good | workbook.Bad], today: date, at: datetime
-) -> bool:
+def _take_chunk(batch: Batch, done: int, chunk: list[workbook.Good | workbook.Bad], today: date, at: datetime) -> bool:
     """Take the rows behind the first `done`; return False, with nothing taken, when another reader has them already."""
     good = [row for row in chunk if isinstance(row, workbook.Good)]
     bad = [row for row in chunk if isinstance(row, workbook.Bad)]
