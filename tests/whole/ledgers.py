@@ -1,6 +1,6 @@
 """Ledgers whose good, bad, older and endless rows are known by number."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -36,4 +36,4 @@ def write(folder: Path, name: str, rows: list[list[Any]]) -> str:
 
 def instant(day: date, hour: int = 10) -> str:
     """Return an hour of `day` in Xuchang, as a word of a command."""
-    return datetime(day.year, day.month, day.day, hour).isoformat() + "+08:00"
+    return f"{day}T{hour:02}:00:00+08:00"

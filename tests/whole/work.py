@@ -7,6 +7,7 @@ The worker is the real one with smaller rounds and chunks, so that a kill falls 
 shorter lease and heartbeat, so that the tests need not wait a minute after each kill.
 """
 
+import importlib
 import json
 import logging
 import os
@@ -132,7 +133,7 @@ def clock(when: str) -> int:
 def send(*instants: str) -> int:
     """At each of `instants` send what is due by the real gateways, and move on what had no receipt."""
     from bancheng.kernel.notices import gateway
-    from bancheng.kernel.notices.operations import receipts, sending, stepping
+    from bancheng.kernel.notices.operations import sending, stepping
 
     gateways = gateway.configured()
     for at in map(datetime.fromisoformat, instants):
@@ -205,7 +206,6 @@ def serve() -> None:
 
 if __name__ == "__main__":
     django.setup()
-    from bancheng.kernel.jobs import worker as _  # noqa: F401  what every part needs, imported once
-    from bancheng.services.expiry import service as _  # noqa: F401
-
+    for needed in ("bancheng.kernel.jobs.worker", "bancheng.services.expiry.service"):
+        importlib.import_module(needed)  # once, for every part
     serve()
