@@ -4,15 +4,20 @@ DATABASE_URL names one, or an embedded server of the tests' own is started under
 Loaded by `-p` in pyproject.toml, because pytest-django reads the settings before any conftest is found.
 
 Several runs may go on at once in one checkout: they share the server, and each takes a slot, hence a database, of its
-own.
+own. So do the workers of one run (`-n`).
+
+A test that asks for `loaded_city` runs in a second database, copied from the first and with the reference pack in it;
+loading it takes as long as fifty tests, so it is done once a run. No other test sees it.
 """
 
 import fcntl
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
@@ -68,6 +73,79 @@ def _own_language() -> Iterator[None]:
     translation.deactivate()
     yield
     translation.deactivate()
+
+
+@pytest.fixture(scope="session")
+def _city_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """Make the database with the pack in it, and return its name."""
+    from django.db import connection
+
+    with django_db_blocker.unblock():
+        plain = connection.settings_dict["NAME"]
+        city = f"{plain}_city"
+        _ask_server(f'drop database if exists "{city}"', f'create database "{city}" template "{plain}"')
+        with _inside(city):
+            _load_pack()
+        yield city
+        _ask_server(f'drop database "{city}" with (force)')
+
+
+@pytest.fixture
+def _in_city(_city_database: str, django_db_blocker: Any) -> Iterator[None]:
+    with django_db_blocker.unblock(), _inside(_city_database):
+        yield
+
+
+@pytest.fixture
+def loaded_city(_in_city: None, db: None) -> None:
+    """The reference pack, loaded; what the test writes is rolled back."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let a test enter the city before anything else of it opens a transaction."""
+    for item in items:
+        names = getattr(item, "fixturenames", [])
+        if "loaded_city" in names and names[0] != "_in_city":
+            names.insert(0, "_in_city")
+
+
+@contextmanager
+def _inside(name: str) -> Iterator[None]:
+    """Let Django's connection lead to the database `name`."""
+    from django.db import connection
+
+    before = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    yield
+    connection.close()
+    connection.settings_dict["NAME"] = before
+
+
+def _ask_server(*statements: str) -> None:
+    """Run statements that concern whole databases; nobody may be connected to the one that is copied."""
+    from django.db import connection
+
+    connection.close()
+    with connection._nodb_cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
+def _load_pack() -> None:
+    from django.conf import settings
+    from django.db import connection
+
+    from bancheng.pack.loader import load_city
+    from bancheng.site.verbs.load import sections
+
+    with connection.cursor() as cursor:
+        # a number means one row in both databases: what a process remembers by number stays true
+        cursor.execute(
+            "select setval(format('%I.%I', schemaname, sequencename)::regclass, 1000000000)"
+            " from pg_sequences where data_type = 'bigint'::regtype"
+        )
+    load_city(Path(settings.PACK), by="staff:test", at=datetime(2026, 1, 2, 9, tzinfo=UTC), sections=sections())
 
 
 def pytest_unconfigure() -> None:

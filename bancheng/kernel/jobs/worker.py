@@ -37,6 +37,7 @@ from bancheng.kernel.jobs.sweeper import HEARTBEAT, SILENCES, sweep
 from bancheng.lib.refusal import Garbled, Refused, Unavailable
 
 logger = logging.getLogger("bancheng.jobs")
+POLLING = 5.0  # seconds between two looks at the queue that nobody asked for
 
 
 class BackOff(retry.BaseRetryStrategy):
@@ -191,6 +192,8 @@ async def _work_until(
             "install_signal_handlers": False,
             "update_heartbeat_interval": heartbeat,
             "stalled_worker_timeout": heartbeat * SILENCES,
+            # new jobs are told at once; this finds what the sweeper put back and whose wait is over
+            "fetch_job_polling_interval": min(POLLING, heartbeat),
         }
         if queues:
             options["queues"] = list(queues)

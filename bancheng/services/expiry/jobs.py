@@ -11,7 +11,7 @@ def inspect() -> None:
         operations.inspect(today=clocks.today(), at=clocks.now(), region=region)
 
 
-@job("expiry.read_batch", attempts=3)
+@job("expiry.read_batch")
 def read_batch(batch_id: str) -> None:
     batch = operations.read_batch(batch_id=batch_id, at=clocks.now())
     operations.tell_of_bad_rows(batch=batch, at=clocks.now())

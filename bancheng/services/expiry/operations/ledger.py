@@ -64,7 +64,8 @@ def upload(*, unit: str, name: str, data: bytes, by: identity.Actor, at: datetim
 def read_batch(*, batch_id: str, at: datetime) -> Batch:
     """Read an uploaded ledger to its end: good rows into the library, bad rows aside with their reasons.
 
-    May be run again after a crash: it goes on behind the last chunk that was committed.
+    May be run again after a crash: it goes on behind the last chunk that was committed. A reader that was thought dead and
+    wakes up finds that another went on, and leaves off.
     """
     batch = Batch.objects.get(pk=batch_id)
     if batch.sealed is None:
@@ -77,8 +78,11 @@ def read_batch(*, batch_id: str, at: datetime) -> Batch:
     reader = workbook.Reader(sheet.header, _names(batch), today)
     Batch.objects.filter(pk=batch.pk).update(state=Batch.State.READING, rows=sheet.total)
     rows = (reader.read(line, cells) for line, cells in sheet.rows(skip=batch.read))
+    done = batch.read
     while chunk := list(islice(rows, CHUNK)):
-        _take_chunk(batch, chunk, today, at)
+        if not _take_chunk(batch, done, chunk, today, at):
+            return batch
+        done += len(chunk)
         _analyse()
     return _finish(batch, at)
 
@@ -97,17 +101,19 @@ def _names(batch: Batch) -> dict[str, str]:
     return names
 
 
-def _take_chunk(batch: Batch, chunk: list[workbook.Good | workbook.Bad], today: date, at: datetime) -> None:
+def _take_chunk(batch: Batch, done: int, chunk: list[workbook.Good | workbook.Bad], today: date, at: datetime) -> bool:
+    """Take the rows behind the first `done`; return False, with nothing taken, when another reader has them already."""
     good = [row for row in chunk if isinstance(row, workbook.Good)]
     bad = [row for row in chunk if isinstance(row, workbook.Bad)]
     with transaction.atomic():
+        if not Batch.objects.filter(pk=batch.pk, read=done).update(read=done + len(chunk)):
+            return False
         merged = licences.merge(_sealed(good, batch.region), batch=str(batch.pk), unit=batch.unit, at=at)
         lines = {row.line: row for row in good}
         bad += [_unused(lines[unused.line], unused) for unused in merged.unused if unused.why != "older"]
         _keep_bad(batch, bad)
         _mark_special(batch, [row for row in good if row.special])
         Batch.objects.filter(pk=batch.pk).update(
-            read=F("read") + len(chunk),
             added=F("added") + merged.added,
             changed=F("changed") + merged.changed,
             same=F("same") + merged.unchanged,
@@ -116,6 +122,7 @@ def _take_chunk(batch: Batch, chunk: list[workbook.Good | workbook.Bad], today: 
             endless=F("endless") + sum(row.valid_to is None for row in good),
             expired=F("expired") + sum(row.valid_to is not None and row.valid_to < today for row in good),
         )
+    return True
 
 
 def _sealed(rows: list[workbook.Good], region: str) -> Iterator[licences.Row]:
@@ -187,6 +194,8 @@ def _mark_special(batch: Batch, rows: list[workbook.Good]) -> None:
 def _finish(batch: Batch, at: datetime) -> Batch:
     with transaction.atomic():
         batch = Batch.objects.select_for_update().get(pk=batch.pk)
+        if batch.sealed is None:  # another reader came to the end first
+            return batch
         batch.state, batch.sealed, batch.finished_at, batch.rows = Batch.State.DONE, None, at, batch.read
         batch.save(update_fields=["state", "sealed", "finished_at", "rows"])
         audit.record(

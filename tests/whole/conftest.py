@@ -1,0 +1,22 @@
+"""One ground for all tests that kill; a city of its own for each."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.whole.city import City, Ground
+
+
+@pytest.fixture(scope="session")
+def ground() -> Iterator[Ground]:
+    made = Ground()
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def city(ground: Ground) -> Iterator[City]:
+    ground.server.start()  # a test may have left it killed
+    made = ground.city()
+    yield made
+    made.end()

@@ -1,0 +1,211 @@
+"""The parts that are played in processes of their own, forked from this one: `python -m tests.whole.work`.
+
+It reads one JSON object a line: {"part", "words", "database", "log"} forks a part and answers with its process number,
+{"wait"} answers with the exit code of one. Until it forks it opens no connection and starts no thread.
+
+The worker is the real one with smaller rounds and chunks, so that a kill falls into the middle of something, and with a
+shorter lease and heartbeat, so that the tests need not wait a minute after each kill.
+"""
+
+import importlib
+import json
+import logging
+import os
+import sys
+import time
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import django
+
+REGION = "411002"
+KIND = "whole.reminder"
+
+
+def worker() -> int:
+    """Work as `bancheng worker` does."""
+    from bancheng.kernel.jobs import worker
+    from bancheng.kernel.notices import gateway
+    from bancheng.kernel.notices.operations import sending, taking
+    from bancheng.services.expiry.operations import ledger
+
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    ledger.CHUNK = 100
+    sending.ROUND, sending.BATCH = 60, 20
+    taking.LEASE = timedelta(seconds=5)
+    gateway.TIMEOUT_SECONDS = 3
+    return worker.run(concurrency=4, heartbeat=0.25)
+
+
+def accept(count: str) -> int:
+    """Take in `count` messages whose texts are all different."""
+    from django.db import transaction
+
+    from bancheng.kernel.clocks import public as clocks
+    from bancheng.kernel.identity import public as identity
+    from bancheng.kernel.notices import public as notices
+    from bancheng.kernel.notices import testing
+
+    at = clocks.now()
+    text = testing.plain_text(who=notices.Variable(notices.Type.TEXT, "编号00000"))
+    testing.published_kind(KIND, at=at, ladder=testing.SMS_ONLY, text=text)
+    phones = [f"139{n:08d}" for n in range(int(count))]
+    sql = """
+        SELECT %(region)s AS region, 'whole-' || n AS key, 's' || n AS subject, sealed AS mobile_sealed,
+            hash AS mobile_hash, NULL::bytea AS holder_hash,
+            jsonb_build_object('due', '2027-03-01', 'who', '编号' || lpad(n::text, 5, '0')) AS values
+        FROM unnest(%(sealed)s::bytea[], %(hash)s::bytea[]) WITH ORDINALITY AS phone (sealed, hash, n)
+    """
+    params = {
+        "region": REGION,
+        "sealed": [identity.seal(phone, kind="mobile") for phone in phones],
+        "hash": [identity.find_hash(phone, kind="mobile") for phone in phones],
+    }
+    with transaction.atomic():
+        accepted = notices.accept_select(kind=KIND, at=at, sql=sql, params=params)
+    return 0 if accepted == int(count) else 1
+
+
+def hurry() -> int:
+    """Promise the sending twice a second: the schedule's every minute is too slow for a test."""
+    from django.db import Error, connection
+
+    from bancheng.kernel.jobs import public as jobs
+
+    while True:
+        try:
+            jobs.later("notices.dispatch", key="notices.dispatch")
+            jobs.later("notices.step", key="notices.step")
+        except Error:
+            connection.close()
+        time.sleep(0.5)
+
+
+def upload(path: str, when: str) -> int:
+    """Take in a ledger as the page does; reading it is promised."""
+    from bancheng.kernel.identity import public as identity
+    from bancheng.kernel.identity.models import User
+    from bancheng.services.expiry import operations
+
+    at = datetime.fromisoformat(when)
+    by = identity.actor_of(User.objects.get(demo_code="unit-admin"))
+    operations.upload(unit="market", name="台账.xlsx", data=Path(path).read_bytes(), by=by, at=at)
+    return 0
+
+
+def read(path: str, when: str) -> int:
+    """Take in a ledger and read it to its end, here and now."""
+    from bancheng.services.expiry import operations
+    from bancheng.services.expiry.models import Batch
+
+    upload(path, when)
+    operations.read_batch(batch_id=str(Batch.objects.latest("uploaded_at").pk), at=datetime.fromisoformat(when))
+    return 0
+
+
+def inspect(*days: str) -> int:
+    """Inspect each of `days` at half past two in the night, one after the other."""
+    from bancheng.services.expiry import operations
+
+    for day in days:
+        at = datetime.fromisoformat(f"{day}T02:30:00+08:00")
+        operations.inspect(today=at.date(), at=at, region="411000")
+    return 0
+
+
+def promise(name: str) -> int:
+    """Promise one job."""
+    from bancheng.kernel.jobs import public as jobs
+
+    jobs.later(name, key=f"whole-{name}")
+    return 0
+
+
+def clock(when: str) -> int:
+    """Show an instant from now on."""
+    from bancheng.kernel.clocks import public as clocks
+
+    clocks.set_sandbox(to=datetime.fromisoformat(when), rate=1, by="test", reason="test")
+    return 0
+
+
+def send(*instants: str) -> int:
+    """At each of `instants` send what is due by the real gateways, and move on what had no receipt."""
+    from bancheng.kernel.notices import gateway
+    from bancheng.kernel.notices.operations import sending, stepping
+
+    gateways = gateway.configured()
+    for at in map(datetime.fromisoformat, instants):
+        while not sending.dispatch(at=at, gateways=gateways).idle:
+            pass
+        sending.reconcile(at=at, gateways=gateways)
+        while stepping.step(at=at):
+            pass
+    return 0
+
+
+def renew(first: str, count: str, until: str, when: str) -> int:
+    """Renew `count` licences from the number `first` on, as their unit's own system does."""
+    from bancheng.kernel.licences import public as licences
+
+    source = licences.Source("market", licences.Channel.SYSTEM, "test")
+    at = datetime.fromisoformat(when)
+    for licence_id in licences.ids_of(region="411000", unit="market", licence_type="food-business")[int(first) :][
+        : int(count)
+    ]:
+        licences.change(
+            licence_id=licence_id, source=source, by="unit", at=at, valid_to=datetime.fromisoformat(until).date()
+        )
+    return 0
+
+
+def audit() -> int:
+    """Seal what waits and recompute every seal."""
+    from bancheng.site import cli
+
+    return cli.main(["audit", "seal"]) or cli.main(["audit", "verify"])
+
+
+PARTS = {
+    part.__name__: part for part in (worker, accept, hurry, upload, read, inspect, promise, clock, send, renew, audit)
+}
+
+
+def play(part: str, words: Sequence[str], database: str, log: str) -> None:
+    """Be the part until it ends, in a session of its own and in the city's database."""
+    from django.db import connections
+
+    os.setsid()
+    out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for source, target in ((nothing, 0), (out, 1), (out, 2)):
+        os.dup2(source, target)
+    connections.databases["default"]["NAME"] = database
+    code = 1
+    try:
+        code = PARTS[part](*words)
+    except BaseException:
+        logging.getLogger("bancheng").exception("the part has failed")
+    finally:
+        sys.stdout.flush()
+        os._exit(code)
+
+
+def serve() -> None:
+    """Fork parts and wait for them, as told."""
+    for line in sys.stdin:
+        told = json.loads(line)
+        if "wait" in told:
+            answer = os.waitstatus_to_exitcode(os.waitpid(told["wait"], 0)[1])
+        elif not (answer := os.fork()):
+            play(**told)
+        sys.stdout.write(f"{answer}\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    django.setup()
+    for needed in ("bancheng.kernel.jobs.worker", "bancheng.services.expiry.service"):
+        importlib.import_module(needed)  # once, for every part
+    serve()
