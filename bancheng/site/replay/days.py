@@ -5,8 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
+from django.db import transaction
+
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.licences import public as licences
+from bancheng.kernel.licences.models import Licence
 from bancheng.kernel.notices import gateway
 from bancheng.kernel.notices.models import Message
 from bancheng.kernel.notices.operations import sending, stepping
@@ -56,9 +59,7 @@ def live(town: Town, day: date, tally: Tally) -> None:
     tally.reminders += expiry.inspect(today=day, at=instant(day, NIGHT), region=town.region).messages
     licences.expire_due(today=day, at=instant(day, NIGHT))
     _send(town, morning)
-    for event in town.events.get(day, ()):
-        _happen(town, event, instant(day, COUNTER))
-        tally.events += 1
+    tally.events += _happen(town, day)
     if not _all_told(morning):
         _climb(town, instant(day, LADDER))
     if day < town.end:  # the last day's calls are left for whoever comes to the desk
@@ -103,23 +104,36 @@ def _climb(town: Town, at: datetime) -> None:
 # -- what holders and units do
 
 
-def _happen(town: Town, event: Event, at: datetime) -> None:
-    """Let one thing happen: the unit renews or cancels (R10.7: the platform never does), or the holder gives up."""
-    licence = licences.find(region=town.region, licence_type=event.licence_type, number=event.number, on=event.day)
-    if licence is None:
-        raise LookupError(f"{event.licence_type} {event.number} is in no ledger")
+def _happen(town: Town, day: date) -> int:
+    """Let a day's events happen, in one transaction, as a unit's system brings its day; return how many there are.
+
+    The unit renews or cancels (R10.7: the platform never does), the holder gives up.
+    """
+    events = town.events.get(day, ())
+    numbers = [event.number for event in events]
+    found = {
+        (licence.licence_type, licence.number): licence
+        for licence in Licence.objects.filter(region=town.region, number__in=numbers)
+    }
+    with transaction.atomic():
+        for event in events:
+            _act(town, event, found[event.licence_type, event.number], instant(day, COUNTER))
+    return len(events)
+
+
+def _act(town: Town, event: Event, licence: Licence, at: datetime) -> None:
     source = licences.Source(event.unit, licences.Channel.SYSTEM, f"replay-{event.day}")
     by = town.staff[event.unit].officer.ref
     if event.what == "renewed" and licence.valid_to != event.new_last_day:
         licences.change(
-            licence_id=licence.id, source=source, by=by, at=at, valid_to=event.new_last_day, issued_on=event.day
+            licence_id=licence.pk, source=source, by=by, at=at, valid_to=event.new_last_day, issued_on=event.day
         )
-    elif event.what == "deregistered" and licence.status is not licences.Status.CANCELLED:
-        licences.cancel(licence_id=licence.id, source=source, by=by, at=at)
+    elif event.what == "deregistered" and licence.status != licences.Status.CANCELLED:
+        licences.cancel(licence_id=licence.pk, source=source, by=by, at=at)
     elif event.what == "given_up":
-        watch = Watch.objects.get(licence_id=licence.id)
+        watch = Watch.objects.get(licence_id=licence.pk)
         if watch.state != State.GIVEN_UP:
-            expiry.answer(watch_id=watch.pk, says=State.GIVEN_UP, by=f"holder:{licence.id}", at=at)
+            expiry.answer(watch_id=watch.pk, says=State.GIVEN_UP, by=f"holder:{licence.pk}", at=at)
 
 
 def _call(town: Town, day: date) -> int:
@@ -129,10 +143,11 @@ def _call(town: Town, day: date) -> int:
     at = instant(day, CALLS)
     tasks = Task.objects.filter(region=town.region, kind=Task.Kind.ONE_ON_ONE, closed_at=None, due_on__lte=day)
     rows = list(tasks.values_list("pk", "unit", "watch__special", "assignee_id"))
-    for pk, unit, special, assignee in rows:
-        officer = town.staff[unit].officer
-        if assignee in (None, officer.user_id):
-            expiry.take(task_id=pk, by=officer, at=at)
-            method, result = ("visit", "home_service") if special else ("call", "told")
-            expiry.close(task_id=pk, method=method, result=result, note="", by=officer, at=at)
+    with transaction.atomic():
+        for pk, unit, special, assignee in rows:
+            officer = town.staff[unit].officer
+            if assignee in (None, officer.user_id):
+                expiry.take(task_id=pk, by=officer, at=at)
+                method, result = ("visit", "home_service") if special else ("call", "told")
+                expiry.close(task_id=pk, method=method, result=result, note="", by=officer, at=at)
     return len(rows)
