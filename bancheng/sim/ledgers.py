@@ -275,7 +275,10 @@ class _Plan:
         self.start, self.end, self.scale = start, start + timedelta(days=YEAR), scale
         self.main = next(item for item in items if item.code == main)
         self.others = [item for item in items if item is not self.main]
-        types = {item.licence_type: item for item in reversed(items)}  # of several units the first
+        types = {item.licence_type: item for item in reversed(items)}
+        types |= {
+            item.licence_type: item for item in items if item.code == item.licence_type
+        }  # of several units the one it is named after
         self.known = [(person, types[person.licence_type]) for person in known if person.licence_type in types]
         self.events: list[Event] = []
         self.messages_on: Counter[date] = Counter()

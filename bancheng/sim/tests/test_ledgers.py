@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date, timedelta
+from functools import cache
 
 import pytest
 from openpyxl import load_workbook
@@ -19,7 +20,7 @@ ITEMS = [
     Item("gas", "urban", "燃气经营许可证", "gas", None, "nd", 3),
     Item("hotel", "police", "特种行业许可证", "hotel", None, "nd", 0),
 ]
-SCALE = 0.02
+SCALE = 0.01
 
 
 def shop(number, licence_type, days_left, mobile=90_000_001):
@@ -40,14 +41,17 @@ def make(folder, **other):
     return ledgers.make(folder, ITEMS, start=START, main="tobacco", **{"scale": SCALE, "known": KNOWN, **other})
 
 
+@cache
+def _lines_of(path):
+    book = load_workbook(path, read_only=True)
+    found = list(book.worksheets[0].iter_rows(min_row=3, values_only=True))
+    book.close()
+    return found
+
+
 def lines(city):
     """Return every line of every workbook, unit by unit, as the cells stand there."""
-    found = {}
-    for unit, path in city.books.items():
-        book = load_workbook(path, read_only=True)
-        found[unit] = list(book.worksheets[0].iter_rows(min_row=3, values_only=True))
-        book.close()
-    return found
+    return {unit: _lines_of(path) for unit, path in city.books.items()}
 
 
 def test_the_same_seed_makes_the_same_city_and_another_seed_another(city, tmp_path):
