@@ -8,6 +8,8 @@ The year is planned with arithmetic of its own, on the calendars of the package 
 """
 
 import csv
+import json
+from calendar import monthrange
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -35,6 +37,7 @@ HEADER = (
     "备注",
 )
 YEAR = 365
+EVENTS, CITY = "events.csv", "city.json"
 
 # Source, case ten: 一个系统1.7万余件、约5200件换证; 6.2万余条证照信息; 累计发送24849条.
 LICENCES = 62_000
@@ -42,6 +45,7 @@ MAIN_SYSTEM, MAIN_DUE = 17_000, 5_200
 OTHERS_DUE = 6_800
 MESSAGES = 24_849
 GIVEN_UP, DEREGISTERED = 120, 80
+DIGEST_FROM = 5  # so many on one phone on one day, about one thing, travel as one message
 
 # dirty rows, by what is wrong with them
 DIRTY = {
@@ -55,10 +59,9 @@ DIRTY = {
     "证件类型不认识": 40,
     "有效期至早于发证": 60,
 }
+HEARD = (18, 62, 14, 6)  # of a hundred holders, how many act after the first, second, third and fourth message
 TWINS = 140  # the same licence once more, with an older date of issue: taken as the older, not as an error
-ENDLESS = 600  # 长期
 EXPIRED = 150  # already over when the ledger comes in
-AGENT_LICENCES = 40  # one phone for forty licences
 
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
 GIVEN = "建国伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂玲辉鹏华飞红鑫波斌宇浩凯欣怡嘉晨"
@@ -81,7 +84,10 @@ COUNTIES = ("411002", "411003", "411024", "411025", "411081", "411082")
 
 @dataclass(frozen=True)
 class Item:
-    """What the plan must know of a reminder item. `closes` counts back from expiry in `counts_in` (wd or nd); None: no window."""
+    """What the plan must know of a reminder item.
+
+    `closes` counts back from expiry in `counts_in` (wd, nd or month), None: no window; `years` 0: it never runs out (长期).
+    """
 
     code: str
     unit: str
@@ -94,10 +100,15 @@ class Item:
 
 @dataclass(frozen=True)
 class Known:
-    """A person of the demo who must be in the ledgers: his licences fall due in the coming weeks."""
+    """A licence of the demo's named people that must be in the ledgers.
 
-    name: str
-    citizen_id: str
+    `days_left` counts from the last day of the year; fewer than none: it falls due within the year and is renewed.
+    """
+
+    holder: str
+    kind: str  # of the identifier, as the ledger names it
+    identifier: str
+    contact: str
     mobile: str
     licence_type: str
     days_left: int
@@ -122,13 +133,21 @@ class City:
 
     folder: Path
     start: date
+    end: date  # the last day of the year
     books: dict[str, Path]
     events: list[Event]
     good: int
     bad: int
     twins: int
-    messages: int
+    endless: int
+    expired: int
     renewed: int
+    messages_on: dict[date, int]
+
+    @property
+    def messages(self) -> int:
+        """Return how many reminders the year brings: a digest counts once."""
+        return sum(self.messages_on.values())
 
 
 @dataclass
@@ -172,40 +191,61 @@ def make(
     scale: float = 1.0,
     known: Sequence[Known] = (),
 ) -> City:
-    """Write one workbook a unit into `folder` and the year's events into `events.csv`; the same seed makes the same city.
+    """Write one workbook a unit into `folder`, the year's events and the numbers; the same seed makes the same city.
 
     `main` is the code of the item whose system holds 17,000 licences; `scale` shrinks every number in proportion (for tests).
+    Raises ValueError when the scale is too small for the messages to come of so few licences.
     """
     plan = _Plan(items, start=start, main=main, seed=seed, scale=scale, known=known)
     rows = plan.rows()
-    events = plan.events
     folder.mkdir(parents=True, exist_ok=True)
-    books: dict[str, Path] = {}
+    books: dict[str, str] = {}
     for unit, cells in plan.by_unit(rows).items():
-        books[unit] = folder / f"{unit}-证照到期提醒事项工作台账.xlsx"
-        _write(books[unit], cells)
-    with (folder / "events.csv").open("w", newline="", encoding="utf-8") as out:
+        books[unit] = f"{unit}-证照到期提醒事项工作台账.xlsx"
+        _write(folder / books[unit], cells)
+    with (folder / EVENTS).open("w", newline="", encoding="utf-8") as out:
         writer = csv.writer(out)
         writer.writerow(Event.__dataclass_fields__)
-        writer.writerows([e.day, e.unit, e.licence_type, e.number, e.what, e.new_last_day or ""] for e in events)
+        writer.writerows([e.day, e.unit, e.licence_type, e.number, e.what, e.new_last_day or ""] for e in plan.events)
+    numbers = {
+        "start": start.isoformat(),
+        "end": plan.end.isoformat(),
+        "books": books,
+        "good": len(rows),
+        "bad": plan.bad,
+        "twins": plan.twins,
+        "endless": sum(row.until is None for row in rows),
+        "expired": sum(row.until is not None and row.until < start for row in rows),
+        "renewed": sum(event.what == "renewed" for event in plan.events),
+        "messages_on": {day.isoformat(): number for day, number in sorted(plan.messages_on.items())},
+    }
+    (folder / CITY).write_text(json.dumps(numbers, ensure_ascii=False, indent=1), encoding="utf-8")
+    return read(folder)
+
+
+def is_made(folder: Path) -> bool:
+    """Return whether `folder` holds a whole city: its numbers are written last."""
+    return (folder / CITY).exists()
+
+
+def read(folder: Path) -> City:
+    """Return the city made earlier in `folder`."""
+    numbers = json.loads((folder / CITY).read_text(encoding="utf-8"))
     return City(
-        folder,
-        start,
-        books,
-        events,
-        len(rows),
-        plan.bad,
-        plan.twins,
-        plan.messages,
-        sum(event.what == "renewed" for event in events),
+        folder=folder,
+        start=date.fromisoformat(numbers.pop("start")),
+        end=date.fromisoformat(numbers.pop("end")),
+        books={unit: folder / name for unit, name in numbers.pop("books").items()},
+        messages_on={date.fromisoformat(day): number for day, number in numbers.pop("messages_on").items()},
+        events=list(_read_events(folder / EVENTS)),
+        **numbers,
     )
 
 
-def read_events(path: Path) -> list[Event]:
-    """Return the events of a city made earlier, in order of day."""
+def _read_events(path: Path) -> Iterator[Event]:
     with path.open(encoding="utf-8", newline="") as lines:
-        return [
-            Event(
+        for row in csv.DictReader(lines):
+            yield Event(
                 date.fromisoformat(row["day"]),
                 row["unit"],
                 row["licence_type"],
@@ -213,8 +253,6 @@ def read_events(path: Path) -> list[Event]:
                 row["what"],
                 date.fromisoformat(row["new_last_day"]) if row["new_last_day"] else None,
             )
-            for row in csv.DictReader(lines)
-        ]
 
 
 def _write(path: Path, rows: Iterator[list[object]]) -> None:
@@ -235,54 +273,68 @@ class _Plan:
     ) -> None:
         self.random = Random(seed)
         self.start, self.end, self.scale = start, start + timedelta(days=YEAR), scale
-        self.items = list(items)
         self.main = next(item for item in items if item.code == main)
-        self.known = known
+        self.others = [item for item in items if item is not self.main]
+        types = {item.licence_type: item for item in reversed(items)}
+        types |= {
+            item.licence_type: item for item in items if item.code == item.licence_type
+        }  # of several units the one it is named after
+        self.known = [(person, types[person.licence_type]) for person in known if person.licence_type in types]
         self.events: list[Event] = []
-        self.messages = self.bad = self.twins = self.serial = 0
+        self.messages_on: Counter[date] = Counter()
+        self.bad = self.twins = self.serial = 0
 
     def scaled(self, number: int) -> int:
         return max(1, round(number * self.scale))
 
     def rows(self) -> list[_Row]:
         """Return every good row: those that fall due in the year, with their events, and those that do not."""
-        due = [self.main] * self.scaled(MAIN_DUE) + self._spread(self.scaled(OTHERS_DUE))
+        known = [self._known_row(person, item) for person, item in self.known]
+        over = [row for row in known if row.until and row.until < self.end]
+        main_over = sum(row.item is self.main for row in over)
+        due = [self.main] * (self.scaled(MAIN_DUE) - main_over)
+        due += self._spread(
+            self.scaled(OTHERS_DUE) - (len(over) - main_over), [each for each in self.others if each.years]
+        )
         rows = [self._due_row(item) for item in due]
-        self._live_the_year(rows)
-        counts = Counter(row.item.code for row in rows)
-        rest = [self.main] * (self.scaled(MAIN_SYSTEM) - counts[self.main.code])
-        rest += self._spread(self.scaled(LICENCES) - len(rows) - len(rest) - len(self.known))
-        quiet = [self._quiet_row(item, place) for place, item in enumerate(rest)]
-        agent = identifiers.make_mobile(88_000_000)
-        for row in self.random.sample(quiet, min(self.scaled(AGENT_LICENCES), len(quiet))):
-            row.mobile, row.contact = agent, "王芳"
-        return rows + quiet + [self._known_row(person) for person in self.known]
+        self._live_the_year(rows, known)
+        main = sum(row.item is self.main for row in rows + known)
+        rest = [self.main] * (self.scaled(MAIN_SYSTEM) - main)
+        rest += self._spread(self.scaled(LICENCES) - len(rows) - len(known) - len(rest), self.others)
+        return rows + known + self._quiet_rows(rest)
 
-    def _spread(self, number: int) -> list[Item]:
-        """Return `number` items other than the main one, unevenly but each at least once when there is room."""
-        others = [item for item in self.items if item is not self.main]
-        weights = [1 / (2 + place) ** 0.7 for place in range(len(others))]
-        sure = others[:number]
-        return sure + self.random.choices(others, weights, k=number - len(sure))
+    def _spread(self, number: int, items: Sequence[Item]) -> list[Item]:
+        """Return one of `items` `number` times, unevenly but each at least once when there is room."""
+        weights = [1 / (2 + place) ** 0.7 for place in range(len(items))]
+        sure = list(items[:number])
+        return sure + self.random.choices(items, weights, k=number - len(sure))
 
     def _due_row(self, item: Item) -> _Row:
-        until = self.start + timedelta(days=self.random.randrange(100, YEAR - 10))
-        return self._row(item, until)
+        """Return a row that runs out within the year, every message of it after the first day."""
+        while True:
+            until = self.start + timedelta(days=self.random.randrange(70, YEAR - 10))
+            if _message_days(item, until)[0] > self.start:
+                return self._row(item, until)
 
-    def _quiet_row(self, item: Item, place: int) -> _Row:
-        """Return a row that says nothing all year: endless, over before the start, or far from its end."""
-        if place < self.scaled(ENDLESS):
+    def _quiet_rows(self, items: Sequence[Item]) -> list[_Row]:
+        """Return rows that say nothing all year: endless, over before the start, or far from their end."""
+        over = set(self.random.sample([place for place, item in enumerate(items) if item.years], self.scaled(EXPIRED)))
+        return [self._quiet_row(item, over=place in over) for place, item in enumerate(items)]
+
+    def _quiet_row(self, item: Item, *, over: bool) -> _Row:
+        if not item.years:
             return self._row(item, None)
-        if place < self.scaled(ENDLESS) + self.scaled(EXPIRED):
+        if over:
             return self._row(item, self.start - timedelta(days=self.random.randrange(1, 400)))
-        return self._row(item, self.end + timedelta(days=self.random.randrange(150, 1500)))
+        while True:
+            until = self.end + timedelta(days=self.random.randrange(100, 1500))
+            if _message_days(item, until)[0] > self.end:
+                return self._row(item, until)
 
-    def _known_row(self, person: Known) -> _Row:
-        item = next(item for item in self.items if item.licence_type == person.licence_type)
+    def _known_row(self, person: Known, item: Item) -> _Row:
         row = self._row(item, self.end + timedelta(days=person.days_left))
-        row.holder = row.contact = person.name
-        row.kind, row.identifier = "居民身份证", person.citizen_id
-        row.mobile, row.special = person.mobile, person.special
+        row.holder, row.kind, row.identifier = person.holder, person.kind, person.identifier
+        row.contact, row.mobile, row.special = person.contact, person.mobile, person.special
         return row
 
     def _row(self, item: Item, until: date | None) -> _Row:
@@ -290,7 +342,7 @@ class _Plan:
         person = self.random.choice(SURNAMES) + "".join(self.random.choices(GIVEN, k=self.random.choice((1, 2, 2))))
         county = self.random.choice(COUNTIES)
         base = until or self.start - timedelta(days=self.random.randrange(30, 2000))
-        issued = _years_before(base, item.years or 5)
+        issued = _years_before(base, item.years or 5)  # of 长期 any day will do
         while issued >= self.start:
             issued = _years_before(issued, 1)
         if self.random.random() < 0.35:
@@ -316,26 +368,37 @@ class _Plan:
 
     # -- the year
 
-    def _live_the_year(self, rows: list[_Row]) -> None:
+    def _live_the_year(self, rows: list[_Row], known: list[_Row]) -> None:
         """Give each row that falls due its event, so that the messages sent until then add up to the year's number."""
-        days = [_message_days(row.item, row.until) for row in rows if row.until]
-        heard = [self.random.choices((1, 2, 3, 4), (35, 33, 20, 12))[0] for _ in rows]
-        heard = [min(count, len(of_row)) for count, of_row in zip(heard, days, strict=True)]
-        self._settle(heard, [len(of_row) for of_row in days], self.scaled(MESSAGES))
-        self.messages = sum(heard)
+        days = [_message_days(row.item, row.until) for row in rows]
+        heard = [min(self.random.choices((1, 2, 3, 4), HEARD)[0], len(of_row)) for of_row in days]
         others = [place for place, row in enumerate(rows) if row.item is not self.main]
         leaving = self.random.sample(others, self.scaled(GIVEN_UP) + self.scaled(DEREGISTERED))
         fate = dict.fromkeys(leaving[: self.scaled(GIVEN_UP)], "given_up")
         fate |= dict.fromkeys(leaving[self.scaled(GIVEN_UP) :], "deregistered")
+        said: Counter[tuple[date, bool, str]] = Counter()
+        for row in known:
+            of_row = [day for day in _message_days(row.item, row.until) if self.start <= day <= self.end]
+            if row.until and row.until < self.end:
+                of_row = of_row[:2]  # heard twice, then renewed
+                self._act(row, _message_days(row.item, row.until), 2, "renewed")
+            said.update(_phone(row, day) for day in of_row)
+        self._settle(heard, [len(of_row) for of_row in days], self.scaled(MESSAGES) - sum(_messages(said).values()))
         for place, row in enumerate(rows):
-            assert row.until is not None
-            first = days[place][heard[place] - 1]  # heard that morning; acts on it before the next one
-            after = days[place][heard[place]] if heard[place] < len(days[place]) else row.until
-            day = first + timedelta(days=self.random.randrange(0, min(max((after - first).days, 1), 7)))
-            what = fate.get(place, "renewed")
-            new = _years_after(row.until, row.item.years or 5) if what == "renewed" else None
-            self.events.append(Event(day, row.item.unit, row.item.licence_type, row.number, what, new))
+            self._act(row, days[place], heard[place], fate.get(place, "renewed"))
+            said.update(_phone(row, day) for day in days[place][: heard[place]])
         self.events.sort(key=lambda event: (event.day, event.number))
+        self.messages_on = _messages(said)
+
+    def _act(self, row: _Row, days: Sequence[date], heard: int, what: str) -> None:
+        """Let the holder act after the last message he hears of: mostly soon, always before the next one and in time."""
+        assert row.until is not None
+        first = days[heard - 1]
+        before = days[heard] if heard < len(days) else row.until
+        patience = min(int(self.random.expovariate(0.5)), 6, max((before - first).days - 1, 0))
+        new = _years_after(row.until, row.item.years) if what == "renewed" else None
+        day = first + timedelta(days=patience)
+        self.events.append(Event(day, row.item.unit, row.item.licence_type, row.number, what, new))
 
     def _settle(self, heard: list[int], most: list[int], wanted: int) -> None:
         """Move single rows by one message until the sum is `wanted`."""
@@ -355,7 +418,7 @@ class _Plan:
 
     def by_unit(self, rows: list[_Row]) -> dict[str, Iterator[list[object]]]:
         """Return each unit's lines: its good rows with the dirty ones and the twins strewn among them."""
-        lines: dict[str, list[list[object]]] = {item.unit: [] for item in self.items}
+        lines: dict[str, list[list[object]]] = {item.unit: [] for item in [self.main, *self.others]}
         for row in rows:
             lines[row.item.unit].append(list(row.cells()))
         for wrong, number in DIRTY.items():
@@ -398,20 +461,43 @@ class _Plan:
         return cells
 
 
+def _phone(row: _Row, day: date) -> tuple[date, bool, str]:
+    """Return what must be alike for messages to be put together: the day, whether the window is still open, the phone."""
+    assert row.until is not None
+    closes = _closes(row.item, row.until)
+    return day, closes is not None and day <= closes, row.mobile
+
+
+def _messages(said: Counter[tuple[date, bool, str]]) -> Counter[date]:
+    """Return how many messages leave on each day when many on one phone are put together."""
+    sent: Counter[date] = Counter()
+    for (day, _, _), number in said.items():
+        sent[day] += 1 if number >= DIGEST_FROM else number
+    return sent
+
+
 def _message_days(item: Item, until: date | None) -> list[date]:
     """Return the days on which a message goes out for one term: 30 and 7 days before the window closes and before expiry."""
     assert until is not None
     days = {until - timedelta(days=30), until - timedelta(days=7)}
-    if item.closes is not None:
-        closes = _back(until, item.closes, item.counts_in)
+    if closes := _closes(item, until):
         days |= {closes - timedelta(days=30), closes - timedelta(days=7)}
     return sorted(days)
 
 
+def _closes(item: Item, until: date) -> date | None:
+    """Return the last day to apply for a licence that runs out after `until`; None when there is no window."""
+    return None if item.closes is None else _back(until, item.closes, item.counts_in)
+
+
 def _back(day: date, count: int, unit: str) -> date:
-    """Count `count` days back from `day`, which is not counted; working days on the published calendars, weekdays beyond them."""
+    """Count `count` back from `day`, which is not counted; working days on the published calendars, weekdays beyond them."""
     if unit == "nd":
         return day - timedelta(days=count)
+    if unit == "month":
+        months = day.year * 12 + day.month - 1 - count
+        year, month = divmod(months, 12)
+        return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
     while count:
         day -= timedelta(days=1)
         count -= _works(day)

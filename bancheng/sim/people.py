@@ -1,6 +1,7 @@
 """The named people of the demonstration, as the identity provider knows them and the ledgers list them."""
 
 import tomllib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,6 +11,9 @@ from bancheng.lib.identifiers import make_citizen_id, make_mobile, make_uscc
 from bancheng.lib.text import Text
 
 AREA = "411002"
+FIRST_SHOP = 800_000_101  # serial of an agent's first shop
+SIGNS = ("春来", "福顺", "永兴", "和记", "老城", "东升", "聚鑫", "万家", "清源", "隆昌", "德胜")
+TRADES = ("小吃店", "便利店", "餐馆", "烟酒店", "早餐店", "茶社", "面馆")
 
 
 @dataclass(frozen=True)
@@ -18,6 +22,15 @@ class Organisation:
 
     name: str
     uscc: str
+
+
+@dataclass(frozen=True)
+class Holding:
+    """A licence that must stand in the ledgers of a replayed year; `days_left` counts from the year's last day."""
+
+    licence_type: str
+    days_left: int
+    shop: Organisation | None = None  # None: it is in the person's own name
 
 
 @dataclass(frozen=True)
@@ -34,12 +47,13 @@ class DemoPerson:
     icon: str
     special: tuple[str, ...] = ()
     organisation: Organisation | None = None
-    holds: tuple[str, ...] = ()  # domains of licences in his own name or his shop's
-    agent_for: int = 0  # how many shops he acts for
+    holds: tuple[Holding, ...] = ()
+    acts_for: tuple[Holding, ...] = ()  # as an agent; one shop each
 
 
 def _person(row: dict[str, Any]) -> DemoPerson:
     shop, born = row.get("organisation"), row["born"]
+    own = shop and Organisation(shop["name"], make_uscc(AREA, shop["serial"], kind=shop["kind"]))
     return DemoPerson(
         code=row["code"],
         name=row["name"],
@@ -50,10 +64,21 @@ def _person(row: dict[str, Any]) -> DemoPerson:
         says=Text(*row["says"].split("|")),
         icon=row["icon"],
         special=tuple(row.get("special", ())),
-        organisation=shop and Organisation(shop["name"], make_uscc(AREA, shop["serial"], kind=shop["kind"])),
-        holds=tuple(row.get("holds", ())),
-        agent_for=row.get("agent_for", 0),
+        organisation=own,
+        holds=tuple(Holding(each["type"], each["days_left"], own) for each in row.get("holds", ())),
+        acts_for=tuple(_shops(row.get("acts_for", ()))),
     )
+
+
+def _shops(groups: Sequence[dict[str, Any]]) -> Iterator[Holding]:
+    """Yield the shops of an agent's groups, named and numbered as they come."""
+    serial = 0
+    for group in groups:
+        for _ in range(group["shops"]):
+            name = f"魏都区{SIGNS[serial % len(SIGNS)]}{TRADES[serial % len(TRADES)]}"
+            uscc = make_uscc(AREA, FIRST_SHOP + serial, kind="92")
+            yield Holding(group["type"], group["days_left"], Organisation(name, uscc))
+            serial += 1
 
 
 def _read() -> tuple[DemoPerson, ...]:

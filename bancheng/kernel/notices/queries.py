@@ -327,3 +327,19 @@ def stats(*, first: date, last: date, kind: str = "", region: str = "") -> Stats
         cursor.execute(BY_CHANNEL, params)
         channels = tuple(ChannelStats(*row) for row in cursor.fetchall())
     return Stats(*stages, channels)  # type: ignore[call-arg]  # seven counts, as STAGES selects them
+
+
+SENT_COUNT = """
+SELECT count(DISTINCT first) FROM (
+    SELECT min(d.id) AS first FROM notices_message m
+    JOIN notices_carried c ON c.message_id = m.id JOIN notices_delivery d ON d.id = c.delivery_id
+    WHERE m.kind = ANY(%s) AND (d.sent_at IS NOT NULL OR d.state = 20 OR d.state >= 40) GROUP BY m.id
+) taken
+"""
+
+
+def sent_count(*, kinds: Sequence[str]) -> int:
+    """Return how many messages of `kinds` a channel took: a digest counts once, a second channel for them does not."""
+    with connection.cursor() as cursor:
+        cursor.execute(SENT_COUNT, (list(kinds),))
+        return int(cursor.fetchone()[0])

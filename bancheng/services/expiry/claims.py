@@ -1,7 +1,6 @@
 """The figures of case ten, recomputed from the service's own rows; none is typed in."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
 from fractions import Fraction
 
 from django.db.models import Count
@@ -11,8 +10,9 @@ from bancheng.kernel.notices import public as notices
 from bancheng.lib.text import Text
 from bancheng.services.expiry import queries, rules
 from bancheng.services.expiry.models import Item, Term, Watch
+from bancheng.services.expiry.operations.inspection import EXPIRING, WINDOW
 
-EVER = date(2000, 1, 1)
+REMINDERS = (WINDOW, EXPIRING)
 NOTHING_YET = ("还没有载入证照台账，无法计算", "No ledger has been imported yet")
 
 
@@ -70,11 +70,9 @@ def licences() -> claims.Value:
 
 
 def reminders() -> claims.Value:
-    """A10.5: what a channel has taken; a message that was stopped or settled before it left is not in it."""
-    kinds = ("expiry.window", "expiry.expiring")
-    found = [notices.stats(first=EVER, last=date.max - timedelta(days=2), kind=kind) for kind in kinds]
-    sent = sum(each.underway + each.reached for each in found)
-    return _value(sent, "渠道已接收的提醒，每件证照每个阶段一次", "reminders a channel took, one a licence and stage")
+    """A10.5: what a channel has taken; a digest counts once, a second channel for the same reminder does not."""
+    sent = notices.sent_count(kinds=REMINDERS)
+    return _value(sent, "渠道已接收的提醒，合并的计一条，改发不重计", "reminders a channel took, a digest once")
 
 
 def rate() -> claims.Value:

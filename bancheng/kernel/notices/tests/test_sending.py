@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import connection
 
-from bancheng.kernel.notices import hooks, testing
+from bancheng.kernel.notices import gateway, hooks, testing
 from bancheng.kernel.notices import public as notices
 from bancheng.kernel.notices.models import Delivery, Line, Message
 from bancheng.kernel.notices.operations import sending
@@ -294,3 +294,23 @@ def test_the_cost_of_a_round_does_not_grow_with_its_messages(outside, django_ass
         accept(n)
     with django_assert_max_num_queries(30):
         assert sending.dispatch(at=AT, gateways=outside).sent == 200
+
+
+def test_what_was_sent_is_counted_by_the_message_a_person_gets(outside):
+    """A10.5 N-8: a digest counts once, a second channel for the same message not at all, what no channel took neither."""
+    kind(ladder=testing.LADDER, digest_from=5)
+    for n in range(6):
+        accept(n, mobile="13900000000")
+    accept(6)
+    outside["push"].reject = {gateway.push_token("13800000006")}  # refused there, taken by the next
+    assert send(outside) == 2  # the digest, and the refused one by SMS
+    accept(7)
+    outside["push"].down = True
+    send(outside)
+    assert notices.sent_count(kinds=[KIND]) == 2
+    later = AT + timedelta(minutes=31)
+    testing.step_all(at=later)  # no receipt came: the ladder takes everything to SMS
+    send(outside, at=later)
+    assert len(outside["sms"].taken) == 3
+    assert notices.sent_count(kinds=[KIND]) == 3
+    assert notices.sent_count(kinds=["another"]) == 0

@@ -1,0 +1,97 @@
+"""Who plays: an administrator and an officer for each unit, and the named people of the demonstration with those they act for."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+
+from bancheng.kernel.catalogue import public as catalogue
+from bancheng.kernel.identity import public as identity
+from bancheng.sim.ledgers import Known
+from bancheng.sim.people import DEMO_PEOPLE, DemoPerson
+
+ROLES = {"unit_admin": "单位管理员", "section_officer": "科室经办"}
+WHO = "system:replay"
+
+
+@dataclass(frozen=True)
+class Staff:
+    """The two accounts that work for one unit."""
+
+    admin: identity.Actor
+    officer: identity.Actor
+
+
+def staff_of(units: Sequence[str], *, at: datetime) -> dict[str, Staff]:
+    """Return each unit's administrator and officer, opening the accounts that are missing."""
+    return {unit: Staff(*(_actor(unit, role, at) for role in ROLES)) for unit in units}
+
+
+def _actor(unit: str, role: str, at: datetime) -> identity.Actor:
+    users = get_user_model()._default_manager
+    held = identity.officers(unit=unit, role=role, at=at)
+    if held:
+        return identity.actor_of(users.get(pk=held[0]), at=at)
+    user = identity.open_staff_account(
+        username=f"{unit}-{role.replace('_', '-')}",
+        name=f"{catalogue.unit(unit).name}{ROLES[role]}",
+        region=settings.REGION,
+        unit=unit,
+        title=ROLES[role],
+        by=identity.MACHINE,
+        at=at,
+    )
+    identity.grant(user_id=user.pk, role=role, unit=unit, region=settings.REGION, by=identity.MACHINE, at=at)
+    return identity.actor_of(user, at=at)
+
+
+def known() -> list[Known]:
+    """Return the licences of the named people as the ledgers must list them."""
+    return [line for person in DEMO_PEOPLE for line in _lines(person)]
+
+
+def _lines(person: DemoPerson) -> Iterator[Known]:
+    for holding in (*person.holds, *person.acts_for):
+        shop = holding.shop
+        yield Known(
+            holder=shop.name if shop else person.name,
+            kind="统一社会信用代码" if shop else "居民身份证",
+            identifier=shop.uscc if shop else person.citizen_id,
+            contact=person.name,
+            mobile=person.mobile,
+            licence_type=holding.licence_type,
+            days_left=holding.days_left,
+            special=bool(person.special),
+        )
+
+
+def register_people(*, first: date, at: datetime) -> None:
+    """Register the named people and their shops, and the agent's written powers, so that each sees his licences (P-5)."""
+    for person in DEMO_PEOPLE:
+        registered = identity.register_person(
+            region=settings.REGION,
+            name=person.name,
+            citizen_id=person.citizen_id,
+            mobile=person.mobile,
+            by=WHO,
+            at=at,
+        )
+        shops = {holding.shop: False for holding in person.acts_for} | {holding.shop: True for holding in person.holds}
+        for shop, own in shops.items():
+            if shop is None:
+                continue
+            organisation = identity.register_organisation(
+                region=settings.REGION, name=shop.name, uscc=shop.uscc, by=WHO, at=at
+            )
+            identity.link_agent(
+                principal=organisation,
+                agent=registered,
+                document=f"营业执照 {shop.uscc}" if own else f"委托书 {person.code}-{shop.uscc[-6:]}",
+                first=first,
+                services=() if own else ("expiry",),
+                legal_representative=own,
+                by=WHO,
+                at=at,
+            )

@@ -1,0 +1,153 @@
+"""One day of the replay: the night's inspection, the morning's messages, what holders and units do, the officers' calls."""
+
+import time as stopwatch
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+
+from django.db import transaction
+
+from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.licences import public as licences
+from bancheng.kernel.licences.models import Licence
+from bancheng.kernel.notices import gateway
+from bancheng.kernel.notices.models import Message
+from bancheng.kernel.notices.operations import sending, stepping
+from bancheng.kernel.notices.rules.states import Stage
+from bancheng.lib.refusal import Refused
+from bancheng.services.expiry import operations as expiry
+from bancheng.services.expiry.models import Task, Watch
+from bancheng.services.expiry.rules import State
+from bancheng.sim.ledgers import Event
+from bancheng.site.replay import diary
+from bancheng.site.replay.cast import Staff
+
+NIGHT, MORNING, COUNTER, LADDER, CALLS = time(2, 30), time(8, 5), time(10, 0), time(10, 10), time(15, 0)
+RECEIPT_SECONDS = 20.0  # a receipt that takes longer is taken for lost, and the next channel is tried
+BACK = "回放一年：从一年前开始"  # the clock goes back once, and says why
+
+
+@dataclass
+class Tally:
+    """What the days of one month did."""
+
+    reminders: int = 0
+    events: int = 0
+    tasks: int = 0
+
+
+@dataclass
+class Town:
+    """What a day needs to know."""
+
+    region: str
+    staff: Mapping[str, Staff]
+    events: Mapping[date, Sequence[Event]]
+    end: date
+    gateways: dict[str, gateway.Gateway] = field(default_factory=gateway.configured)
+
+
+def instant(day: date, moment: time) -> datetime:
+    """Return that moment of that day in Shanghai."""
+    return datetime.combine(day, moment, tzinfo=clocks.SHANGHAI)
+
+
+def live(town: Town, day: date, tally: Tally) -> None:
+    """Live one day to its end. Living it again adds nothing: what is done already is found done."""
+    morning = instant(day, MORNING)
+    clocks.set_sandbox(to=morning, rate=0, by=diary.WHO, reason=BACK)
+    tally.reminders += expiry.inspect(today=day, at=instant(day, NIGHT), region=town.region).messages
+    licences.expire_due(today=day, at=instant(day, NIGHT))
+    _send(town, morning)
+    tally.events += _happen(town, day)
+    if not _all_told(morning):
+        _climb(town, instant(day, LADDER))
+    if day < town.end:  # the last day's calls are left for whoever comes to the desk
+        tally.tasks += _call(town, day)
+    diary.end_day(day, at=instant(day, CALLS))
+
+
+# -- messages
+
+
+def _send(town: Town, at: datetime) -> None:
+    while not sending.dispatch(at=at, gateways=town.gateways).idle:
+        pass
+
+
+def _all_told(at: datetime) -> bool:
+    """Wait for the receipts of what has left; return whether they have all come."""
+    end = stopwatch.monotonic() + RECEIPT_SECONDS
+    under_way = Message.objects.filter(stage__in=[Stage.WAITING, Stage.UNDERWAY], not_before__lte=at, step_at__gt=at)
+    while under_way.exists():
+        if stopwatch.monotonic() > end:
+            return False
+        stopwatch.sleep(0.01)
+    return True
+
+
+def _climb(town: Town, at: datetime) -> None:
+    """Ask for lost receipts and try the next channel (N-6), as the worker does two hours later."""
+    sending.reconcile(at=at, gateways=town.gateways)
+    while stepping.step(at=at):
+        pass
+    _send(town, at)
+    if not _all_told(at):
+        raise Refused(
+            "gateways_silent",
+            "消息网关没有回执，回放停在这一天；已回放的都已保留。请检查模拟器后再次运行 bancheng replay。",
+            en="The gateways send no receipts; the replay stops at this day and keeps what was done. "
+            "Look at the simulators and run bancheng replay again.",
+        )
+
+
+# -- what holders and units do
+
+
+def _happen(town: Town, day: date) -> int:
+    """Let a day's events happen, in one transaction, as a unit's system brings its day; return how many there are.
+
+    The unit renews or cancels (R10.7: the platform never does), the holder gives up.
+    """
+    events = town.events.get(day, ())
+    numbers = [event.number for event in events]
+    found = {
+        (licence.licence_type, licence.number): licence
+        for licence in Licence.objects.filter(region=town.region, number__in=numbers)
+    }
+    with transaction.atomic():
+        for event in events:
+            _act(town, event, found[event.licence_type, event.number], instant(day, COUNTER))
+    return len(events)
+
+
+def _act(town: Town, event: Event, licence: Licence, at: datetime) -> None:
+    source = licences.Source(event.unit, licences.Channel.SYSTEM, f"replay-{event.day}")
+    by = town.staff[event.unit].officer.ref
+    if event.what == "renewed" and licence.valid_to != event.new_last_day:
+        licences.change(
+            licence_id=licence.pk, source=source, by=by, at=at, valid_to=event.new_last_day, issued_on=event.day
+        )
+    elif event.what == "deregistered" and licence.status != licences.Status.CANCELLED:
+        licences.cancel(licence_id=licence.pk, source=source, by=by, at=at)
+    elif event.what == "given_up":
+        watch = Watch.objects.get(licence_id=licence.pk)
+        if watch.state != State.GIVEN_UP:
+            expiry.answer(watch_id=watch.pk, says=State.GIVEN_UP, by=f"holder:{licence.pk}", at=at)
+
+
+def _call(town: Town, day: date) -> int:
+    """Let the officers work their lists on working days: take, call or visit, close; return how many (F10.7, F10.8)."""
+    if not clocks.calendar().is_working(day):
+        return 0
+    at = instant(day, CALLS)
+    tasks = Task.objects.filter(region=town.region, kind=Task.Kind.ONE_ON_ONE, closed_at=None, due_on__lte=day)
+    rows = list(tasks.values_list("pk", "unit", "watch__special", "assignee_id"))
+    with transaction.atomic():
+        for pk, unit, special, assignee in rows:
+            officer = town.staff[unit].officer
+            if assignee in (None, officer.user_id):
+                expiry.take(task_id=pk, by=officer, at=at)
+                method, result = ("visit", "home_service") if special else ("call", "told")
+                expiry.close(task_id=pk, method=method, result=result, note="", by=officer, at=at)
+    return len(rows)

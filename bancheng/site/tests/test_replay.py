@@ -1,0 +1,151 @@
+"""When a replay may begin, and that its plan and the platform count windows alike."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.identity import public as identity
+from bancheng.kernel.identity import testing as people
+from bancheng.lib.refusal import Refused
+from bancheng.pack.loader import load_city
+from bancheng.services.expiry import operations, queries
+from bancheng.services.expiry.models import Batch, Inspection, Item
+from bancheng.services.expiry.operations.watches import derive_window
+from bancheng.sim import ledgers
+from bancheng.sim.people import DEMO_PEOPLE
+from bancheng.site.replay import cast, diary, replay, year
+
+pytestmark = pytest.mark.django_db
+AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def city():
+    """The reference pack, loaded."""
+    load_city(Path(settings.PACK), by="staff:test", at=AT, sections={"services/expiry": operations.load})
+
+
+@pytest.fixture
+def directory():
+    """A directory with the one item that a replay cannot do without: a whole pack takes its time to load."""
+    Item.objects.create(
+        region="411000",
+        code=year.MAIN,
+        unit="tobacco",
+        licence_type="tobacco-retail",
+        name="烟草专卖零售许可证",
+        validity_years=5,
+        closes=30,
+        counts_in="nd",
+        bring=[],
+        bring_en=[],
+        published_on=AT.date(),
+    )
+
+
+@pytest.fixture(autouse=True)
+def sandbox(settings):
+    settings.SANDBOX_CLOCK = True
+
+
+def begin(**asked):
+    return year._checked(asked.get("scale"), asked.get("seed"))
+
+
+def code_of(ask):
+    with pytest.raises(Refused) as no:
+        ask()
+    assert "没有" in no.value.says  # every refusal says what was kept
+    return no.value.code
+
+
+@pytest.mark.usefixtures("directory")
+def test_production_and_a_house_without_a_sandbox_clock_refuse_to_replay(settings):
+    """A10.5: the figures come of a demonstration; no clock is moved where the law is lived."""
+    settings.SANDBOX_CLOCK = False
+    assert code_of(begin) == "no_replay_here"
+    settings.SANDBOX_CLOCK, settings.PRODUCTION = True, True
+    assert code_of(lambda: replay(scale=1, seed=1, until=None, stop=threading.Event(), tell=print)) == "no_replay_here"
+    assert diary.read() is None
+
+
+def test_without_a_pack_nothing_begins():
+    assert code_of(begin) == "no_pack"
+    assert diary.read() is None
+
+
+@pytest.mark.usefixtures("directory")
+def test_ledgers_that_somebody_uploaded_are_not_mixed_with_a_replay():
+    """R10.7: what a unit's people brought stays theirs."""
+    admin = people.staff("unit_admin", unit="market")
+    Batch.objects.create(
+        region="411000", unit="market", name="ours.xlsx", sha256="0", uploaded_by=admin, uploaded_at=AT
+    )
+    assert code_of(begin) == "ledgers_there"
+
+
+@pytest.mark.usefixtures("directory")
+def test_a_replay_goes_on_where_it_was_with_what_it_was_asked_for():
+    plan = begin(scale=0.5, seed=3)
+    assert (plan.scale, plan.seed, plan.last, plan.over) == (0.5, 3, None, False)
+    assert plan.start == clocks.real_now().date() - timedelta(days=365)
+    diary.end_day(plan.start, at=AT)
+    assert begin().last == plan.start
+    assert begin(scale=0.5).seed == 3
+    assert code_of(lambda: begin(scale=1.0)) == "another_replay"
+    assert code_of(lambda: begin(seed=4)) == "another_replay"
+
+
+@pytest.mark.usefixtures("directory")
+def test_a_year_that_was_left_for_today_is_not_gone_on_with():
+    """R10.6: the nightly inspection of today has ended terms that the replay had not lived yet."""
+    plan = begin()
+    Inspection.objects.create(
+        region="411000", day=clocks.today(), ran_at=clocks.real_now(), messages=0, tasks=0, lapsed=0
+    )
+    assert code_of(begin) == "lived_on"
+    diary.end(at=AT)
+    assert begin().over
+    assert plan.last is None
+
+
+@pytest.mark.usefixtures("city")
+def test_each_unit_gets_the_two_people_it_lacks_once():
+    """F10.3: every unit uploads by an account of its own."""
+    units = sorted(set(queries.directory().values_list("unit", flat=True)))
+    staff = cast.staff_of(units, at=AT)
+    assert len(units) == 37
+    assert all(staff[unit].admin.has("unit_admin", unit=unit) for unit in units)
+    assert all(staff[unit].officer.has("section_officer", unit=unit) for unit in units)
+    assert cast.staff_of(units, at=AT) == staff
+
+
+def test_an_agent_sees_the_shops_he_acts_for_and_an_owner_his_own():
+    """B10.4 P-5: 王芳 looks after forty licences; whoever owns a shop acts for it by office."""
+    cast.register_people(first=AT.date(), at=AT)
+    cast.register_people(first=AT.date(), at=AT)
+    for person in DEMO_PEOPLE:
+        registered = identity.find_person(region=settings.REGION, citizen_id=person.citizen_id)
+        assert registered
+        actor = identity.Actor(ref=str(registered), person_id=str(registered.pk))
+        hashes = set(identity.person_hashes(actor, AT))
+        for line in cast._lines(person):
+            kind = "uscc" if line.kind == "统一社会信用代码" else "citizen_id"
+            assert identity.find_hash(line.identifier, kind=kind) in hashes
+    assert len([line for line in cast.known() if line.contact == "王芳"]) == 40
+
+
+@pytest.mark.usefixtures("city")
+def test_the_plan_and_the_platform_count_every_window_alike():
+    """R10.1: two pieces of arithmetic that do not know each other, over every item and a year of last days."""
+    calendar = clocks.calendar()
+    day = datetime(2026, 1, 5, tzinfo=UTC).date()
+    for item in queries.directory().exclude(closes=None):
+        planned = ledgers.Item(item.code, item.unit, item.name, item.licence_type, item.closes, item.counts_in, 5)
+        for n in range(0, 330, 3):
+            until = day + timedelta(days=n)
+            assert ledgers._closes(planned, until) == derive_window(item, until, calendar).closes_on, (item.code, until)

@@ -1,0 +1,114 @@
+"""`bancheng replay`: a year of the licence alarm in a few minutes, on the sandbox clock."""
+
+import argparse
+import json
+import logging
+import signal
+import sys
+import threading
+from datetime import date
+from typing import TYPE_CHECKING
+
+from bancheng.lib.text import Text
+from bancheng.site import house
+
+if TYPE_CHECKING:  # it needs settings, and a verb is imported before they are read
+    from bancheng.site.replay import Outcome
+
+HELP = "回放一年：许证闹钟在沙盒时钟上走完一年 · replay a year of the licence alarm [--scale N] [--until DAY]"
+NAMES = {
+    "licences": Text("纳入提醒的证照", "licences under watch"),
+    "bad": Text("退回的行", "rows sent back"),
+    "messages": Text("通道受理的提醒", "reminders a channel took"),
+    "renewed": Text("到期前续期", "renewed in time"),
+    "should_renew": Text("应续期", "should have renewed"),
+}
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--scale", type=_scale, help="规模，1 为原文规模 · size; 1 is the source's (0.01 to 1)")
+    parser.add_argument("--seed", type=int, help="随机种子 · seed of the made-up city (2024)")
+    parser.add_argument(
+        "--until", type=date.fromisoformat, metavar="DAY", help="只回放到这一天 · stop after this day of the year"
+    )
+    parser.add_argument("--json", action="store_true", help="供程序读取 · for programs")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Return 0; 1 when what came out is not what the plan says; 130 when it was stopped."""
+    from bancheng.site.replay import replay
+
+    if not _prepared():
+        return 1
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each request would drown what is told
+    stop = threading.Event()
+    heard = signal.signal(signal.SIGINT, lambda *_: _asked_to_stop(stop))
+    try:
+        outcome = replay(
+            scale=args.scale,
+            seed=args.seed,
+            until=args.until,
+            stop=stop,
+            tell=lambda text: house.say(f"{text.zh} · {text.en}"),
+        )
+    finally:
+        signal.signal(signal.SIGINT, heard)
+    sys.stdout.write(_document(outcome) if args.json else _table(outcome))
+    return 130 if stop.is_set() else 0 if outcome.agrees or _lived_on(outcome) else 1
+
+
+def _prepared() -> bool:
+    """Bring a new database to shape and load the city, as the web process does; leave a prepared one alone."""
+    from bancheng.services.expiry.models import Item
+    from bancheng.site.verbs import migrate, web
+
+    if migrate.pending() or not Item.objects.exists():
+        return web.prepared(str(house.pack()))
+    return True
+
+
+def _asked_to_stop(stop: threading.Event) -> None:
+    if stop.is_set():
+        raise KeyboardInterrupt
+    stop.set()
+    house.say("这一天走完就停；再按一次 Ctrl-C 立即停止 · Stopping after this day; Ctrl-C once more stops at once")
+
+
+def _scale(text: str) -> float:
+    scale = float(text)
+    if not 0.01 <= scale <= 1:
+        raise argparse.ArgumentTypeError("0.01–1")
+    return scale
+
+
+def _lived_on(outcome: "Outcome") -> bool:
+    """Whether the city has lived on since its year was over: then more has happened than the plan knows of."""
+    from bancheng.kernel.clocks import public as clocks
+
+    return outcome.over and clocks.today() > outcome.last
+
+
+def _table(outcome: "Outcome") -> str:
+    lines = [
+        f"  {NAMES[name].zh} {NAMES[name].en}：{number:,}（计划 planned {outcome.planned[name]:,}）"
+        for name, number in outcome.found.items()
+    ]
+    head = f"已回放到 replayed to {outcome.last}，用时 {outcome.took:.0f} 秒 s"
+    tail = (
+        "沙盒时钟已关闭；用 bancheng prove 复算 · The sandbox clock is off; bancheng prove recomputes the figures"
+        if outcome.over
+        else "沙盒时钟停在这一天；再运行 bancheng replay 接着回放 · The clock stands at this day; run bancheng replay to go on"
+    )
+    return "\n".join([head, *lines, tail, ""])
+
+
+def _document(outcome: "Outcome") -> str:
+    values = {
+        "last": outcome.last.isoformat(),
+        "over": outcome.over,
+        "seconds": round(outcome.took, 1),
+        "found": outcome.found,
+        "planned": outcome.planned,
+        "agrees": outcome.agrees,
+    }
+    return json.dumps(values, ensure_ascii=False, indent=2) + "\n"

@@ -1,0 +1,117 @@
+"""The replay of a year, in small and in part: real web, gateways and database, stopped and killed on the way."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from bancheng.kernel.clocks import public as clocks
+from bancheng.site.testing import of_slot
+
+pytestmark = [pytest.mark.fault, pytest.mark.timeout(300)]
+ROOT = Path(__file__).resolve().parents[2]
+SLOT = 9_000  # a database of our own on the tests' server
+
+
+def spare_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Machine:
+    """An empty database and an empty var folder, on which the command is run."""
+
+    def __init__(self, folder, url):
+        self.folder = folder
+        outside = {"DB_POOLING", "BANCHENG_SANDBOX_CLOCK"}
+        self.environment = {name: value for name, value in os.environ.items() if name not in outside} | {
+            "DATABASE_URL": url,
+            "BANCHENG_VAR": str(folder),
+            "BANCHENG_WEB": f"127.0.0.1:{spare_port()}",
+            "BANCHENG_SIM": f"127.0.0.1:{spare_port()}",
+            "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path]),
+        }
+
+    def start(self, *words, **how):
+        return subprocess.Popen(
+            [sys.executable, "-m", "bancheng.site.cli", *words],
+            env=self.environment,
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            **how,
+        )
+
+    def run(self, *words, code=0):
+        """Run a command to its end; return what it wrote for programs and what it told people."""
+        with self.start(*words) as process:
+            out, told = process.communicate(timeout=200)
+        assert process.returncode == code, out + told
+        return out, told
+
+    def replay(self, until):
+        out, _ = self.run("replay", "--until", until.isoformat(), "--json")
+        return json.loads(out)
+
+    def phones(self):
+        """Return the id of every message that reached a phone, from the simulator's journal."""
+        events = map(json.loads, (self.folder / "sim" / "journal.jsonl").read_text().splitlines())
+        return [event["id"] for event in events if event["e"] == "delivered"]
+
+
+@pytest.fixture
+def machine():
+    url = of_slot(os.environ["DATABASE_URL"], SLOT + os.getpid())
+    parts = urlsplit(url)
+    name = sql.Identifier(parts.path.lstrip("/"))
+    folder = Path(tempfile.mkdtemp(prefix="bc-replay-", dir="/tmp"))
+    with psycopg.connect(urlunsplit(parts._replace(path="/postgres")), autocommit=True) as server:
+        server.execute(sql.SQL("CREATE DATABASE {}").format(name))
+        yield Machine(folder, url)
+        server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+    shutil.rmtree(folder)
+
+
+def killed_under_way(machine, until):
+    """Kill a replay, and all it started, while it lives its days."""
+    process = machine.start("replay", "--scale", "0.01", "--until", until.isoformat(), process_group=0)
+    journal = machine.folder / "sim" / "journal.jsonl"
+    end = time.monotonic() + 120
+    while not (journal.exists() and journal.stat().st_size):  # the first message has left
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+
+
+def test_a_replay_that_is_killed_and_stopped_goes_on_to_the_plan_s_figures(machine):
+    """A10.4 A10.5 A10.6 R10.6 F10.5 F10.6 B10.4 B10.9: nothing lost, nothing twice, and the figures are what was planned."""
+    start = clocks.today() - timedelta(days=365)
+    until = start + timedelta(days=75)
+    killed_under_way(machine, until)
+    whole = machine.replay(until)
+    assert whole["found"] == whole["planned"], whole
+    assert (whole["found"]["licences"], whole["found"]["bad"]) == (620, 11)
+    assert whole["found"]["renewed"] == whole["found"]["should_renew"] > 0
+    phones = machine.phones()
+    assert len(phones) == len(set(phones)) == whole["found"]["messages"] > 0
+    proved = json.loads(
+        machine.run("prove", "--service", "S10", "--json", code=1)[0]
+    )  # a hundredth is not the source's
+    found = {claim["id"]: claim["computed"] for claim in proved["claims"]}
+    assert (found["A10.5"], found["A10.6"], found["A10.4"]) == (str(len(phones)), "100", "620")
