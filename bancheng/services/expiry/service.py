@@ -110,7 +110,7 @@ SERVICE = Service(
         Page("inspect/", work.inspect, "inspect", ("supervisor", "operator"), POST, "立即巡检|Inspect now"),
     ),
     on={
-        licences.issued: operations.note_licences,
+        licences.issued: operations.note_issued,
         licences.changed: operations.note_licences,
         licences.revoked: operations.note_licences,
         licences.due_to_expire: operations.hold_undecided,
