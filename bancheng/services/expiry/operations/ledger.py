@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.timezone import localdate
 
@@ -88,10 +88,8 @@ def read_batch(*, batch_id: str, at: datetime) -> Batch:
     reader = workbook.Reader(sheet.header, _names(batch), today)
     Batch.objects.filter(pk=batch.pk).update(state=Batch.State.READING, rows=sheet.total)
     rows = (reader.read(line, cells) for line, cells in sheet.rows(skip=batch.read))
-    for number, chunk in enumerate(_one_ahead(_chunks(rows, batch.region))):
+    for chunk in _one_ahead(_chunks(rows, batch.region)):
         _take_chunk(batch, chunk, today, at)
-        if number == 0:
-            _analyse()
     return _finish(batch, at)
 
 
@@ -108,12 +106,6 @@ def _one_ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
         while chunk := coming.result():
             coming = thread.submit(next, chunks, None)
             yield chunk
-
-
-def _analyse() -> None:
-    """Tell the planner of the first rows: unanalysed, the next chunk is joined row by row."""
-    with connection.cursor() as cursor:
-        cursor.execute("analyze licences_licence, expiry_watch, expiry_window")
 
 
 def _names(batch: Batch) -> dict[str, str]:

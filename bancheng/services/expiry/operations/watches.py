@@ -37,6 +37,7 @@ def note_licences(fact: licences.Fact | licences.Batch) -> None:
         cursor.execute(_WATCHES + _OR_UPDATE, params)
 
 
+# The ids are joined, never compared with `any`: a plan made for every list reads a table of licences against the list.
 # A licence whose last day moved later ended its term by renewal; one that was revoked or cancelled ended it so.
 _WRITE_TERMS = """
     insert into expiry_term (region, watch_id, item_id, unit, expires_on, outcome, ended_on)
@@ -44,15 +45,17 @@ _WRITE_TERMS = """
            case when l.status = 'revoked' then 'revoked' when l.status = 'cancelled' then 'deregistered'
                 when l.issued_on > w.expires_on then 'lapsed' else 'renewed' end,
            (%(at)s at time zone 'Asia/Shanghai')::date
-      from expiry_watch w join licences_licence l on l.id = w.licence_id
-     where w.licence_id = any(%(ids)s) and w.expires_on is not null and w.state not in ('revoked', 'deregistered')
+      from unnest(%(ids)s::bigint[]) given (id) join expiry_watch w on w.licence_id = given.id
+      join licences_licence l on l.id = given.id
+     where w.expires_on is not null and w.state not in ('revoked', 'deregistered')
        and (l.status in ('revoked', 'cancelled') or l.valid_to > w.expires_on or l.valid_to is null)
     on conflict (region, watch_id, expires_on) do nothing
 """
 _SETTLE_TASKS = """
     update expiry_task t set closed_at = %(at)s, result = 'settled'
-      from expiry_watch w join licences_licence l on l.id = w.licence_id
-     where w.licence_id = any(%(ids)s) and t.watch_id = w.id and t.closed_at is null
+      from unnest(%(ids)s::bigint[]) given (id) join expiry_watch w on w.licence_id = given.id
+      join licences_licence l on l.id = given.id
+     where t.watch_id = w.id and t.closed_at is null
        and (l.status in ('revoked', 'cancelled') or l.valid_to > t.expires_on or l.valid_to is null)
 """
 # Whoever comes when his first stage is already behind is fresh: the next inspection speaks to him at once.
@@ -61,14 +64,13 @@ _WATCHES = """
                                    provisional, state, fresh, special, updated_at)
     select l.region, l.id, i.id, i.unit, l.holder_hash, l.valid_to, d.opens_on, d.closes_on, coalesce(d.provisional, false),
            now.state, now.state = 'live' and least(l.valid_to, d.closes_on) <= %(today)s::date + 31, false, %(at)s
-      from licences_licence l
+      from unnest(%(ids)s::bigint[]) given (id) join licences_licence l on l.id = given.id
       join expiry_item i on i.region = l.region and i.unit = l.unit and i.licence_type = l.licence_type
                         and i.withdrawn_on is null
       left join expiry_window d on d.region = i.region and d.item_id = i.id and d.expires_on = l.valid_to
      cross join lateral (select
            case when l.status = 'revoked' then 'revoked' when l.status in ('cancelled', 'changed') then 'deregistered'
                 when l.valid_to is null then 'endless' when l.valid_to < %(today)s then 'lapsed' else 'live' end as state) now
-     where l.id = any(%(ids)s)
 """
 # The same last day again keeps what the holder or the unit said meanwhile.
 _OR_UPDATE = """
@@ -90,13 +92,16 @@ def _derive_windows(cursor: Any, fact: licences.Fact | licences.Batch) -> dict[s
     params = {"ids": list(fact.ids), "at": fact.at, "today": localdate(fact.at)}
     cursor.execute(
         """
-        select distinct i.id, l.valid_to
-          from licences_licence l
-          join expiry_item i on i.region = l.region and i.unit = l.unit and i.licence_type = l.licence_type
-                            and i.withdrawn_on is null and i.closes is not null
-         where l.id = any(%(ids)s) and l.valid_to is not null
-           and not exists (select from expiry_window d where d.region = i.region and d.item_id = i.id
-                                                         and d.expires_on = l.valid_to)
+        with wanted as materialized (
+            select distinct i.region, i.id, l.valid_to
+              from unnest(%(ids)s::bigint[]) given (id) join licences_licence l on l.id = given.id
+              join expiry_item i on i.region = l.region and i.unit = l.unit and i.licence_type = l.licence_type
+                                and i.withdrawn_on is null and i.closes is not null
+             where l.valid_to is not null
+        )
+        select id, valid_to from wanted w
+         where not exists (select from expiry_window d where d.region = w.region and d.item_id = w.id
+                                                         and d.expires_on = w.valid_to)
         """,
         params,
     )
