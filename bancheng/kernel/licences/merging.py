@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.utils import timezone
+from psycopg.types.string import BytesBinaryDumper
 
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.licences import facts
@@ -90,6 +91,8 @@ class Stage:
     def add(self, rows: Iterable[Row]) -> int:
         """Stream `rows` into the staging table; return how many there are by now."""
         with connection.cursor() as cursor, cursor.copy(COPY) as copy:
+            # psycopg's own dumper of a bytea column is written in Python; this one is not
+            cursor.adapters.register_dumper(bytes, BytesBinaryDumper)
             copy.set_types(TYPES)
             write = copy.write_row
             for row in rows:

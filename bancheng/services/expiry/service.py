@@ -113,7 +113,7 @@ SERVICE = Service(
     api=api.router,
     on={
         audit.things_of: trail.things_of,
-        licences.issued: operations.follow_licences,
+        licences.issued: operations.note_issued,
         licences.changed: operations.follow_licences,
         licences.revoked: operations.follow_licences,
         licences.due_to_expire: operations.hold_undecided,

@@ -26,6 +26,7 @@ from bancheng.services.expiry.operations.tasks import reveal_contact as reveal_c
 from bancheng.services.expiry.operations.tasks import take as take
 from bancheng.services.expiry.operations.watches import answer as answer
 from bancheng.services.expiry.operations.watches import ask_for_help as ask_for_help
+from bancheng.services.expiry.operations.watches import note_issued as note_issued
 from bancheng.services.expiry.operations.watches import note_licences as note_licences
 from bancheng.services.expiry.operations.watches import recompute_windows as recompute_windows
 from bancheng.services.expiry.operations.watches import rewatch as rewatch

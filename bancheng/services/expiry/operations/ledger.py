@@ -3,10 +3,12 @@
 import base64
 import hashlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.timezone import localdate
 
@@ -19,9 +21,22 @@ from bancheng.services.expiry import workbook
 from bancheng.services.expiry.models import BadRow, Batch, Item, Watch
 from bancheng.services.expiry.operations.items import region_of
 
-CHUNK = 5_000  # rows a transaction: progress is seen, a killed reader goes on from the last whole chunk
+CHUNK = 10_000  # rows a transaction: progress is seen, a killed reader goes on from the last whole chunk
 FILE = "expiry_ledger"  # the kind a file and its bad rows are sealed as
 KEEP_BAD_ROWS_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Rows judged and sealed, ready to be taken in one transaction."""
+
+    good: list[workbook.Good]
+    sealed: list[licences.Row]
+    bad: list[workbook.Bad]
+
+    @property
+    def rows(self) -> int:
+        return len(self.good) + len(self.bad)
 
 
 def upload(*, unit: str, name: str, data: bytes, by: identity.Actor, at: datetime) -> Batch:
@@ -39,7 +54,7 @@ def upload(*, unit: str, name: str, data: bytes, by: identity.Actor, at: datetim
                 unit=unit,
                 name=name[:200],
                 sha256=hashlib.sha256(data).hexdigest(),
-                sealed=identity.seal(base64.b85encode(data).decode(), kind=FILE),
+                sealed=identity.seal(base64.b64encode(data).decode(), kind=FILE),
                 uploaded_by_id=by.account,
                 uploaded_at=at,
             )
@@ -71,7 +86,7 @@ def read_batch(*, batch_id: str, at: datetime) -> Batch:
     if batch.sealed is None:
         return batch
     try:
-        sheet = workbook.open_sheet(base64.b85decode(identity.open_sealed(bytes(batch.sealed), kind=FILE)))
+        sheet = workbook.open_sheet(base64.b64decode(identity.open_sealed(bytes(batch.sealed), kind=FILE)))
     except Refused as no:
         return _refuse(batch, no, at)
     today = localdate(at)
@@ -79,18 +94,26 @@ def read_batch(*, batch_id: str, at: datetime) -> Batch:
     Batch.objects.filter(pk=batch.pk).update(state=Batch.State.READING, rows=sheet.total)
     rows = (reader.read(line, cells) for line, cells in sheet.rows(skip=batch.read))
     done = batch.read
-    while chunk := list(islice(rows, CHUNK)):
+    for chunk in _one_ahead(_chunks(rows, batch.region)):
         if not _take_chunk(batch, done, chunk, today, at):
             return batch
-        done += len(chunk)
-        _analyse()
+        done += chunk.rows
     return _finish(batch, at)
 
 
-def _analyse() -> None:
-    """Tell the planner of the chunk's rows: unanalysed, the next one is joined row by row."""
-    with connection.cursor() as cursor:
-        cursor.execute("analyze licences_licence, expiry_watch, expiry_window")
+def _chunks(rows: Iterator[workbook.Good | workbook.Bad], region: str) -> Iterator[Chunk]:
+    while taken := list(islice(rows, CHUNK)):
+        good = [row for row in taken if isinstance(row, workbook.Good)]
+        yield Chunk(good, list(_sealed(good, region)), [row for row in taken if isinstance(row, workbook.Bad)])
+
+
+def _one_ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+    """Yield `chunks` while a thread makes the next one: it judges and seals as PostgreSQL merges the one before."""
+    with ThreadPoolExecutor(1) as thread:
+        coming = thread.submit(next, chunks, None)
+        while chunk := coming.result():
+            coming = thread.submit(next, chunks, None)
+            yield chunk
 
 
 def _names(batch: Batch) -> dict[str, str]:
@@ -101,14 +124,13 @@ def _names(batch: Batch) -> dict[str, str]:
     return names
 
 
-def _take_chunk(batch: Batch, done: int, chunk: list[workbook.Good | workbook.Bad], today: date, at: datetime) -> bool:
+def _take_chunk(batch: Batch, done: int, chunk: Chunk, today: date, at: datetime) -> bool:
     """Take the rows behind the first `done`; return False, with nothing taken, when another reader has them already."""
-    good = [row for row in chunk if isinstance(row, workbook.Good)]
-    bad = [row for row in chunk if isinstance(row, workbook.Bad)]
+    good, bad = chunk.good, list(chunk.bad)
     with transaction.atomic():
-        if not Batch.objects.filter(pk=batch.pk, read=done).update(read=done + len(chunk)):
+        if not Batch.objects.filter(pk=batch.pk, read=done).update(read=done + chunk.rows):
             return False
-        merged = licences.merge(_sealed(good, batch.region), batch=str(batch.pk), unit=batch.unit, at=at)
+        merged = licences.merge(chunk.sealed, batch=str(batch.pk), unit=batch.unit, at=at)
         lines = {row.line: row for row in good}
         bad += [_unused(lines[unused.line], unused) for unused in merged.unused if unused.why != "older"]
         _keep_bad(batch, bad)

@@ -1,6 +1,6 @@
 """Keeping the watches true to the licence library, and to what holders and units say."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -18,20 +18,26 @@ from bancheng.services.expiry.rules import State
 _STATES = {"revoked": State.REVOKED, "cancelled": State.DEREGISTERED}
 
 
+def note_issued(fact: licences.Fact | licences.Batch) -> None:
+    """Put new licences under watch, in the transaction that entered them: there is no term, task or watch to look for."""
+    with connection.cursor() as cursor:
+        params = _derive_windows(cursor, fact)
+        cursor.execute(_WATCHES, params)
+
+
 def note_licences(fact: licences.Fact | licences.Batch) -> None:
     """Bring the watches of these licences up to date, in the transaction that changed the licences.
 
     A later last day means renewed: the term that ends is written down, open tasks are settled and the stages start afresh.
     """
     with connection.cursor() as cursor:
-        _derive_windows(fact.ids)
-        cursor.execute(_WRITE_TERMS, {"ids": list(fact.ids), "at": fact.at})
-        cursor.execute(_SETTLE_TASKS, {"ids": list(fact.ids), "at": fact.at})
-        params: dict[str, Any] = {"ids": list(fact.ids), "at": fact.at, "today": localdate(fact.at)}
-        cursor.execute(_MERGE_WATCHES, params)
-        _mark_newcomers(cursor, params)
+        params = _derive_windows(cursor, fact)
+        cursor.execute(_WRITE_TERMS, params)
+        cursor.execute(_SETTLE_TASKS, params)
+        cursor.execute(_WATCHES + _OR_UPDATE, params)
 
 
+# The ids are joined, never compared with `any`: a plan made for every list reads a table of licences against the list.
 # A licence whose last day moved later ended its term by renewal; one that was revoked or cancelled ended it so.
 _WRITE_TERMS = """
     insert into expiry_term (region, watch_id, item_id, unit, expires_on, outcome, ended_on)
@@ -39,60 +45,82 @@ _WRITE_TERMS = """
            case when l.status = 'revoked' then 'revoked' when l.status = 'cancelled' then 'deregistered'
                 when l.issued_on > w.expires_on then 'lapsed' else 'renewed' end,
            (%(at)s at time zone 'Asia/Shanghai')::date
-      from expiry_watch w join licences_licence l on l.id = w.licence_id
-     where w.licence_id = any(%(ids)s) and w.expires_on is not null and w.state not in ('revoked', 'deregistered')
+      from unnest(%(ids)s::bigint[]) given (id) join expiry_watch w on w.licence_id = given.id
+      join licences_licence l on l.id = given.id
+     where w.expires_on is not null and w.state not in ('revoked', 'deregistered')
        and (l.status in ('revoked', 'cancelled') or l.valid_to > w.expires_on or l.valid_to is null)
     on conflict (region, watch_id, expires_on) do nothing
 """
 _SETTLE_TASKS = """
     update expiry_task t set closed_at = %(at)s, result = 'settled'
-      from expiry_watch w join licences_licence l on l.id = w.licence_id
-     where w.licence_id = any(%(ids)s) and t.watch_id = w.id and t.closed_at is null
+      from unnest(%(ids)s::bigint[]) given (id) join expiry_watch w on w.licence_id = given.id
+      join licences_licence l on l.id = given.id
+     where t.watch_id = w.id and t.closed_at is null
        and (l.status in ('revoked', 'cancelled') or l.valid_to > t.expires_on or l.valid_to is null)
 """
-_MERGE_WATCHES = """
+# Whoever comes when his first stage is already behind is fresh: the next inspection speaks to him at once.
+_WATCHES = """
     insert into expiry_watch as w (region, licence_id, item_id, unit, holder_hash, expires_on, opens_on, closes_on,
                                    provisional, state, fresh, special, updated_at)
     select l.region, l.id, i.id, i.unit, l.holder_hash, l.valid_to, d.opens_on, d.closes_on, coalesce(d.provisional, false),
-           case when l.status = 'revoked' then 'revoked' when l.status in ('cancelled', 'changed') then 'deregistered'
-                when l.valid_to is null then 'endless' when l.valid_to < %(today)s then 'lapsed' else 'live' end,
-           false, false, %(at)s
-      from licences_licence l
+           now.state, now.state = 'live' and least(l.valid_to, d.closes_on) <= %(today)s::date + 31, false, %(at)s
+      from unnest(%(ids)s::bigint[]) given (id) join licences_licence l on l.id = given.id
       join expiry_item i on i.region = l.region and i.unit = l.unit and i.licence_type = l.licence_type
                         and i.withdrawn_on is null
       left join expiry_window d on d.region = i.region and d.item_id = i.id and d.expires_on = l.valid_to
-     where l.id = any(%(ids)s)
+     cross join lateral (select
+           case when l.status = 'revoked' then 'revoked' when l.status in ('cancelled', 'changed') then 'deregistered'
+                when l.valid_to is null then 'endless' when l.valid_to < %(today)s then 'lapsed' else 'live' end as state) now
+"""
+# The same last day again keeps what the holder or the unit said meanwhile.
+_OR_UPDATE = """
     on conflict (licence_id) do update
        set expires_on = excluded.expires_on, opens_on = excluded.opens_on, closes_on = excluded.closes_on,
            provisional = excluded.provisional, holder_hash = excluded.holder_hash, updated_at = excluded.updated_at,
-           -- the same last day again keeps what the holder or the unit said meanwhile
            state = case when excluded.expires_on is not distinct from w.expires_on and excluded.state in ('live', 'lapsed')
                         then w.state else excluded.state end,
+           fresh = w.fresh or excluded.fresh and (excluded.expires_on is distinct from w.expires_on or w.state = 'live'),
            applied_on = case when excluded.expires_on is distinct from w.expires_on then null else w.applied_on end
 """
 
 
-def _derive_windows(ids: Sequence[int]) -> None:
-    """Derive the windows that these licences need and nobody has derived yet, one for each item and last day."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            select distinct i.id, l.valid_to
-              from licences_licence l
+def _derive_windows(cursor: Any, fact: licences.Fact | licences.Batch) -> dict[str, Any]:
+    """Derive the windows that these licences need and nobody has derived yet, one for each item and last day.
+
+    Return the parameters that all statements about these licences share.
+    """
+    params = {"ids": list(fact.ids), "at": fact.at, "today": localdate(fact.at)}
+    cursor.execute(
+        """
+        with wanted as materialized (
+            select distinct i.region, i.id, l.valid_to
+              from unnest(%(ids)s::bigint[]) given (id) join licences_licence l on l.id = given.id
               join expiry_item i on i.region = l.region and i.unit = l.unit and i.licence_type = l.licence_type
                                 and i.withdrawn_on is null and i.closes is not null
-             where l.id = any(%s) and l.valid_to is not null
-               and not exists (select from expiry_window d where d.region = i.region and d.item_id = i.id
-                                                             and d.expires_on = l.valid_to)
-            """,
-            [list(ids)],
+             where l.valid_to is not null
         )
-        wanted = cursor.fetchall()
-    items = Item.objects.in_bulk({item for item, _ in wanted})
-    calendar = clocks.calendar()
-    Window.objects.bulk_create(
-        [derive_window(items[item], day, calendar) for item, day in wanted], batch_size=5000, ignore_conflicts=True
+        select id, valid_to from wanted w
+         where not exists (select from expiry_window d where d.region = w.region and d.item_id = w.id
+                                                         and d.expires_on = w.valid_to)
+        """,
+        params,
     )
+    wanted = cursor.fetchall()
+    if wanted:
+        items = Item.objects.in_bulk({item for item, _ in wanted})
+        calendar = clocks.calendar()
+        made = [derive_window(items[item], day, calendar) for item, day in wanted]
+        columns = ("region", "item_id", "expires_on", "opens_on", "closes_on", "provisional")
+        cursor.execute(_ADD_WINDOWS, [[getattr(window, name) for window in made] for name in columns])
+    return params
+
+
+# one statement for any number of them: the ORM's objects and parameters would cost more than the dates
+_ADD_WINDOWS = """
+    insert into expiry_window (region, item_id, expires_on, opens_on, closes_on, provisional)
+    select * from unnest(%s::text[], %s::bigint[], %s::date[], %s::date[], %s::date[], %s::boolean[])
+    on conflict (region, item_id, expires_on) do nothing
+"""
 
 
 def derive_window(item: Item, expires_on: date, calendar: clocks.Calendar) -> Window:
@@ -114,18 +142,6 @@ def window_end(item: Item, length: int, expires_on: date, calendar: clocks.Calen
     unit = clocks.Unit(item.counts_in)
     return clocks.before(
         event_on=expires_on, length=clocks.Length(length, unit), calendar=calendar, law=item.window_law
-    )
-
-
-def _mark_newcomers(cursor: Any, params: dict[str, Any]) -> None:
-    """Mark those whose first stage is already behind: the next inspection speaks to them at once."""
-    cursor.execute(
-        """
-        update expiry_watch set fresh = true
-         where licence_id = any(%(ids)s) and state = 'live' and expires_on >= %(today)s
-           and (expires_on <= %(today)s::date + 31 or closes_on <= %(today)s::date + 31)
-        """,
-        params,
     )
 
 
