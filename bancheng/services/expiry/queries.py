@@ -1,11 +1,11 @@
 """Every read: what holders, units and the supervisor see. Owner checks stand here, so that no page can forget one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import TruncMonth
 from django.http import Http404
 
@@ -22,10 +22,27 @@ from bancheng.services.expiry.operations.watches import window_end
 # -- the public directory
 
 
-def directory(*, domain: str = "", unit: str = "") -> QuerySet[Item]:
-    """Return the published items of the city, by unit (F10.10)."""
+def directory(*, domain: str = "", unit: str = "", words: str = "") -> QuerySet[Item]:
+    """Return the published items of the city, by unit (F10.10); `words` looks in the names of items and units."""
     items = Item.objects.filter(withdrawn_on=None).order_by("unit", "code")
+    for word in words.split():
+        low = word.lower()
+        units = [each.code for each in catalogue.units() if low in each.name.lower() or low in each.name_en.lower()]
+        items = items.filter(Q(name__icontains=word) | Q(name_en__icontains=word) | Q(unit__in=units))
     return items.filter(**{name: value for name, value in (("domain", domain), ("unit", unit)) if value})
+
+
+def by_domain(items: Iterable[Item]) -> list[tuple[catalogue.Domain, list[Item]]]:
+    """Return the items under their domains, in the city's own order of domains."""
+    found: dict[str, list[Item]] = {}
+    for each in items:
+        found.setdefault(each.domain, []).append(each)
+    return [(domain, found[domain.code]) for domain in catalogue.domains() if domain.code in found]
+
+
+def places(item: Item) -> list[catalogue.Outlet]:
+    """Return the outlets where an item's licence is renewed, both languages and addresses."""
+    return [catalogue.outlet(code) for code in catalogue.matter(item.matter).outlets] if item.matter else []
 
 
 def item(code: str) -> Item:
@@ -112,9 +129,14 @@ class Mine:
     @property
     def card(self) -> dict[str, Any]:
         """Return what the licence card shows."""
-        kind, status = words.STATES[rules.State(self.watch.state)]
-        issuer = catalogue.unit(self.watch.unit)
-        return {
+        watch, state = self.watch, rules.State(self.watch.state)
+        kind, status = words.STATES[state]
+        issuer, counted = catalogue.unit(watch.unit), {}
+        if state is rules.State.LIVE and watch.expires_on:
+            lead, lead_on = words.lead(watch.closes_on, watch.expires_on, self.today)
+            kind, status = words.urgency(watch.opens_on, watch.closes_on or watch.expires_on, self.today)
+            counted = {"lead": lead, "lead_on": lead_on}
+        return counted | {
             "name": Text(self.item.name, self.item.name_en),
             "number": self.licence.number,
             "until": self.watch.expires_on,
@@ -201,15 +223,43 @@ def task_counts(actor: identity.Actor, show: str) -> list[dict[str, Any]]:
 
 
 def reviews(units: Sequence[str], today: date) -> list[dict[str, Any]]:
-    """Return each unit with this quarter's review, or None in its place."""
-    quarter = rules.quarter(today)
+    """Return each unit with this quarter's review (or None), its items, and what was added and withdrawn so far."""
+    quarter, first = rules.quarter(today), rules.quarter_first(today)
     done = {review.unit: review for review in Review.objects.filter(unit__in=units, quarter=quarter)}
-    return [{"unit": catalogue.unit(code), "quarter": quarter, "review": done.get(code)} for code in units]
+    found = []
+    for code in units:
+        items = list(Item.objects.filter(unit=code).annotate(watched=OPEN_WATCHES).order_by("code"))
+        found.append(
+            {
+                "unit": catalogue.unit(code),
+                "quarter": quarter,
+                "review": done.get(code),
+                "items": [item for item in items if item.withdrawn_on is None],
+                "withdrawn": [item for item in items if item.withdrawn_on],
+                "added": sum(item.published_on >= first for item in items),
+                "removed": sum(item.withdrawn_on is not None and item.withdrawn_on >= first for item in items),
+            }
+        )
+    return found
 
 
-def items_of(units: Sequence[str]) -> QuerySet[Item]:
-    """Return the published items of some units."""
-    return Item.objects.filter(unit__in=units, withdrawn_on=None).order_by("unit", "code")
+OPEN = (rules.State.LIVE, rules.State.PENDING, rules.State.SAYS_DONE)
+OPEN_WATCHES = Count("watch", filter=Q(watch__state__in=OPEN))
+
+
+def open_watches(item: Item) -> int:
+    """Return how many licences of an item are still being watched: while there are any it cannot be withdrawn."""
+    return Watch.objects.filter(item=item, state__in=OPEN).count()
+
+
+def unit_item(actor: identity.Actor, code: str, *, withdrawn: bool = False) -> Item:
+    """Return an item of the actor's own units, published or withdrawn, or raise Http404."""
+    found = Item.objects.filter(
+        code=code, unit__in=units_of(actor, "unit_admin"), withdrawn_on__isnull=not withdrawn
+    ).first()
+    if found is None:
+        raise Http404
+    return found
 
 
 def units_of(actor: identity.Actor, *roles: str) -> tuple[str, ...]:

@@ -205,3 +205,8 @@ def may_follow(state: State, wanted: State) -> bool:
 def quarter(day: date) -> str:
     """Return the quarter a unit re-combs its items in, e.g. "2026Q4" (source: 每季度定期梳理)."""
     return f"{day.year}Q{(day.month - 1) // 3 + 1}"
+
+
+def quarter_first(day: date) -> date:
+    """Return the first day of the quarter that `day` lies in."""
+    return date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)

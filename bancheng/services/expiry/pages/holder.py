@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
 
 from bancheng.kernel.catalogue import public as catalogue
 from bancheng.kernel.clocks import public as clocks
@@ -41,8 +42,10 @@ def licence(request: Request, watch_id: int) -> HttpResponse:
         "expiry/licence.html",
         {
             "mine": mine,
+            "name": Text(mine.item.name, mine.item.name_en).of(get_language()),
             "today": today,
             "unit": catalogue.unit(mine.watch.unit),
+            "places": queries.places(mine.item),
             "dates": queries.dates(mine.watch),
             "told": queries.reminders(mine.watch),
             "sent": notices.history(region=mine.watch.region, subjects=[f"expiry:{watch_id}:{mine.watch.expires_on}"]),
