@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 TODAY = date(2026, 11, 23)  # a Monday; 2027 is not published yet, so some dates are provisional
 PERSON = {person.code: person for person in DEMO_PEOPLE}
 # licence, its unit's name for it, years it runs, how many are in the first ledger
-KINDS = (("食品经营许可证", "JY1", 5, 180), ("食品生产许可证", "SC1", 5, 60), ("药品经营许可证", "YP1", 5, 40))
+KINDS = (("食品经营许可证", "JY1", 5, 180), ("食品生产许可证", "SC1", 5, 60), ("药品经营许可证（零售）", "YP1", 5, 40))
 SURNAMES, GIVEN = "王李张刘陈杨黄周吴徐孙胡朱高林何郭马罗梁", "建国伟芳秀英敏静丽强磊军洋勇艳杰娟涛明超兰霞"
 TRADES = ("小吃店", "便利店", "餐饮店", "烘焙坊", "大药房", "食品厂")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -96,6 +96,7 @@ class Town:
             context.add_cookies(self._cookies(who))
         values = {"django_language": "en" if english else "zh-hans", "bc_size": size}
         context.add_cookies([{"name": k, "value": v, "url": self.url} for k, v in values.items() if v])
+        context.set_default_timeout(15_000)
         page = context.new_page()
         page.problems = []
         page.on("pageerror", lambda error: page.problems.append(str(error)))
@@ -151,7 +152,10 @@ class Town:
         first = rows(TODAY)
         for day, cells in (
             (TODAY - timedelta(days=60), [*first, *spoiled(TODAY)]),
-            (TODAY - timedelta(days=28), [renewed(row) for row in first if over(row, TODAY - timedelta(days=1))]),
+            (
+                TODAY - timedelta(days=28),
+                [renewed(row, TODAY - timedelta(days=28)) for row in first if over(row, TODAY - timedelta(days=1))],
+            ),
             (TODAY, []),
         ):
             self.set_clock(day)
@@ -223,11 +227,11 @@ def over(cells: list[str], last: date) -> bool:
     return cells[9] != "长期" and date.fromisoformat(cells[9]) <= last and int(cells[1][-5:]) % 7 != 0
 
 
-def renewed(cells: list[str]) -> list[str]:
-    """Return the row as it comes in after a renewal: issued some days before the end, five years more."""
+def renewed(cells: list[str], on: date) -> list[str]:
+    """Return the row as it comes in on a day after its renewal: issued before the end, five years more."""
     end = date.fromisoformat(cells[9])
     fresh = list(cells)
-    fresh[7] = fresh[8] = (end - timedelta(days=9)).isoformat()
+    fresh[7] = fresh[8] = min(end - timedelta(days=9), on).isoformat()
     fresh[9] = date(end.year + 5, end.month, min(end.day, 28)).isoformat()
     return fresh
 

@@ -192,6 +192,14 @@ class Extra:
     delivery: Delivery | None
     silent: Sequence[SilentUnit]
 
+    @property
+    def busy(self) -> list[DomainLine]:
+        return [line for line in self.domains if line.licences]
+
+    @property
+    def quiet(self) -> list[DomainLine]:
+        return [line for line in self.domains if not line.licences]
+
 
 def extra(today: date, units: Sequence[str] | None = None) -> Extra:
     """Return the further figures of some units (None: the whole city)."""

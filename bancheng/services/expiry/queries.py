@@ -292,12 +292,14 @@ def watches(actor: identity.Actor, *, number: str = "", state: str = "", item_co
     return found.order_by(F("expires_on").asc(nulls_last=True), "pk")
 
 
-def tasks(actor: identity.Actor, *, closed: bool = False, own: bool = False) -> QuerySet[Task]:
-    """Return the tasks of the actor's own units, what runs out first on top."""
+def tasks(actor: identity.Actor, *, closed: bool = False, own: bool = False, number: str = "") -> QuerySet[Task]:
+    """Return the tasks of the actor's own units, what runs out first on top; `number`: how the licence's number begins."""
     found = Task.objects.filter(unit__in=units_of(actor, "unit_admin", "section_officer"))
     found = found.filter(closed_at__isnull=not closed).select_related("watch__item", "watch__licence", "assignee")
     if own:
         found = found.filter(assignee_id=actor.user_id)
+    if number:
+        found = found.filter(watch__licence__number__startswith=number)
     return found.order_by("-closed_at" if closed else "due_on", "pk")
 
 

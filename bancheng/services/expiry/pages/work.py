@@ -23,12 +23,15 @@ from bancheng.web.forms import say
 
 def tasks(request: Request) -> HttpResponse:
     closed, own = request.GET.get("show") == "closed", request.GET.get("show") == "own"
-    page = Paginator(queries.tasks(request.actor, closed=closed, own=own), 30).get_page(request.GET.get("page"))
+    number = request.GET.get("number", "").strip()
+    found = queries.tasks(request.actor, closed=closed, own=own, number=number)
+    page = Paginator(found, 30).get_page(request.GET.get("page"))
     return render(
         request,
         "expiry/tasks.html",
         {
             "page": page,
+            "number": number,
             "show": request.GET.get("show", ""),
             "today": clocks.today(),
             "counts": queries.task_counts(request.actor, request.GET.get("show", "")),
