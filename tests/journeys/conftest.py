@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.journeys.town import Town
+
 sync_api = pytest.importorskip("playwright.sync_api")
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's sync API runs a loop in this thread
@@ -87,6 +89,18 @@ def open_page(chrome: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
     yield _open
     for context in made:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def town(chrome: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """A whole house with two months behind it; walks that need one share it, each with licences of its own."""
+    house = Town(tmp_path_factory.mktemp("town"), chrome)
+    try:
+        house.wait()
+        house.live()
+        yield house
+    finally:
+        house.stop()
 
 
 @pytest.fixture

@@ -394,4 +394,4 @@ class BoardOut(Schema):
     description="督导、审计看全市，单位管理员看本单位。|The city for supervisors and auditors, one's own unit for an administrator.",
 )
 def board(request: Request) -> Any:
-    return queries.board_of(request.actor, today=clocks.today())
+    return queries.board(today=clocks.today(), units=queries.board_units(request.actor))

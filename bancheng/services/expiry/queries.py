@@ -1,11 +1,12 @@
 """Every read: what holders, units and the supervisor see. Owner checks stand here, so that no page can forget one."""
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import TruncMonth
 from django.http import Http404
 
@@ -29,10 +30,27 @@ SERVICE = "expiry"  # an agent sees what his writing lets him see in this servic
 # -- the public directory
 
 
-def directory(*, domain: str = "", unit: str = "") -> QuerySet[Item]:
-    """Return the published items of the city, by unit (F10.10)."""
+def directory(*, domain: str = "", unit: str = "", words: str = "") -> QuerySet[Item]:
+    """Return the published items of the city, by unit (F10.10); `words` looks in the names of items and units."""
     items = Item.objects.filter(withdrawn_on=None).order_by("unit", "code")
+    for word in words.split():
+        low = word.lower()
+        units = [each.code for each in catalogue.units() if low in each.name.lower() or low in each.name_en.lower()]
+        items = items.filter(Q(name__icontains=word) | Q(name_en__icontains=word) | Q(unit__in=units))
     return items.filter(**{name: value for name, value in (("domain", domain), ("unit", unit)) if value})
+
+
+def by_domain(items: Iterable[Item]) -> list[tuple[catalogue.Domain, list[Item]]]:
+    """Return the items under their domains, in the city's own order of domains."""
+    found: dict[str, list[Item]] = {}
+    for each in items:
+        found.setdefault(each.domain, []).append(each)
+    return [(domain, found[domain.code]) for domain in catalogue.domains() if domain.code in found]
+
+
+def places(item: Item) -> list[catalogue.Outlet]:
+    """Return the outlets where an item's licence is renewed, both languages and addresses."""
+    return [catalogue.outlet(code) for code in catalogue.matter(item.matter).outlets] if item.matter else []
 
 
 def item(code: str) -> Item:
@@ -148,14 +166,19 @@ class Mine:
     @property
     def card(self) -> dict[str, Any]:
         """Return what the licence card shows."""
-        kind, _ = words.STATES[rules.State(self.watch.state)]
-        return {
+        watch, state = self.watch, rules.State(self.watch.state)
+        kind, status, counted = words.STATES[state][0], self.status, {}
+        if state is rules.State.LIVE and watch.expires_on:
+            lead, lead_on = words.lead(watch.closes_on, watch.expires_on, self.today)
+            kind, status = words.urgency(watch.opens_on, watch.closes_on or watch.expires_on, self.today)
+            counted = {"lead": lead, "lead_on": lead_on}
+        return counted | {
             "name": Text(self.item.name, self.item.name_en),
             "number": self.licence.number,
             "until": self.watch.expires_on,
             "issuer": self.unit.title,
             "kind": kind,
-            "status": self.status,
+            "status": status,
         }
 
 
@@ -226,7 +249,7 @@ def officers(actor: identity.Actor) -> list[identity.StaffLine]:
 
 def task_counts(actor: identity.Actor, show: str) -> list[dict[str, Any]]:
     """Return the tabs over the task list, with how many stand behind each."""
-    kinds: tuple[tuple[str, Text, dict[str, bool]], ...] = (
+    kinds: tuple[tuple[str, Text, dict[str, Any]], ...] = (
         ("", Text("待办", "Open"), {}),
         ("own", Text("我的", "Mine"), {"own": True}),
         ("closed", Text("已办结", "Closed"), {"closed": True}),
@@ -243,16 +266,43 @@ def task_counts(actor: identity.Actor, show: str) -> list[dict[str, Any]]:
 
 
 def reviews(units: Sequence[str], today: date) -> list[dict[str, Any]]:
-    """Return each unit with this quarter's review, or None in its place."""
-    quarter = rules.quarter(today)
+    """Return each unit with this quarter's review (or None), its items, and what was added and withdrawn so far."""
+    quarter, (first, _) = rules.quarter(today), rules.quarter_days(today)
     done = {review.unit: review for review in Review.objects.filter(unit__in=units, quarter=quarter)}
-    named = catalogue.units_by_code(units)
-    return [{"unit": named[code], "quarter": quarter, "review": done.get(code)} for code in units]
+    named, listed = catalogue.units_by_code(units), defaultdict(list)
+    for item in Item.objects.filter(unit__in=units).annotate(watched=OPEN_WATCHES).order_by("code"):
+        listed[item.unit].append(item)
+    return [
+        {
+            "unit": named[code],
+            "quarter": quarter,
+            "review": done.get(code),
+            "items": [item for item in listed[code] if item.withdrawn_on is None],
+            "withdrawn": [item for item in listed[code] if item.withdrawn_on],
+            "added": sum(item.published_on >= first for item in listed[code]),
+            "removed": sum(item.withdrawn_on is not None and item.withdrawn_on >= first for item in listed[code]),
+        }
+        for code in units
+    ]
 
 
-def items_of(units: Sequence[str]) -> QuerySet[Item]:
-    """Return the published items of some units."""
-    return Item.objects.filter(unit__in=units, withdrawn_on=None).order_by("unit", "code")
+OPEN = (rules.State.LIVE, rules.State.PENDING, rules.State.SAYS_DONE)
+OPEN_WATCHES = Count("watch", filter=Q(watch__state__in=OPEN))
+
+
+def open_watches(item: Item) -> int:
+    """Return how many licences of an item are still being watched: while there are any it cannot be withdrawn."""
+    return Watch.objects.filter(item=item, state__in=OPEN).count()
+
+
+def unit_item(actor: identity.Actor, code: str, *, withdrawn: bool = False) -> Item:
+    """Return an item of the actor's own units, published or withdrawn, or raise Http404."""
+    found = Item.objects.filter(
+        code=code, unit__in=units_of(actor, "unit_admin"), withdrawn_on__isnull=not withdrawn
+    ).first()
+    if found is None:
+        raise Http404
+    return found
 
 
 def units_of(actor: identity.Actor, *roles: str) -> tuple[str, ...]:
@@ -297,12 +347,14 @@ def watches(actor: identity.Actor, *, number: str = "", state: str = "", item_co
     return found.order_by(F("expires_on").asc(nulls_last=True), "pk")
 
 
-def tasks(actor: identity.Actor, *, closed: bool = False, own: bool = False) -> QuerySet[Task]:
-    """Return the tasks of the actor's own units, what runs out first on top."""
+def tasks(actor: identity.Actor, *, closed: bool = False, own: bool = False, number: str = "") -> QuerySet[Task]:
+    """Return the tasks of the actor's own units, what runs out first on top; `number`: how the licence's number begins."""
     found = Task.objects.filter(unit__in=units_of(actor, "unit_admin", "section_officer"))
     found = found.filter(closed_at__isnull=not closed).select_related("watch__item", "watch__licence", "assignee")
     if own:
         found = found.filter(assignee_id=actor.user_id)
+    if number:
+        found = found.filter(watch__licence__number__startswith=number)
     return found.order_by("-closed_at" if closed else "due_on", "pk")
 
 
@@ -392,14 +444,10 @@ def board(*, today: date, units: Sequence[str] | None = None) -> Board:
     )
 
 
-def board_of(actor: identity.Actor, *, today: date) -> Board:
-    """Return the dashboard of what the actor looks after: the city, or his own units."""
-    return board(today=today, units=None if sees_city(actor) else units_of(actor, "unit_admin"))
-
-
-def sees_city(actor: identity.Actor) -> bool:
-    """Return whether the actor sees every unit's figures."""
-    return any(actor.has(role, service="expiry") for role in ("supervisor", "auditor"))
+def board_units(actor: identity.Actor) -> tuple[str, ...] | None:
+    """Return the units whose figures the actor may see: None for the whole city."""
+    city = any(actor.has(role, service="expiry") for role in ("supervisor", "auditor"))
+    return None if city else units_of(actor, "unit_admin")
 
 
 def messages(**where: Any) -> QuerySet[Reminder]:

@@ -21,6 +21,7 @@ SERVICE = Service(
     pages=(
         Page("", directory.directory, "directory", (PUBLIC,), title="提醒事项目录|Licences we remind of"),
         Page("items.csv", directory.directory_csv, "directory_csv", (PUBLIC,), title="目录下载|Directory as CSV"),
+        Page("notice/", directory.notice, "notice", (PUBLIC,), title="工作机制通知|Notice of the mechanism"),
         Page("items/<str:code>/", directory.item, "item", (PUBLIC,), title="提醒事项|Reminder item"),
         Page("verify/<str:code>/", directory.verify, "verify", (PUBLIC,), title="核验证照|Check a licence"),
         Page(
@@ -105,6 +106,17 @@ SERVICE = Service(
             "unit",
             "季度梳理|Quarterly review",
         ),
+        Page(
+            "review/items/<str:code>/",
+            work.withdraw,
+            "withdraw",
+            ADMIN,
+            ("GET", "POST"),
+            "撤下事项|Withdraw an item",
+            "unit",
+        ),
+        Page("review/items/<str:code>/restore/", work.restore, "restore", ADMIN, POST, "恢复事项|Restore", "unit"),
+        Page("board.csv", work.board_csv, "board_csv", FIGURES, title="看板下载|Dashboard as CSV", owner="unit"),
         Page(
             "board/", work.board, "board", FIGURES, title="提醒看板|Dashboard", owner="unit", nav="提醒看板|Dashboard"
         ),

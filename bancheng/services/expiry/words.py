@@ -35,6 +35,11 @@ KINDS: dict[str, Text] = {
     "cancel": Text("到期未续，请依法办理注销手续", "Ran out: cancel the permit as the law demands"),
 }
 
+CALLS: dict[str, Text] = {
+    Stage.W3: Text("申请截止前3天", "3 days before the last day to apply"),
+    Stage.T3: Text("到期前3天", "3 days before expiry"),
+}
+
 RESULTS: dict[str, Text] = {
     "told": Text("已告知本人，将去办理", "Told; the holder will renew"),
     "applied": Text("已提交续期申请", "An application has been made"),
@@ -52,6 +57,25 @@ UNITS: dict[str, Text] = {
     "month": Text("个月", "months"),
 }
 
+AUDIENCES: dict[str, Text] = {
+    "经营主体": Text("经营主体", "businesses"),
+    "专业人员": Text("专业人员", "professionals"),
+    "个人": Text("个人", "individuals"),
+    "医疗卫生机构": Text("医疗卫生机构", "health institutions"),
+    "社会组织": Text("社会组织", "social organisations"),
+}
+
+
+def window(opens: int | None, closes: int | None, counts_in: str) -> Text:
+    """Return when renewal may be applied for, counted back from the last day of validity."""
+    if closes is None:
+        return Text("到期前随时", "any time before expiry")
+    unit = UNITS[counts_in]
+    if opens is None:
+        return Text(f"到期前至少{closes}{unit.zh}", f"at least {closes} {unit.en} before expiry")
+    return Text(f"到期前{opens}至{closes}{unit.zh}", f"{opens} to {closes} {unit.en} before expiry")
+
+
 # what stands on the template's second sheet, for the clerk who fills it in
 LEDGER_RULES = (
     "一、一行一证。证照名称请与本单位已公布的提醒事项目录一致，也可以填事项编码。",
@@ -62,6 +86,29 @@ LEDGER_RULES = (
     "六、同一证照出现多次，以发证日期最新的为准。",
     "七、不要使用公式；有错误的行会带着原因退回，其余行立即生效，改好后单独上传退回的行即可。",
 )
+
+
+def lead(closes_on: date | None, expires_on: date, today: date) -> tuple[Text, date]:
+    """Return which day the big number of days counts to, and its name: the last day to apply, then the last day itself."""
+    if closes_on is not None and today <= closes_on < expires_on:
+        return Text("距最晚申请日", "Until the last day to apply"), closes_on
+    if closes_on is not None and closes_on < today <= expires_on:
+        return Text("申请期已过，距到期日", "The time to apply is over; until expiry"), expires_on
+    return Text("距到期日", "Until expiry"), expires_on
+
+
+def urgency(opens_on: date | None, last: date, today: date) -> tuple[str, Text]:
+    """Return the word a card of a watched licence carries, and its colour: by what is left to apply."""
+    left = (last - today).days
+    if left < 0:
+        return "bad", Text("申请期已过", "too late to apply in time")
+    if left <= 7:
+        return "bad", Text("抓紧申请", "apply now")
+    if left <= 30:
+        return "warn", Text("该申请了", "time to apply")
+    if opens_on is not None and opens_on <= today:
+        return "ok", Text("已可申请", "open for application")
+    return STATES[State.LIVE]
 
 
 def advice(state: State, closes_on: date | None, expires_on: date | None, today: date) -> Text:

@@ -13,6 +13,7 @@ from bancheng.services.expiry.operations.inspection import inspect as inspect
 from bancheng.services.expiry.operations.inspection import record_request as record_request
 from bancheng.services.expiry.operations.inspection import still_wanted as still_wanted
 from bancheng.services.expiry.operations.items import load as load
+from bancheng.services.expiry.operations.items import restore as restore
 from bancheng.services.expiry.operations.items import review_quarter as review_quarter
 from bancheng.services.expiry.operations.items import withdraw as withdraw
 from bancheng.services.expiry.operations.ledger import forget_bad_rows as forget_bad_rows

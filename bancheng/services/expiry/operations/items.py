@@ -109,10 +109,12 @@ def _write(region: str, wanted: Mapping[str, dict[str, Any]], at: datetime) -> c
         if item is None:
             Item.objects.create(region=region, published_on=localdate(at), **fields)
             added.append(code)
-        elif item.withdrawn_on is None and all(getattr(item, name) == value for name, value in fields.items()):
+            continue
+        kept = item.withdrawn_on if _left_out(item) else None
+        if item.withdrawn_on == kept and all(getattr(item, name) == value for name, value in fields.items()):
             same += 1
         else:
-            Item.objects.filter(pk=item.pk).update(**fields, withdrawn_on=None)
+            Item.objects.filter(pk=item.pk).update(**fields, withdrawn_on=kept)
             changed.append(code)
             jobs.later("expiry.rewatch", key=f"expiry-rewatch-{item.pk}", item_id=item.pk)
     gone = [code for code, item in known.items() if code not in wanted and item.withdrawn_on is None]
@@ -133,6 +135,28 @@ def withdraw(*, code: str, by: identity.Actor, at: datetime) -> None:
         item.withdrawn_on = localdate(at)
         item.save(update_fields=["withdrawn_on"])
         audit.record("expiry.item_withdrawn", who=by.ref, about=f"expiry.item:{code}", at=at, region=item.region)
+
+
+def restore(*, code: str, by: identity.Actor, at: datetime) -> None:
+    """Put a withdrawn item back and watch its licences again. Raises Refused("replaced") when another took its place."""
+    with transaction.atomic():
+        item = Item.objects.select_for_update().get(code=code, withdrawn_on__isnull=False)
+        if Item.objects.filter(unit=item.unit, licence_type=item.licence_type, withdrawn_on=None).exists():
+            raise Refused(
+                "replaced",
+                "目录里已有同一证照的事项，没有恢复。请先撤下那一项。",
+                en="The directory has an item of the same licence already; nothing was restored. Withdraw that one first.",
+            )
+        item.withdrawn_on = None
+        item.save(update_fields=["withdrawn_on"])
+        audit.record("expiry.item_restored", who=by.ref, about=f"expiry.item:{code}", at=at, region=item.region)
+        jobs.later("expiry.rewatch", key=f"expiry-rewatch-{item.pk}", item_id=item.pk)
+
+
+def _left_out(item: Item) -> bool:
+    """Return whether the unit itself withdrew the item: the pack, which still lists it, does not bring it back."""
+    events = [event.action for event in audit.timeline(f"expiry.item:{item.code}")]
+    return item.withdrawn_on is not None and events[-1:] == ["expiry.item_withdrawn"]
 
 
 def review_quarter(*, unit: str, note: str, by: identity.Actor, at: datetime) -> Review:

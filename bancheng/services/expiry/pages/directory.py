@@ -2,13 +2,14 @@
 
 import csv
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from bancheng.kernel.catalogue import public as catalogue
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.licences import public as licences
-from bancheng.services.expiry import queries
+from bancheng.services.expiry import notice as city_notice
+from bancheng.services.expiry import queries, words
 from bancheng.web.doors import Request
 
 CSV_HEADER = (
@@ -17,7 +18,7 @@ CSV_HEADER = (
     "发证单位",
     "领域",
     "法律依据",
-    "申请窗口（到期前）",
+    "申请窗口",
     "窗口依据",
     "所需材料",
     "办理地点",
@@ -27,19 +28,28 @@ CSV_HEADER = (
 
 
 def directory(request: Request) -> HttpResponse:
-    domain, unit = request.GET.get("domain", ""), request.GET.get("unit", "")
-    items = list(queries.directory(domain=domain, unit=unit))
+    asked = {name: request.GET.get(name, "").strip() for name in ("domain", "unit", "words")}
+    items = list(queries.directory(**asked))
     return render(
         request,
         "expiry/directory.html",
         {
             "items": items,
+            "groups": queries.by_domain(items),
             "units": {unit.code: unit for unit in catalogue.units()},
-            "domain": domain,
-            "unit": unit,
             "domains": queries.domains(),
+            "asked": asked,
+            "narrowed": any(asked.values()),
         },
     )
+
+
+def notice(request: Request) -> HttpResponse:
+    """Show the notice that set the mechanism up, as the city's pack words it (F10.1)."""
+    found = city_notice.of_pack()
+    if found is None:
+        raise Http404
+    return render(request, "expiry/notice.html", {"notice": found})
 
 
 def directory_csv(request: Request) -> HttpResponse:
@@ -50,9 +60,6 @@ def directory_csv(request: Request) -> HttpResponse:
     writer.writerow(CSV_HEADER)
     units = {unit.code: unit.name for unit in catalogue.units()}
     for item in queries.directory():
-        window = (
-            "" if item.closes is None else f"{item.opens}—{item.closes}{'个工作日' if item.counts_in == 'wd' else '天'}"
-        )
         writer.writerow(
             [
                 item.code,
@@ -60,7 +67,7 @@ def directory_csv(request: Request) -> HttpResponse:
                 units.get(item.unit, item.unit),
                 item.domain,
                 item.law,
-                window,
+                words.window(item.opens, item.closes, item.counts_in).zh,
                 item.window_law,
                 item.materials,
                 item.offline,
@@ -76,7 +83,12 @@ def item(request: Request, code: str) -> HttpResponse:
     return render(
         request,
         "expiry/item.html",
-        {"item": found, "unit": catalogue.unit(found.unit), "example": queries.example(found, clocks.today())},
+        {
+            "item": found,
+            "unit": catalogue.unit(found.unit),
+            "places": queries.places(found),
+            "example": queries.example(found, clocks.today()),
+        },
     )
 
 

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.licences import public as licences
@@ -40,8 +41,10 @@ def licence(request: Request, watch_id: int) -> HttpResponse:
         "expiry/licence.html",
         {
             "mine": mine,
+            "name": Text(mine.item.name, mine.item.name_en).of(get_language()),
             "today": today,
             "unit": mine.unit,
+            "places": queries.places(mine.item),
             "dates": queries.dates(mine.watch),
             "decide_by": queries.decide_by(mine.watch),
             "register_by": queries.register_by(mine.watch, today),

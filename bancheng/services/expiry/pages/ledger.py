@@ -15,6 +15,7 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.lib.refusal import Refused
 from bancheng.services.expiry import operations, queries, words, workbook
 from bancheng.services.expiry.models import Batch
+from bancheng.services.expiry.operations.ledger import KEEP_BAD_ROWS_DAYS
 from bancheng.web.doors import Request
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -60,7 +61,12 @@ def upload(request: Request) -> HttpResponse:
 
 def ledger(request: Request, batch_id: str) -> HttpResponse:
     batch = queries.batch(request.actor, batch_id)
-    context = {"batch": batch, "progress": progress_of(batch), "bad": queries.bad_preview(batch)}
+    context = {
+        "batch": batch,
+        "progress": progress_of(batch),
+        "bad": queries.bad_preview(batch),
+        "keep_days": KEEP_BAD_ROWS_DAYS,
+    }
     if request.htmx:  # the progress line asks for itself until it is over
         status = 286 if batch.finished_at else 200
         return render(request, "expiry/ledger.html#progress", context, status=status)

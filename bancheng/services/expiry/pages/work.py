@@ -6,30 +6,36 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
 from bancheng.lib import identifiers
 from bancheng.lib.refusal import Refused
-from bancheng.services.expiry import operations, queries, words
-from bancheng.services.expiry.rules import State
+from bancheng.lib.text import Text
+from bancheng.services.expiry import figures, operations, queries, words
+from bancheng.services.expiry.rules import Stage, State
+from bancheng.services.expiry.templatetags.expiry import as_written
 from bancheng.web.doors import Request
 from bancheng.web.forms import say
 
 
 def tasks(request: Request) -> HttpResponse:
     closed, own = request.GET.get("show") == "closed", request.GET.get("show") == "own"
-    page = Paginator(queries.tasks(request.actor, closed=closed, own=own), 30).get_page(request.GET.get("page"))
+    number = request.GET.get("number", "").strip()
+    found = queries.tasks(request.actor, closed=closed, own=own, number=number)
+    page = Paginator(found, 30).get_page(request.GET.get("page"))
     return render(
         request,
         "expiry/tasks.html",
         {
             "page": page,
+            "number": number,
             "show": request.GET.get("show", ""),
             "today": clocks.today(),
             "counts": queries.task_counts(request.actor, request.GET.get("show", "")),
             "officers": queries.officers(request.actor),
-            "may_assign": request.actor.has("unit_admin", service="expiry"),
+            "choosing": request.actor.has("unit_admin", service="expiry") and not closed,
         },
     )
 
@@ -56,7 +62,9 @@ def assign(request: Request) -> HttpResponse:
     return redirect("expiry:tasks")
 
 
-def task(request: Request, task_id: int, contact: tuple[str, str] | None = None) -> HttpResponse:
+def task(
+    request: Request, task_id: int, contact: tuple[str, str] | None = None, refused: Refused | None = None
+) -> HttpResponse:
     found = queries.task(request.actor, task_id)
     return render(
         request,
@@ -65,13 +73,19 @@ def task(request: Request, task_id: int, contact: tuple[str, str] | None = None)
             "task": found,
             "today": clocks.today(),
             "contact": contact,
+            "refused": refused,
+            "typed": request.POST,
+            "places": queries.places(found.watch.item),
             "results": [(code, words.RESULTS[code]) for code in found.results],
             "kind": words.KINDS[found.kind],
+            "stage": words.CALLS[Stage(found.stage)].of(get_language()) if found.stage else "",
+            "assignee": as_written(found.assignee.display_name) if found.assignee else "",
             "dates": queries.dates(found.watch),
             "why_due": queries.why_due(found),
             "told": queries.reminders(found.watch),
             "mine": found.assignee_id == request.actor.user_id,
         },
+        status=refused.status if refused else 200,
     )
 
 
@@ -91,14 +105,13 @@ def contact(request: Request, task_id: int) -> HttpResponse:
 
 def close(request: Request, task_id: int) -> HttpResponse:
     found = queries.task(request.actor, task_id)
-    operations.close(
-        task_id=found.pk,
-        method=request.POST.get("method", ""),
-        result=request.POST.get("result", ""),
-        note=request.POST.get("note", ""),
-        by=request.actor,
-        at=clocks.now(),
-    )
+    typed = {name: request.POST.get(name, "") for name in ("method", "result", "note")}
+    try:
+        operations.close(task_id=found.pk, **typed, by=request.actor, at=clocks.now())
+    except Refused as no:
+        if no.code not in ("result_unknown", "reason_missing"):
+            raise
+        return task(request, task_id, refused=no)
     messages.success(request, say("已办结，结果已记录。", "Closed; the result is on record."))
     return redirect("expiry:tasks")
 
@@ -168,11 +181,32 @@ def review(request: Request) -> HttpResponse:
         operations.review_quarter(unit=unit, note=request.POST.get("note", ""), by=request.actor, at=clocks.now())
         messages.success(request, say("本季度梳理已登记。", "This quarter's review is on record."))
         return redirect("expiry:review")
-    return render(
-        request,
-        "expiry/review.html",
-        {"reviews": queries.reviews(units, clocks.today()), "items": queries.items_of(units)},
-    )
+    return render(request, "expiry/review.html", {"reviews": queries.reviews(units, clocks.today())})
+
+
+def withdraw(request: Request, code: str) -> HttpResponse:
+    """Ask once more before an item leaves the directory; then take it out. It can be put back from the same list."""
+    item = queries.unit_item(request.actor, code)
+    if request.method == "POST":
+        operations.withdraw(code=item.code, by=request.actor, at=clocks.now())
+        messages.success(
+            request,
+            say(
+                f"已撤下“{item.name}”，可在下方随时恢复。",
+                f"“{item.name_en}” is withdrawn; put it back below at any time.",
+            ),
+        )
+        return redirect("expiry:review")
+    watched = queries.open_watches(item)
+    name = Text(item.name, item.name_en).of(get_language())
+    return render(request, "expiry/withdraw.html", {"name": name, "watched": watched})
+
+
+def restore(request: Request, code: str) -> HttpResponse:
+    item = queries.unit_item(request.actor, code, withdrawn=True)
+    operations.restore(code=item.code, by=request.actor, at=clocks.now())
+    messages.success(request, say(f"已恢复“{item.name}”。", f"“{item.name_en}” is back in the directory."))
+    return redirect("expiry:review")
 
 
 def inspect(request: Request) -> HttpResponse:
@@ -186,18 +220,42 @@ def inspect(request: Request) -> HttpResponse:
 
 
 def board(request: Request) -> HttpResponse:
-    today = clocks.today()
+    today, units = clocks.today(), queries.board_units(request.actor)
     return render(
         request,
         "expiry/board.html",
         {
-            "board": queries.board_of(request.actor, today=today),
-            "city": queries.sees_city(request.actor),
+            "board": queries.board(today=today, units=units),
+            "more": figures.extra(today, units),
+            "how": figures,
+            "city": units is None,
             "today": today,
             "last": queries.last_inspection(),
             "may_inspect": may_inspect(request.actor),
         },
     )
+
+
+def board_csv(request: Request) -> HttpResponse:
+    """Send the dashboard as CSV: every figure with how it is counted, then by domain and by month. No identities."""
+    today, units = clocks.today(), queries.board_units(request.actor)
+    found, more = queries.board(today=today, units=units), figures.extra(today, units)
+    answer = HttpResponse(content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="board-{today}.csv"'
+    answer.write("\ufeff")
+    writer = csv.writer(answer)
+    writer.writerow(["类别", "名称", "数值", "分子", "分母", "口径"])
+    for name, value, how in figures.lines(found, more):
+        whole = (value.value, value.part, value.whole) if isinstance(value, figures.Share) else (value, "", "")
+        writer.writerow(["指标", name.zh, *whole, how.zh])
+    for line in more.domains:
+        writer.writerow(["领域·证照", line.name.zh, line.licences, "", "", ""])
+        writer.writerow(
+            ["领域·续证率", line.name.zh, line.rate.value, line.rate.part, line.rate.whole, figures.RATE.zh]
+        )
+    for month, count in found.by_month:
+        writer.writerow(["每月提醒", f"{month:%Y-%m}", count, "", "", ""])
+    return answer
 
 
 def may_inspect(actor: identity.Actor) -> bool:
