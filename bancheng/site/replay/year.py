@@ -10,14 +10,12 @@ from itertools import groupby
 from pathlib import Path
 
 from django.conf import settings
-from django.db import close_old_connections
 
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.jobs import public as jobs
 from bancheng.kernel.notices import public as notices
 from bancheng.lib.refusal import Refused
-from bancheng.lib.text import Text
 from bancheng.services.expiry import operations as expiry
 from bancheng.services.expiry import queries
 from bancheng.services.expiry.claims import REMINDERS
@@ -32,7 +30,7 @@ WORKER_SILENT = 30.0  # seconds after which a worker is taken for gone
 IMPORT_SECONDS = 600.0
 CLOCK_READ = 1.1  # seconds until every process has seen a clock that was set
 
-Tell = Callable[[Text], None]
+Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -135,7 +133,7 @@ def _ledgers(plan: diary.Diary, tell: Tell) -> ledgers.City:
     folder = Path(settings.VAR) / "replay" / f"{plan.start}-{plan.seed}-{plan.scale:g}"
     if ledgers.is_made(folder):
         return ledgers.read(folder)
-    tell(Text("正在生成各单位的工作台账…", "Writing the units' ledgers…"))
+    tell("正在生成各单位的工作台账… · Writing the units' ledgers…")
     items = [
         ledgers.Item(
             item.code, item.unit, item.name, item.licence_type, item.closes, item.counts_in, item.validity_years
@@ -186,14 +184,12 @@ def _import(city: ledgers.City, staff: dict[str, cast.Staff], tell: Tell) -> Non
         if not worker:
             expiry.read_batch(batch_id=str(batch.pk), at=at)
         if number % 10 == 0:
-            tell(Text(f"已上传 {number} 份台账", f"{number} ledgers uploaded"))
+            tell(f"已上传 {number} 份台账 · {number} ledgers uploaded")
     _wait_until_read(began)
     count, took = Watch.objects.count(), time.monotonic() - began
     tell(
-        Text(
-            f"{len(city.books)} 份台账已读入，纳入证照 {count:,} 件，用时 {took:.0f} 秒",
-            f"{len(city.books)} ledgers read, {count:,} licences under watch, in {took:.0f} s",
-        )
+        f"{len(city.books)} 份台账已读入，纳入证照 {count:,} 件，用时 {took:.0f} 秒 · "
+        f"{len(city.books)} ledgers read, {count:,} licences under watch, in {took:.0f} s"
     )
 
 
@@ -224,15 +220,11 @@ def _live(town: days.Town, first: date, until: date | None, stop: threading.Even
         took = time.monotonic() - began
         left = took / max(lived, 1) * (whole - lived)
         tell(
-            Text(
-                f"{year}-{month:02d}  提醒 {tally.reminders:>6,}  换证等 {tally.events:>6,}  一对一 {tally.tasks:>5,}"
-                f"  已用 {took:4.0f} 秒，约剩 {left:4.0f} 秒",
-                f"reminders, renewals and the like, calls and visits; {took:.0f} s taken, about {left:.0f} s left",
-            )
+            f"{year}-{month:02d}  提醒 reminders {tally.reminders:>6,}  换证等 renewals {tally.events:>6,}  "
+            f"一对一 calls {tally.tasks:>5,}  已用 took {took:4.0f} s  约剩 left {left:4.0f} s"
         )
         if stop.is_set():
             break
-    close_old_connections()
     return done
 
 

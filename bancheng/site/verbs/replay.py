@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
             seed=args.seed,
             until=args.until,
             stop=stop,
-            tell=lambda text: house.say(f"{text.zh} · {text.en}"),
+            tell=house.say,
         )
     finally:
         signal.signal(signal.SIGINT, heard)
