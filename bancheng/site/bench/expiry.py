@@ -140,7 +140,9 @@ def _importing(rows: int) -> list[Figure]:
         peaks = [_peak(work, file.name) for work in ("import_ledger", "copy_raw")]
     size = f"{rows:,} rows, {BAD_IN_100} % bad"
     return [
-        Figure("a ledger uploaded, judged, sealed, merged and watched", ours, limit, 3.0, "s", f"{size}; read and COPY"),
+        Figure(
+            "a ledger uploaded, judged, sealed, merged and watched", ours, limit, 3.0, "s", f"{size}; read and COPY"
+        ),
         Figure("memory of the importing process at its peak", *peaks, 2.0, "MB", f"{size}; beside reading and COPY"),
     ]
 
@@ -217,7 +219,9 @@ def _inspecting(licences: int) -> list[Figure]:
     return [
         Figure("a night's inspection", ours, by_hand, 3.0, "s", f"{size}; {rules}; the same rows written by hand"),
         Figure("a night's inspection, beside the barest insert", ours, barest, None, "s", "four columns, no message"),
-        Figure("the same due among ten times the licences", many, ours, 1.3, "s", f"{licences * 10:,} and {licences:,}"),
+        Figure(
+            "the same due among ten times the licences", many, ours, 1.3, "s", f"{licences * 10:,} and {licences:,}"
+        ),
         Figure("a night with nothing due", median(empty), 10.0, 1.0, "ms", f"among {licences * 10:,} licences"),
     ]
 
