@@ -1,6 +1,5 @@
 """Keeping the watches true to the licence library, and to what holders and units say."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
