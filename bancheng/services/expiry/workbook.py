@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
@@ -209,7 +210,7 @@ class Reader:
 
     def __init__(self, header: Mapping[str, int], items: Mapping[str, str], today: date) -> None:
         """`items` gives the item code for every name the unit may write in 证照名称; `today` bounds dates of birth and issue."""
-        self._places = [header.get(name, -1) for name in COLUMNS]
+        self._pick = itemgetter(*(header.get(name, -1) for name in COLUMNS))
         self._others = [place for name, place in header.items() if name not in COLUMNS and name != REASONS]
         self._items = items
         self._today = today
@@ -217,7 +218,7 @@ class Reader:
 
     def read(self, line: int, row: Sequence[Any]) -> Good | Bad:
         """Return the row as a fact, or with every reason why not."""
-        cells = [row[place] if 0 <= place < len(row) else "" for place in self._places]
+        cells = self._pick([*row, ""])  # a column that is missing reads the empty cell put behind the row
         why: list[str] = []
         kind_cell, number, holder, id_kind, identifier, contact, mobile, issued, since, until, special, note = cells
         item = self._items.get(_text(kind_cell))

@@ -137,13 +137,15 @@ def _importing(rows: int) -> list[Figure]:
         data = Path(file.name).read_bytes()
         ours, limit = compare(lambda: _timed(import_ledger, data), lambda: _timed(copy_raw, data), ROUNDS)
         _empty()
-        peaks = [_peak(work, file.name) for work in ("import_ledger", "copy_raw")]
+        peak, bare = (_peak(work, file.name) for work in ("import_ledger", "copy_raw"))
     size = f"{rows:,} rows, {BAD_IN_100} % bad"
     return [
         Figure(
             "a ledger uploaded, judged, sealed, merged and watched", ours, limit, 3.0, "s", f"{size}; read and COPY"
         ),
-        Figure("memory of the importing process at its peak", *peaks, 2.0, "MB", f"{size}; beside reading and COPY"),
+        Figure(
+            "memory of the importing process at its peak", peak, bare, 2.0, "MB", f"{size}; beside reading and COPY"
+        ),
     ]
 
 
@@ -265,7 +267,7 @@ def _inspect(day: date, due: int) -> float:
 
 
 def _write(statement: str, day: date, due: int) -> float:
-    given = {"region": settings.REGION, "today": day, "at": _night(day), "template": _template()}
+    given: dict[str, Any] = {"region": settings.REGION, "today": day, "at": _night(day), "template": _template()}
     with connection.cursor() as cursor:
         began = time.perf_counter()
         cursor.execute(statement, given)

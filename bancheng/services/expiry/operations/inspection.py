@@ -17,7 +17,7 @@ from bancheng.kernel.identity import public as identity
 from bancheng.kernel.jobs import public as jobs
 from bancheng.kernel.notices import public as notices
 from bancheng.services.expiry import rules
-from bancheng.services.expiry.models import Inspection, Watch
+from bancheng.services.expiry.models import Inspection, Reminder, Watch
 from bancheng.services.expiry.operations.ending import close_terms, tell_holders
 from bancheng.services.expiry.rules import Reach, Stage
 
@@ -169,6 +169,8 @@ _VALUES = """
 
 def _ask_for_messages(region: str, today: date, at: datetime) -> int:
     """Ask the kernel to send what was written for today; its key makes a repeated question harmless."""
+    if not Reminder.objects.filter(region=region, day=today, reach=Reach.MESSAGE).exists():
+        return 0
     params = {"region": region, "today": today, "site": settings.SITE_URL}
     in_time = notices.accept_select(
         kind=WINDOW, at=at, sql=_VALUES + " and w.closes_on >= %(today)s", params=params, variant=True
