@@ -12,6 +12,8 @@ class LicencesConfig(AppConfig):
         from bancheng.kernel.audit import public as audit
         from bancheng.kernel.identity import public as identity
 
+        kinds = ("citizen_id", "uscc", "passport")  # as the licence's identifier_kind says
+        identity.register_sealed_column("licences.Licence", "holder_sealed", *kinds, hash_field="holder_hash")
         identity.register_sealed_column("licences.Licence", "mobile_sealed", "mobile", hash_field="mobile_hash")
         audit.labels(LABELS)
 

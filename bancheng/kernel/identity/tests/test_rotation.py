@@ -1,7 +1,8 @@
 """Moving every sealed column to new keys."""
 
 import pytest
-from django.db import connection
+from django.apps import apps
+from django.db import connection, models
 
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.identity import sealed_columns, testing
@@ -54,16 +55,22 @@ def test_a_new_hash_key_finds_people_again_after_rehash(people, settings):
 
 def test_every_binary_column_of_the_house_named_sealed_is_registered():
     """P-9: a column nobody rotates would keep an old key for ever."""
-    from django.apps import apps
-
     registered = {(column.model.lower(), column.field) for column in sealed_columns.all_columns()}
-    wanted = {
+    sealed = {
         (model._meta.label_lower, field.name)
-        for model in apps.get_app_config("identity").get_models()
+        for model in apps.get_models()
         for field in model._meta.concrete_fields
-        if field.name.endswith("_sealed")
+        if "sealed" in field.name and isinstance(field, models.BinaryField)
     }
-    assert wanted == {pair for pair in registered if pair[0].startswith("identity.")}
+    assert sealed == registered
+
+
+def test_every_hash_beside_a_sealed_column_is_named_with_it():
+    """D7: a hash that `rehash` does not know of would find nobody after it."""
+    for column in sealed_columns.all_columns():
+        fields = {field.name for field in apps.get_model(column.model)._meta.concrete_fields}
+        beside = column.field.replace("_sealed", "_hash")
+        assert column.hash_field == (beside if beside != column.field and beside in fields else "")
 
 
 def test_one_tampered_row_stops_the_rotation_with_its_kind(people, settings):
