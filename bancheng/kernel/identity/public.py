@@ -81,6 +81,6 @@ def person_hashes(actor: Actor, at: datetime | None = None, *, service: str = ""
     return queries.person_hashes(actor, at or clocks.now(), service=service, matter=matter)
 
 
-def reader_hashes(actor: Actor, at: datetime | None = None) -> list[bytes]:
+def reader_hashes(actor: Actor, at: datetime | None = None, *, service: str = "") -> list[bytes]:
     """Return whose messages `actor` may read now (or at `at`): a staff account its own alone, a person as above."""
-    return queries.reader_hashes(actor, at or clocks.now())
+    return queries.reader_hashes(actor, at or clocks.now(), service=service)

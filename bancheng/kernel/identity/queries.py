@@ -132,11 +132,11 @@ def staff_hash(user_id: int) -> bytes:
     return find_hash(f"staff:{user_id}", kind="staff")
 
 
-def reader_hashes(actor: Actor, at: datetime) -> list[bytes]:
+def reader_hashes(actor: Actor, at: datetime, *, service: str = "") -> list[bytes]:
     """Return whose messages `actor` may read: a staff account its own alone, a person his own and his principals'."""
     if actor.is_staff and actor.user_id is not None:
         return [staff_hash(actor.user_id)]
-    return person_hashes(actor, at)
+    return person_hashes(actor, at, service=service)
 
 
 def agencies_of(actor: Actor) -> QuerySet[Agency]:
