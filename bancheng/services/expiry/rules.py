@@ -217,14 +217,17 @@ def quarter(day: date) -> str:
     return f"{day.year}Q{(day.month - 1) // 3 + 1}"
 
 
+def quarter_first(day: date) -> date:
+    """Return the first day of the quarter that `day` lies in."""
+    return date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
+
+
+def quarter_last(day: date) -> date:
+    """Return the last day of the quarter that `day` lies in."""
+    return (quarter_first(day) + timedelta(days=100)).replace(day=1) - timedelta(days=1)
+
+
 # F10.13, the city's choice: days before a quarter's end from which a unit hears that its review is due, and the supervisor who is
 # silent. The first working day of each span speaks; a missed one is caught up on the next
 REVIEW_DAYS = 14
 SILENT_DAYS = 7
-
-
-def quarter_days(day: date) -> tuple[date, date]:
-    """Return the first and the last day of the quarter of `day`."""
-    first = date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
-    following = (first + timedelta(days=100)).replace(day=1)
-    return first, following - timedelta(days=1)

@@ -135,4 +135,5 @@ def test_a_staff_account_reads_what_is_said_to_it_and_nothing_else():
     assert identity.reader_hashes(first, AT) != identity.reader_hashes(second, AT)
     citizen = testing.actor(testing.citizen())
     assert identity.reader_hashes(citizen, AT) == identity.person_hashes(citizen, AT)
+    assert identity.reader_hashes(citizen, AT, service="mine") == identity.person_hashes(citizen, AT, service="mine")
     assert identity.reader_hashes(identity.NOBODY, AT) == []

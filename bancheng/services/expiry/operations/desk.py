@@ -82,15 +82,14 @@ def tell_staff(*, today: date, at: datetime, region: str) -> int:
     calendar = clocks.calendar()
     if not calendar.is_working(today):
         return 0
-    first, last = rules.quarter_days(today)
-    quarter = rules.quarter(today)
+    quarter, last = rules.quarter(today), rules.quarter_last(today)
     yesterday = calendar.previous_working(today - timedelta(days=1))
     facts: dict[str, Any] = {
         "region": region,
         "today": today,
         "since": datetime.combine(yesterday, NINE),
         "quarter": quarter,
-        "first": datetime.combine(first, time(tzinfo=clocks.SHANGHAI)),
+        "first": datetime.combine(rules.quarter_first(today), time(tzinfo=clocks.SHANGHAI)),
         "last": calendar.previous_working(last),
     }
     admins, day = _readers("unit_admin", at), {**facts, "when": str(today)}

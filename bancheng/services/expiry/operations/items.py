@@ -165,7 +165,7 @@ def review_quarter(*, unit: str, note: str, by: identity.Actor, at: datetime) ->
     Raises Refused("no_items") for a unit that is not in the directory.
     """
     day = localdate(at)
-    first, _ = rules.quarter_days(day)
+    first = rules.quarter_first(day)
     items = Item.objects.filter(unit=unit)
     with transaction.atomic():
         review, _ = Review.objects.update_or_create(

@@ -127,3 +127,24 @@ def test_the_renewal_rate_leaves_out_who_gave_up_or_is_gone() -> None:
 def test_quarters() -> None:
     """F10.13"""
     assert [rules.quarter(date(2026, month, 1)) for month in (1, 3, 4, 12)] == ["2026Q1", "2026Q1", "2026Q2", "2026Q4"]
+
+
+@pytest.mark.parametrize(
+    ("day", "first", "last"),
+    [
+        (date(2026, 1, 1), date(2026, 1, 1), date(2026, 3, 31)),
+        (date(2026, 6, 30), date(2026, 4, 1), date(2026, 6, 30)),
+        (date(2026, 8, 15), date(2026, 7, 1), date(2026, 9, 30)),
+        (date(2026, 12, 31), date(2026, 10, 1), date(2026, 12, 31)),
+    ],
+)
+def test_a_quarter_runs_from_its_first_day_to_its_last(day: date, first: date, last: date) -> None:
+    """F10.13"""
+    assert (rules.quarter_first(day), rules.quarter_last(day)) == (first, last)
+
+
+def test_a_holder_s_word_moves_only_what_is_his_to_say() -> None:
+    """R10.5 R10.7: applied, revoked, cancelled, run out or renewed by silence are not his to take back."""
+    for state in State:
+        says = {said for said in State if rules.may_answer(state, said)}
+        assert bool(says) is (state in {State.LIVE, State.SAYS_DONE, State.GIVEN_UP})
