@@ -1,6 +1,7 @@
 """When a replay may begin, and that its plan and the platform count windows alike."""
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,14 +11,16 @@ from django.conf import settings
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.identity import testing as people
+from bancheng.kernel.licences import public as licences
+from bancheng.kernel.licences.models import Licence
 from bancheng.lib.refusal import Refused
 from bancheng.pack.loader import load_city
 from bancheng.services.expiry import operations, queries
-from bancheng.services.expiry.models import Batch, Inspection, Item
+from bancheng.services.expiry.models import Batch, Inspection, Item, Term
 from bancheng.services.expiry.operations.watches import derive_window
 from bancheng.sim import ledgers
 from bancheng.sim.people import DEMO_PEOPLE
-from bancheng.site.replay import cast, diary, replay, year
+from bancheng.site.replay import cast, days, diary, replay, year
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -111,6 +114,43 @@ def test_a_year_that_was_left_for_today_is_not_gone_on_with():
     diary.end(at=AT)
     assert begin().over
     assert plan.last is None
+
+
+@pytest.mark.usefixtures("directory")
+def test_a_day_that_is_lived_again_changes_no_licence_again():
+    """R10.5 R10.7: after a kill the day is begun anew; what its units and holders did stands once."""
+    for role in cast.ROLES:
+        people.staff(role, unit="tobacco")
+    staff = cast.staff_of(["tobacco"], at=AT)
+    day = AT.date()
+    for number, what in enumerate(("renewed", "deregistered", "given_up")):
+        enter(str(number), until=day + timedelta(days=20))
+        event = ledgers.Event(day, "tobacco", "tobacco-retail", str(number), what, None)
+        later = replace(event, new_last_day=day + timedelta(days=1800)) if what == "renewed" else event
+        town = days.Town("411000", staff, {day: [later]}, day, {})
+        assert days._happen(town, day) == days._happen(town, day) == 1
+    versions = dict(Licence.objects.values_list("number", "version"))
+    assert versions == {"0": 2, "1": 2, "2": 1}
+    assert sorted(Term.objects.values_list("outcome", flat=True)) == ["deregistered", "given_up", "renewed"]
+
+
+def enter(number, *, until):
+    """Enter a licence as its unit's system does."""
+    licences.issue(
+        region="411000",
+        licence_type="tobacco-retail",
+        number=number,
+        holder_kind=licences.Kind.ORGANISATION,
+        holder_hash=bytes(32),
+        holder_sealed=b"sealed",
+        holder_name="魏都区小店",
+        issued_on=AT.date() - timedelta(days=900),
+        valid_from=None,
+        valid_to=until,
+        source=licences.Source("tobacco", licences.Channel.SYSTEM, "test"),
+        by="test",
+        at=AT,
+    )
 
 
 @pytest.mark.usefixtures("city")

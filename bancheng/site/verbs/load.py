@@ -61,7 +61,7 @@ def open_demo_accounts() -> None:
     from bancheng.kernel.identity import public as identity
 
     if settings.DEMO:
-        identity.load_demo(at=clocks.now())
+        identity.load_demo(at=clocks.real_now())  # the accounts are of today, wherever a sandbox clock stands
 
 
 def sections() -> "dict[str, Section | None]":
