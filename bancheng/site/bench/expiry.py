@@ -55,7 +55,7 @@ INSERT INTO licences_licence (region, licence_type, number, unit, holder_kind, h
 SELECT %(region)s, %(type)s, 'B' || lpad(n::text, 12, '0'), %(unit)s, 'person', sha256(n::text::bytea),
     decode(repeat('00', 65), 'hex'), '持证人' || n, 'citizen_id', '联系人', decode(repeat('00', 49), 'hex'),
     sha256(('m' || n)::bytea), %(first)s::date - 1800, %(first)s::date - 1800,
-    %(first)s::date + 30 + CASE WHEN n < %(days)s * %(due)s THEN n / %(due)s + CASE n %% 2 WHEN 0 THEN 60 ELSE 0 END
+    %(first)s::date + 30 + CASE WHEN n < %(days)s::int * %(due)s THEN n / %(due)s + CASE n %% 2 WHEN 0 THEN 60 ELSE 0 END
                                 ELSE 400 + n %% 1400 END,
     'valid', 1, 'batch', 'bench', now()
 FROM generate_series(%(from)s, %(to)s - 1) AS n

@@ -54,6 +54,12 @@ def test_a_message_is_written_once_and_its_sending_promised():
 
 
 @pytest.mark.usefixtures("_kind")
+def test_one_message_takes_three_statements(django_assert_num_queries):
+    with django_assert_num_queries(3):  # settings, one INSERT … SELECT, one promise
+        accept()
+
+
+@pytest.mark.usefixtures("_kind")
 def test_the_number_of_the_phone_stands_nowhere_in_plain_text():
     """P-9"""
     accept(mobile="13812345678")
