@@ -7,6 +7,7 @@ from time import monotonic
 from django.db import connection, transaction
 
 from bancheng.kernel.clocks import shipped
+from bancheng.kernel.clocks.clock import beside
 from bancheng.kernel.clocks.models import CalendarDay, CalendarYear, ClockPause, RunningClock
 from bancheng.kernel.clocks.rules.calendar import Calendar, Year
 from bancheng.kernel.clocks.rules.deadline import Deadline, Extension, Pause, due
@@ -126,14 +127,10 @@ def _marker_here() -> int:
 
 
 def _marker_elsewhere() -> int:
-    # a connection of its own: the check may fall into any transaction, also one that failed or counts statements
-    own = connection.copy()
-    try:
-        with own.cursor() as cursor:
-            cursor.execute(NEWEST)
-            return int(cursor.fetchone()[0])
-    finally:
-        own.close()
+    # the check may fall into any transaction, also one that failed or counts statements
+    with beside() as cursor:
+        cursor.execute(NEWEST)
+        return int(cursor.fetchone()[0])
 
 
 def loaded_years() -> list[LoadedYear]:
