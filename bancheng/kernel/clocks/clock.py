@@ -2,10 +2,12 @@
 
 The sandbox is honoured when DEMO and SANDBOX_CLOCK are on and PRODUCTION is off. Its row is read at most once a
 second, on a connection of its own: a read inside the business transaction would fail with it, and count among its
-statements. It is none of the pool's: eight requests that hold its eight connections would wait for a ninth for ever.
+statements.
 """
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from threading import Lock
@@ -88,19 +90,23 @@ def forget() -> None:
     _seen = (float("-inf"), None)
 
 
-def own_connection() -> Any:
-    """Return a connection beside the pool."""
+def _read() -> Sandbox | None:
+    with beside() as cursor:
+        cursor.execute("SELECT base_real, base_virtual, rate FROM clocks_sandboxclock")
+        row = cursor.fetchone()
+    return Sandbox(*row) if row else None
+
+
+@contextmanager
+def beside() -> Iterator[Any]:
+    """Give a cursor outside any transaction of the caller, on a connection of its own that is none of the pool's.
+
+    Eight requests that held the pool's eight connections and asked it for a ninth would all wait until they failed.
+    """
     own = connection.copy()
     own.settings_dict["OPTIONS"].pop("pool", None)
-    return own
-
-
-def _read() -> Sandbox | None:
-    own = own_connection()
     try:
         with own.cursor() as cursor:
-            cursor.execute("SELECT base_real, base_virtual, rate FROM clocks_sandboxclock")
-            row = cursor.fetchone()
+            yield cursor
     finally:
         own.close()
-    return Sandbox(*row) if row else None

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from bancheng.kernel.clocks import shipped
+from bancheng.kernel.clocks.clock import beside
 from bancheng.kernel.clocks.models import CalendarDay, CalendarProposal, CalendarYear, ClockPause, RunningClock
 from bancheng.kernel.clocks.rules.calendar import Calendar, Year
 from bancheng.kernel.clocks.rules.deadline import Deadline, Extension, Pause, due
@@ -128,14 +129,10 @@ def _marker_here() -> int:
 
 
 def _marker_elsewhere() -> int:
-    # a connection of its own: the check may fall into any transaction, also one that failed or counts statements
-    own = connection.copy()
-    try:
-        with own.cursor() as cursor:
-            cursor.execute(NEWEST)
-            return int(cursor.fetchone()[0])
-    finally:
-        own.close()
+    # the check may fall into any transaction, also one that failed or counts statements
+    with beside() as cursor:
+        cursor.execute(NEWEST)
+        return int(cursor.fetchone()[0])
 
 
 def loaded_years() -> list[LoadedYear]:

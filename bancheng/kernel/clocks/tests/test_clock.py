@@ -143,8 +143,11 @@ def test_a_rate_out_of_bounds_is_refused() -> None:
         clocks.set_sandbox(rate=-1, by="staff:1")
 
 
-def test_the_clock_takes_no_connection_of_the_pool(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every connection of the pool may be held by a request that asks the time."""
+@pytest.mark.django_db
+def test_what_is_read_beside_a_request_takes_no_connection_of_the_pool(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every connection of the pool may be held by a request that asks the time or the calendar."""
     monkeypatch.setitem(connection.settings_dict["OPTIONS"], "pool", {"max_size": 1})
-    assert "pool" not in clock.own_connection().settings_dict["OPTIONS"]
+    with clock.beside() as cursor:
+        assert "pool" not in cursor.db.settings_dict["OPTIONS"]
+        assert cursor.db is not connection
     assert connection.settings_dict["OPTIONS"]["pool"] == {"max_size": 1}
