@@ -50,7 +50,7 @@ def overview(request: Request) -> HttpResponse:
         "view": view,
         "form": form,
         "page": Paginator(found, ON_A_PAGE).get_page(request.GET.get("page")),
-        "tabs": [
+        "views": [  # not `tabs`: the shell's own navigation is called so
             {"url": f"?view={code}", "words": words, "current": code == view, "count": None}
             for code, words in VIEWS.items()
         ],

@@ -51,6 +51,7 @@ class Words(forms.Form):
             self.fields[f"row_{n}"] = forms.CharField(
                 max_length=200, label=say(f"卡片：{label.zh}", f"Card: {label.en}")
             )
+        self.fields["page"] = self.fields.pop("page")  # last, where a push card leads
         self.base = base
 
     def draft(self, known: Mapping[str, notices.Variable]) -> notices.Draft:
