@@ -65,7 +65,7 @@ def test_without_push_the_ladder_goes_on_to_sms_after_two_hours(asked: City) -> 
     asked.faults("sms", down=False)
     asked.work("send", at(9, 55))
     assert reached(asked) == {}  # push still has five minutes
-    asked.work("send", at(10, 5))
+    asked.work("send", at(10, 5), at(10, 6))
     assert reached(asked) == {"sms": MANY}
     asked.faults("push", down=False)
     asked.work("send", at(11), at(14))
