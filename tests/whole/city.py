@@ -54,7 +54,13 @@ class Ground:
             "DJANGO_SETTINGS_MODULE": "bancheng.site.settings",
             "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path]),
         }
-        self._run(*CLI, "migrate", "--load", str(ROOT / "packs" / "xuchang"))
+        self.parent: subprocess.Popen[str] | None = None
+
+    def prepare(self) -> None:
+        """Migrate, load the pack, and start the process that the parts are forked from."""
+        load = [sys.executable, *CLI, "migrate", "--load", str(ROOT / "packs" / "xuchang")]
+        done = subprocess.run(load, env=self.environment, cwd=ROOT, capture_output=True, text=True, timeout=240)
+        assert done.returncode == 0, done.stderr
         self.parent = subprocess.Popen(
             [sys.executable, *WORK],
             env=self.environment,
@@ -64,14 +70,9 @@ class Ground:
             text=True,
         )
 
-    def _run(self, *words: str) -> None:
-        done = subprocess.run(
-            [sys.executable, *words], env=self.environment, cwd=ROOT, capture_output=True, text=True, timeout=60
-        )
-        assert done.returncode == 0, done.stderr
-
     def tell(self, **what: object) -> int:
         """Tell the parent of all parts what to do and return the number it answers with."""
+        assert self.parent
         assert self.parent.stdin
         assert self.parent.stdout
         self.parent.stdin.write(json.dumps(what) + "\n")
@@ -91,7 +92,8 @@ class Ground:
         return City(self, folder, self.server.uri(name))
 
     def end(self) -> None:
-        self.parent.communicate()
+        if self.parent:
+            self.parent.communicate()
         self.server.release()
         shutil.rmtree(self.folder)
 

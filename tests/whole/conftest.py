@@ -10,8 +10,11 @@ from tests.whole.city import City, Ground
 @pytest.fixture(scope="session")
 def ground() -> Iterator[Ground]:
     made = Ground()
-    yield made
-    made.end()
+    try:
+        made.prepare()
+        yield made
+    finally:
+        made.end()
 
 
 @pytest.fixture

@@ -154,14 +154,14 @@ def reveal_contact(*, task_id: int, by: identity.Actor, at: datetime) -> tuple[s
 
 
 def open_unreachable(fact: notices.Exhausted) -> None:
-    """Turn a message that no channel could bring into a person's task (B10.5)."""
+    """Turn a message that no channel could bring into a person's task (B10.5), unless its term has been renewed since."""
     for message in fact.messages:
         service, _, rest = message.subject.partition(":")
         if service != "expiry":
             continue
-        watch_id = rest.partition(":")[0]
+        watch_id, _, day = rest.partition(":")
         watch = Watch.objects.get(pk=int(watch_id))
-        if watch.expires_on and watch.state == State.LIVE:
+        if watch.expires_on and str(watch.expires_on) == day and watch.state == State.LIVE:
             Task.objects.get_or_create(
                 region=watch.region,
                 watch=watch,
