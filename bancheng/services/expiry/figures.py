@@ -169,7 +169,7 @@ class SilentUnit:
 
 def silent(today: date) -> list[SilentUnit]:
     """Return the units that sent no ledger or made no review this quarter, those silent for longest first."""
-    first, _ = rules.quarter_days(today)
+    first = rules.quarter_first(today)
     reviewed = set(Review.objects.filter(quarter=rules.quarter(today)).values_list("unit", flat=True))
     last = dict(Batch.objects.values_list("unit").annotate(Max("uploaded_at__date")))
     units = Item.objects.filter(withdrawn_on=None).values_list("unit", flat=True).distinct()

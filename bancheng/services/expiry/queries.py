@@ -267,7 +267,7 @@ def task_counts(actor: identity.Actor, show: str) -> list[dict[str, Any]]:
 
 def reviews(units: Sequence[str], today: date) -> list[dict[str, Any]]:
     """Return each unit with this quarter's review (or None), its items, and what was added and withdrawn so far."""
-    quarter, (first, _) = rules.quarter(today), rules.quarter_days(today)
+    quarter, first = rules.quarter(today), rules.quarter_first(today)
     done = {review.unit: review for review in Review.objects.filter(unit__in=units, quarter=quarter)}
     named, listed = catalogue.units_by_code(units), defaultdict(list)
     for item in Item.objects.filter(unit__in=units).annotate(watched=OPEN_WATCHES).order_by("code"):
