@@ -153,8 +153,8 @@ class Town:
         for day, cells in (
             (TODAY - timedelta(days=60), [*first, *spoiled(TODAY)]),
             (
-                TODAY - timedelta(days=28),
-                [renewed(row, TODAY - timedelta(days=28)) for row in first if over(row, TODAY - timedelta(days=1))],
+                TODAY - timedelta(days=44),
+                [renewed(row, TODAY - timedelta(days=44)) for row in first if over(row, TODAY - timedelta(days=1))],
             ),
             (TODAY, []),
         ):
