@@ -1,12 +1,12 @@
 # Everything a person does here. `make` alone lists it. Set-up is part of each target.
 .DEFAULT_GOAL := help
-.PHONY: help run test t check journeys bench map lock clean
+.PHONY: help run test t check journeys screenshots bench map lock clean
 
 PY := .venv/bin/python
 BANCHENG := $(PY) -m bancheng.site.cli
 
 help: ## 本页 · this page
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 run: .venv/.stamp ## 启动整座城市 · start the whole city; Ctrl-C stops it
 	@$(BANCHENG) up
@@ -31,6 +31,9 @@ check: .venv/.stamp ## 格式、类型、边界、迁移、地图 · format, typ
 
 journeys: .venv/.stamp ## 浏览器行走（需 Chromium）· browser walks; they say so when there is no Chromium
 	@$(PY) -m pytest -o addopts='-p bancheng.site.testing -p no:playwright --strict-markers -rfEs' tests/journeys
+
+screenshots: .venv/.stamp ## 重拍说明里的图片（需 Chromium）· take the README's pictures anew
+	@$(PY) -m pytest -q -o addopts='-p bancheng.site.testing -p no:playwright --strict-markers -rfEs' tests/journeys/screenshots.py
 
 bench: .venv/.stamp ## 性能，与同次测得的极限之比 · figures as ratios to a limit of the same run
 	@$(BANCHENG) bench

@@ -153,8 +153,8 @@ class Town:
         for day, cells in (
             (TODAY - timedelta(days=60), [*first, *spoiled(TODAY)]),
             (
-                TODAY - timedelta(days=28),
-                [renewed(row, TODAY - timedelta(days=28)) for row in first if over(row, TODAY - timedelta(days=1))],
+                TODAY - timedelta(days=44),
+                [renewed(row, TODAY - timedelta(days=44)) for row in first if over(row, TODAY - timedelta(days=1))],
             ),
             (TODAY, []),
         ):
@@ -171,7 +171,19 @@ def rows(today: date) -> list[list[str]]:
     made = []
     for kind, mark, years, count in KINDS:
         for n in range(count):
-            left = -45 + 5 * n if n < 21 else 3 if n < 24 else 7 if n < 26 else 30 if n < 28 else 90 + 9 * n
+            left = (
+                -45 + 5 * n
+                if n < 21
+                else 3
+                if n < 24
+                else 7
+                if n < 26
+                else 30
+                if n < 28
+                else -70
+                if n < 31
+                else 90 + 9 * n
+            )
             made.append(row(kind, f"{mark}41100220{n:05d}", n + count * 7, today + timedelta(days=left), years))
     made[-1][9] = "长期"
     return made

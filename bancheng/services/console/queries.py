@@ -1,6 +1,6 @@
 """What the console's pages read: its own tables, and the kernel's, with whose rows they are."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -128,19 +128,17 @@ class Variant:
         return self.latest if self.latest.state == notices.Template.DRAFT else None
 
 
-def variant(versions: Sequence[notices.Version]) -> Variant:
+def variant(versions: Sequence[notices.Version], names: Mapping[str, Text]) -> Variant:
     """Return one variant from its versions, newest first."""
     published = next((line for line in versions if line.state == notices.Template.PUBLISHED), None)
-    return Variant(variant_words(versions[0].variant), versions[0], published)
+    code = versions[0].variant
+    return Variant(names.get(code, Text(code, code)), versions[0], published)
 
 
-def variant_words(code: str) -> Text:
-    """Return what a variant is called: the licence type, the digest, or the text for all."""
-    if code == notices.DIGEST:
-        return Text("多件合并", "Digest of many")
-    if not code:
-        return Text("通用", "For all")
-    return next((kind.title for kind in catalogue.licence_types() if kind.code == code), Text(code, code))
+def variant_names() -> dict[str, Text]:
+    """Return what each variant is called: a licence type, the digest, the text for all."""
+    types = {kind.code: kind.title for kind in catalogue.licence_types()}
+    return types | {notices.DIGEST: Text("多件合并", "Digest of many"), "": Text("通用", "For all")}
 
 
 # -- the catalogue

@@ -172,10 +172,10 @@ def silent(today: date) -> list[SilentUnit]:
     first = rules.quarter_first(today)
     reviewed = set(Review.objects.filter(quarter=rules.quarter(today)).values_list("unit", flat=True))
     last = dict(Batch.objects.values_list("unit").annotate(Max("uploaded_at__date")))
-    units = Item.objects.filter(withdrawn_on=None).values_list("unit", flat=True).distinct()
+    codes = set(Item.objects.filter(withdrawn_on=None).values_list("unit", flat=True))
     lines = [
-        SilentUnit(catalogue.unit(code), last.get(code), code in reviewed)
-        for code in units
+        SilentUnit(unit, last.get(code), code in reviewed)
+        for code, unit in catalogue.units_by_code(codes).items()
         if code not in reviewed or last.get(code, date.min) < first
     ]
     return sorted(lines, key=lambda line: (line.uploaded_on or date.min, line.unit.code))

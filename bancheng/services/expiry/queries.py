@@ -249,16 +249,16 @@ def officers(actor: identity.Actor) -> list[identity.StaffLine]:
 
 def task_counts(actor: identity.Actor, show: str) -> list[dict[str, Any]]:
     """Return the tabs over the task list, with how many stand behind each."""
-    kinds: tuple[tuple[str, Text, dict[str, Any]], ...] = (
-        ("", Text("待办", "Open"), {}),
-        ("own", Text("我的", "Mine"), {"own": True}),
-        ("closed", Text("已办结", "Closed"), {"closed": True}),
+    kinds = (
+        ("", Text("待办", "Open"), tasks(actor)),
+        ("own", Text("我的", "Mine"), tasks(actor, own=True)),
+        ("closed", Text("已办结", "Closed"), tasks(actor, closed=True)),
     )
     return [
         {
             "url": f"?show={code}" if code else "?",
             "words": word,
-            "count": tasks(actor, **which).count(),
+            "count": which.count(),
             "current": show == code,
         }
         for code, word, which in kinds

@@ -63,12 +63,12 @@ class Words(forms.Form):
 
 
 def overview(request: Request) -> HttpResponse:
-    names = notices.kind_names()
+    names, variants = notices.kind_names(), queries.variant_names()
     kinds = [
         {
             "code": kind,
             "name": names.get(kind, Text(kind, kind)),
-            "variants": [queries.variant(list(rows)) for _, rows in groupby(lines, key=lambda line: line.variant)],
+            "variants": [queries.variant(list(rows), variants) for _, rows in groupby(lines, key=lambda line: line.variant)],
         }
         for kind, lines in groupby(notices.versions(), key=lambda line: line.kind)
     ]
@@ -85,7 +85,7 @@ def _show(request: Request, line: notices.Version, text: notices.Draft, no: Refu
         "line": line,
         "text": text,
         "kind": notices.kind_names().get(line.kind, Text(line.kind, line.kind)),
-        "variant": queries.variant_words(line.variant),
+        "variant": queries.variant_names().get(line.variant, Text(line.variant, line.variant)),
         "slots": SLOTS,
         "texts": [(words, text.texts.get(slot, {})) for slot, words in SLOTS.items()],
         "versions": notices.versions(kind=line.kind, variant=line.variant),
@@ -125,7 +125,7 @@ def edit(request: Request, template_id: int) -> HttpResponse:
         "form": form,
         "line": line,
         "kind": notices.kind_names().get(line.kind, Text(line.kind, line.kind)),
-        "variant": queries.variant_words(line.variant),
+        "variant": queries.variant_names().get(line.variant, Text(line.variant, line.variant)),
         "known": sorted(known.items()),
         "built_in": notices.BUILT_IN,
         "tried": bool(tried),

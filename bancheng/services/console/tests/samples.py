@@ -4,6 +4,7 @@ from django.db import connection
 
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.jobs import public as jobs
+from bancheng.kernel.notices import public as notices
 from bancheng.services.console import operations
 from bancheng.web.testing import Samples, World
 
@@ -24,6 +25,12 @@ def samples(world: World) -> Samples:
         job_id = cursor.fetchone()[0]
     check = operations.ask_check(by="staff:0", at=world.at)
     return Samples(
-        values={"job_id": job_id, "check_id": check.pk},
+        values={
+            "job_id": job_id,
+            "check_id": check.pk,
+            "user_id": world.admin.pk,
+            "template_id": notices.versions()[0].id,
+        },
         sends={"console:job_run": {"name": "audit.seal"}},
+        marks=(world.admin.display_name,),
     )

@@ -73,8 +73,8 @@ def audience(code: str) -> Text:
 
 @register.filter
 def fraction(share: Any) -> Text:
-    """Return a share's two numbers as a figure's unit: （3／18）."""
-    return Text(f"（{share.part:,}／{share.whole:,}）", f"({share.part:,} of {share.whole:,})")
+    """Return a share's two numbers, to stand below it: 18中的3."""
+    return Text(f"{share.whole:,}中的{share.part:,}", f"{share.part:,} of {share.whole:,}")
 
 
 @register.filter

@@ -6,7 +6,7 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import testing as people
 from bancheng.kernel.licences import public as licences
 from bancheng.services.expiry import operations
-from bancheng.services.expiry.models import Batch, Task, Watch
+from bancheng.services.expiry.models import Batch, Item, Task, Watch
 from bancheng.services.expiry.tests.books import book, row
 from bancheng.web.testing import Samples, World
 
@@ -35,6 +35,15 @@ def upload(world: World, data: bytes, name: str) -> Batch:
     return operations.upload(unit=world.unit, name=name, data=data, by=by, at=clocks.now())
 
 
+def withdrawn(world: World) -> str:
+    """Return the code of an item that the unit has taken out of the directory."""
+    gone = Item.objects.filter(unit=world.unit, withdrawn_on__isnull=False).first()
+    if gone is None:
+        gone = Item.objects.filter(unit=world.unit, watch=None).earliest("code")
+        operations.withdraw(code=gone.code, by=people.actor(world.admin, at=world.at), at=clocks.now())
+    return gone.code
+
+
 def samples(world: World) -> Samples:
     watch = Watch.objects.filter(unit=world.unit).earliest("pk")
     task = Task.objects.filter(unit=world.unit).earliest("pk")
@@ -45,6 +54,8 @@ def samples(world: World) -> Samples:
             "task_id": task.pk,
             "batch_id": Batch.objects.filter(bad__gt=0).latest("uploaded_at").pk,
             "expiry:item/code": watch.item.code,
+            "expiry:withdraw/code": watch.item.code,
+            "expiry:restore/code": withdrawn(world),
             "expiry:verify/code": licences.show_code(watch.licence_id, clocks.now()),
             "api:expiry:item/code": watch.item.code,
             "api:expiry:verify/code": licences.show_code(watch.licence_id, clocks.now()),
@@ -61,5 +72,5 @@ def samples(world: World) -> Samples:
             "api:expiry:upload": ledger,
         },
         marks=("样例0001", FILE, watch.item.name),
-        figures=frozenset({"expiry:board", "api:expiry:board", "expiry:template"}),
+        figures=frozenset({"expiry:board", "expiry:board_csv", "api:expiry:board", "expiry:template"}),
     )

@@ -30,6 +30,6 @@ def samples(world: World) -> Samples:
         values={"message_id": message, "token": testing.stop_token(message)},
         sends={"mine:change_preference": {"kind": "", "channel": "sms", "want": "0"}},
         marks=("2031年5月5日",),
-        figures=frozenset({"mine:preferences"}),
+        figures=frozenset({"mine:preferences", "mine:looks"}),
         own=frozenset({"mine:change_preference"}),
     )

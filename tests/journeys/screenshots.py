@@ -1,0 +1,52 @@
+"""The pictures of the README, taken from a running house: `make screenshots`. Not a test, and not run with them."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from tests.journeys.town import KINDS, PERSON, ROOT, TODAY, book, of_person, row, spoiled, until
+
+FOLDER = ROOT / "docs" / "screenshots"
+PHONE, DESK = 390, 1280
+
+
+def test_take_the_pictures(town):
+    take(town, FOLDER)
+
+
+def take(town, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    ledger, licence = live_a_little(town)
+    for name, who, address, width, english in (
+        ("ledger", "unit-admin", ledger, DESK, False),
+        ("board", "supervisor", "/expiry/board/", DESK, False),
+        ("board-en", "supervisor", "/expiry/board/", DESK, True),
+        ("licence", "zhao-jianjun", licence, PHONE, False),
+        ("licence-en", "zhao-jianjun", licence, PHONE, True),
+        ("phone", "", f"{town.sim}/phone/?n={PERSON['zhao-jianjun'].mobile}", PHONE, False),
+    ):
+        page = town.visitor(who, width=width, english=english)
+        page.goto(address)
+        page.screenshot(path=str(folder / f"{name}.png"), animations="disabled")
+        page.context.close()
+
+
+def live_a_little(town) -> tuple[str, str]:
+    """Bring a ledger with Zhao Jianjun's licence in, have the city inspected; return the addresses of both."""
+    kind = KINDS[0][0]
+    rows = [row(kind, f"JY1411002400{n:04d}", 300 + n, TODAY + timedelta(days=200 + n)) for n in range(240)]
+    rows += [of_person("zhao-jianjun", kind, "JY14110024100001", TODAY + timedelta(days=28)), *spoiled(TODAY)]
+    admin, supervisor, holder = town.visitor("unit-admin"), town.visitor("supervisor"), town.visitor("zhao-jianjun")
+    ledger = town.upload(admin, "市场监管局工作台账-2026年11月.xlsx", book(rows))
+    town.inspect(supervisor)
+    holder.goto("/expiry/mine/")
+    licence = holder.get_by_role("link", name="看看怎么办").first.get_attribute("href")
+    phone = town.visitor()
+
+    def came():
+        phone.goto(f"{town.sim}/phone/?n={PERSON['zhao-jianjun'].mobile}")
+        return phone.get_by_text(kind).count() > 0
+
+    assert until(came, 30)
+    for page in (admin, supervisor, holder, phone):
+        page.context.close()
+    return ledger, licence
