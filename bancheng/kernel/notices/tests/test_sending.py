@@ -257,7 +257,10 @@ def test_no_transaction_is_open_while_a_gateway_is_spoken_to(outside, transactio
     def watched(items):
         seen.append(threading.current_thread().name)
         with connection_of_another() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'")
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND state LIKE 'idle in transaction%'"
+            )
             seen.append(cursor.fetchone()[0])
             cursor.execute("SELECT count(*) FROM notices_delivery WHERE state = 10")
             seen.append(cursor.fetchone()[0])
