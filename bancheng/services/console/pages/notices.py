@@ -68,7 +68,9 @@ def overview(request: Request) -> HttpResponse:
         {
             "code": kind,
             "name": names.get(kind, Text(kind, kind)),
-            "variants": [queries.variant(list(rows), variants) for _, rows in groupby(lines, key=lambda line: line.variant)],
+            "variants": [
+                queries.variant(list(rows), variants) for _, rows in groupby(lines, key=lambda line: line.variant)
+            ],
         }
         for kind, lines in groupby(notices.versions(), key=lambda line: line.kind)
     ]
