@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from bancheng.kernel.identity import public as identity
-from bancheng.kernel.jobs import testing as jobs
 from bancheng.pack.loader import load_city
 from bancheng.services.expiry import figures, operations, queries
 from bancheng.services.expiry.models import Item, Reminder, Term, Watch
@@ -22,8 +21,8 @@ def watched(admin: identity.Actor) -> list[Watch]:
     """Three watched licences and one that was over when its ledger came in."""
     days = (TODAY + timedelta(days=n) for n in (40, 41, 42, -5))
     data = book(*(licence(n, day) for n, day in enumerate(days, 1)))
-    operations.upload(unit=UNIT, name="a.xlsx", data=data, by=admin, at=AT)
-    jobs.run_all()
+    batch = operations.upload(unit=UNIT, name="a.xlsx", data=data, by=admin, at=AT)
+    operations.read_batch(batch_id=str(batch.pk), at=AT)
     return list(Watch.objects.filter(state="live").order_by("expires_on"))
 
 
