@@ -17,7 +17,7 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.licences import public as licences
 from bancheng.lib import identifiers
 from bancheng.lib.manifest import CITIZEN, PUBLIC
-from bancheng.services.expiry import operations, queries, words, workbook
+from bancheng.services.expiry import figures, operations, queries, words, workbook
 from bancheng.services.expiry.models import Batch, Task, Watch
 from bancheng.services.expiry.rules import State
 from bancheng.web.api import Pages, Words, only
@@ -365,6 +365,14 @@ class Count(Schema):
     count: int
 
 
+class ShareOut(Schema):
+    """A part of a whole, and both."""
+
+    part: int
+    whole: int
+    value: float | None = Field(description="part ÷ whole; null：还没有 · null: nothing to divide by")
+
+
 class BoardOut(Schema):
     """The service's figures as of now; no identities."""
 
@@ -373,17 +381,19 @@ class BoardOut(Schema):
     licences: int
     reminders: int
     tasks_opened: int
-    tasks_closed: int
-    tasks_in_time: int
-    renewed: int
-    should_renew: int
-    rate: float | None = Field(description="到期前续办 ÷ 应续办 · renewed in time ÷ due; null: no term has ended")
-    silent: list[str] = Field(description="本季度尚未梳理的单位 · units that have not reviewed this quarter")
+    rate: ShareOut = Field(description="到期前续办 ÷ 应续办 · renewed in time ÷ due")
+    acted: ShareOut = Field(description="提醒后7天内行动 · acted within seven days of a message")
+    in_time: ShareOut = Field(description="一对一按期办结 · one-on-one tasks closed by their day")
+    silent: list[str] = Field(description="本季度未报送或未梳理的单位 · units not heard of this quarter")
     domains: list[Count] = Field(description="各领域的证照数 · licences by field")
 
     @staticmethod
-    def resolve_domains(board: queries.Board) -> list[dict[str, Any]]:
-        return [{"of": domain, "count": count} for domain, _, count in board.by_domain]
+    def resolve_silent(board: figures.Board) -> list[str]:
+        return [line.unit.code for line in board.silent]
+
+    @staticmethod
+    def resolve_domains(board: figures.Board) -> list[dict[str, Any]]:
+        return [{"of": line.code, "count": line.licences} for line in board.domains]
 
 
 @router.get(
@@ -394,4 +404,4 @@ class BoardOut(Schema):
     description="督导、审计看全市，单位管理员看本单位。|The city for supervisors and auditors, one's own unit for an administrator.",
 )
 def board(request: Request) -> Any:
-    return queries.board(today=clocks.today(), units=queries.board_units(request.actor))
+    return figures.board(clocks.today(), queries.board_units(request.actor))

@@ -8,7 +8,7 @@ from django.db.models import Count
 from bancheng.kernel.claims import public as claims
 from bancheng.kernel.notices import public as notices
 from bancheng.lib.text import Text
-from bancheng.services.expiry import queries, rules
+from bancheng.services.expiry import figures, rules
 from bancheng.services.expiry.models import Item, Term, Watch
 from bancheng.services.expiry.operations.inspection import EXPIRING, WINDOW
 
@@ -77,10 +77,10 @@ def reminders() -> claims.Value:
 
 def rate() -> claims.Value:
     """A10.6 by R10.6."""
-    renewed, should = queries.rate()
-    if not should:
+    rate = figures.rate()
+    if not rate.whole:
         raise claims.Cannot("还没有到期的证照，无法计算", "No term has ended yet")
-    return _value(Fraction(100 * renewed, should), f"{renewed}÷{should}", f"{renewed} ÷ {should}")
+    return _value(Fraction(100 * rate.part, rate.whole), f"{rate.part}÷{rate.whole}", f"{rate.part} ÷ {rate.whole}")
 
 
 def _days(number: int) -> Callable[[], claims.Value]:

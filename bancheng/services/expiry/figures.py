@@ -1,18 +1,19 @@
-"""The dashboard's further figures, recomputed from rows each time. No identities stand here (P-6)."""
+"""The dashboard's figures, recomputed from rows each time. No identities stand here (P-6)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Exists, F, Max, OuterRef, Sum
+from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet, Sum
+from django.db.models.functions import TruncMonth
 
 from bancheng.kernel.catalogue import public as catalogue
 from bancheng.kernel.notices import public as notices
 from bancheng.lib.text import Text
-from bancheng.services.expiry import queries, rules
-from bancheng.services.expiry.models import Batch, Item, Review, Task, Term, Watch
+from bancheng.services.expiry import rules
+from bancheng.services.expiry.models import Batch, Item, Reminder, Review, Task, Term, Watch
 
 EVER = date(2000, 1, 1)
 KINDS = ("expiry.window", "expiry.expiring")
@@ -108,7 +109,7 @@ class Saved:
 
 def saved(**mine: Any) -> Saved:
     """Return the estimate. It is one, and its parts are shown: nobody can count what did not happen."""
-    told = queries.messages(watch=OuterRef("watch"), expires_on=OuterRef("expires_on"))
+    told = messages(watch=OuterRef("watch"), expires_on=OuterRef("expires_on"))
     ended_well = Term.objects.filter(outcome__in=[rules.Outcome.RENEWED, rules.Outcome.DEEMED], **mine)
     renewed = ended_well.filter(Exists(told)).count()
     rows = Batch.objects.filter(**mine).aggregate(
@@ -122,6 +123,7 @@ def saved(**mine: Any) -> Saved:
 class DomainLine:
     """One domain: what it has and what became of it."""
 
+    code: str
     name: Text
     items: int
     licences: int
@@ -130,10 +132,10 @@ class DomainLine:
 
 
 def by_domain(**mine: Any) -> list[DomainLine]:
-    """Return each domain with items, those with licences first."""
+    """Return each domain with items or licences, those with most licences first."""
     items = dict(Item.objects.filter(withdrawn_on=None, **mine).values_list("domain").annotate(Count("pk")))
     licences = dict(Watch.objects.filter(**mine).values_list("item__domain").annotate(Count("pk")))
-    told = dict(queries.messages(**mine).values_list("watch__item__domain").annotate(Count("pk")))
+    told = dict(messages(**mine).values_list("watch__item__domain").annotate(Count("pk")))
     ended: dict[str, dict[str, int]] = {}
     for domain, outcome, number in (
         Term.objects.filter(**mine).values_list("item__domain", "outcome").annotate(Count("pk"))
@@ -141,21 +143,32 @@ def by_domain(**mine: Any) -> list[DomainLine]:
         ended.setdefault(domain, {})[outcome] = number
     lines = [
         DomainLine(
+            domain.code,
             Text(domain.name, domain.name_en),
-            items[domain.code],
+            items.get(domain.code, 0),
             licences.get(domain.code, 0),
             told.get(domain.code, 0),
             _rate(ended.get(domain.code, {})),
         )
         for domain in catalogue.domains()
-        if domain.code in items
+        if domain.code in items or domain.code in licences
     ]
     return sorted(lines, key=lambda line: -line.licences)
 
 
-def _rate(counted: dict[str, int]) -> Share:
+def rate(**mine: Any) -> Share:
+    """Return how many terms were renewed in time, of those that should have been (R10.6)."""
+    return _rate(dict(Term.objects.filter(**mine).values_list("outcome").annotate(Count("pk"))))
+
+
+def _rate(counted: Mapping[str, int]) -> Share:
     renewed = counted.get(rules.Outcome.RENEWED, 0) + counted.get(rules.Outcome.DEEMED, 0)
     return Share(renewed, renewed + counted.get(rules.Outcome.LAPSED, 0))
+
+
+def messages(**where: Any) -> QuerySet[Reminder]:
+    """Return the reminders that went out as messages."""
+    return Reminder.objects.filter(reach=rules.Reach.MESSAGE, **where)
 
 
 @dataclass(frozen=True)
@@ -182,15 +195,35 @@ def silent(today: date) -> list[SilentUnit]:
 
 
 @dataclass(frozen=True)
-class Extra:
-    """What the dashboard shows beside `queries.Board`. `delivery` and `silent` are the whole city's."""
+class Board:
+    """The dashboard as of now, of some units or of the whole city; `delivery` and `silent` are the city's alone."""
 
+    units: int
+    tasks_opened: int
+    rate: Share  # R10.6
     acted: Share
     in_time: Share
     saved: Saved
     domains: Sequence[DomainLine]
+    by_month: Sequence[tuple[date, int]]  # first of month, reminders
     delivery: Delivery | None
     silent: Sequence[SilentUnit]
+
+    @property
+    def items(self) -> int:
+        return sum(line.items for line in self.domains)
+
+    @property
+    def licences(self) -> int:
+        return sum(line.licences for line in self.domains)
+
+    @property
+    def reminders(self) -> int:
+        return sum(line.reminders for line in self.domains)
+
+    @property
+    def months(self) -> list[tuple[str, int]]:
+        return [(f"{month:%Y-%m}", count) for month, count in self.by_month]
 
     @property
     def busy(self) -> list[DomainLine]:
@@ -201,34 +234,38 @@ class Extra:
         return [line for line in self.domains if not line.licences]
 
 
-def extra(today: date, units: Sequence[str] | None = None) -> Extra:
-    """Return the further figures of some units (None: the whole city)."""
+def board(today: date, units: Sequence[str] | None = None) -> Board:
+    """Return the dashboard of some units (None: the whole city)."""
     mine: dict[str, Any] = {} if units is None else {"unit__in": list(units)}
-    return Extra(
+    months = messages(**mine).annotate(month=TruncMonth("day")).values_list("month")
+    return Board(
+        units=Item.objects.filter(withdrawn_on=None, **mine).values("unit").distinct().count(),
+        tasks_opened=Task.objects.filter(kind=Task.Kind.ONE_ON_ONE, **mine).count(),
+        rate=rate(**mine),
         acted=acted(today, units),
         in_time=closed_in_time(today, **mine),
         saved=saved(**mine),
         domains=by_domain(**mine),
+        by_month=list(months.annotate(Count("pk")).order_by("month")),
         delivery=delivery(today) if units is None else None,
         silent=silent(today) if units is None else (),
     )
 
 
-def lines(board: queries.Board, more: Extra) -> list[tuple[Text, Any, Text]]:
+def lines(board: Board) -> list[tuple[Text, Any, Text]]:
     """Return the dashboard as rows of (figure, value, how it is counted), for the download and for whoever checks."""
-    rate = Share(board.renewed, board.should_renew)
     found = [
         (Text("执法单位", "Units"), board.units, Text("有已公布提醒事项的单位", "units with published items")),
         (Text("提醒事项", "Items"), board.items, Text("已公布、未撤下", "published and not withdrawn")),
         (Text("纳入证照", "Licences"), board.licences, Text("每件一次", "each once")),
         (Text("已写提醒", "Reminders"), board.reminders, Text("每件证照每个阶段一次", "one a licence and stage")),
-        (Text("按时续证率", "Renewed in time"), rate, RATE),
-        (Text("7天内行动", "Acted within 7 days"), more.acted, ACTED),
-        (Text("一对一按期办结", "One-on-one in time"), more.in_time, IN_TIME),
-        (Text("避免停业估算", "Suspensions spared (estimate)"), more.saved.value, SAVED),
+        (Text("按时续证率", "Renewed in time"), board.rate, RATE),
+        (Text("7天内行动", "Acted within 7 days"), board.acted, ACTED),
+        (Text("一对一按期办结", "One-on-one in time"), board.in_time, IN_TIME),
+        (Text("避免停业估算", "Suspensions spared (estimate)"), board.saved.value, SAVED),
     ]
-    if more.delivery:
-        sent = more.delivery
+    if board.delivery:
+        sent = board.delivery
         found += [
             (Text("已发出", "Sent"), sent.sent, Text("渠道已接收", "taken by a channel")),
             (Text("已送达", "Delivered"), sent.delivered, Text("有送达回执", "with a receipt")),

@@ -19,14 +19,14 @@ from bancheng.kernel.notices import public as notices
 from bancheng.lib import identifiers
 from bancheng.lib.manifest import PUBLIC
 from bancheng.lib.text import Text
-from bancheng.services.expiry import rules
+from bancheng.services.expiry import notice, rules
 from bancheng.services.expiry.models import Batch, Inspection, Item, Review, Watch
 from bancheng.web import doors
 
 NO_LICENCES = ("还没有载入证照，无从检验", "No licences are held yet")
 NO_ITEMS = ("还没有公布提醒事项，无从检验", "No items are published yet")
 NOT_INSPECTED = ("还没有巡检过，无从检验", "Nothing has been inspected yet")
-WORDS_OF_THE_NOTICE = ("工作目标", "工作内容", "工作重点", "工作要求")
+PARTS_OF_THE_NOTICE = ("工作目标", "工作内容", "工作重点", "工作要求")
 # what a citizen ID looks like inside a longer text; a hit counts only when its check digit fits
 LOOKS_LIKE_AN_ID = r"[1-9]\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]"
 
@@ -60,10 +60,10 @@ def _items() -> list[Item]:
 
 def mechanism() -> claims.Value:
     """F10.1: the notice of the mechanism, with its four parts, is in the pack and on a page open to everybody."""
-    folder = Path(settings.PACK) / "services" / "expiry"
-    texts = [path.read_text(encoding="utf-8") for path in folder.glob("mechanism.*")]
-    missing = [word for word in WORDS_OF_THE_NOTICE if not any(word in text for text in texts)]
-    shown = _public("expiry:mechanism")
+    told = notice.read(Path(settings.PACK) / "services" / "expiry")
+    parts = {part.title.zh for part in told.parts if part.points} if told else set()
+    missing = [title for title in PARTS_OF_THE_NOTICE if title not in parts]
+    shown = _public("expiry:notice")
     return kept(
         len(missing) + (not shown),
         f"公开页面{'有' if shown else '没有'}；通知缺少的部分：{'、'.join(missing) or '无'}",

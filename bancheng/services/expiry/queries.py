@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
-from django.db.models.functions import TruncMonth
 from django.http import Http404
 
 from bancheng.kernel.catalogue import public as catalogue
@@ -17,7 +16,7 @@ from bancheng.kernel.licences import public as licences
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.expiry import rules, words
-from bancheng.services.expiry.models import BadRow, Batch, Inspection, Item, Reminder, Review, Task, Term, Watch
+from bancheng.services.expiry.models import BadRow, Batch, Inspection, Item, Reminder, Review, Task, Watch
 from bancheng.services.expiry.operations import ending
 from bancheng.services.expiry.operations.applications import decide_by as decide_by
 from bancheng.services.expiry.operations.applications import deliver_by
@@ -370,101 +369,13 @@ def task(actor: identity.Actor, task_id: int) -> Task:
     return found
 
 
-# -- figures: no identities here (P-6)
-
-
-@dataclass(frozen=True)
-class Board:
-    """The service's figures as of now, for all units or for some."""
-
-    units: int
-    items: int
-    licences: int
-    reminders: int
-    tasks_opened: int
-    tasks_closed: int
-    tasks_in_time: int
-    renewed: int
-    should_renew: int
-    by_domain: Sequence[tuple[str, int, int]]  # domain, items, licences
-    by_month: Sequence[tuple[date, int]]  # first of month, reminders
-    silent: Sequence[str]  # units that have not re-combed their items this quarter
-
-    @property
-    def rate(self) -> float | None:
-        """Return the renewal rate of R10.6 as a share, or None when no term has ended."""
-        return self.renewed / self.should_renew if self.should_renew else None
-
-    @property
-    def months(self) -> list[tuple[str, int]]:
-        return [(f"{month:%Y-%m}", count) for month, count in self.by_month]
-
-    @property
-    def domains(self) -> list[tuple[Text, int]]:
-        names = {domain.code: Text(domain.name, domain.name_en) for domain in catalogue.domains()}
-        return [(names.get(code, Text(code, code)), count) for code, _, count in self.by_domain]
-
-    @property
-    def of_opened(self) -> Text:
-        return Text(f"／{self.tasks_opened}项", f"of {self.tasks_opened}")
-
-    @property
-    def silent_units(self) -> list[catalogue.Unit]:
-        named = catalogue.units_by_code(self.silent)
-        return [named[code] for code in self.silent]
-
-
-def board(*, today: date, units: Sequence[str] | None = None) -> Board:
-    """Return the dashboard of `units` (None: the whole city)."""
-    mine: dict[str, Any] = {} if units is None else {"unit__in": list(units)}
-    items = Item.objects.filter(withdrawn_on=None, **mine)
-    opened = Task.objects.filter(kind=Task.Kind.ONE_ON_ONE, **mine)
-    domains = (
-        items.values_list("domain").annotate(Count("pk", distinct=True), licences=Count("watch")).order_by("-licences")
-    )
-    months = (
-        messages(**mine).annotate(month=TruncMonth("day")).values_list("month").annotate(Count("pk")).order_by("month")
-    )
-    done = set(Review.objects.filter(quarter=rules.quarter(today)).values_list("unit", flat=True))
-    all_units = set(items.values_list("unit", flat=True))
-    renewed, should = rate(**mine)
-    return Board(
-        units=len(all_units),
-        items=items.count(),
-        licences=Watch.objects.filter(**mine).count(),
-        reminders=messages(**mine).count(),
-        tasks_opened=opened.count(),
-        tasks_closed=opened.exclude(closed_at=None).count(),
-        tasks_in_time=opened.filter(closed_at__date__lte=F("due_on")).count(),
-        renewed=renewed,
-        should_renew=should,
-        by_domain=list(domains),
-        by_month=list(months),
-        silent=sorted(all_units - done),
-    )
+# -- the supervisor
 
 
 def board_units(actor: identity.Actor) -> tuple[str, ...] | None:
     """Return the units whose figures the actor may see: None for the whole city."""
     city = any(actor.has(role, service="expiry") for role in ("supervisor", "auditor"))
     return None if city else units_of(actor, "unit_admin")
-
-
-def messages(**where: Any) -> QuerySet[Reminder]:
-    """Return the reminders that went out as messages."""
-    return Reminder.objects.filter(reach=rules.Reach.MESSAGE, **where)
-
-
-def rate(*, first: date | None = None, last: date | None = None, **where: Any) -> tuple[int, int]:
-    """Return (renewed in time, should have renewed) over terms that ended in `first`–`last` (R10.6)."""
-    terms = Term.objects.filter(**where)
-    if first:
-        terms = terms.filter(expires_on__gte=first)
-    if last:
-        terms = terms.filter(expires_on__lte=last)
-    counted = {rules.Outcome(outcome): number for outcome, number in terms.values_list("outcome").annotate(Count("pk"))}
-    renewed = sum(counted.get(outcome, 0) for outcome in (rules.Outcome.RENEWED, rules.Outcome.DEEMED))
-    return renewed, renewed + counted.get(rules.Outcome.LAPSED, 0)
 
 
 def last_inspection() -> datetime | None:

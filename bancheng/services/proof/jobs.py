@@ -6,5 +6,5 @@ from bancheng.kernel.jobs.public import job
 
 
 @job("proof.prove", attempts=3)
-def prove(*, by: str = "system:proof") -> None:
-    claims.prove(at=clocks.now(), by=by)
+def prove() -> None:
+    claims.prove(at=clocks.now(), by="system:proof")

@@ -15,4 +15,4 @@ def ask(*, by: str, at: datetime) -> None:
     """Promise a proving of all claims; one that already waits is enough."""
     with transaction.atomic():
         audit.record("proof.asked", who=by, about="claims:proof", at=at, region=audit.PLATFORM)
-        jobs.later("proof.prove", key="proof-prove", by=by)
+        jobs.later("proof.prove", key="proof-prove")

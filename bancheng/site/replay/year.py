@@ -16,8 +16,8 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.jobs import public as jobs
 from bancheng.kernel.notices import public as notices
 from bancheng.lib.refusal import Refused
+from bancheng.services.expiry import figures, queries
 from bancheng.services.expiry import operations as expiry
-from bancheng.services.expiry import queries
 from bancheng.services.expiry.claims import REMINDERS
 from bancheng.services.expiry.models import Batch, Inspection, Item, Watch
 from bancheng.sim import ledgers
@@ -237,7 +237,7 @@ def _days(first: date, last: date) -> Iterable[date]:
 
 def _outcome(city: ledgers.City, last: date, over: bool, began: float) -> Outcome:
     """Read what the platform holds, beside what the plan says of the days up to `last`."""
-    renewed, should = queries.rate()
+    rate = figures.rate()
     bad = sum(Batch.objects.values_list("bad", flat=True))
     events = [event for event in city.events if event.day <= last]
     due = sum(event.what == "renewed" for event in events)
@@ -249,8 +249,8 @@ def _outcome(city: ledgers.City, last: date, over: bool, began: float) -> Outcom
             "licences": Watch.objects.count(),
             "bad": bad,
             "messages": notices.sent_count(kinds=REMINDERS),
-            "renewed": renewed,
-            "should_renew": should,
+            "renewed": rate.part,
+            "should_renew": rate.whole,
         },
         planned={
             "licences": city.good,

@@ -3,6 +3,7 @@
 from django.db import connection
 
 from bancheng.kernel.audit import public as audit
+from bancheng.kernel.identity import public as identity
 from bancheng.kernel.jobs import public as jobs
 from bancheng.kernel.notices import public as notices
 from bancheng.services.console import operations
@@ -30,6 +31,9 @@ def samples(world: World) -> Samples:
             "check_id": check.pk,
             "user_id": world.admin.pk,
             "template_id": notices.versions()[0].id,
+            "grant_id": next(
+                g.id for g in identity.grants() if (g.role.code, g.unit) == ("section_officer", world.unit)
+            ),
         },
         sends={"console:job_run": {"name": "audit.seal"}},
         marks=(world.admin.display_name,),

@@ -225,8 +225,7 @@ def board(request: Request) -> HttpResponse:
         request,
         "expiry/board.html",
         {
-            "board": queries.board(today=today, units=units),
-            "more": figures.extra(today, units),
+            "board": figures.board(today, units),
             "how": figures,
             "city": units is None,
             "today": today,
@@ -239,21 +238,21 @@ def board(request: Request) -> HttpResponse:
 def board_csv(request: Request) -> HttpResponse:
     """Send the dashboard as CSV: every figure with how it is counted, then by domain and by month. No identities."""
     today, units = clocks.today(), queries.board_units(request.actor)
-    found, more = queries.board(today=today, units=units), figures.extra(today, units)
+    board = figures.board(today, units)
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="board-{today}.csv"'
     answer.write("\ufeff")
     writer = csv.writer(answer)
     writer.writerow(["类别", "名称", "数值", "分子", "分母", "口径"])
-    for name, value, how in figures.lines(found, more):
+    for name, value, how in figures.lines(board):
         whole = (value.value, value.part, value.whole) if isinstance(value, figures.Share) else (value, "", "")
         writer.writerow(["指标", name.zh, *whole, how.zh])
-    for line in more.domains:
+    for line in board.domains:
         writer.writerow(["领域·证照", line.name.zh, line.licences, "", "", ""])
         writer.writerow(
             ["领域·续证率", line.name.zh, line.rate.value, line.rate.part, line.rate.whole, figures.RATE.zh]
         )
-    for month, count in found.by_month:
+    for month, count in board.by_month:
         writer.writerow(["每月提醒", f"{month:%Y-%m}", count, "", "", ""])
     return answer
 
