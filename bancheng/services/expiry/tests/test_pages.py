@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 
 from bancheng.kernel.clocks import public as clocks
@@ -63,6 +64,29 @@ def test_a_ledger_is_uploaded_read_and_its_bad_rows_come_back(desk: Client) -> N
     assert desk.get(f"/expiry/ledgers/{batch.pk}/bad.xlsx").status_code == 200
     assert "台账.xlsx" in desk.get("/expiry/ledgers/").content.decode()
     assert desk.get("/expiry/ledgers/template.xlsx").status_code == 200
+
+
+def test_a_ledger_whose_reading_was_given_up_is_read_on_when_it_comes_again(desk: Client) -> None:
+    """B10.9: while its job lives it is refused; when that failed for good, the same batch goes on and says so."""
+    data = book(licence(1, clocks.today() + timedelta(days=90)))
+    upload(desk, data)
+    for live in ("todo", "doing"):
+        set_jobs(live)
+        assert upload(desk, data).status_code == 409  # type: ignore[attr-defined]
+    set_jobs("failed")
+    assert upload(desk, data).status_code == 302  # type: ignore[attr-defined]
+    assert upload(desk, data).status_code == 409  # type: ignore[attr-defined]
+    jobs.run_all()
+    batch = Batch.objects.get()
+    assert (batch.state, batch.added) == ("done", 1)
+    assert "此前读取中断" in desk.get(f"/expiry/ledgers/{batch.pk}/").content.decode()
+    assert upload(desk, data).status_code == 302  # type: ignore[attr-defined]
+    assert Batch.objects.count() == 2  # a whole one may be brought again
+
+
+def set_jobs(status: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = %s WHERE task_name = 'expiry.read_batch'", (status,))
 
 
 def test_a_wrong_file_is_refused_on_the_page_and_nothing_is_kept(desk: Client) -> None:
