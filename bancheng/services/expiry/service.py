@@ -10,7 +10,7 @@ from bancheng.services.expiry.pages import directory, holder, ledger, work
 
 DESK = ("unit_admin", "section_officer")
 ADMIN = ("unit_admin",)
-FIGURES = ("supervisor", "auditor", "operator", "unit_admin")
+FIGURES = ("supervisor", "auditor", "unit_admin")
 POST = ("POST",)
 
 SERVICE = Service(
@@ -120,7 +120,7 @@ SERVICE = Service(
         Page(
             "board/", work.board, "board", FIGURES, title="提醒看板|Dashboard", owner="unit", nav="提醒看板|Dashboard"
         ),
-        Page("inspect/", work.inspect, "inspect", ("supervisor", "operator"), POST, "立即巡检|Inspect now"),
+        Page("inspect/", work.inspect, "inspect", ("supervisor",), POST, "立即巡检|Inspect now"),
     ),
     api=api.router,
     on={

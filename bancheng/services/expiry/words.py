@@ -18,11 +18,11 @@ STATES: dict[State, tuple[str, Text]] = {
 }
 
 STAGES: dict[Stage, Text] = {
-    Stage.W30: Text("申请截止前30天，短信和支付宝提醒", "30 days before the last day to apply: SMS and Alipay"),
-    Stage.W7: Text("申请截止前7天，短信和支付宝提醒", "7 days before the last day to apply: SMS and Alipay"),
+    Stage.W30: Text("申请截止前30天，支付宝或短信提醒", "30 days before the last day to apply: Alipay or SMS"),
+    Stage.W7: Text("申请截止前7天，支付宝或短信提醒", "7 days before the last day to apply: Alipay or SMS"),
     Stage.W3: Text("申请截止前3天，专人一对一提醒", "3 days before the last day to apply: a person calls or visits"),
-    Stage.T30: Text("到期前30天，短信和支付宝提醒", "30 days before expiry: SMS and Alipay"),
-    Stage.T7: Text("到期前7天，短信和支付宝提醒", "7 days before expiry: SMS and Alipay"),
+    Stage.T30: Text("到期前30天，支付宝或短信提醒", "30 days before expiry: Alipay or SMS"),
+    Stage.T7: Text("到期前7天，支付宝或短信提醒", "7 days before expiry: Alipay or SMS"),
     Stage.T3: Text("到期前3天，专人一对一提醒", "3 days before expiry: a person calls or visits"),
 }
 

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from bancheng.services.expiry.operations.items import region_of
 CHUNK = 10_000  # rows a transaction: progress is seen, a killed reader goes on from the last whole chunk
 FILE = "expiry_ledger"  # the kind a file and its bad rows are sealed as
 KEEP_BAD_ROWS_DAYS = 30
+LONG_NUMBER = re.compile(r"\d{9,}[\dXx]?")  # a date has eight digits
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,9 @@ class Chunk:
 def upload(*, unit: str, name: str, data: bytes, by: identity.Actor, at: datetime) -> Batch:
     """Take a workbook in, sealed, and promise to read it.
 
-    What is wrong with the file as a whole is said here and now, and nothing is kept. The same file again, when its reading was
-    given up half-way, is read on. Raises Refused (see `workbook.open_sheet`; "same_file" while the same file is being read).
+    A package that cannot be a ledger is refused here and now, and nothing is kept; sheet and columns are looked at by the job, which
+    refuses the file as a whole. The same file again, when its reading was given up half-way, is read on.
+    Raises Refused (see `workbook.check_package`; "same_file" while the same file is being read).
     """
     workbook.check_package(data)
     region, sha256 = region_of(unit), hashlib.sha256(data).hexdigest()
@@ -52,7 +55,7 @@ def upload(*, unit: str, name: str, data: bytes, by: identity.Actor, at: datetim
             batch = Batch.objects.create(
                 region=region,
                 unit=unit,
-                name=name[:200],
+                name=shown_name(name),
                 sha256=sha256,
                 sealed=identity.seal(base64.b64encode(data).decode(), kind=FILE),
                 uploaded_by_id=by.account,
@@ -64,7 +67,7 @@ def upload(*, unit: str, name: str, data: bytes, by: identity.Actor, at: datetim
                 about=f"expiry.batch:{batch.pk}",
                 at=at,
                 region=region,
-                detail={"unit": unit, "name": name, "bytes": len(data)},
+                detail={"unit": unit, "sha256": sha256, "bytes": len(data)},
             )
             _promise(batch)
     except IntegrityError as error:
@@ -76,6 +79,11 @@ def upload(*, unit: str, name: str, data: bytes, by: identity.Actor, at: datetim
             en="This very file is being read already; it was not taken twice. See its progress below.",
         ) from error
     return batch
+
+
+def shown_name(name: str) -> str:
+    """Return a file's name as it is kept and shown: long runs of digits, which may be somebody's number, are blotted out."""
+    return LONG_NUMBER.sub(lambda found: "*" * len(found[0]), name)[:200]
 
 
 def _key(batch: Batch) -> str:
