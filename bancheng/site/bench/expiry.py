@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from io import BytesIO
 from itertools import count
@@ -66,6 +67,10 @@ INSERT INTO expiry_watch (region, licence_id, item_id, unit, holder_hash, expire
 SELECT l.region, l.id, %(item)s, l.unit, l.holder_hash, l.valid_to, l.valid_to - 120, l.valid_to - 60, false, 'live',
     false, false, now()
 FROM licences_licence l WHERE l.number >= 'B' || lpad(%(from)s::text, 12, '0')
+"""
+SECONDARY = """
+SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
+WHERE indrelid IN ('licences_licence'::regclass, 'expiry_watch'::regclass) AND NOT indisunique
 """
 DUE = """
 SELECT id, 'w30' AS stage, 'expiry.window' AS kind FROM expiry_watch
@@ -233,11 +238,24 @@ def _add_licences(start: int, stop: int, due: int, first: date) -> None:
     item = Item.objects.get(code=ITEM)
     given = {"region": item.region, "type": item.licence_type, "unit": item.unit, "item": item.pk, "first": first}
     given |= {"from": start, "to": stop, "due": due, "days": 4 * ROUNDS}
-    _sql(LICENCE_ROWS, given)
-    _sql(WATCH_ROWS, given)
+    with _without_indexes():
+        _sql(LICENCE_ROWS, given)
+        _sql(WATCH_ROWS, given)
     for table in ("licences_licence", "expiry_watch"):
         _sql(f"VACUUM (ANALYZE) {table}")
     _sql("CHECKPOINT")
+
+
+@contextmanager
+def _without_indexes() -> Iterator[None]:
+    """Take the secondary indexes of the two large tables away while they are filled, and build them anew."""
+    with connection.cursor() as cursor:
+        cursor.execute(SECONDARY)
+        indexes = cursor.fetchall()
+    _sql("".join(f"DROP INDEX {name};" for name, _ in indexes))
+    yield
+    for _, definition in indexes:
+        _sql(f"SET maintenance_work_mem = '512MB'; {definition}; RESET maintenance_work_mem")
 
 
 def _nights(days: Iterator[date], due: int) -> list[float]:
