@@ -148,7 +148,12 @@ def _importing(rows: int) -> list[Figure]:
     size = f"{rows:,} rows, {BAD_IN_100} % bad"
     return [
         Figure(
-            "a ledger uploaded, judged, sealed, merged and watched", ours, limit, 3.0, "s", f"{size}; read and COPY"
+            "a ledger uploaded, judged, sealed, merged and watched",
+            ours,
+            limit,
+            3.0,
+            "s",
+            f"{size}; read and COPY; profile in docs/decisions/0013",
         ),
         Figure(
             "memory of the importing process at its peak", peak, bare, 2.0, "MB", f"{size}; beside reading and COPY"
