@@ -45,8 +45,9 @@ TABLES = (
     "notices_message, procrastinate_jobs, bench_raw, bench_notice"
 )
 OWN_TABLES = f"""
-CREATE TABLE IF NOT EXISTS bench_raw ({", ".join(f"c{n} text" for n in range(len(workbook.COLUMNS)))});
-CREATE TABLE IF NOT EXISTS bench_notice (licence_id bigint, expires_on date, days int, item bigint,
+DROP TABLE IF EXISTS bench_raw, bench_notice;
+CREATE TABLE bench_raw ({", ".join(f"c{n} text" for n in range(len(workbook.COLUMNS)))});
+CREATE TABLE bench_notice (licence_id bigint, expires_on date, days int, item bigint,
     UNIQUE (licence_id, expires_on, days));
 """
 # Licence n of the first `due` ones a day is due on day n ÷ due: half by the close of its window, half by its expiry.
