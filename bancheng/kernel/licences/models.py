@@ -77,11 +77,11 @@ class Licence(Terms):
         ]
         indexes = [
             models.Index(fields=["holder_hash"], name="licence_by_holder"),
-            # the nightly scan: dates first, the type filtered inside the index
+            # what ran out and is not marked yet (`operations._due`)
             models.Index(
-                fields=["valid_to", "licence_type"],
+                fields=["valid_to"],
                 name="licence_by_term",
-                condition=Q(status="valid", valid_to__isnull=False),
+                condition=Q(status__in=[Status.VALID.value, Status.SUSPENDED.value], valid_to__isnull=False),
             ),
             models.Index(fields=["unit", "valid_to"], name="licence_of_unit"),
         ]

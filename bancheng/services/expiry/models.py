@@ -83,7 +83,6 @@ class Watch(models.Model):
     licence = models.OneToOneField("licences.Licence", models.CASCADE, related_name="+")
     item = models.ForeignKey(Item, models.PROTECT)
     unit = models.CharField(max_length=40)
-    holder_hash = models.BinaryField(max_length=32)
     expires_on = models.DateField(null=True)  # null: 长期 or unknown (B10.1)
     opens_on = models.DateField(null=True)
     closes_on = models.DateField(null=True)
@@ -113,9 +112,7 @@ class Watch(models.Model):
             models.Index(
                 fields=["closes_on"], include=["id"], condition=Q(state__in=["live", "says_done"]), name="expiry_close"
             ),
-            models.Index(fields=["expires_on"], condition=Q(state="pending"), name="expiry_pending"),
             models.Index(fields=["id"], condition=Q(fresh=True), name="expiry_fresh"),
-            models.Index(fields=["holder_hash"], name="expiry_holder"),
             models.Index(fields=["unit", "expires_on"], name="expiry_unit"),
         ]
 

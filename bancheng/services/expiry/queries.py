@@ -186,7 +186,7 @@ def mine(actor: identity.Actor, *, today: date) -> list[Mine]:
     hashes = identity.person_hashes(actor, service=SERVICE)
     watches = {
         watch.licence_id: watch
-        for watch in Watch.objects.filter(holder_hash__in=hashes).select_related("item").order_by("expires_on")
+        for watch in Watch.objects.filter(licence__holder_hash__in=hashes).select_related("item").order_by("expires_on")
     }
     held = {view.id: view for view in licences.held_by(hashes, on=today)}
     units = catalogue.units_by_code(watch.unit for watch in watches.values())
@@ -196,7 +196,7 @@ def mine(actor: identity.Actor, *, today: date) -> list[Mine]:
 def my_watch(actor: identity.Actor, watch_id: int, *, today: date) -> Mine:
     """Return one of the actor's own watches, or raise Http404: what is not his does not exist for him."""
     hashes = identity.person_hashes(actor, service=SERVICE)
-    watch = Watch.objects.filter(pk=watch_id, holder_hash__in=hashes).select_related("item").first()
+    watch = Watch.objects.filter(pk=watch_id, licence__holder_hash__in=hashes).select_related("item").first()
     if watch is None:
         raise Http404
     shown = licences.get(watch.licence_id, on=today, masked=False)

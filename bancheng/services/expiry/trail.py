@@ -18,7 +18,7 @@ audit.labels(
 
 def things_of(holders: audit.Holders) -> list[audit.Thing]:
     """Return the watched licences of these holders, as events about them are named."""
-    found = Watch.objects.filter(holder_hash__in=list(holders.hashes)).select_related("item", "licence")
+    found = Watch.objects.filter(licence__holder_hash__in=list(holders.hashes)).select_related("item", "licence")
     return [
         audit.Thing(
             f"expiry:{watch.pk}",

@@ -50,9 +50,10 @@ class NoTemplate(LookupError):
 
 
 # One statement does it all: template of the variant or else of the kind, stops, dedup. A stopped message is still
-# written, suppressed: it stands in the inbox, and the history says why the phone stayed silent.
+# written, suppressed: it stands in the inbox, and the history says why the phone stayed silent. Materialized: the values
+# of a message are asked for twice and would be built twice.
 ACCEPT = """
-WITH source AS ({sql}),
+WITH source AS MATERIALIZED ({sql}),
 best AS (
     SELECT variant, id, names FROM notices_template
     WHERE region = '000000' AND kind = %(_kind)s AND state = 'published' AND variant <> %(_digest)s

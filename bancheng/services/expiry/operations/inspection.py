@@ -17,7 +17,7 @@ from bancheng.kernel.identity import public as identity
 from bancheng.kernel.jobs import public as jobs
 from bancheng.kernel.notices import public as notices
 from bancheng.services.expiry import rules
-from bancheng.services.expiry.models import Inspection, Reminder, Watch
+from bancheng.services.expiry.models import Watch
 from bancheng.services.expiry.operations.ending import close_terms, tell_holders
 from bancheng.services.expiry.rules import Reach, Stage
 
@@ -47,12 +47,14 @@ def inspect(*, today: date, at: datetime, region: str) -> Inspected:
     with transaction.atomic(), connection.cursor() as cursor:
         last_run = _claim_day(cursor, region, today, at)
         lapsed, tasks = close_terms(cursor, region, last_run, today, at, calendar)
-        tasks += _write_reminders(cursor, region, rules.spans(last_run, today, calendar), today, at, calendar)
+        said, called = _write_reminders(cursor, region, rules.spans(last_run, today, calendar), today, at, calendar)
+        tasks += called
         if lapsed or tasks:
             tell_holders(region=region, at=at, calendar=calendar)
-        messages = _ask_for_messages(region, today, at)
+        messages = _ask_for_messages(region, today, at) if said else 0
         done = Inspected(today, messages, tasks, lapsed)
-        _note(cursor, region, done, at)
+        if messages or tasks or lapsed:
+            _note(cursor, region, done)
         audit.record(
             "expiry.inspected",
             who="system:expiry",
@@ -87,18 +89,24 @@ def still_wanted(fact: notices.Check) -> set[str]:
 def _claim_day(cursor: Any, region: str, today: date, at: datetime) -> date | None:
     """Take the day's row, so that two inspections at once run one after the other; return the day inspected before."""
     cursor.execute(
-        "insert into expiry_inspection (region, day, ran_at, messages, tasks, lapsed) values (%s, %s, %s, 0, 0, 0) "
-        "on conflict (region, day) do update set ran_at = excluded.ran_at",
-        [region, today, at],
+        """
+        insert into expiry_inspection (region, day, ran_at, messages, tasks, lapsed)
+        values (%(region)s, %(today)s, %(at)s, 0, 0, 0) on conflict (region, day) do update set ran_at = excluded.ran_at
+        returning (select max(day) from expiry_inspection where region = %(region)s and day < %(today)s)
+        """,
+        {"region": region, "today": today, "at": at},
     )
-    before = Inspection.objects.filter(region=region, day__lt=today).order_by("-day").values_list("day", flat=True)
-    return before.first()
+    before: date | None = cursor.fetchone()[0]
+    return before
 
 
 def _write_reminders(
     cursor: Any, region: str, spans: Iterable[rules.Span], today: date, at: datetime, calendar: clocks.Calendar
-) -> int:
-    """Write the latest message and the latest call each watch has come to, and a task for every call; return the tasks."""
+) -> tuple[int, int]:
+    """Write the latest message and the latest call each watch has come to, and a task for every call.
+
+    Return how many reminders are new, and how many tasks.
+    """
     arms, params = [], {"region": region, "today": today, "at": at}
     for span in spans:
         point = rules.STAGES[span.stage]
@@ -122,15 +130,19 @@ def _write_reminders(
             returning watch_id, unit, stage, reach, expires_on
         ), seen as (
             update expiry_watch set fresh = false where fresh and region = %(region)s
+        ), called as (
+            insert into expiry_task (region, watch_id, unit, kind, stage, expires_on, due_on, opened_at)
+            select %(region)s, watch_id, unit, 'one_on_one', stage, expires_on, %(due)s, %(at)s
+              from said where reach = 'person'
+            on conflict do nothing
+            returning 1
         )
-        insert into expiry_task (region, watch_id, unit, kind, stage, expires_on, due_on, opened_at)
-        select %(region)s, watch_id, unit, 'one_on_one', stage, expires_on, %(due)s, %(at)s
-          from said where reach = 'person'
-        on conflict do nothing
+        select (select count(*) from said), (select count(*) from called)
         """,
         params | {"due": calendar.next_working(today)},
     )
-    return int(max(cursor.rowcount, 0))
+    written, called = cursor.fetchone()
+    return written, called
 
 
 def _newcomers(reach: Reach, today: date, params: dict[str, Any], calendar: clocks.Calendar) -> str:
@@ -169,8 +181,6 @@ _VALUES = """
 
 def _ask_for_messages(region: str, today: date, at: datetime) -> int:
     """Ask the kernel to send what was written for today; its key makes a repeated question harmless."""
-    if not Reminder.objects.filter(region=region, day=today, reach=Reach.MESSAGE).exists():
-        return 0
     params = {"region": region, "today": today, "site": settings.SITE_URL}
     in_time = notices.accept_select(
         kind=WINDOW, at=at, sql=_VALUES + " and w.closes_on >= %(today)s", params=params, variant=True
@@ -185,7 +195,7 @@ def _ask_for_messages(region: str, today: date, at: datetime) -> int:
     return in_time + late
 
 
-def _note(cursor: Any, region: str, done: Inspected, at: datetime) -> None:
+def _note(cursor: Any, region: str, done: Inspected) -> None:
     cursor.execute(
         "update expiry_inspection set messages = messages + %s, tasks = tasks + %s, lapsed = lapsed + %s "
         "where region = %s and day = %s",

@@ -60,9 +60,9 @@ _SETTLE_TASKS = """
 """
 # Whoever comes when his first stage is already behind is fresh: the next inspection speaks to him at once.
 _WATCHES = """
-    insert into expiry_watch as w (region, licence_id, item_id, unit, holder_hash, expires_on, opens_on, closes_on,
+    insert into expiry_watch as w (region, licence_id, item_id, unit, expires_on, opens_on, closes_on,
                                    provisional, state, fresh, special, updated_at)
-    select l.region, l.id, i.id, i.unit, l.holder_hash, l.valid_to, d.opens_on, d.closes_on, coalesce(d.provisional, false),
+    select l.region, l.id, i.id, i.unit, l.valid_to, d.opens_on, d.closes_on, coalesce(d.provisional, false),
            now.state, now.state = 'live' and least(l.valid_to, d.closes_on) <= %(today)s::date + 31, false, %(at)s
       from unnest(%(ids)s::bigint[]) given (id) join licences_licence l on l.id = given.id
       join expiry_item i on i.region = l.region and i.unit = l.unit and i.licence_type = l.licence_type
@@ -76,7 +76,7 @@ _WATCHES = """
 _OR_UPDATE = """
     on conflict (licence_id) do update
        set expires_on = excluded.expires_on, opens_on = excluded.opens_on, closes_on = excluded.closes_on,
-           provisional = excluded.provisional, holder_hash = excluded.holder_hash, updated_at = excluded.updated_at,
+           provisional = excluded.provisional, updated_at = excluded.updated_at,
            state = case when excluded.expires_on is not distinct from w.expires_on and excluded.state in ('live', 'lapsed')
                         then w.state else excluded.state end,
            fresh = w.fresh or excluded.fresh and (excluded.expires_on is distinct from w.expires_on or w.state = 'live'),

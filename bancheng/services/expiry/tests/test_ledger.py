@@ -26,7 +26,6 @@ COLUMNS = (
     "provisional",
     "state",
     "fresh",
-    "holder_hash",
 )
 
 
