@@ -9,6 +9,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from math import ceil
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -56,8 +57,8 @@ class Gateway(Protocol):
 
     channel: str
 
-    def send(self, items: Sequence[Outgoing]) -> list[Answer]:
-        """Hand over at most BATCH messages; raise Unavailable when it is not known what became of them."""
+    def send(self, items: Sequence[Outgoing], *, at: datetime) -> list[Answer]:
+        """Hand over at most BATCH messages that leave at `at`; raise Unavailable when it is not known what became of them."""
 
     def status(self, ids: Sequence[str]) -> list[Receipt]:
         """Return what became of those `ids` that the gateway knows; raise Unavailable when it does not answer."""
@@ -77,9 +78,11 @@ class Http:
     secret: bytes
     _kept: threading.local = field(default_factory=threading.local, repr=False)
 
-    def send(self, items: Sequence[Outgoing]) -> list[Answer]:
+    def send(self, items: Sequence[Outgoing], *, at: datetime) -> list[Answer]:
         messages = [{"id": item.id, "to": item.to, **item.content} for item in items]
-        body = json.dumps({"messages": messages}, ensure_ascii=False, separators=(",", ":")).encode()
+        # milliseconds, rounded up: no receipt comes before its message left
+        sent = {"at": ceil(at.timestamp() * 1000), "messages": messages}
+        body = json.dumps(sent, ensure_ascii=False, separators=(",", ":")).encode()
         answer = self._ask("POST", f"{self.url}/messages", body)
         try:
             answers = [
