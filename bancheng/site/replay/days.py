@@ -1,6 +1,7 @@
 """One day of the replay: the night's clocks and inspection, the morning's messages, what holders and units do, the officers' work."""
 
 import time as stopwatch
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -26,6 +27,7 @@ from bancheng.site.replay.cast import Staff
 MIDNIGHT, NIGHT, MORNING, DESK = time(0, 5), time(2, 30), time(8, 5), time(9, 0)
 COUNTER, LADDER, REVIEW, CALLS = time(10, 0), time(10, 10), time(14, 0), time(15, 0)
 NEAR_WORKING_DAYS = 3  # as the worker warns
+LIST_FROM = 4  # renewals of one unit on one day from which they come as a list
 REVIEWING = 8  # working days over which the units' reviews of a quarter are spread
 RECEIPT_SECONDS = 20.0  # a receipt that takes longer is taken for lost, and the next channel is tried
 BACK = "回放一年：从一年前开始"  # the clock goes back once, and says why
@@ -115,7 +117,8 @@ def _climb(town: Town, at: datetime) -> None:
 def _happen(town: Town, day: date) -> int:
     """Let a day's events happen, in one transaction, as a unit's system brings its day; return how many there are.
 
-    The unit renews or cancels (R10.7: the platform never does), the holder gives up.
+    The unit renews or cancels (R10.7: the platform never does), the holder gives up. What a unit renewed comes one by one, or
+    as the day's list where it is long.
     """
     events = town.events.get(day, ())
     numbers = [event.number for event in events]
@@ -123,10 +126,41 @@ def _happen(town: Town, day: date) -> int:
         (licence.licence_type, licence.number): licence
         for licence in Licence.objects.filter(region=town.region, number__in=numbers)
     }
+    at = instant(day, COUNTER)
+    renewed = Counter(event.unit for event in events if event.what == "renewed")
+    listing = {unit for unit, number in renewed.items() if number >= LIST_FROM}
     with transaction.atomic():
+        for unit in sorted(listing):
+            lines = [
+                _line(event, found[event.licence_type, event.number])
+                for event in events
+                if event.what == "renewed" and event.unit == unit
+            ]
+            licences.merge(lines, batch=f"replay-{day}-{unit}", unit=unit, at=at, by=town.staff[unit].officer.ref)
         for event in events:
-            _act(town, event, found[event.licence_type, event.number], instant(day, COUNTER))
+            if event.what != "renewed" or event.unit not in listing:
+                _act(town, event, found[event.licence_type, event.number], at)
     return len(events)
+
+
+def _line(event: Event, licence: Licence) -> licences.Row:
+    """Return a renewed licence as its unit lists it: the holder is who he was, the last day is new."""
+    return licences.Row(
+        region=licence.region,
+        licence_type=licence.licence_type,
+        number=licence.number,
+        holder_kind=licence.holder_kind,
+        holder_hash=bytes(licence.holder_hash),
+        holder_sealed=bytes(licence.holder_sealed),
+        holder_name=licence.holder_name,
+        contact_name=licence.contact_name,
+        mobile_sealed=licence.mobile_sealed and bytes(licence.mobile_sealed),
+        mobile_hash=licence.mobile_hash and bytes(licence.mobile_hash),
+        issued_on=event.day,
+        valid_from=licence.valid_from,
+        valid_to=event.new_last_day,
+        identifier_kind=licence.identifier_kind,
+    )
 
 
 def _act(town: Town, event: Event, licence: Licence, at: datetime) -> None:
@@ -134,7 +168,7 @@ def _act(town: Town, event: Event, licence: Licence, at: datetime) -> None:
     by = town.staff[event.unit].officer.ref
     if event.what == "applied":
         watch = Watch.objects.get(licence_id=licence.pk)
-        if watch.state == State.LIVE and watch.updated_at < at:
+        if watch.state == State.LIVE:
             expiry.accept_application(watch_id=watch.pk, on=event.day, by=by, at=at)
     elif event.what == "renewed" and licence.valid_to != event.new_last_day:
         licences.change(
