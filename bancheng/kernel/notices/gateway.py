@@ -5,10 +5,10 @@ lets a worker die between sending and writing down that it sent (decision 0008).
 """
 
 import json
-import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from math import ceil
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -71,12 +71,11 @@ def push_token(mobile: str) -> str:
 
 @dataclass
 class Http:
-    """A gateway over HTTP: signed requests, kept connections, one client for each thread."""
+    """A gateway over HTTP: signed requests, kept connections; one client, which threads may share."""
 
     channel: str
     url: str
     secret: bytes
-    _kept: threading.local = field(default_factory=threading.local, repr=False)
 
     def send(self, items: Sequence[Outgoing], *, at: datetime) -> list[Answer]:
         messages = [{"id": item.id, "to": item.to, **item.content} for item in items]
@@ -103,7 +102,7 @@ class Http:
         path = parts.path + (f"?{parts.query}" if parts.query else "")
         head = signing.signed(secret=self.secret, method=method, path=path, body=body)
         try:
-            answer = self._client().request(
+            answer = self._client.request(
                 method, url, content=body, headers={**head, "Content-Type": "application/json"}
             )
             if answer.status_code != 200:
@@ -113,11 +112,9 @@ class Http:
             raise Unavailable(f"{self.channel}: {type(error).__name__}") from None  # the text may hold an address
         return parsed
 
+    @cached_property
     def _client(self) -> httpx.Client:
-        client: httpx.Client | None = getattr(self._kept, "client", None)
-        if client is None:
-            client = self._kept.client = httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=False)
-        return client
+        return httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=False)
 
 
 def configured() -> dict[str, Gateway]:
