@@ -67,6 +67,7 @@ SERVICE = Service(
         Page("tasks/assign/", work.assign, "assign", ADMIN, POST, "分派任务|Assign", "unit"),
         Page("tasks/<int:task_id>/", work.task, "task", DESK, title="一项任务|One task", owner="unit"),
         Page("tasks/<int:task_id>/take/", work.take, "take", DESK, POST, "领取任务|Take", "unit"),
+        Page("tasks/<int:task_id>/give-back/", work.give_back, "give_back", DESK, POST, "退回任务|Give back", "unit"),
         Page(
             "tasks/<int:task_id>/contact/",
             work.contact,
@@ -93,7 +94,7 @@ SERVICE = Service(
             "application",
             ADMIN,
             POST,
-            "续期受理|Renewal accepted",
+            "续期申请|Renewal application",
             "unit",
         ),
         Page(

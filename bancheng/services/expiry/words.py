@@ -48,7 +48,7 @@ RESULTS: dict[str, Text] = {
     "will_not": Text("明确不再续办", "Will not renew"),
     "not_found": Text("联系不上，已按登记地址寻访", "Not found, visited at the address on record"),
     "reason": Text("已处理或暂不办理，情况写在备注里", "Dealt with, or not yet: the note says how and why"),
-    "settled": Text("证照已更新，自动办结", "Settled by the renewed licence"),
+    "settled": Text("证照或申请已有结果，自动办结", "Settled by itself: the licence or the application has moved on"),
 }
 
 UNITS: dict[str, Text] = {
