@@ -5,8 +5,9 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.licences import public as licences
 from bancheng.kernel.notices import public as notices
 from bancheng.lib.manifest import CITIZEN, PUBLIC, Page, Service
-from bancheng.services.expiry import api, claims, operations, promises, trail
+from bancheng.services.expiry import api, claims, operations, promises, trail, waiting
 from bancheng.services.expiry.pages import directory, holder, ledger, work
+from bancheng.web import front
 
 DESK = ("unit_admin", "section_officer")
 ADMIN = ("unit_admin",)
@@ -125,6 +126,7 @@ SERVICE = Service(
     ),
     api=api.router,
     on={
+        front.to_do: waiting.to_do,
         audit.things_of: trail.things_of,
         licences.issued: operations.note_issued,
         licences.changed: operations.follow_licences,

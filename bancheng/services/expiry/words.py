@@ -17,6 +17,8 @@ STATES: dict[State, tuple[str, Text]] = {
     State.ENDLESS: ("", Text("长期", "no last day")),
 }
 
+OWED = Text("依法延续，新证照待补发", "Renewed by law; the new paper is owed")
+
 STAGES: dict[Stage, Text] = {
     Stage.W30: Text("申请截止前30天，短信和支付宝提醒", "30 days before the last day to apply: SMS and Alipay"),
     Stage.W7: Text("申请截止前7天，短信和支付宝提醒", "7 days before the last day to apply: SMS and Alipay"),

@@ -278,7 +278,10 @@ def days(until: date | None, today: date | None = None, warn: int = 30, bad: int
 
 @register.simple_block_tag
 def licence_card(content: str, card: Any, today: date | None = None) -> SafeString:
-    """Return a licence: `card` has name, number, until, issuer, kind, status; the block holds its actions."""
+    """Return a licence: `card` has name, number, until, issuer, kind, status; the block holds its actions.
+
+    What is counted is the days to `until`; a card may say `lead` and count to `lead_on` instead, or say `lead` alone.
+    """
     return _piece("licence_card", content=content, card=card, today=today or clocks.today())
 
 

@@ -122,7 +122,9 @@ def test_a_withdrawn_application_ends_the_clock_and_made_again_is_warned_of_agai
         (operations.refuse_application, "done", "expiry.application_refused"),
     ],
 )
-def test_taken_back_cancels_the_clock_and_refused_finishes_it(applied: Watch, end: Any, clock: str, action: str) -> None:
+def test_taken_back_cancels_the_clock_and_refused_finishes_it(
+    applied: Watch, end: Any, clock: str, action: str
+) -> None:
     """R10.2 R10.5: a refusal is the decision the law asked for; the record tells the two apart, silence finds neither."""
     warn(WARNED)
     end(watch_id=applied.pk, by="unit", at=at(WARNED))

@@ -1,6 +1,6 @@
 """Every page: it works, it refuses the wrong person, and another's things do not exist."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -270,3 +270,16 @@ def test_the_board_shows_its_formulas_and_can_be_taken_away(desk: Client) -> Non
     assert table.startswith("类别,名称,数值,分子,分母,口径")
     assert "已送达" in table
     assert "已送达" not in desk.get("/expiry/board.csv").content.decode("utf-8-sig")
+
+
+def test_the_home_page_says_what_waits_for_the_holder_and_for_the_officer(desk: Client, client: Client) -> None:
+    """F10.14 P-3: the officer's tasks with what is overdue, the holder's own licence with what to do; nobody else hears of it."""
+    a_licence_of(desk, days_left=3)
+    operations.inspect(today=clocks.today(), at=clocks.now(), region=REGION)
+    holder = people.client_for(people.citizen(serial=1, born=date(1978, 5, 12)))
+    assert "1项提醒任务待办" in desk.get("/").content.decode()
+    shown = holder.get("/").content.decode()
+    assert f"/expiry/mine/{Watch.objects.get().pk}/" in shown
+    assert "要我办的事" not in client.get("/").content.decode()
+    assert "要我办的事" not in people.client_for(people.citizen(serial=2)).get("/").content.decode()
+    assert 'href="/expiry/mine/"' not in desk.get("/").content.decode()  # a citizen's page alone
