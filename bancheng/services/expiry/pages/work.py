@@ -16,9 +16,9 @@ from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.expiry import figures, operations, queries, words
 from bancheng.services.expiry.rules import Stage, State
-from bancheng.services.expiry.templatetags.expiry import as_written
 from bancheng.web.doors import Request
 from bancheng.web.forms import say
+from bancheng.web.templatetags.bc import as_written
 
 
 def tasks(request: Request) -> HttpResponse:
