@@ -231,4 +231,4 @@ def test_a_page_is_open_to_everyone_s_eyes(town, addresses, path):
     """Both languages, three widths, three letter sizes: no barrier, nothing sideways, no words of the other language."""
     address, _, link = path.format(**addresses).partition(" > ")
     found = faults(town, PAGES[path], address, link=CHECK_PAGE if link else None)
-    assert not found, found
+    assert not found, "\n".join(map(str, found))

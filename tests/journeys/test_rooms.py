@@ -83,7 +83,7 @@ def tell_staff(town):
 @pytest.mark.parametrize("path", PAGES)
 def test_a_room_is_open_to_everyone_s_eyes(town, addresses, path):
     found = faults(town, PAGES[path], path.format(**addresses))
-    assert not found, found
+    assert not found, "\n".join(map(str, found))
 
 
 @pytest.mark.parametrize("english", [False, True], ids=["zh", "en"])
