@@ -85,7 +85,7 @@ NEXT: dict[State, dict[State, str]] = {
         State.ENDLESS: "the issuing unit makes it 长期",
     },
     State.PENDING: {
-        State.LIVE: "the issuing unit renews, or the application is withdrawn",
+        State.LIVE: "the issuing unit renews or refuses, or the application is withdrawn",
         State.DEEMED: "the clock C-05.decide runs out undecided (行政许可法 第五十条)",
         State.DEREGISTERED: "the holder is deregistered",
         State.REVOKED: "the issuing unit revokes",

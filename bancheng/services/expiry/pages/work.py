@@ -1,6 +1,7 @@
 """The desk: T-3 lists and other tasks, the unit's licences, applications, items and the quarter's review."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -17,10 +18,10 @@ from bancheng.lib.text import Text
 from bancheng.services.expiry import figures, operations, queries, words
 from bancheng.services.expiry.models import Watch
 from bancheng.services.expiry.rules import Stage, State
-from bancheng.services.expiry.templatetags.expiry import as_written
 from bancheng.web.doors import Request
 from bancheng.web.downloads import csv_file
 from bancheng.web.forms import say
+from bancheng.web.templatetags.bc import as_written
 
 
 def tasks(request: Request) -> HttpResponse:
@@ -99,6 +100,13 @@ def take(request: Request, task_id: int) -> HttpResponse:
     return redirect("expiry:task", task_id)
 
 
+def give_back(request: Request, task_id: int) -> HttpResponse:
+    found = queries.task(request.actor, task_id)
+    operations.give_back(task_id=found.pk, by=request.actor, at=clocks.now())
+    messages.success(request, say("已退回名单，同事可以领取。", "It is back on the list; a colleague can take it."))
+    return redirect("expiry:tasks")
+
+
 def contact(request: Request, task_id: int) -> HttpResponse:
     """Show the contact of an open task of one's own: an act that is logged, so a POST."""
     found = queries.task(request.actor, task_id)
@@ -153,24 +161,41 @@ def _masked(watches: QuerySet[Watch]) -> Iterator[list[object]]:
         yield [watch.licence.number, watch.item.name, holder, watch.closes_on or "", watch.expires_on or "长期", state]
 
 
+APPLICATIONS = {
+    "accepted": say(
+        "已登记受理：对持证人的提醒停止，临近到期未决定会提醒本单位。",
+        "Accepted: the holder's reminders stop; your unit is warned if it is still undecided near expiry.",
+    ),
+    "withdrawn": say(
+        "已登记申请人撤回：决定期限取消，对持证人的提醒恢复。",
+        "Taken back: nothing is left to decide, and the holder's reminders are on again.",
+    ),
+    "refused": say(
+        "已登记不予延续：决定期限办结；证照在到期日前仍有效，对持证人的提醒恢复。",
+        "Refused: your decision is on record. The licence is valid until its last day; the holder's reminders are on again.",
+    ),
+}
+
+
 def application(request: Request, watch_id: int) -> HttpResponse:
-    """Note that an application to renew was accepted, or has ended without a renewal."""
+    """Note that an application to renew was accepted, taken back by the applicant, or refused by the unit."""
     watch = queries.unit_watch(request.actor, watch_id)
-    now = clocks.now()
-    if request.POST.get("what") == "accepted":
-        operations.accept_application(watch_id=watch.pk, on=now.date(), by=request.actor.ref, at=now)
-        messages.success(
-            request,
-            say(
-                "已登记受理：对持证人的提醒停止，临近到期未决定会提醒本单位。",
-                "Accepted: the holder's reminders stop; your unit is warned if it is still undecided near expiry.",
-            ),
+    what, now = request.POST.get("what", ""), clocks.now()
+    if what not in APPLICATIONS:
+        raise Refused(
+            "result_unknown",
+            "没有选择受理、撤回或不予延续，未作任何改动。请返回列表重新选择。",
+            en="Neither accepted, taken back nor refused was chosen; nothing was changed. Go back to the list and choose.",
+            status=422,
         )
+    note: dict[str, Any] = {"watch_id": watch.pk, "by": request.actor.ref, "at": now}
+    if what == "accepted":
+        operations.accept_application(on=now.date(), **note)
+    elif what == "withdrawn":
+        operations.withdraw_application(**note)
     else:
-        operations.withdraw_application(watch_id=watch.pk, by=request.actor.ref, at=now)
-        messages.success(
-            request, say("已登记申请终结：提醒恢复。", "The application has ended: reminders are on again.")
-        )
+        operations.refuse_application(**note)
+    messages.success(request, APPLICATIONS[what])
     return redirect("expiry:licences")
 
 

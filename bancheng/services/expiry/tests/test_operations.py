@@ -267,6 +267,28 @@ def test_a_colleague_s_task_cannot_be_taken(admin: identity.Actor) -> None:
         operations.take(task_id=task.pk, by=second, at=AT)
 
 
+def test_a_task_given_back_is_a_colleague_s_to_take(admin: identity.Actor) -> None:
+    """F10.7 P-3: only its own officer gives it back; the contact is closed to him again, and all is on record."""
+    take_in(admin, licence(1, TODAY + timedelta(days=3)))
+    operations.inspect(today=TODAY, at=AT, region=REGION)
+    first, second = (people.actor(people.staff("section_officer", unit=UNIT), at=AT) for _ in range(2))
+    task = Task.objects.get()
+    operations.take(task_id=task.pk, by=first, at=AT)
+    with pytest.raises(Refused, match="not_yours"):
+        operations.give_back(task_id=task.pk, by=second, at=AT)
+    given = operations.give_back(task_id=task.pk, by=first, at=AT)
+    assert (given.assignee_id, given.assigned_at) == (None, None)
+    assert [(event.who, event.detail) for event in audit.recorded("expiry.given_back")] == [
+        (first.ref, {"task": task.pk})
+    ]
+    with pytest.raises(Refused, match="not_yours"):
+        operations.reveal_contact(task_id=task.pk, by=first, at=AT)
+    operations.take(task_id=task.pk, by=second, at=AT)
+    operations.close(task_id=task.pk, method="call", result="told", note="", by=second, at=AT)
+    with pytest.raises(Refused, match="task_closed"):
+        operations.give_back(task_id=task.pk, by=second, at=AT)
+
+
 def test_the_quarter_s_review_is_on_record(admin: identity.Actor) -> None:
     """F10.13"""
     operations.review_quarter(unit=UNIT, note="无增减", by=admin, at=AT)
