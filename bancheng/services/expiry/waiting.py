@@ -38,7 +38,7 @@ def _renewals(actor: identity.Actor, today: date) -> list[Todo]:
     found = list(
         Watch.objects.annotate(last=Coalesce("closes_on", "expires_on"))
         .filter(
-            holder_hash__in=identity.person_hashes(actor, service=queries.SERVICE),
+            licence__holder_hash__in=identity.person_hashes(actor, service=queries.SERVICE),
             state=State.LIVE,
             expires_on__gte=today,
             last__lte=today + SOON,
