@@ -1,6 +1,7 @@
 """The machine doors of the simulated message gateways, and the pump that brings their receipts back.
 
-`POST /sms/v1/messages` and `POST /push/v1/messages` take signed batches; `GET …/status?ids=a,b` tells what became of
+`POST /sms/v1/messages` and `POST /push/v1/messages` take signed batches, dated by their `at` (milliseconds; without it, by
+the wall clock), so that a replayed year has its messages and receipts in their own months; `GET …/status?ids=a,b` tells what became of
 them. Receipts are posted, signed, to `BANCHENG_RECEIPTS_URL` (default: the site's own door) + `/<channel>`, in batches,
 until they are confirmed.
 """
@@ -27,6 +28,7 @@ from bancheng.sim.state import BATCH, CHANNELS, World, now
 
 log = logging.getLogger("bancheng.sim")
 LARGEST_BODY = 1_000_000
+LAST_INSTANT = 4_000_000_000_000  # milliseconds; the year 2096
 SENDERS = 2  # receipt batches under way at the same time, for each channel
 
 
@@ -54,12 +56,15 @@ class Door:
         if no := await self._trouble(request, body):
             return no
         try:
-            items = json.loads(body)["messages"]
-        except (ValueError, KeyError, TypeError):
+            sent = json.loads(body)
+            items, at = sent["messages"], sent.get("at")
+        except (ValueError, KeyError, TypeError, AttributeError):
             return _no(422, "bad_json")
+        if at is not None and not (type(at) is int and 0 < at < LAST_INSTANT):
+            return _no(422, "bad_instant")
         if not isinstance(items, list) or not 0 < len(items) <= BATCH:
             return _no(422, "bad_batch")
-        answers = world.take(self.channel, items)
+        answers = world.take(self.channel, items, at=at and at / 1000)
         if random.random() < faults.drop_rate:
             return Cut()
         return JSONResponse({"results": answers})

@@ -59,6 +59,8 @@ DIRTY = {
     "证件类型不认识": 40,
     "有效期至早于发证": 60,
 }
+APPLY = 0.05  # of those who renew, how many apply at the unit first, and are decided on later
+DECIDED = 21  # days until such a decision, at most
 HEARD = (18, 62, 14, 6)  # of a hundred holders, how many act after the first, second, third and fourth message
 TWINS = 140  # the same licence once more, with an older date of issue: taken as the older, not as an error
 EXPIRED = 150  # already over when the ledger comes in
@@ -123,7 +125,7 @@ class Event:
     unit: str
     licence_type: str
     number: str
-    what: str  # renewed, given_up or deregistered
+    what: str  # applied, renewed, given_up or deregistered
     new_last_day: date | None
 
 
@@ -387,17 +389,23 @@ class _Plan:
         for place, row in enumerate(rows):
             self._act(row, days[place], heard[place], fate.get(place, "renewed"))
             said.update(_phone(row, day) for day in days[place][: heard[place]])
-        self.events.sort(key=lambda event: (event.day, event.number))
+        self.events.sort(key=lambda event: (event.day, event.number, event.what))
         self.messages_on = _messages(said)
 
     def _act(self, row: _Row, days: Sequence[date], heard: int, what: str) -> None:
-        """Let the holder act after the last message he hears of: mostly soon, always before the next one and in time."""
+        """Let the holder act after the last message he hears of: mostly soon, always before the next one and in time.
+
+        Some apply at the unit, which decides days later: a few at the last moment, when the agency has been warned.
+        """
         assert row.until is not None
         first = days[heard - 1]
         before = days[heard] if heard < len(days) else row.until
         patience = min(int(self.random.expovariate(0.5)), 6, max((before - first).days - 1, 0))
         new = _years_after(row.until, row.item.years) if what == "renewed" else None
         day = first + timedelta(days=patience)
+        if what == "renewed" and self.random.random() < APPLY:
+            self.events.append(Event(day, row.item.unit, row.item.licence_type, row.number, "applied", None))
+            day = min(day + timedelta(days=self.random.randrange(1, DECIDED)), row.until - timedelta(days=1))
         self.events.append(Event(day, row.item.unit, row.item.licence_type, row.number, what, new))
 
     def _settle(self, heard: list[int], most: list[int], wanted: int) -> None:

@@ -140,8 +140,8 @@ class World:
 
     # -- taking messages
 
-    def take(self, channel: str, items: list[Any]) -> list[dict[str, str]]:
-        """Accept or reject each of `items`, in order; journal what is new before returning.
+    def take(self, channel: str, items: list[Any], *, at: float | None = None) -> list[dict[str, str]]:
+        """Accept or reject each of `items`, in order, dated `at` (None: now); journal what is new before returning.
 
         An id seen before gets the same reference and is not delivered again.
         """
@@ -155,7 +155,7 @@ class World:
                 given = str(item.get("id", "")) if isinstance(item, dict) else ""
                 answers.append({"id": given, "code": code, "says": REJECTIONS[code]})
             else:
-                message = self._message(channel, item)
+                message = self._message(channel, item, now() if at is None else at)
                 fresh.append(message)
                 self._keep(message)
                 answers.append({"id": message.id, "ref": message.ref})
@@ -164,7 +164,7 @@ class World:
             self._owe(message)
         return answers
 
-    def _message(self, channel: str, item: dict[str, Any]) -> Message:
+    def _message(self, channel: str, item: dict[str, Any], at: float) -> Message:
         faults = self.faults[channel]
         bad = item["to"] in faults.fail or random.random() < faults.fail_rate
         return Message(
@@ -173,7 +173,7 @@ class World:
             ref=f"{channel}-{len(self.messages) + 1:08d}",
             to=item["to"],
             content={name: item[name] for name in CONTENT[channel] if name in item},
-            at=now(),
+            at=at,
             outcome="undeliverable" if bad else "delivered",
             reason="absent_subscriber" if bad else "",
         )
@@ -190,7 +190,7 @@ class World:
         """Note that a person opened a card; a `read` receipt is owed from now on. SMS gateways know no reading."""
         message = self.messages.get((channel, message_id))
         if message and channel == "push" and not message.read_at and message.outcome == "delivered":
-            message.read_at = now()
+            message.read_at = max(now(), message.at)  # its sender's clock may be ahead of ours
             self.journal.write([{"e": "read", "channel": channel, "id": message_id, "at": message.read_at}])
             self.version += 1
             self._owe(message)

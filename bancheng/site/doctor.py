@@ -15,7 +15,13 @@ from bancheng.site import house
 from bancheng.site.postgres import EmbeddedPgError, binaries
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-KEYS = ("BANCHENG_SECRET_KEY", "BANCHENG_FIELD_KEYS", "BANCHENG_GATEWAY_SECRET", "BANCHENG_OIDC_SECRET")
+KEYS = (
+    "BANCHENG_SECRET_KEY",
+    "BANCHENG_FIELD_KEYS",
+    "BANCHENG_FIELD_HASH_KEY",
+    "BANCHENG_GATEWAY_SECRET",
+    "BANCHENG_OIDC_SECRET",
+)
 GIGABYTE = 2**30
 
 

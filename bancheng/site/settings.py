@@ -129,7 +129,6 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.openid_connect",
     "csp",
     "django_htmx",
-    "ninja",
     "procrastinate.contrib.django",
     "template_partials",
     "bancheng.kernel.clocks",
@@ -142,6 +141,7 @@ INSTALLED_APPS = [
     "bancheng.kernel.claims",
     "bancheng.pack",
     "bancheng.web",
+    "ninja",  # behind the web: its page of the interface is ours
     *SERVICES,
     "bancheng.site",
 ]

@@ -190,7 +190,9 @@ class Supervisor:
     def _announce(self) -> None:
         took = time.monotonic() - self.began
         lines = [f"办成已就绪，用时 {took:.1f} 秒 · Bancheng is ready, in {took:.1f} s", ""]
-        lines += [f"  {url}  {name}" for name, url in doors(self.site_url)]
+        sim = self.addresses.get("sim")
+        found = doors(self.site_url, f"http://{sim}" if sim else "")
+        lines += [f"  {url:<{max(len(url) for url, _ in found)}}  {name}" for url, name in found]
         lines += ["", "按 Ctrl-C 停止 · Ctrl-C stops everything"]
         sys.stdout.write("\n" + "\n".join(lines) + "\n\n")
         sys.stdout.flush()
@@ -265,11 +267,21 @@ def answers(web: serving.Address) -> bool:
     return True
 
 
-def doors(site_url: str) -> list[tuple[str, str]]:
-    """Return the doors to walk in by: the web floor's own list where it has one."""
-    import bancheng.web
+DOORS = (
+    ("/sign-in/", "登录：市民、工作人员、演示身份一键进入 · sign in: resident, staff, one press in the demonstration"),
+    ("/", "首页 · home"),
+    ("/expiry/", "许证闹钟：提醒哪些证照 · licence alarm: what the city reminds of"),
+    ("/expiry/mine/", "我的证照（市民） · my licences (residents)"),
+    ("/expiry/ledgers/", "工作台账（单位管理员） · ledgers (a unit's administrator)"),
+    ("/expiry/tasks/", "提醒任务（科室经办） · tasks (section officers)"),
+    ("/expiry/board/", "提醒看板（督导） · the board (supervisors)"),
+    ("/console/jobs/", "运行台（运维） · console (operators)"),
+    ("/proof/", "案例自证 · the text proves itself"),
+    ("/api/v1/docs", "接口 · the API"),
+)
 
-    listed = getattr(bancheng.web, "doors_of_the_house", None)
-    if listed is None:
-        return [("首页 · home", f"{site_url}/"), ("登录 · sign in", f"{site_url}/sign-in/")]
-    return [(str(name), f"{site_url}{path}") for name, path in listed()]
+
+def doors(site_url: str, outside: str) -> list[tuple[str, str]]:
+    """Return the doors to walk in by, each an address and whom it is for; `outside` is where the simulators listen, if they run."""
+    found = [(f"{site_url}{path}", name) for path, name in DOORS]
+    return found + ([(f"{outside}/", "模拟的外部：手机、网关、身份认证 · the simulated outside")] if outside else [])

@@ -9,6 +9,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
 from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.identity import public as identity
 from bancheng.web import navigation
 
 
@@ -32,7 +33,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "here": here,
         "actor": actor,
         "demo": settings.DEMO,
-        "tabs": SimpleLazyObject(navigation.tabs),
+        "tabs": SimpleLazyObject(lambda: navigation.tabs(actor or identity.NOBODY)),
         "desk": SimpleLazyObject(lambda: navigation.desk(actor) if actor else ()),
         "sandbox": SimpleLazyObject(sandbox_time),
     }

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import cast
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django.utils.functional import SimpleLazyObject
@@ -24,6 +24,12 @@ log = logging.getLogger("bancheng.web")
 
 SIZES = ("", "elder", "max")
 SIZE_COOKIE = "bc_size"
+NUL = Refused(
+    "nul_character",
+    "输入里有无法保存的空字符，未作任何改动。请删去后重试。",
+    en="What was sent holds a NUL character, which cannot be kept; nothing was changed. Remove it and try again.",
+    status=400,
+)
 GIVEN_TRACE = re.compile(r"[0-9A-Za-z-]{8,64}\Z")  # what a proxy in front may have numbered
 
 
@@ -48,6 +54,7 @@ class Doors:
         size = request.COOKIES.get(SIZE_COOKIE, "")
         asked.size = size if size in SIZES else ""
         asked.private = False
+        request.get_host()  # a host name that is not ours is refused before anything is asked of it
         with logs.request(asked.trace), metrics.timed() as timing:
             answer = self.get_response(request)
             if answer.status_code == 405 and problems.wants_json(request):  # the API's library says it in plain text
@@ -64,6 +71,10 @@ class Doors:
         if isinstance(error, Refused):
             log.info("refused %s", error.code)
             return problems.refuse(request, error)
+        if isinstance(error, DataError | ValueError) and "NUL" in str(
+            error
+        ):  # from an address or a form; the database holds none
+            return problems.refuse(request, NUL)
         if isinstance(error, Unavailable | OperationalError | InterfaceError):
             log.error("unavailable", exc_info=error)
             return problems.refuse(request, problems.UNAVAILABLE, template="503.html")

@@ -77,11 +77,16 @@ def _for_citizens(page: Page) -> bool:
     return PUBLIC in page.who or CITIZEN in page.who
 
 
-def tabs() -> tuple[Place, ...]:
-    """Return the places of the citizen's bar, at most four beside home: public and citizen pages in manifest order."""
+def tabs(actor: Actor) -> tuple[Place, ...]:
+    """Return the places of the citizen's bar, at most four beside home: public and citizen pages in manifest order.
+
+    Who is not signed in sees what signing in opens; staff see no page that is a citizen's alone.
+    """
+    shut = {CITIZEN} if actor.is_staff else set()
     found: list[Place] = []
     for service in doors.services():
-        found += _places(service, (page for page in service.pages if page.nav and _for_citizens(page)))
+        pages = (page for page in service.pages if page.nav and _for_citizens(page) and set(page.who) - shut)
+        found += _places(service, pages)
     return tuple(found[:4])
 
 

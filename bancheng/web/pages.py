@@ -40,7 +40,7 @@ def home(request: Request) -> HttpResponse:
         "search": address("guides:search", "guides:home") or "/guides/",
         "todo": front.asked(request.actor) if known else [],
         "scenes": front.SCENES,
-        "doors": navigation.tabs(),
+        "doors": navigation.tabs(request.actor),
     }
     return render(request, "web/home.html", values)
 

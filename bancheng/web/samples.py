@@ -90,6 +90,11 @@ CARDS = [
     card("warn", Text("快到期", "Ending soon"), date(2026, 12, 9)),
     card("bad", Text("已过期", "Ended"), date(2026, 11, 20)),
     card("", Text("长期", "No end"), None),
+    # counted to another day than the last one of the licence, and not counted at all
+    card("bad", Text("抓紧申请", "Apply now"), date(2026, 12, 21))
+    | {"lead": Text("距最晚申请日", "To the last day to apply"), "lead_on": date(2026, 11, 30)},
+    card("warn", Text("视为准予延续，待发证", "Renewed by silence"), date(2026, 11, 22))
+    | {"lead": Text("依法延续，新证照待补发", "Renewed by law; the new paper is owed")},
 ]
 FILTERS = [
     {"url": "?f=all", "words": Text("全部", "All"), "count": 1284, "current": True},

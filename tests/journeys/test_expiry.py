@@ -9,11 +9,10 @@ from openpyxl import load_workbook
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import axe, shot, sideways
+from tests.journeys.eyes import faults
 from tests.journeys.town import KINDS, PERSON, TODAY, book, of_person, row, spoiled, until
 
-ENGLISH_WORDS = {"Excel", "CSV", "xlsx", "English"}  # names of things, the same in both languages
 CHECK_PAGE = re.compile("核验页|The check page")
-WIDTHS = (320, 390, 1280)
 # page -> who opens it; {…} are addresses that `addresses` finds
 PAGES = {
     "/expiry/": "",
@@ -230,35 +229,6 @@ def test_the_holder_s_page_prints_without_its_furniture(town, addresses):
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_is_open_to_everyone_s_eyes(town, addresses, path):
     """Both languages, three widths, three letter sizes: no barrier, nothing sideways, no words of the other language."""
-    found = []
-    for english in (False, True):
-        for size in ("", "elder", "max"):
-            page = town.visitor(PAGES[path], width=390, english=english, size=size)
-            address, _, link = path.format(**addresses).partition(" > ")
-            assert page.goto(address).status == 200, page.url
-            if link:  # a page that is opened from another, for its address is good for two minutes
-                page.goto(page.get_by_role("link", name=CHECK_PAGE).get_attribute("href"))
-            at = f"{'en' if english else 'zh'} {size or 'normal'}"
-            for width in WIDTHS if not size else (390,):
-                page.set_viewport_size({"width": width, "height": 844})
-                found += [(at, width, *wrong) for wrong in axe(page)]
-            for width in WIDTHS:
-                page.set_viewport_size({"width": width, "height": 844})
-                if over := sideways(page):
-                    found.append((at, width, f"{over}px sideways"))
-            found += [(at, word) for word in [*strangers(page, english), *page.problems]]
-            page.context.close()
-    assert not found, found
-
-
-def strangers(page, english):
-    """Return words of the other language that are not marked as such."""
-    other = "zh" if english else "en"
-    text = page.evaluate(
-        "l => [...document.querySelectorAll('body *')].filter(e => !e.closest(`[lang^=${l}],code,noscript,script`))"
-        ".flatMap(e => [...e.childNodes].filter(n => n.nodeType === 3).map(n => n.data)).join(' ')",
-        other,
-    )
-    if english:
-        return re.findall(r"[一-鿿]+", text)
-    return [word for word in re.findall(r"(?<![\w.])[A-Za-z]{3,}(?![\w.])", text) if word not in ENGLISH_WORDS]
+    address, _, link = path.format(**addresses).partition(" > ")
+    found = faults(town, PAGES[path], address, link=CHECK_PAGE if link else None)
+    assert not found, "\n".join(map(str, found))

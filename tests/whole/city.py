@@ -3,6 +3,7 @@
 Making one takes some seconds, so `Ground` makes it once, migrated and with its pack, and each test gets a copy of the
 database that nobody else touches. The database keeps its real settings: what it confirmed must survive. Starting Python
 and Django takes seconds too, on a busy machine; so one process has them ready (`work.py`), and the others are its forks.
+All of them end with the test run, even a killed one.
 """
 
 import json
@@ -62,7 +63,7 @@ class Ground:
         done = subprocess.run(load, env=self.environment, cwd=ROOT, capture_output=True, text=True, timeout=240)
         assert done.returncode == 0, done.stderr
         self.parent = subprocess.Popen(
-            [sys.executable, *WORK],
+            [sys.executable, *WORK, str(os.getpid())],
             env=self.environment,
             cwd=ROOT,
             stdin=subprocess.PIPE,
@@ -117,7 +118,12 @@ class City:
             with log.open("ab") as out:
                 served = subprocess.Popen(
                     [sys.executable, *CLI, name],
-                    env=self.ground.environment | {"DATABASE_URL": self.url, "BANCHENG_VAR": str(self.folder)},
+                    env=self.ground.environment
+                    | {
+                        "DATABASE_URL": self.url,
+                        "BANCHENG_VAR": str(self.folder),
+                        "BANCHENG_SUPERVISOR": str(os.getpid()),
+                    },
                     cwd=ROOT,
                     stdin=subprocess.DEVNULL,
                     stdout=out,

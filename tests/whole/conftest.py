@@ -1,5 +1,6 @@
 """One ground for all tests that kill; a city of its own for each."""
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +10,7 @@ from tests.whole.city import City, Ground
 
 @pytest.fixture(scope="session")
 def ground() -> Iterator[Ground]:
+    signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated", 143))  # so that what was made is taken away
     made = Ground()
     try:
         made.prepare()

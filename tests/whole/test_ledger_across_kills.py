@@ -10,9 +10,11 @@ import pytest
 from bancheng.services.expiry import workbook
 from tests.whole import ledgers
 from tests.whole.city import City
+from tests.whole.work import BETWEEN_CHUNKS
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(300)]
 DAY = date(2026, 3, 2)
+BETWEEN = f"select pg_advisory_xact_lock({BETWEEN_CHUNKS})"
 GOOD, OLDER, ENDLESS = 2_000, 40, 30  # older: a second line of the same number, issued before
 BAD = 70  # between the rows of the first half, and three at the end: the chunks of the second half have none
 ROWS = GOOD + OLDER + BAD
@@ -79,7 +81,7 @@ def test_a_ledger_whose_worker_is_killed_again_and_again_is_read_once(city: City
     assert read_so_far(city) == before
     city.start("worker")
     city.until(lambda: read_so_far(city) > before, "the next chunk")
-    with city.halted("lock table licences_licence in share update exclusive mode"):  # behind a commit
+    with city.halted(BETWEEN):  # behind a commit
         city.kill("worker")
     for threshold in sorted(random.sample(range(read_so_far(city), ROWS * 2 // 3), 2)):
         city.start("worker")
@@ -96,7 +98,7 @@ def test_a_ledger_whose_worker_was_only_asleep_is_not_read_twice(city: City) -> 
     upload(city)
     city.start("worker")
     city.until(lambda: read_so_far(city) > ROWS * 0.6, "a chunk without bad rows")
-    with city.halted("lock table licences_licence in share update exclusive mode"):
+    with city.halted(BETWEEN):
         sleeper = city.running.pop("worker")
         os.killpg(sleeper, signal.SIGSTOP)
     city.start("worker")

@@ -2,37 +2,22 @@
 
 import json
 import os
-import shutil
 import signal
-import socket
 import subprocess
 import sys
-import tempfile
 import time
 from datetime import timedelta
-from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
-import psycopg
 import pytest
-from psycopg import sql
 
 from bancheng.kernel.clocks import public as clocks
-from bancheng.site.testing import of_slot
+from tests.whole.city import ROOT, spare_port
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(300)]
-ROOT = Path(__file__).resolve().parents[2]
-SLOT = 9_000  # a database of our own on the tests' server
-
-
-def spare_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Machine:
-    """An empty database and an empty var folder, on which the command is run."""
+    """A database with the pack in it and nothing else, and its var folder, on which the command is run."""
 
     def __init__(self, folder, url):
         self.folder = folder
@@ -77,16 +62,8 @@ class Machine:
 
 
 @pytest.fixture
-def machine():
-    url = of_slot(os.environ["DATABASE_URL"], SLOT + os.getpid())
-    parts = urlsplit(url)
-    name = sql.Identifier(parts.path.lstrip("/"))
-    folder = Path(tempfile.mkdtemp(prefix="bc-replay-", dir="/tmp"))
-    with psycopg.connect(urlunsplit(parts._replace(path="/postgres")), autocommit=True) as server:
-        server.execute(sql.SQL("CREATE DATABASE {}").format(name))
-        yield Machine(folder, url)
-        server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
-    shutil.rmtree(folder)
+def machine(city):
+    return Machine(city.folder, city.url)
 
 
 def killed_under_way(machine, until):

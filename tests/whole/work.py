@@ -1,10 +1,12 @@
-"""The parts that are played in processes of their own, forked from this one: `python -m tests.whole.work`.
+"""The parts that are played in processes of their own, forked from this one: `python -m tests.whole.work PARENT`.
 
 It reads one JSON object a line: {"part", "words", "database", "log"} forks a part and answers with its process number,
 {"wait"} answers with the exit code of one. Until it forks it opens no connection and starts no thread.
 
-The worker is the real one with smaller rounds and chunks, so that a kill falls into the middle of something, and with a
-shorter lease and heartbeat, so that the tests need not wait a minute after each kill.
+The worker is the real one with smaller rounds and chunks, so that a kill falls into the middle of something, with a place to
+stop between two chunks, and with a shorter lease and heartbeat, so that the tests need not wait a minute after each kill.
+
+Nothing here outlives the test run: this process ends with it, however it ends, and every part with this process.
 """
 
 import importlib
@@ -13,12 +15,16 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import django
 
+from bancheng.site import lifeline
+
+BETWEEN_CHUNKS = 4110  # the advisory lock that a reader must pass between two chunks
 REGION = "411002"
 KIND = "whole.reminder"
 
@@ -32,10 +38,25 @@ def worker() -> int:
 
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     ledger.CHUNK = 100
+    ledger._one_ahead = stoppable(ledger._one_ahead)
     sending.ROUND, sending.BATCH = 60, 20
     taking.LEASE = timedelta(seconds=5)
     gateway.TIMEOUT_SECONDS = 3
     return worker.run(concurrency=4, heartbeat=0.25)
+
+
+def stoppable(chunks_of: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
+    """Return `chunks_of` with a place to stop before every chunk, outside all transactions."""
+
+    def wrapped(*args: Any) -> Iterator[Any]:
+        from django.db import connection
+
+        for chunk in chunks_of(*args):
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", (BETWEEN_CHUNKS,))
+            yield chunk
+
+    return wrapped
 
 
 def accept(count: str) -> int:
@@ -172,10 +193,11 @@ PARTS = {
 }
 
 
-def play(part: str, words: Sequence[str], database: str, log: str) -> None:
+def play(parent: int, part: str, words: Sequence[str], database: str, log: str) -> None:
     """Be the part until it ends, in a session of its own and in the city's database."""
     from django.db import connections
 
+    lifeline.end_with_parent(parent)
     os.setsid()
     out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     nothing = os.open(os.devnull, os.O_RDONLY)
@@ -194,17 +216,19 @@ def play(part: str, words: Sequence[str], database: str, log: str) -> None:
 
 def serve() -> None:
     """Fork parts and wait for them, as told."""
+    parent = os.getpid()
     for line in sys.stdin:
         told = json.loads(line)
         if "wait" in told:
             answer = os.waitstatus_to_exitcode(os.waitpid(told["wait"], 0)[1])
         elif not (answer := os.fork()):
-            play(**told)
+            play(parent, **told)
         sys.stdout.write(f"{answer}\n")
         sys.stdout.flush()
 
 
 if __name__ == "__main__":
+    lifeline.end_with_parent(int(sys.argv[1]))
     django.setup()
     for needed in ("bancheng.kernel.jobs.worker", "bancheng.services.expiry.service"):
         importlib.import_module(needed)  # once, for every part

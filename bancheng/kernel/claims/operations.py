@@ -3,19 +3,21 @@
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Model, Prefetch
 from django.utils import timezone
 
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.claims import rules
 from bancheng.kernel.claims.models import Case, Check, Claim, Found, Run
-from bancheng.kernel.claims.reading import Pack, read
+from bancheng.kernel.claims.reading import CaseRow, CheckRow, ClaimRow, Pack, read
 from bancheng.kernel.claims.rules import Cannot, Comparison, Kind, Number, Relation, Result, Value
 from bancheng.lib.text import Text
 
@@ -79,9 +81,14 @@ class Proving:
 
 
 def load(folder: Path, *, region: str, by: str, at: datetime) -> Pack:
-    """Make the city's claims those of `folder`; what proving found before stays. Raises BadPack."""
+    """Make the city's claims those of `folder`; what proving found before stays. Raises BadPack.
+
+    Loading the same twice changes nothing and writes no audit line.
+    """
     pack = read(folder)
     with transaction.atomic():
+        if _stored(region) == (sorted(pack.cases, key=lambda case: case.number), list(pack.checks)):
+            return pack
         Case.objects.filter(region=region).delete()
         Check.objects.filter(region=region).delete()
         for row in pack.cases:
@@ -108,6 +115,24 @@ def load(folder: Path, *, region: str, by: str, at: datetime) -> Pack:
             detail={"cases": len(pack.cases), "claims": len(pack.claims), "checks": len(pack.checks)},
         )
     return pack
+
+
+def _stored(region: str) -> tuple[list[CaseRow], list[CheckRow]]:
+    """Return the city's cases, by number, and checks as the pack would have written them."""
+
+    def as_row(kind: Any, stored: Model, **more: object) -> Any:
+        return kind(
+            **{field.name: getattr(stored, field.name) for field in fields(kind) if field.name not in more}, **more
+        )
+
+    cases = Case.objects.filter(region=region).prefetch_related(Prefetch("claims", Claim.objects.order_by("position")))
+    return (
+        [
+            as_row(CaseRow, case, claims=tuple(as_row(ClaimRow, claim) for claim in case.claims.all()))
+            for case in cases.order_by("number")
+        ],
+        [as_row(CheckRow, check) for check in Check.objects.filter(region=region).order_by("pk")],
+    )
 
 
 def prove(*, at: datetime, region: str = "", service: str = "", by: str = "", store: bool = True) -> Proving:

@@ -10,13 +10,14 @@ class IdentityConfig(AppConfig):
 
     def ready(self) -> None:
         from bancheng.kernel.audit import public as audit
-        from bancheng.kernel.identity import sealed_columns, signals
+        from bancheng.kernel.identity import hashed_columns, sealed_columns, signals
 
         audit.labels(LABELS)
 
         sealed_columns.register("identity.Person", "citizen_id_sealed", "citizen_id", hash_field="citizen_id_hash")
         sealed_columns.register("identity.Person", "mobile_sealed", "mobile", hash_field="mobile_hash")
         sealed_columns.register("identity.Person", "special_sealed", "special_group")
+        hashed_columns.register("identity.Organisation", "uscc_hash")
         signals.connect()
 
 

@@ -6,6 +6,8 @@ from typing import Any
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import queries
 from bancheng.kernel.identity.demo import DemoPerson, demo_people, demo_sign_in, load_demo
+from bancheng.kernel.identity.hashed_columns import register as register_hashed_column
+from bancheng.kernel.identity.hashed_columns import rehash
 from bancheng.kernel.identity.models import Agency, Organisation, Person
 from bancheng.kernel.identity.operations import (
     appoint_first_operators,
@@ -57,7 +59,7 @@ from bancheng.kernel.identity.rules import (
     may_open,
 )
 from bancheng.kernel.identity.sealed_columns import register as register_sealed_column
-from bancheng.kernel.identity.sealed_columns import rehash, rotate, still_old
+from bancheng.kernel.identity.sealed_columns import rotate, still_old
 from bancheng.kernel.identity.sealing import SealBroken, Sealer, find_hash, open_sealed, seal, sealer
 
 __all__ = [
@@ -66,9 +68,9 @@ __all__ = [
     "appoint_first_operators", "approve_grant", "consents", "demo_people", "demo_sign_in", "desks", "end_agency",
     "expire_grants", "find_hash", "find_person", "give_consent", "grant", "grants", "has_consent", "link_agent",
     "load_demo", "may_grant", "may_open", "names_of", "note_agent_act", "officers", "open_sealed", "open_staff_account", "person",
-    "person_hashes", "principals", "reader_hashes", "register_organisation", "register_person", "register_sealed_column", "rehash",
-    "reveal", "revoke", "role_holders", "rotate", "seal", "sealer", "set_account_active", "special_groups", "staff", "staff_hash", "still_old",
-    "withdraw_consent",
+    "person_hashes", "principals", "reader_hashes", "register_hashed_column", "register_organisation", "register_person",
+    "register_sealed_column", "rehash", "reveal", "revoke", "role_holders", "rotate", "seal", "sealer", "set_account_active",
+    "special_groups", "staff", "staff_hash", "still_old", "withdraw_consent",
 ]  # fmt: skip
 
 

@@ -14,6 +14,8 @@ from bancheng.kernel.identity.models import Agency, Consent, Organisation, Perso
 from bancheng.kernel.identity.rules import NOBODY, AccountKind, Actor, Grant
 from bancheng.kernel.identity.sealing import find_hash, open_sealed
 
+STAFF = "staff"  # the kind of a staff account's hash
+
 
 def actor(user_id: int, *, at: datetime) -> Actor:
     """Return who the account acts as at `at`, with the grants then in force: one query."""
@@ -129,7 +131,12 @@ def person_hashes(actor: Actor, at: datetime, *, service: str = "", matter: str 
 
 def staff_hash(user_id: int) -> bytes:
     """Return the 32 bytes by which what is said to a staff account is found, as a holder's are by his ID number."""
-    return find_hash(f"staff:{user_id}", kind="staff")
+    return find_hash(staff_text(user_id), kind=STAFF)
+
+
+def staff_text(user_id: int) -> str:
+    """Return what the hash of a staff account is made of."""
+    return f"staff:{user_id}"
 
 
 def reader_hashes(actor: Actor, at: datetime, *, service: str = "") -> list[bytes]:

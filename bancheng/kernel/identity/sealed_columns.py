@@ -1,11 +1,11 @@
-"""Every sealed column of the house, and the jobs that move them to new keys (decision 0006).
+"""Every sealed column of the house, and the job that moves them to new keys (decision 0006).
 
 A part that keeps sealed values registers each column once, in its `apps.py`. `rotate` seals again under the newest key what an
-older one sealed; `rehash` writes the hashes again after BANCHENG_FIELD_HASH_KEY was changed. Both work in small transactions,
-may be interrupted anywhere and run as often as one likes.
+older one sealed, in small transactions; it may be interrupted anywhere and run as often as one likes. The hashes move by
+`hashed_columns`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,14 @@ class SealedColumn:
     kinds: tuple[str, ...]  # a row holds one of them; the seal itself tells which
     hash_field: str = ""
     at_once: int = BATCH  # rows to a transaction: fewer where values are large
+
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """Yield kind and text of every value: they live as long as the loop that takes them."""
+        openers = _Openers(self)
+        for blob in apps.get_model(self.model)._base_manager.values_list(self.field, flat=True).iterator():
+            if blob:
+                sealer, text = openers.opened(blob)
+                yield sealer.kind, text
 
 
 _registered: dict[tuple[str, str], SealedColumn] = {}
@@ -61,24 +69,11 @@ class _Openers:
         sealer, text = self.opened(blob)
         return sealer.seal(text)
 
-    def hashed_again(self, blob: bytes) -> bytes:
-        sealer, text = self.opened(blob)
-        return sealer.hash(text)
-
 
 def rotate(*, batch: int = BATCH) -> Iterator[tuple[SealedColumn, int]]:
     """Seal again what an older key sealed; yield each batch's column and rows. Locked rows come in a later run."""
     for column in all_columns():
-        openers = _Openers(column)
-        yield from _rewrite(column, column.field, _old(column, openers.newest), openers.sealed_again, batch)
-
-
-def rehash(*, batch: int = BATCH) -> Iterator[tuple[SealedColumn, int]]:
-    """Write every hash again under the present hash key; yield each batch. Run it with the site closed (decision 0006)."""
-    for column in all_columns():
-        if column.hash_field:
-            every = sql.SQL("length({field}) > 0").format(field=sql.Identifier(column.field))
-            yield from _rewrite(column, column.hash_field, every, _Openers(column).hashed_again, batch)
+        yield from _rewrite(column, batch)
 
 
 def _old(column: SealedColumn, newest: bytes) -> sql.Composable:
@@ -88,24 +83,23 @@ def _old(column: SealedColumn, newest: bytes) -> sql.Composable:
     )
 
 
-def _rewrite(
-    column: SealedColumn, into: str, which: sql.Composable, again: Callable[[bytes], bytes], batch: int
-) -> Iterator[tuple[SealedColumn, int]]:
-    """Walk `column` once by its primary key, writing `again(sealed value)` into the field `into`."""
-    names = {**_names(column), "into": sql.Identifier(into), "which": which}
-    write = sql.SQL("UPDATE {table} SET {into} = %s WHERE {key} = %s").format(**names)
+def _rewrite(column: SealedColumn, batch: int) -> Iterator[tuple[SealedColumn, int]]:
+    """Walk `column` once by its primary key, sealing again what an older key sealed."""
+    openers = _Openers(column)
+    names = {**_names(column), "old": _old(column, openers.newest)}
+    write = sql.SQL("UPDATE {table} SET {field} = %s WHERE {key} = %s").format(**names)
     after: list[Any] = []
     while True:
         names["beyond"] = sql.SQL("AND {key} > %s").format(**names) if after else sql.SQL("")
         find = sql.SQL(
-            "SELECT {key}, {field} FROM {table} WHERE {which} {beyond} ORDER BY {key} LIMIT %s FOR UPDATE SKIP LOCKED"
+            "SELECT {key}, {field} FROM {table} WHERE {old} {beyond} ORDER BY {key} LIMIT %s FOR UPDATE SKIP LOCKED"
         ).format(**names)
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(find, [*after, min(batch, column.at_once)])
             found = cursor.fetchall()
             if not found:
                 return
-            cursor.executemany(write, [(again(blob), key) for key, blob in found])
+            cursor.executemany(write, [(openers.sealed_again(blob), key) for key, blob in found])
         after = [found[-1][0]]
         yield column, len(found)
 

@@ -42,6 +42,12 @@ def _masters(listed: str) -> list[bytes]:
     return masters
 
 
+def hash_keys() -> list[str]:
+    """Return the hash keys in hex: the present one first; the former ones stand there for `rehash` alone."""
+    keys: list[str] = settings.FIELD_HASH_KEY.replace(",", " ").split()
+    return keys
+
+
 def key_id(master: bytes) -> bytes:
     """Return the four bytes that name a master key in every blob it sealed."""
     return _derive(master, "key id", 4)
@@ -58,7 +64,7 @@ class Sealer:
         self._cipher = self._ciphers[self.newest]
         self._header = VERSION + self.newest
         self._bound = kind.encode() + self._header
-        secret = bytes.fromhex(hash_key or settings.FIELD_HASH_KEY)
+        secret = bytes.fromhex(hash_key or hash_keys()[0])
         self._hash = hashlib.blake2b(key=_derive(secret, f"hash {kind}", 32), digest_size=32)
         self._nonces: Iterator[bytes] = iter(())
 
@@ -116,7 +122,7 @@ def sealer(kind: str) -> Sealer:
 
     The process is in the cache's key: a forked worker must not go on with its parent's nonces.
     """
-    return _made(kind, settings.FIELD_KEYS, settings.FIELD_HASH_KEY, os.getpid())
+    return _made(kind, settings.FIELD_KEYS, hash_keys()[0], os.getpid())
 
 
 def seal(text: str, *, kind: str) -> bytes:

@@ -80,6 +80,9 @@ SELECT worker.id, extract(epoch FROM now() - worker.last_heartbeat)::float8,
     (SELECT count(*) FROM procrastinate_jobs AS job WHERE job.worker_id = worker.id AND job.status = 'doing')
 FROM procrastinate_workers AS worker ORDER BY worker.id
 """
+LIVE = """
+SELECT EXISTS (SELECT FROM procrastinate_jobs WHERE queueing_lock = %s AND status IN ('todo', 'doing'))
+"""
 RETRY = """
 UPDATE procrastinate_jobs AS job SET status = 'todo', attempts = 0, scheduled_at = NULL, worker_id = NULL
 WHERE id = %s AND status = 'failed' AND NOT EXISTS (
@@ -110,6 +113,13 @@ def status(*, failures: int = 100) -> JobsStatus:
         failures=failed_jobs,
         workers=workers,
     )
+
+
+def is_live(key: str) -> bool:
+    """Return whether a job of `key` waits or is being done; one that failed for good is not live."""
+    with connection.cursor() as cursor:
+        cursor.execute(LIVE, (key,))
+        return bool(cursor.fetchone()[0])
 
 
 def schedule_state() -> list[ScheduledJob]:

@@ -1,7 +1,9 @@
-"""For tests of other parts: what was promised, and doing it at once."""
+"""For tests of other parts: what was promised, doing it at once, and doing several things at the same moment."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 from django.db import connection, transaction
@@ -33,6 +35,23 @@ def run_all(*, limit: int = 1000) -> int:
         registry.spec(name).function(**args)
         done += 1
     return done
+
+
+def together(*works: Callable[[], object]) -> None:
+    """Begin all `works` at one moment, each in a thread and on a connection of its own; raise what any of them raised."""
+    gate = Barrier(len(works))
+
+    def one(work: Callable[[], object]) -> None:
+        try:
+            gate.wait(20)
+            work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(works)) as threads:
+        begun = [threads.submit(one, work) for work in works]
+    for each in begun:
+        each.result()
 
 
 def wipe() -> None:

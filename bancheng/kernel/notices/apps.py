@@ -1,4 +1,4 @@
-"""Tells identity which columns are sealed, so that keys can be rotated."""
+"""Tells identity which columns are sealed or hashed, so that keys can be changed."""
 
 from django.apps import AppConfig
 
@@ -16,6 +16,9 @@ class NoticesConfig(AppConfig):
         audit.labels(LABELS)
 
         identity.register_sealed_column("notices.Message", "mobile_sealed", "mobile", hash_field="mobile_hash")
+        identity.register_hashed_column("notices.Message", "holder_hash")
+        identity.register_hashed_column("notices.OptOut", "holder_hash")
+        identity.register_hashed_column("notices.OptOut", "mobile_hash")
 
 
 LABELS = {

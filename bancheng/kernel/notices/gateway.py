@@ -5,10 +5,11 @@ lets a worker die between sending and writing down that it sent (decision 0008).
 """
 
 import json
-import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
+from math import ceil
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -56,8 +57,8 @@ class Gateway(Protocol):
 
     channel: str
 
-    def send(self, items: Sequence[Outgoing]) -> list[Answer]:
-        """Hand over at most BATCH messages; raise Unavailable when it is not known what became of them."""
+    def send(self, items: Sequence[Outgoing], *, at: datetime) -> list[Answer]:
+        """Hand over at most BATCH messages that leave at `at`; raise Unavailable when it is not known what became of them."""
 
     def status(self, ids: Sequence[str]) -> list[Receipt]:
         """Return what became of those `ids` that the gateway knows; raise Unavailable when it does not answer."""
@@ -70,16 +71,17 @@ def push_token(mobile: str) -> str:
 
 @dataclass
 class Http:
-    """A gateway over HTTP: signed requests, kept connections, one client for each thread."""
+    """A gateway over HTTP: signed requests, kept connections; one client, which threads may share."""
 
     channel: str
     url: str
     secret: bytes
-    _kept: threading.local = field(default_factory=threading.local, repr=False)
 
-    def send(self, items: Sequence[Outgoing]) -> list[Answer]:
+    def send(self, items: Sequence[Outgoing], *, at: datetime) -> list[Answer]:
         messages = [{"id": item.id, "to": item.to, **item.content} for item in items]
-        body = json.dumps({"messages": messages}, ensure_ascii=False, separators=(",", ":")).encode()
+        # milliseconds, rounded up: no receipt comes before its message left
+        sent = {"at": ceil(at.timestamp() * 1000), "messages": messages}
+        body = json.dumps(sent, ensure_ascii=False, separators=(",", ":")).encode()
         answer = self._ask("POST", f"{self.url}/messages", body)
         try:
             answers = [
@@ -100,7 +102,7 @@ class Http:
         path = parts.path + (f"?{parts.query}" if parts.query else "")
         head = signing.signed(secret=self.secret, method=method, path=path, body=body)
         try:
-            answer = self._client().request(
+            answer = self._client.request(
                 method, url, content=body, headers={**head, "Content-Type": "application/json"}
             )
             if answer.status_code != 200:
@@ -110,11 +112,9 @@ class Http:
             raise Unavailable(f"{self.channel}: {type(error).__name__}") from None  # the text may hold an address
         return parsed
 
+    @cached_property
     def _client(self) -> httpx.Client:
-        client: httpx.Client | None = getattr(self._kept, "client", None)
-        if client is None:
-            client = self._kept.client = httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=False)
-        return client
+        return httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=False)
 
 
 def configured() -> dict[str, Gateway]:

@@ -331,15 +331,18 @@ def stats(*, first: date, last: date, kind: str = "", region: str = "") -> Stats
 
 SENT_COUNT = """
 SELECT count(DISTINCT first) FROM (
-    SELECT min(d.id) AS first FROM notices_message m
+    SELECT min(d.id) AS first, min(coalesce(d.sent_at, d.made_at)) AS sent_at FROM notices_message m
     JOIN notices_carried c ON c.message_id = m.id JOIN notices_delivery d ON d.id = c.delivery_id
     WHERE m.kind = ANY(%s) AND (d.sent_at IS NOT NULL OR d.state = 20 OR d.state >= 40) GROUP BY m.id
-) taken
+) taken WHERE %s::date IS NULL OR (sent_at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN %s AND %s
 """
 
 
-def sent_count(*, kinds: Sequence[str]) -> int:
-    """Return how many messages of `kinds` a channel took: a digest counts once, a second channel for them does not."""
+def sent_count(*, kinds: Sequence[str], first: date | None = None, last: date | None = None) -> int:
+    """Return how many messages of `kinds` a channel took: a digest counts once, a second channel for them does not.
+
+    With `first` and `last` only those whose first channel took them from the one day to the other.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(SENT_COUNT, (list(kinds),))
+        cursor.execute(SENT_COUNT, (list(kinds), first, first, last))
         return int(cursor.fetchone()[0])

@@ -33,7 +33,7 @@ class Outside:
     states: dict[str, str] = field(default_factory=dict)  # what status() tells; "sent" unless set
     calls: int = 0
 
-    def send(self, items: Sequence[Outgoing]) -> list[Answer]:
+    def send(self, items: Sequence[Outgoing], *, at: datetime) -> list[Answer]:
         self.calls += 1
         if self.down:
             raise Unavailable(f"{self.channel}: down")

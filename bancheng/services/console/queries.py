@@ -138,7 +138,11 @@ def variant(versions: Sequence[notices.Version], names: Mapping[str, Text]) -> V
 def variant_names() -> dict[str, Text]:
     """Return what each variant is called: a licence type, the digest, the text for all."""
     types = {kind.code: kind.title for kind in catalogue.licence_types()}
-    return types | {notices.DIGEST: Text("多件合并", "Digest of many"), "": Text("通用", "For all")}
+    return types | {
+        notices.DIGEST: Text("多件合并", "Digest of many"),
+        "others": Text("只有其他任务", "Other work only"),
+        "": Text("通用", "For all"),
+    }
 
 
 # -- the catalogue

@@ -1,4 +1,4 @@
-"""expiry as Django loads it: which columns are sealed."""
+"""expiry as Django loads it: which columns are sealed or hashed."""
 
 from django.apps import AppConfig
 
@@ -12,3 +12,4 @@ class ExpiryConfig(AppConfig):
 
         identity.register_sealed_column("expiry.Batch", "sealed", FILE, at_once=1)  # whole workbooks
         identity.register_sealed_column("expiry.BadRow", "sealed", FILE)
+        identity.register_hashed_column("expiry.Watch", "holder_hash")

@@ -1,7 +1,12 @@
-"""The figures of case ten, recomputed from the service's own rows; none is typed in."""
+"""The figures of case ten, recomputed from the service's own rows; none is typed in.
+
+Figures of use (renewals, reminders, the rate) are counted over the period that was fixed (`operations.fix_period`), or over all
+that has happened while none is; what is held and published is counted as of now.
+"""
 
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 from django.db.models import Count
 
@@ -9,15 +14,23 @@ from bancheng.kernel.claims import public as claims
 from bancheng.kernel.notices import public as notices
 from bancheng.lib.text import Text
 from bancheng.services.expiry import figures, rules
-from bancheng.services.expiry.models import Item, Term, Watch
+from bancheng.services.expiry.models import Inspection, Item, Term, Watch
 from bancheng.services.expiry.operations.inspection import EXPIRING, WINDOW
+from bancheng.services.expiry.operations.period import fixed_period
 
 REMINDERS = (WINDOW, EXPIRING)
 NOTHING_YET = ("还没有载入证照台账，无法计算", "No ledger has been imported yet")
+NONE_ENDED = ("还没有到期的证照，无法计算", "No term has ended yet")
 
 
 def _value(number: int | Fraction, zh: str, en: str, unit: str = "") -> claims.Value:
     return claims.Value(number, unit=unit, detail=Text(zh, en))
+
+
+def _within(name: str) -> dict[str, Any]:
+    """Return the filter that keeps a date inside the fixed period; none while no period is fixed."""
+    fixed = fixed_period()
+    return {f"{name}__range": (fixed.first, fixed.last)} if fixed else {}
 
 
 def main_system() -> claims.Value:
@@ -41,9 +54,10 @@ def main_renewed() -> claims.Value:
     top = Watch.objects.values("item").annotate(n=Count("pk")).order_by("-n").first()
     if top is None:
         raise claims.Cannot(*NOTHING_YET)
-    renewed = (
-        Term.objects.filter(item=top["item"], outcome__in=["renewed", "deemed"]).values("watch").distinct().count()
-    )
+    ended = Term.objects.filter(item=top["item"], **_within("expires_on"))
+    if not ended.exists():
+        raise claims.Cannot(*NONE_ENDED)
+    renewed = ended.filter(outcome__in=["renewed", "deemed"]).values("watch").distinct().count()
     return _value(renewed, "其中续期的，每件一次", "of those renewed, each once")
 
 
@@ -66,20 +80,28 @@ def items() -> claims.Value:
 
 
 def licences() -> claims.Value:
-    return _value(Watch.objects.count(), "纳入提醒的证照，每件一次", "licences under watch, each once")
+    """A10.4: what is held now, whatever the period: a licence that ended stays in the library."""
+    held = Watch.objects.count()
+    if not held:
+        raise claims.Cannot(*NOTHING_YET)
+    return _value(held, "纳入提醒的证照，每件一次", "licences under watch, each once")
 
 
 def reminders() -> claims.Value:
     """A10.5: what a channel has taken; a digest counts once, a second channel for the same reminder does not."""
-    sent = notices.sent_count(kinds=REMINDERS)
+    if not Inspection.objects.exists():
+        raise claims.Cannot("还没有巡检过，无法计算", "Nothing has been inspected yet")
+    fixed = fixed_period()
+    first, last = (fixed.first, fixed.last) if fixed else (None, None)
+    sent = notices.sent_count(kinds=REMINDERS, first=first, last=last)
     return _value(sent, "渠道已接收的提醒，合并的计一条，改发不重计", "reminders a channel took, a digest once")
 
 
 def rate() -> claims.Value:
     """A10.6 by R10.6."""
-    rate = figures.rate()
+    rate = figures.rate(**_within("expires_on"))
     if not rate.whole:
-        raise claims.Cannot("还没有到期的证照，无法计算", "No term has ended yet")
+        raise claims.Cannot(*NONE_ENDED)
     return _value(Fraction(100 * rate.part, rate.whole), f"{rate.part}÷{rate.whole}", f"{rate.part} ÷ {rate.whole}")
 
 

@@ -1,6 +1,6 @@
 """The dashboard's figures, recomputed from rows each time. No identities stand here (P-6)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -136,11 +136,11 @@ def by_domain(**mine: Any) -> list[DomainLine]:
     items = dict(Item.objects.filter(withdrawn_on=None, **mine).values_list("domain").annotate(Count("pk")))
     licences = dict(Watch.objects.filter(**mine).values_list("item__domain").annotate(Count("pk")))
     told = dict(messages(**mine).values_list("watch__item__domain").annotate(Count("pk")))
-    ended: dict[str, dict[str, int]] = {}
+    ended: dict[str, dict[rules.Outcome, int]] = {}
     for domain, outcome, number in (
         Term.objects.filter(**mine).values_list("item__domain", "outcome").annotate(Count("pk"))
     ):
-        ended.setdefault(domain, {})[outcome] = number
+        ended.setdefault(domain, {})[rules.Outcome(outcome)] = number
     lines = [
         DomainLine(
             domain.code,
@@ -148,7 +148,7 @@ def by_domain(**mine: Any) -> list[DomainLine]:
             items.get(domain.code, 0),
             licences.get(domain.code, 0),
             told.get(domain.code, 0),
-            _rate(ended.get(domain.code, {})),
+            Share(*rules.renewal_rate(ended.get(domain.code, {}))),
         )
         for domain in catalogue.domains()
         if domain.code in items or domain.code in licences
@@ -158,12 +158,8 @@ def by_domain(**mine: Any) -> list[DomainLine]:
 
 def rate(**mine: Any) -> Share:
     """Return how many terms were renewed in time, of those that should have been (R10.6)."""
-    return _rate(dict(Term.objects.filter(**mine).values_list("outcome").annotate(Count("pk"))))
-
-
-def _rate(counted: Mapping[str, int]) -> Share:
-    renewed = counted.get(rules.Outcome.RENEWED, 0) + counted.get(rules.Outcome.DEEMED, 0)
-    return Share(renewed, renewed + counted.get(rules.Outcome.LAPSED, 0))
+    counted = Term.objects.filter(**mine).values_list("outcome").annotate(Count("pk"))
+    return Share(*rules.renewal_rate({rules.Outcome(outcome): number for outcome, number in counted}))
 
 
 def messages(**where: Any) -> QuerySet[Reminder]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Min
 from psycopg import sql
 
 from bancheng.kernel.claims import public as claims
@@ -207,13 +208,13 @@ def nobody_missed() -> claims.Value:
 
 
 def green_channel() -> claims.Value:
-    """F10.8: a task of a special group ends by a visit; a call may only arrange one."""
+    """F10.8: a task of a special group ends by a visit; a call may only arrange one, and is then no task of theirs yet."""
     done, called = _row(
         """
         select count(*), count(*) filter (where t.method <> 'visit')
           from expiry_task t join expiry_watch w on w.id = t.watch_id
          where w.special and t.kind = 'one_on_one' and t.closed_at is not null
-           and t.result not in ('settled', 'home_service')
+           and t.result <> 'settled' and not (t.method = 'call' and t.result = 'home_service')
         """
     )
     if not done:
@@ -326,8 +327,8 @@ def one_visit() -> claims.Value:
 
 
 def reviewed_quarterly() -> claims.Value:
-    """F10.13: every unit has a review for each quarter that ended since its first item was published."""
-    first: dict[str, date] = {}
+    """F10.13: every unit has a review for each quarter that ended since its first item was published, or its first ledger came."""
+    first: dict[str, date] = dict(Batch.objects.values_list("unit").annotate(Min("uploaded_at__date")))
     for item in _items():
         first[item.unit] = min(first.get(item.unit, item.published_on), item.published_on)
     owed = {(unit, quarter) for unit, day in first.items() for quarter in _ended_quarters(day, clocks.today())}

@@ -155,6 +155,13 @@ class Mine:
         return self.watch.item
 
     @property
+    def renewing(self) -> bool:
+        """Return whether how to renew is still of use: not after an application, nor once its term is over."""
+        return rules.State(self.watch.state) in (rules.State.LIVE, rules.State.SAYS_DONE, rules.State.GIVEN_UP) and (
+            self.watch.expires_on is None or self.watch.expires_on >= self.today
+        )
+
+    @property
     def status(self) -> Text:
         return words.STATES[rules.State(self.watch.state)][1]
 
@@ -166,11 +173,13 @@ class Mine:
     def card(self) -> dict[str, Any]:
         """Return what the licence card shows."""
         watch, state = self.watch, rules.State(self.watch.state)
-        kind, status, counted = words.STATES[state][0], self.status, {}
+        kind, status, counted = words.STATES[state][0], self.status, dict[str, Any]()
         if state is rules.State.LIVE and watch.expires_on:
             lead, lead_on = words.lead(watch.closes_on, watch.expires_on, self.today)
             kind, status = words.urgency(watch.opens_on, watch.closes_on or watch.expires_on, self.today)
             counted = {"lead": lead, "lead_on": lead_on}
+        elif state is rules.State.DEEMED:
+            counted = {"lead": words.OWED}  # its last day has passed and it has not run out: no days to count
         return counted | {
             "name": Text(self.item.name, self.item.name_en),
             "number": self.licence.number,

@@ -1,6 +1,6 @@
 """When a licence speaks, to whom, and what its term came to. Pure: values in, values out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -85,7 +85,7 @@ NEXT: dict[State, dict[State, str]] = {
         State.ENDLESS: "the issuing unit makes it 长期",
     },
     State.PENDING: {
-        State.LIVE: "the issuing unit renews, or the application is withdrawn",
+        State.LIVE: "the issuing unit renews or refuses, or the application is withdrawn",
         State.DEEMED: "the clock C-05.decide runs out undecided (行政许可法 第五十条)",
         State.DEREGISTERED: "the holder is deregistered",
         State.REVOKED: "the issuing unit revokes",
@@ -189,13 +189,13 @@ def stage_now(
     return due
 
 
-def renewal_rate(outcomes: Sequence[Outcome]) -> tuple[int, int]:
-    """Return (renewed in time, those who should have renewed) over terms that ended (R10.6).
+def renewal_rate(outcomes: Mapping[Outcome, int]) -> tuple[int, int]:
+    """Return (renewed in time, those who should have renewed) of terms that ended, given how many ended how (R10.6).
 
     Terms given up, deregistered or revoked leave the denominator; renewal by the agency's silence counts as renewed.
     """
-    renewed = sum(outcome in {Outcome.RENEWED, Outcome.DEEMED} for outcome in outcomes)
-    return renewed, renewed + sum(outcome is Outcome.LAPSED for outcome in outcomes)
+    renewed = outcomes.get(Outcome.RENEWED, 0) + outcomes.get(Outcome.DEEMED, 0)
+    return renewed, renewed + outcomes.get(Outcome.LAPSED, 0)
 
 
 def may_follow(state: State, wanted: State) -> bool:

@@ -5,12 +5,13 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.licences import public as licences
 from bancheng.kernel.notices import public as notices
 from bancheng.lib.manifest import CITIZEN, PUBLIC, Page, Service
-from bancheng.services.expiry import api, claims, operations, promises, trail
+from bancheng.services.expiry import api, claims, operations, promises, trail, waiting
 from bancheng.services.expiry.pages import directory, holder, ledger, work
+from bancheng.web import front
 
 DESK = ("unit_admin", "section_officer")
 ADMIN = ("unit_admin",)
-FIGURES = ("supervisor", "auditor", "operator", "unit_admin")
+FIGURES = ("supervisor", "auditor", "unit_admin")
 POST = ("POST",)
 
 SERVICE = Service(
@@ -67,6 +68,7 @@ SERVICE = Service(
         Page("tasks/assign/", work.assign, "assign", ADMIN, POST, "分派任务|Assign", "unit"),
         Page("tasks/<int:task_id>/", work.task, "task", DESK, title="一项任务|One task", owner="unit"),
         Page("tasks/<int:task_id>/take/", work.take, "take", DESK, POST, "领取任务|Take", "unit"),
+        Page("tasks/<int:task_id>/give-back/", work.give_back, "give_back", DESK, POST, "退回任务|Give back", "unit"),
         Page(
             "tasks/<int:task_id>/contact/",
             work.contact,
@@ -93,7 +95,7 @@ SERVICE = Service(
             "application",
             ADMIN,
             POST,
-            "续期受理|Renewal accepted",
+            "续期申请|Renewal application",
             "unit",
         ),
         Page(
@@ -120,10 +122,11 @@ SERVICE = Service(
         Page(
             "board/", work.board, "board", FIGURES, title="提醒看板|Dashboard", owner="unit", nav="提醒看板|Dashboard"
         ),
-        Page("inspect/", work.inspect, "inspect", ("supervisor", "operator"), POST, "立即巡检|Inspect now"),
+        Page("inspect/", work.inspect, "inspect", ("supervisor",), POST, "立即巡检|Inspect now"),
     ),
     api=api.router,
     on={
+        front.to_do: waiting.to_do,
         audit.things_of: trail.things_of,
         licences.issued: operations.note_issued,
         licences.changed: operations.follow_licences,

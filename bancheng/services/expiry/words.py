@@ -17,12 +17,14 @@ STATES: dict[State, tuple[str, Text]] = {
     State.ENDLESS: ("", Text("长期", "no last day")),
 }
 
+OWED = Text("依法延续，新证照待补发", "Renewed by law; the new paper is owed")
+
 STAGES: dict[Stage, Text] = {
-    Stage.W30: Text("申请截止前30天，短信和支付宝提醒", "30 days before the last day to apply: SMS and Alipay"),
-    Stage.W7: Text("申请截止前7天，短信和支付宝提醒", "7 days before the last day to apply: SMS and Alipay"),
+    Stage.W30: Text("申请截止前30天，支付宝或短信提醒", "30 days before the last day to apply: Alipay or SMS"),
+    Stage.W7: Text("申请截止前7天，支付宝或短信提醒", "7 days before the last day to apply: Alipay or SMS"),
     Stage.W3: Text("申请截止前3天，专人一对一提醒", "3 days before the last day to apply: a person calls or visits"),
-    Stage.T30: Text("到期前30天，短信和支付宝提醒", "30 days before expiry: SMS and Alipay"),
-    Stage.T7: Text("到期前7天，短信和支付宝提醒", "7 days before expiry: SMS and Alipay"),
+    Stage.T30: Text("到期前30天，支付宝或短信提醒", "30 days before expiry: Alipay or SMS"),
+    Stage.T7: Text("到期前7天，支付宝或短信提醒", "7 days before expiry: Alipay or SMS"),
     Stage.T3: Text("到期前3天，专人一对一提醒", "3 days before expiry: a person calls or visits"),
 }
 
@@ -48,7 +50,7 @@ RESULTS: dict[str, Text] = {
     "will_not": Text("明确不再续办", "Will not renew"),
     "not_found": Text("联系不上，已按登记地址寻访", "Not found, visited at the address on record"),
     "reason": Text("已处理或暂不办理，情况写在备注里", "Dealt with, or not yet: the note says how and why"),
-    "settled": Text("证照已更新，自动办结", "Settled by the renewed licence"),
+    "settled": Text("证照或申请已有结果，自动办结", "Settled by itself: the licence or the application has moved on"),
 }
 
 UNITS: dict[str, Text] = {

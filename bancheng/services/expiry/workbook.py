@@ -21,6 +21,7 @@ from bancheng.lib.refusal import Refused
 MAX_BYTES = 30 * 2**20  # 62,000 rows are about 5 MB
 MAX_UNPACKED = 600 * 2**20
 MAX_ROWS = 200_000
+LAST_COLUMN = "CV"  # the hundredth
 HEADER_WITHIN = 10  # a title and notes may stand above the header
 
 TYPE, NUMBER, HOLDER, KIND, IDENTIFIER = "证照名称", "证照编号", "持证人", "证件类型", "证件号码"
@@ -39,6 +40,8 @@ YES, NO = {"是", "Y", "y", "√"}, {"", "否", "N", "n"}
 _ID_LIKE = re.compile(r"(?<![0-9A-Za-z])\d{17}[0-9Xx](?![0-9A-Za-z])")
 _DATE = re.compile(r"^(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?$")
 _FORMULA = re.compile(rb"<f[ >/]")
+# A cell far out costs whoever reads the sheet memory for everything before it: a row of six digits or more, a column behind CV
+_FAR = re.compile(rb"""[ \t\r\n]r=["'](?:[A-Z]{0,3}(\d{6,})|(?:C[W-Z]|[D-Z][A-Z]|[A-Z]{3})\d+)["']""")
 _CELL = re.compile(rb'<c r="([A-Z]+[0-9]+)"')
 
 
@@ -91,7 +94,8 @@ class Sheet:
 def open_sheet(data: bytes) -> Sheet:
     """Return the ledger sheet of a workbook.
 
-    Raises Refused when the file as a whole cannot be taken: too large, not .xlsx, a zip bomb, formulas, no such sheet or columns.
+    Raises Refused when the file as a whole cannot be taken: too large, not .xlsx, a zip bomb, formulas, cells far out, no such sheet or
+    columns, no row at all.
     """
     check_package(data)
     try:
@@ -115,6 +119,12 @@ def open_sheet(data: bytes) -> Sheet:
             continue
         start = sheet.start or (0, 0)
         total = sheet.height - top - 1
+        if not total:
+            raise _refuse(
+                "no_rows",
+                f"工作表“{sheet.name}”只有表头，没有一行数据，未导入任何数据。请填好后再上传。",
+                f"Sheet “{sheet.name}” has a header and no rows; nothing was imported. Fill it in and upload it again.",
+            )
         if total > MAX_ROWS:
             raise _refuse(
                 "too_many_rows",
@@ -148,6 +158,10 @@ def check_package(data: bytes) -> None:
     if "xl/workbook.xml" not in names:
         raise _not_a_workbook()
     left = MAX_UNPACKED
+    if (
+        sum(info.file_size for info in package.infolist()) > left
+    ):  # by its own word already; a header that lies is found below
+        raise _bomb()
     for info in package.infolist():
         left = _check_part(package, info, left)
 
@@ -172,20 +186,24 @@ def _check_part(package: zipfile.ZipFile, info: zipfile.ZipInfo, left: int) -> i
             while piece := part.read(2**20):
                 left -= len(piece)
                 if left < 0:
-                    raise _refuse(
-                        "zip_bomb",
-                        f"文件解压后超过{MAX_UNPACKED // 2**20}MB，疑似异常文件，未导入任何数据。请重新另存后上传。",
-                        f"Unpacked, the file is over {MAX_UNPACKED // 2**20} MB; nothing was imported. Save it anew and upload it.",
-                    )
+                    raise _bomb()
                 if is_sheet:
-                    tail = _check_formulas(tail + piece)
+                    tail = _check_cells(tail + piece)
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
         raise _not_a_workbook() from error
     return left
 
 
-def _check_formulas(text: bytes) -> bytes:
-    """Refuse the first formula, naming its cell; return the end of `text`, which the next piece may complete."""
+def _check_cells(text: bytes) -> bytes:
+    """Refuse a formula, naming its cell, and a cell far out; return the end of `text`, which the next piece may complete."""
+    for far in _FAR.finditer(text):
+        if not far[1] or int(far[1]) > MAX_ROWS + HEADER_WITHIN:
+            raise _refuse(
+                "cell_far_out",
+                f"工作表在第{MAX_ROWS:,}行以下或{LAST_COLUMN}列以右还有内容，未导入任何数据。请删去表格之外的行和列，或拆分后再上传。",
+                f"The sheet has something below row {MAX_ROWS:,} or right of column {LAST_COLUMN}; nothing was imported. "
+                "Delete the rows and columns outside the table, or split it, and upload it again.",
+            )
     if found := _FORMULA.search(text):
         cells = _CELL.findall(text[: found.start()])
         where = cells[-1].decode() if cells else "某个"
@@ -384,6 +402,14 @@ def _short(cell: Any) -> str:
 
 def _refuse(code: str, says: str, en: str, status: int = 422) -> Refused:
     return Refused(code, says, en=en, status=status)
+
+
+def _bomb() -> Refused:
+    return _refuse(
+        "zip_bomb",
+        f"文件解压后超过{MAX_UNPACKED // 2**20}MB，疑似异常文件，未导入任何数据。请重新另存后上传。",
+        f"Unpacked, the file is over {MAX_UNPACKED // 2**20} MB; nothing was imported. Save it anew and upload it.",
+    )
 
 
 def _not_a_workbook() -> Refused:

@@ -1,7 +1,5 @@
 """The doors of guides: all public, all readable without scripts, all printable."""
 
-import csv
-import io
 from typing import Any
 
 from django.http import HttpResponse
@@ -11,6 +9,7 @@ from bancheng.kernel.catalogue import public as catalogue
 from bancheng.kernel.clocks import public as clocks
 from bancheng.services.guides import queries
 from bancheng.web.doors import Request
+from bancheng.web.downloads import csv_file
 
 LONGEST_QUESTION = 80  # characters; nobody types more than a sentence
 
@@ -65,16 +64,5 @@ def guide(request: Request, code: str) -> HttpResponse:
 
 
 def export(request: Request) -> HttpResponse:
-    """Return every guide as CSV with a byte-order mark, which spreadsheets need to see UTF-8."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(queries.CSV_HEAD)
-    writer.writerows([safe(cell) for cell in row] for row in queries.csv_rows())
-    answer = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="guides.csv"'
-    return answer
-
-
-def safe(cell: str) -> str:
-    """Return the cell with a quote before what a spreadsheet would take for a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+    """Send every guide as CSV."""
+    return csv_file("guides.csv", [queries.CSV_HEAD, *queries.csv_rows()])

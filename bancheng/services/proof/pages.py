@@ -1,6 +1,5 @@
 """The doors of proof."""
 
-import csv
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -13,6 +12,7 @@ from bancheng.kernel.claims import public as claims
 from bancheng.kernel.clocks import public as clocks
 from bancheng.services.proof import operations, queries
 from bancheng.web.doors import Request
+from bancheng.web.downloads import csv_file
 from bancheng.web.forms import say
 
 ON_A_PAGE = 20
@@ -56,12 +56,8 @@ def claim(request: Request, code: str) -> HttpResponse:
 
 
 def as_csv(request: Request) -> HttpResponse:
-    answer = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="claims.csv"'
-    writer = csv.writer(answer)
-    writer.writerow(queries.HEADER)
-    writer.writerows(queries.cells(row) for row in queries.rows(claims.board(), queries.chosen(request.GET.dict())))
-    return answer
+    found = queries.rows(claims.board(), queries.chosen(request.GET.dict()))
+    return csv_file("claims.csv", [queries.HEADER, *map(queries.cells, found)])
 
 
 def as_json(request: Request) -> HttpResponse:

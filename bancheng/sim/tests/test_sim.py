@@ -65,6 +65,23 @@ def sms(n=1, **change):
     return {"id": f"m{n}", "to": NUMBER, "text": f"【许昌】第{n}条", **change}
 
 
+def test_a_message_and_its_receipt_are_dated_by_the_instant_it_carries(world, client):
+    """A10.5: a replayed year has its messages in their own months; what carries no instant is dated by the wall clock."""
+    path = "/sms/v1/messages"
+    at = 1_700_000_000_123
+    body = json.dumps({"at": at, "messages": [sms(1)]}).encode()
+    assert client.post(path, content=body, headers=signed("POST", path, body)).status_code == 200
+    send(client, sms(2))
+    path = "/sms/v1/status?ids=m1,m2"
+    told = client.get(path, headers=signed("GET", path)).json()["results"]
+    assert told[0]["at"] == at
+    assert abs(told[1]["at"] / 1000 - now()) < 60
+    for wrong in (True, -1, "1", 10**15):
+        body = json.dumps({"at": wrong, "messages": [sms(3)]}).encode()
+        path = "/sms/v1/messages"
+        assert client.post(path, content=body, headers=signed("POST", path, body)).status_code == 422
+
+
 def lines(world):
     return [json.loads(line) for line in world.journal._path.read_text().splitlines()]
 

@@ -151,7 +151,7 @@ def _bare_gateway(sms_url: str, count: int) -> float:
     said = {"text": "【许昌】编号00000，2027年3月1日（周一）。退订http://127.0.0.1:8000/t/abc-0123456789ab 投诉12345"}
     items = [gateway.Outgoing(f"bare-{n}", "13900000000", said) for n in range(count)]
     batches = [items[first : first + gateway.BATCH] for first in range(0, count, gateway.BATCH)]
-    return _rate(count, lambda: [client.send(batch) for batch in batches])
+    return _rate(count, lambda: [client.send(batch, at=clocks.now()) for batch in batches])
 
 
 class _Processes:

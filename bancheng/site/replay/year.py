@@ -152,7 +152,7 @@ def _play(
     plan: diary.Diary, city: ledgers.City, until: date | None, stop: threading.Event, tell: Tell
 ) -> tuple[date, bool]:
     """Play what is left of the year; return the last whole day and whether the year is over."""
-    at = clocks.real_now()
+    at = days.instant(city.start, IMPORT)  # those who work through the year have their roles from its beginning
     audit.open_months(first=city.start, last=city.end)
     staff = cast.staff_of(sorted(city.books), at=at)
     cast.register_people(first=city.start, at=at)
@@ -165,7 +165,9 @@ def _play(
     if last is None or last < city.end:
         return last or plan.last or city.start, False
     clocks.end_sandbox(by=diary.WHO, reason="回放完毕，回到今天")
-    diary.end(at=clocks.real_now())
+    at = clocks.real_now()
+    expiry.fix_period(first=city.start, last=city.end, region=region, by=diary.WHO, at=at)
+    diary.end(at=at)
     return last, True
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from bancheng.kernel.audit import public as audit
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.identity import testing as people
@@ -16,7 +17,7 @@ from bancheng.kernel.licences.models import Licence
 from bancheng.lib.refusal import Refused
 from bancheng.pack.loader import load_city
 from bancheng.services.expiry import operations, queries
-from bancheng.services.expiry.models import Batch, Inspection, Item, Term
+from bancheng.services.expiry.models import Batch, Inspection, Item, Review, Term
 from bancheng.services.expiry.operations.watches import derive_window
 from bancheng.sim import ledgers
 from bancheng.sim.people import DEMO_PEOPLE
@@ -132,6 +133,52 @@ def test_a_day_that_is_lived_again_changes_no_licence_again():
     versions = dict(Licence.objects.values_list("number", "version"))
     assert versions == {"0": 2, "1": 2, "2": 1}
     assert sorted(Term.objects.values_list("outcome", flat=True)) == ["deregistered", "given_up", "renewed"]
+
+
+@pytest.mark.usefixtures("directory")
+def test_many_renewals_of_a_day_come_as_one_list_and_once():
+    """R10.7: the unit's own list; lived again it changes nothing, and the holder stays who he was."""
+    for role in cast.ROLES:
+        people.staff(role, unit="tobacco")
+    day = AT.date()
+    until = day + timedelta(days=20)
+    later = until + timedelta(days=1826)
+    events = []
+    for number in map(str, range(days.LIST_FROM)):
+        enter(number, until=until)
+        events.append(ledgers.Event(day, "tobacco", "tobacco-retail", number, "renewed", later))
+    town = days.Town("411000", cast.staff_of(["tobacco"], at=AT), {day: events}, day, {})
+    assert days._happen(town, day) == days._happen(town, day) == days.LIST_FROM
+    assert set(Licence.objects.values_list("version", "valid_to", "holder_name")) == {(2, later, "魏都区小店")}
+    assert set(Licence.objects.values_list("source_batch", flat=True)) == {f"replay-{day}-tobacco"}
+    assert set(Term.objects.values_list("outcome", flat=True)) == {"renewed"}
+
+
+def test_units_review_in_the_last_days_of_a_quarter_once_each():
+    """F10.13: on a working day of its own, and a day lived again adds nothing."""
+    units = [f"u{n}" for n in range(days.REVIEWING + 1)]
+    for unit in units:
+        Item.objects.create(
+            region="411000",
+            code=unit,
+            unit=unit,
+            licence_type=unit,
+            name=unit,
+            validity_years=5,
+            bring=[],
+            bring_en=[],
+            published_on=AT.date(),
+        )
+    one = cast.Staff(*(people.actor(people.staff(role, unit="u0"), at=AT) for role in cast.ROLES))
+    town = days.Town("411000", dict.fromkeys(units, one), {}, AT.date(), {})
+    for n in [*range(14), *range(14)]:
+        days._review(town, datetime(2026, 3, 18, tzinfo=UTC).date() + timedelta(days=n))
+    done = list(Review.objects.values_list("unit", "quarter", "done_at__date"))
+    assert sorted(unit for unit, _, _ in done) == sorted(units)
+    assert {quarter for _, quarter, _ in done} == {"2026Q1"}
+    assert len({day for _, _, day in done}) == days.REVIEWING
+    assert all(clocks.calendar().is_working(day) for _, _, day in done)
+    assert len(audit.search(action="expiry.reviewed", limit=50)) == len(units)
 
 
 def enter(number, *, until):

@@ -89,13 +89,16 @@ def _lived_on(outcome: "Outcome") -> bool:
 
 
 def _table(outcome: "Outcome") -> str:
+    from django.conf import settings
+
     lines = [
         f"  {NAMES[name].zh} {NAMES[name].en}：{number:,}（计划 planned {outcome.planned[name]:,}）"
         for name, number in outcome.found.items()
     ]
     head = f"已回放到 replayed to {outcome.last}，用时 {outcome.took:.0f} 秒 s"
     tail = (
-        "沙盒时钟已关闭；用 bancheng prove 复算 · The sandbox clock is off; bancheng prove recomputes the figures"
+        f"沙盒时钟已关闭。接下来：make run，以王芳登录看“我的证照”，在 {settings.SITE_URL}/proof/ 看案例自证（bancheng prove 同样复算）\n"
+        f"The clock is given back. Next: make run, sign in as 王芳 (My licences), and see {settings.SITE_URL}/proof/ (or: bancheng prove)"
         if outcome.over
         else "沙盒时钟停在这一天；再运行 bancheng replay 接着回放 · The clock stands at this day; run bancheng replay to go on"
     )

@@ -4,6 +4,7 @@ Block tags take the markup between them; leaf tags take values. A component's ma
 asks the database.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -33,6 +34,7 @@ MONTHS = (
 )
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+CHINESE = re.compile(r"[《（〔“]?[\u3000-\u303f\u4e00-\u9fff][\u3000-\u303f\u4e00-\u9fff\uff00-\uffefA-Za-z0-9·“”-]*")
 MASKS = {
     "name": identifiers.mask_name,
     "citizen_id": identifiers.mask_citizen_id,
@@ -76,6 +78,13 @@ def words(text: Any) -> SafeString:
 def said_filter(text: Any) -> str:
     """Return a Text in the reader's language, for arguments of other tags: `{% tag "ok" state.words|said %}`."""
     return said(text)
+
+
+@register.filter
+def as_written(value: Any) -> SafeString:
+    """Return what has no translation (laws, names, files) marked as Chinese on an English page, so that it is read aloud as such."""
+    escaped = conditional_escape(said(value))
+    return mark_safe(CHINESE.sub(r'<span lang="zh-Hans">\g<0></span>', escaped)) if get_language() == "en" else escaped
 
 
 @register.simple_tag
@@ -278,7 +287,10 @@ def days(until: date | None, today: date | None = None, warn: int = 30, bad: int
 
 @register.simple_block_tag
 def licence_card(content: str, card: Any, today: date | None = None) -> SafeString:
-    """Return a licence: `card` has name, number, until, issuer, kind, status; the block holds its actions."""
+    """Return a licence: `card` has name, number, until, issuer, kind, status; the block holds its actions.
+
+    What is counted is the days to `until`; a card may say `lead` and count to `lead_on` instead, or say `lead` alone.
+    """
     return _piece("licence_card", content=content, card=card, today=today or clocks.today())
 
 

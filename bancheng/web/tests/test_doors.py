@@ -229,3 +229,15 @@ def test_the_switches_set_their_cookies_and_go_nowhere_else(client):
     client.post("/size/", {"size": "<script>", "next": "/"})
     assert client.cookies["bc_size"].value == "elder"
     assert 'data-size="elder"' in client.get("/help/").content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/expiry/?words=%00", "/api/v1/expiry/items?domain=%00"])
+def test_a_character_that_no_database_holds_is_refused_in_words(client: Client, address: str) -> None:
+    answer = client.get(address)
+    assert answer.status_code == 400
+    assert "nul_character" in answer.content.decode() or "空字符" in answer.content.decode()
+
+
+def test_a_host_that_is_not_ours_is_not_answered(client: Client) -> None:
+    assert client.get("/healthz", headers={"host": "evil.example"}).status_code == 400

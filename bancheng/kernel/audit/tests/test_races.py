@@ -4,11 +4,12 @@ import threading
 from datetime import UTC, datetime
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.audit.testing import wipe
 from bancheng.kernel.audit.tests.conftest import AT
+from bancheng.kernel.jobs.testing import together
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -18,27 +19,6 @@ def _clean():
     wipe()
     yield
     wipe()
-
-
-def run(*functions):
-    """Run the functions each in a thread of its own, with a connection of its own, and raise what they raise."""
-    raised = []
-
-    def guarded(function):
-        try:
-            function()
-        except BaseException as error:
-            raised.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=guarded, args=(function,)) for function in functions]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if raised:
-        raise raised[0]
 
 
 def test_an_event_that_commits_late_with_a_lower_number_is_sealed_once_in_a_later_batch():
@@ -56,7 +36,7 @@ def test_an_event_that_commits_late_with_a_lower_number_is_sealed_once_in_a_late
         assert audit.seal(at=AT) == 1  # neither waits for the slow one nor loses it
         sealed.set()
 
-    run(slow, quick)
+    together(slow, quick)
     slow_event, quick_event = audit.timeline("slow")[0], audit.timeline("quick")[0]
     assert slow_event.id < quick_event.id
     assert audit.seal(at=AT) == 1
@@ -85,11 +65,11 @@ def test_many_recorders_and_two_sealers_lose_and_double_nothing():
 
     def recorders():
         try:
-            run(*(recorder(f"r{n}") for n in range(4)))
+            together(*(recorder(f"r{n}") for n in range(4)))
         finally:
             done.set()
 
-    run(recorders, sealer, sealer)
+    together(recorders, sealer, sealer)
     audit.seal(at=AT)
     report = audit.verify()
     kept = 4 * len([n for n in range(60) if n % 7 != 3])

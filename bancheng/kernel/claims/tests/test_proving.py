@@ -1,3 +1,4 @@
+import shutil
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -6,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from bancheng.kernel.audit import testing as audit
 from bancheng.kernel.claims import public as claims
 from bancheng.kernel.claims.models import Claim, Found, Run
 from bancheng.kernel.claims.public import Cannot, Result, Value
@@ -183,11 +185,26 @@ def test_a_board_before_the_first_run_claims_nothing():
     assert board.totals[Result.CANNOT] > 0
 
 
-def test_loading_again_replaces_the_claims_and_keeps_what_was_found():
-    prove(A10_2=lambda: Value(37))
-    before = Claim.objects.count()
+def test_loading_the_same_again_changes_nothing_and_writes_no_audit_line():
+    before = list(Claim.objects.order_by("pk").values())
+    told = len(audit.recorded("claims.loaded"))
     claims.load(CITY, region=REGION, by="test", at=AT)
-    assert Claim.objects.count() == before
+    assert list(Claim.objects.order_by("pk").values()) == before
+    assert len(audit.recorded("claims.loaded")) == told
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [("10-*.toml", 'number = "37"', 'number = "38"'), ("checks.toml", "says = ", 'says = "x" #')],
+)
+def test_loading_a_changed_pack_replaces_the_claims_and_keeps_what_was_found(tmp_path, file, old, new):
+    prove(A10_2=lambda: Value(37))
+    count, told = Claim.objects.count(), len(audit.recorded("claims.loaded"))
+    (path,) = Path(shutil.copytree(CITY, tmp_path / "claims")).glob(file)
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new, 1))
+    claims.load(path.parent, region=REGION, by="test", at=AT)
+    assert (Claim.objects.count(), len(audit.recorded("claims.loaded"))) == (count, told + 1)
     assert claims.trend("A10.2")[0].number == 37
     assert claims.board().groups[10].totals[Result.MATCHES] == 1
 

@@ -15,7 +15,7 @@ from bancheng.kernel.clocks.queries import Clock, calendar, extension_of, pause_
 from bancheng.kernel.clocks.rules.deadline import Extension, check_extension_in_time
 from bancheng.kernel.clocks.rules.decision import check_extension, check_promise
 from bancheng.kernel.clocks.rules.explain import CAUSES
-from bancheng.kernel.clocks.rules.law import Length, Unit, check_cause
+from bancheng.kernel.clocks.rules.law import Length, Rule, Unit, check_cause
 from bancheng.lib.refusal import Refused
 
 OPEN = ("running", "paused")
@@ -39,14 +39,7 @@ def start(
     Raises Refused: promise_too_long, clock_runs_already; KeyError for a rule that is not in the clock
     table, NotInForce for one that was not law yet.
     """
-    given = shipped.rule(rule, on=_day(started_on))
-    if given.back:
-        raise ValueError(f"{rule} is counted back from an event: ask before(), there is nothing to run")
-    instant = started_on if isinstance(started_on, datetime) else None
-    if given.length.unit is Unit.HOUR and instant is None:
-        raise ValueError(f"{rule} counts hours: give the instant it starts")
-    if promised is not None:
-        check_promise(given, promised, started_on=started_on, calendar=calendar())
+    given, instant = _startable(rule, started_on, promised)
     effect = shipped.effect_of(rule)
     row = RunningClock(
         region=region,
@@ -76,6 +69,19 @@ def start(
             en=f"The period “{given.name.en}” is running on this matter already; it was not started twice.",
         ) from error
     return view(row)
+
+
+def _startable(rule: str, started_on: date, promised: Length | None) -> tuple[Rule, datetime | None]:
+    """Return the rule as it was law on that day, and the instant when it counts hours."""
+    given = shipped.rule(rule, on=_day(started_on))
+    if given.back:
+        raise ValueError(f"{rule} is counted back from an event: ask before(), there is nothing to run")
+    instant = started_on if isinstance(started_on, datetime) else None
+    if given.length.unit is Unit.HOUR and instant is None:
+        raise ValueError(f"{rule} counts hours: give the instant it starts")
+    if promised is not None:
+        check_promise(given, promised, started_on=started_on, calendar=calendar())
+    return given, instant
 
 
 def pause(

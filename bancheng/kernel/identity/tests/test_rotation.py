@@ -4,9 +4,11 @@ import pytest
 from django.apps import apps
 from django.db import connection, models
 
+from bancheng.kernel.identity import hashed_columns, sealed_columns, testing
 from bancheng.kernel.identity import public as identity
-from bancheng.kernel.identity import sealed_columns, testing
 from bancheng.kernel.identity.models import Person
+from bancheng.lib import identifiers
+from bancheng.lib.refusal import Refused
 
 pytestmark = pytest.mark.django_db
 OLD, NEW = "11" * 32, "22" * 32
@@ -47,10 +49,57 @@ def test_rotation_may_stop_anywhere_and_a_second_run_finds_nothing(people, setti
 
 def test_a_new_hash_key_finds_people_again_after_rehash(people, settings):
     """D7: hash keys do not rotate silently."""
-    settings.FIELD_HASH_KEY = "55" * 32
+    settings.FIELD_HASH_KEY = f"{NEW},{settings.FIELD_HASH_KEY}"
     assert identity.find_person(region=testing.REGION, citizen_id=testing.citizen_id(3)) is None
     assert sum(rows for _, rows in identity.rehash(batch=3)) == 14
     assert identity.find_person(region=testing.REGION, citizen_id=testing.citizen_id(3)) == people[2]
+
+
+def test_rehash_may_stop_anywhere_and_a_whole_one_changes_nothing(people, settings):
+    settings.FIELD_HASH_KEY = f"{NEW},{settings.FIELD_HASH_KEY}"
+    walk = identity.rehash(batch=2)
+    next(walk)
+    walk.close()
+    assert sum(rows for _, rows in identity.rehash(batch=2)) == 12
+    assert list(identity.rehash()) == []
+
+
+def test_an_organisation_is_found_as_a_holder_after_rehash(settings):
+    """D7: its credit code stands readable; the hash matches the licences it holds."""
+    uscc = identifiers.make_uscc("411002", 3)
+    firm = identity.register_organisation(region=testing.REGION, name="甲饭店", uscc=uscc, by="staff:1", at=testing.AT)
+    settings.FIELD_HASH_KEY = f"{NEW},{settings.FIELD_HASH_KEY}"
+    assert [rows for _, rows in identity.rehash()] == [1]
+    firm.refresh_from_db()
+    assert bytes(firm.uscc_hash) == identity.find_hash(uscc, kind="uscc")
+
+
+def test_a_hash_of_nobody_known_is_counted_and_stays(people, settings, caplog):
+    Person.objects.filter(pk=people[0].pk).update(mobile_sealed=identity.seal("13900000000", kind="mobile"))
+    settings.FIELD_HASH_KEY = f"{NEW},{settings.FIELD_HASH_KEY}"
+    assert sum(rows for _, rows in identity.rehash()) == 13
+    assert "identity.Person.mobile_hash: 1 hashes" in caplog.text
+
+
+def test_without_the_former_hash_key_nothing_is_touched(people, settings):
+    settings.FIELD_HASH_KEY = NEW
+    with pytest.raises(Refused, match="原密钥"):
+        list(identity.rehash())
+
+
+NOT_KEYED = {("licences.licencereuse", "snapshot_hash"): "a digest of what was relied on, never searched by"}
+
+
+def test_every_binary_column_of_the_house_named_hash_is_rehashed_or_says_why_not():
+    """D7: a hash that `rehash` does not know of would find nobody after it."""
+    known = {(column.model.lower(), column.field) for column in hashed_columns.all_columns()}
+    assert not known & set(NOT_KEYED)
+    assert known | set(NOT_KEYED) == {
+        (model._meta.label_lower, field.name)
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if field.name.endswith("_hash") and isinstance(field, models.BinaryField)
+    }
 
 
 def test_every_binary_column_of_the_house_named_sealed_is_registered():

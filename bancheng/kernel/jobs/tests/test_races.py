@@ -24,27 +24,6 @@ def _clean(monkeypatch):
     testing.wipe()
 
 
-def run(*functions):
-    """Run the functions each in a thread of its own, with a connection of its own, and raise what they raise."""
-    raised = []
-
-    def guarded(function):
-        try:
-            function()
-        except BaseException as error:
-            raised.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=guarded, args=(function,)) for function in functions]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if raised:
-        raise raised[0]
-
-
 def test_a_keyed_job_begins_only_when_every_promise_it_stands_for_has_committed():
     """Taken earlier, it would miss what the second transaction wrote, and nothing would ever do it."""
     jobs.later("tests.note", key="k", n=1)
@@ -67,7 +46,7 @@ def test_a_keyed_job_begins_only_when_every_promise_it_stands_for_has_committed(
         operations.wait_for_promises("k")
         order.append("begins")
 
-    run(second, worker)
+    testing.together(second, worker)
     assert order == ["committing", "begins"]
     assert testing.promised() == []
 
@@ -90,7 +69,7 @@ def test_a_keyed_job_that_is_about_to_begin_does_not_starve_nor_stop_new_promise
         finally:
             done.set()
 
-    run(promisers, promisers, promisers, worker)
+    testing.together(promisers, promisers, promisers, worker)
     assert len(waits) == 50
     assert len(testing.promised()) == 1
 
@@ -104,7 +83,7 @@ def test_eight_people_promise_one_key_and_one_job_waits():
             with transaction.atomic():
                 jobs.later("tests.note", key="k")
 
-    run(*[promise] * 8)
+    testing.together(*[promise] * 8)
     assert len(testing.promised()) == 1
 
 
@@ -123,7 +102,7 @@ def test_a_promise_of_the_same_key_survives_the_others_rollback():
         jobs.later("tests.note", key="k", n=2)
         waiting.set()
 
-    run(rolled_back, kept)
+    testing.together(rolled_back, kept)
     assert testing.promised() == [("tests.note", {"n": 2})]
 
 
@@ -139,7 +118,7 @@ def test_eight_workers_promise_a_due_job_once():
         for minute in range(1, 11):
             promised.extend(scheduler.tick(at=AT + timedelta(minutes=minute)))
 
-    run(*[tick] * 8)
+    testing.together(*[tick] * 8)
     assert len(promised) == 10
     assert len(testing.promised()) == 1  # nobody worked: the later ones found it waiting
 

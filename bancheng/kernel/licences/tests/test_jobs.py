@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from bancheng.kernel.clocks import public as clocks
-from bancheng.kernel.jobs import registry
 from bancheng.kernel.licences import jobs, testing
 
 pytestmark = pytest.mark.django_db
@@ -14,7 +13,7 @@ pytestmark = pytest.mark.django_db
 def test_the_night_marks_what_ran_out_the_day_before():
     over = testing.issued(valid_to=clocks.today() - timedelta(days=1))
     last_day = testing.issued(valid_to=clocks.today())
-    assert "licences.expire_due" in registry.SCHEDULE
+    assert "licences.expire_due" in jobs.SCHEDULE
     jobs.expire_due()
     over.refresh_from_db()
     last_day.refresh_from_db()

@@ -121,7 +121,7 @@ def _hand_over(
 ) -> None:
     """Send in batches at the same time; write each answer down as it comes."""
     batches = [parcels[first : first + BATCH] for first in range(0, len(parcels), BATCH)]
-    answers = pool.map(lambda batch: _send(gateway, batch), batches)
+    answers = pool.map(lambda batch: _send(gateway, batch, at), batches)
     answered = False
     silent: list[Parcel] = []
     for batch, said in zip(batches, answers, strict=True):
@@ -140,9 +140,9 @@ def _hand_over(
         )
 
 
-def _send(gateway: Gateway, batch: Sequence[Parcel]) -> list[Answer] | Unavailable:
+def _send(gateway: Gateway, batch: Sequence[Parcel], at: datetime) -> list[Answer] | Unavailable:
     try:
-        return gateway.send([parcel.outgoing for parcel in batch])
+        return gateway.send([parcel.outgoing for parcel in batch], at=at)
     except (Unavailable, Garbled) as error:
         return error if isinstance(error, Unavailable) else Unavailable(str(error))
 

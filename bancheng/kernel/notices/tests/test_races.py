@@ -5,7 +5,6 @@ import threading
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import connection
 
 from bancheng.kernel.jobs import testing as jobs
 from bancheng.kernel.notices import public as notices
@@ -27,28 +26,6 @@ def _clean():
     jobs.wipe()
 
 
-def together(*works):
-    """Run every one of `works` in a thread of its own, all at once; raise what any of them raised."""
-    start, wrong = threading.Barrier(len(works)), []
-
-    def run(work):
-        try:
-            start.wait()
-            work()
-        except BaseException as error:
-            wrong.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if wrong:
-        raise wrong[0]
-
-
 def accept(n, mobile=None):
     to = notices.Recipient.of(mobile=mobile or f"138{n:08d}")
     values = {"due": "2026-11-30"}
@@ -64,7 +41,7 @@ def test_workers_side_by_side_send_each_message_once_and_one_digest_for_a_phone(
     works = [lambda: testing.send_all(at=AT, to=outside)] * 4
     sending.ROUND, kept = 40, sending.ROUND
     try:
-        together(*works)
+        jobs.together(*works)
     finally:
         sending.ROUND = kept
     assert len(outside["sms"].taken) == 201
@@ -76,7 +53,7 @@ def test_the_same_key_accepted_at_once_is_one_message():
     """N-4"""
     testing.published_kind(KIND, at=AT, ladder=testing.SMS_ONLY)
     made = []
-    together(*[lambda: made.append(accept(1))] * 6)
+    jobs.together(*[lambda: made.append(accept(1))] * 6)
     assert sum(each is not None for each in made) == 1
 
 
@@ -95,5 +72,5 @@ def test_receipts_answers_and_steps_at_once_neither_wait_for_each_other_nor_lose
             told = [Receipt(each, "delivered", AT) for each in mine[first : first + 30]]
             receipts.note(channel="push", receipts=told, at=AT)
 
-    together(*[bring] * 3, *[lambda: testing.step_all(at=AT + timedelta(hours=1))] * 2)
+    jobs.together(*[bring] * 3, *[lambda: testing.step_all(at=AT + timedelta(hours=1))] * 2)
     assert set(testing.stages(KIND)) == {notices.Stage.REACHED}

@@ -254,7 +254,7 @@ def test_no_transaction_is_open_while_a_gateway_is_spoken_to(outside, transactio
     seen = []
     real = outside["sms"].send
 
-    def watched(items):
+    def watched(items, *, at):
         seen.append(threading.current_thread().name)
         with connection_of_another() as cursor:
             cursor.execute(
@@ -264,7 +264,7 @@ def test_no_transaction_is_open_while_a_gateway_is_spoken_to(outside, transactio
             seen.append(cursor.fetchone()[0])
             cursor.execute("SELECT count(*) FROM notices_delivery WHERE state = 10")
             seen.append(cursor.fetchone()[0])
-        return real(items)
+        return real(items, at=at)
 
     outside["sms"].send = watched
     send(outside)
@@ -317,3 +317,6 @@ def test_what_was_sent_is_counted_by_the_message_a_person_gets(outside):
     assert len(outside["sms"].taken) == 3
     assert notices.sent_count(kinds=[KIND]) == 3
     assert notices.sent_count(kinds=["another"]) == 0
+    day = AT.date()
+    assert notices.sent_count(kinds=[KIND], first=day, last=day) == 3
+    assert notices.sent_count(kinds=[KIND], first=day - timedelta(days=9), last=day - timedelta(days=1)) == 0

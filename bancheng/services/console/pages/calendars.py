@@ -26,7 +26,7 @@ class Notice(forms.Form):
     source = forms.CharField(
         max_length=200,
         label=say("文号或来源", "Number of the notice, or where it stands"),
-        help_text=say("例如：国办发明电〔2026〕1号", "for example: 国办发明电〔2026〕1号"),
+        help_text=say("例如：国办发明电〔2026〕1号", "the number of the notice, as it is printed on it"),
     )
     file = forms.FileField(
         required=False,

@@ -104,7 +104,7 @@ def _tried(text: notices.Draft) -> dict[str, Any]:
         filled = notices.preview(text)
     except notices.Unfit:
         filled = {}
-    shown = [(LANGUAGES[code], said, notices.parts(said.sms), len(said.sms)) for code, said in filled.items()]
+    shown = [(code, LANGUAGES[code], said, notices.parts(said.sms), len(said.sms)) for code, said in filled.items()]
     return {"faults": faults, "shown": shown, "variables": sorted(text.variables.items())}
 
 

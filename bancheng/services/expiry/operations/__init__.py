@@ -3,6 +3,7 @@
 from bancheng.services.expiry.operations.applications import accept_application as accept_application
 from bancheng.services.expiry.operations.applications import follow_licences as follow_licences
 from bancheng.services.expiry.operations.applications import hold_undecided as hold_undecided
+from bancheng.services.expiry.operations.applications import refuse_application as refuse_application
 from bancheng.services.expiry.operations.applications import renew_by_silence as renew_by_silence
 from bancheng.services.expiry.operations.applications import warn_agency as warn_agency
 from bancheng.services.expiry.operations.applications import withdraw_application as withdraw_application
@@ -20,8 +21,11 @@ from bancheng.services.expiry.operations.ledger import forget_bad_rows as forget
 from bancheng.services.expiry.operations.ledger import read_batch as read_batch
 from bancheng.services.expiry.operations.ledger import record_download as record_download
 from bancheng.services.expiry.operations.ledger import upload as upload
+from bancheng.services.expiry.operations.period import fix_period as fix_period
+from bancheng.services.expiry.operations.period import fixed_period as fixed_period
 from bancheng.services.expiry.operations.tasks import assign as assign
 from bancheng.services.expiry.operations.tasks import close as close
+from bancheng.services.expiry.operations.tasks import give_back as give_back
 from bancheng.services.expiry.operations.tasks import open_unreachable as open_unreachable
 from bancheng.services.expiry.operations.tasks import reveal_contact as reveal_contact
 from bancheng.services.expiry.operations.tasks import take as take

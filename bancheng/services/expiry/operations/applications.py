@@ -1,10 +1,11 @@
 """An application to renew, and what the law makes of the agency's silence on it (行政许可法 第五十条).
 
-Accepting an application starts the kernel's clock C-05.decide on the watch; it ends on the licence's own last day. A decision
-or a withdrawal ends the clock, the clock's warning opens the unit's task, and its silence renews the term. Nothing here looks
+Accepting an application starts the kernel's clock C-05.decide on the watch; it ends on the licence's own last day. A decision,
+to renew or not to, finishes the clock and a withdrawal cancels it; the clock's warning opens the unit's task, and its silence renews the term. Nothing here looks
 at the calendar: whether the day has come is the clock's to say.
 """
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
@@ -47,20 +48,33 @@ def accept_application(*, watch_id: int, on: date, by: str, at: datetime) -> Wat
 
 
 def withdraw_application(*, watch_id: int, by: str, at: datetime) -> Watch:
-    """Note that the application was withdrawn or refused: the clock ends, the holder's alarm goes on where it stood.
+    """Note that the applicant took his application back: nothing was decided, so the clock is cancelled.
 
-    Raises Refused("not_renewable") without an application, Refused("clock_ended") when silence acts this very moment.
+    The holder's alarm goes on where it stood. Raises Refused("not_renewable") without an application,
+    Refused("clock_ended") when silence acts this very moment.
     """
+    return _end_application(watch_id, clocks.cancel, action="expiry.application_withdrawn", by=by, at=at)
+
+
+def refuse_application(*, watch_id: int, by: str, at: datetime) -> Watch:
+    """Note that the unit decided not to renew (不予延续): a decision like any other, so the clock is finished.
+
+    The licence stays valid until its last day and the holder's alarm goes on. Raises as `withdraw_application` does.
+    """
+    return _end_application(watch_id, clocks.finish, action="expiry.application_refused", by=by, at=at)
+
+
+def _end_application(watch_id: int, end: Callable[..., clocks.Clock], *, action: str, by: str, at: datetime) -> Watch:
     with transaction.atomic():
         # the clock is locked before the watch, as silence does
         for clock in _running(Watch.objects.get(pk=watch_id)):
-            clocks.cancel(clock_id=clock.id, on=localdate(at), by=by, at=at)
+            end(clock_id=clock.id, on=localdate(at), by=by, at=at)
         watch = move(
             watch_id,
             State.LIVE,
             by=by,
             at=at,
-            action="expiry.application_ended",
+            action=action,
             among={State.PENDING},
             applied_on=None,
         )

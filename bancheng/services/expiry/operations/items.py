@@ -41,50 +41,46 @@ def load(folder: Path, *, region: str, by: str, at: datetime) -> Mapping[str, ca
 
 def _read(entry: Entry) -> dict[str, Any] | None:
     """Return an item's fields, its words taken from the matter it renews; None when the matter is not in the pack."""
-    code, unit, matter_code = entry.text("code"), entry.text("unit"), entry.text("matter")
-    licence_type, years = entry.text("licence_type"), entry.whole("validity_years") or 0
+    names = ("code", "unit", "matter", "licence_type", "difficulty", "audience")
+    fields: dict[str, Any] = {name: entry.text(name) for name in names}
+    fields["validity_years"] = entry.whole("validity_years") or 0
     window = entry.table("window")
-    difficulty, audience = entry.text("difficulty"), entry.text("audience")
     entry.finish()
-    closes = window.whole("closes") if window else None
-    opens = window.whole("opens", required=False) if window else None
-    unit_word = (window.text("unit") if window else "ND").lower()
-    tag = window.text("tag") if window else "L"
-    if window:
-        law = window.text("law")
-        window.finish()
-        if unit_word not in {"wd", "nd", "month"}:
-            window.wrong("unit", "窗口只能按WD、ND或MONTH计算。", "A window counts in WD, ND or MONTH.")
-        if opens is not None and closes is not None and opens <= closes:
-            window.wrong("opens", "窗口的开始要早于截止。", "The window must open before it closes.")
-        if tag not in TAGS:
-            window.wrong("tag", f"出处标记只能是{'、'.join(TAGS)}。", f"The tag is one of {', '.join(TAGS)}.")
+    fields |= _window(window) if window else NO_WINDOW
     try:
-        matter, kind = catalogue.matter(matter_code), catalogue.licence_type(licence_type)
+        matter, kind = catalogue.matter(fields["matter"]), catalogue.licence_type(fields["licence_type"])
     except Refused as no:
         entry.wrong("matter", no.says, no.en)
         return None
-    if matter.unit != unit:
+    if matter.unit != fields["unit"]:
         entry.wrong("unit", "事项的单位与办事指南的单位不一致。", "The item's unit is not the matter's unit.")
+    return fields | {"name": kind.name, "name_en": kind.name_en} | _words(matter)
+
+
+NO_WINDOW = {"opens": None, "closes": None, "counts_in": "nd", "window_law": "", "provenance": "L"}
+
+
+def _window(window: Entry) -> dict[str, Any]:
+    """Return when the renewal may be applied for, counted back from the last day."""
+    opens, closes = window.whole("opens", required=False), window.whole("closes")
+    unit, law, tag = window.text("unit").lower(), window.text("law"), window.text("tag")
+    window.finish()
+    if unit not in {"wd", "nd", "month"}:
+        window.wrong("unit", "窗口只能按WD、ND或MONTH计算。", "A window counts in WD, ND or MONTH.")
+    if opens is not None and closes is not None and opens <= closes:
+        window.wrong("opens", "窗口的开始要早于截止。", "The window must open before it closes.")
+    if tag not in TAGS:
+        window.wrong("tag", f"出处标记只能是{'、'.join(TAGS)}。", f"The tag is one of {', '.join(TAGS)}.")
+    return {"opens": opens, "closes": closes, "counts_in": unit, "window_law": law, "provenance": tag}
+
+
+def _words(matter: catalogue.Matter) -> dict[str, Any]:
+    """Return what a holder is told, in the guide's own words."""
     online = matter.online
     own = [paper for paper in matter.materials if paper.source is not catalogue.Source.SHARED] or matter.materials
     return {
-        "code": code,
-        "unit": unit,
-        "matter": matter_code,
-        "licence_type": licence_type,
-        "name": kind.name,
-        "name_en": kind.name_en,
         "domain": matter.domain,
         "law": "；".join(map(str, matter.basis)),
-        "validity_years": years,
-        "opens": opens,
-        "closes": closes,
-        "counts_in": unit_word,
-        "window_law": law if window else "",
-        "provenance": tag,
-        "difficulty": difficulty,
-        "audience": audience,
         "materials": "、".join(paper.name for paper in matter.materials),
         "materials_en": ", ".join(paper.name_en for paper in matter.materials),
         "bring": [paper.name for paper in own],

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from bancheng.services.expiry.operations.items import region_of
 CHUNK = 10_000  # rows a transaction: progress is seen, a killed reader goes on from the last whole chunk
 FILE = "expiry_ledger"  # the kind a file and its bad rows are sealed as
 KEEP_BAD_ROWS_DAYS = 30
+LONG_NUMBER = re.compile(r"\d{9,}[\dXx]?")  # a date has eight digits
 
 
 @dataclass(frozen=True)
@@ -42,18 +44,19 @@ class Chunk:
 def upload(*, unit: str, name: str, data: bytes, by: identity.Actor, at: datetime) -> Batch:
     """Take a workbook in, sealed, and promise to read it.
 
-    What is wrong with the file as a whole is said here and now, and nothing is kept. Raises Refused (see `workbook.open_sheet`;
-    "same_file" while the same file is being read).
+    A package that cannot be a ledger is refused here and now, and nothing is kept; sheet and columns are looked at by the job, which
+    refuses the file as a whole. The same file again, when its reading was given up half-way, is read on.
+    Raises Refused (see `workbook.check_package`; "same_file" while the same file is being read).
     """
     workbook.check_package(data)
-    region = region_of(unit)
+    region, sha256 = region_of(unit), hashlib.sha256(data).hexdigest()
     try:
         with transaction.atomic():
             batch = Batch.objects.create(
                 region=region,
                 unit=unit,
-                name=name[:200],
-                sha256=hashlib.sha256(data).hexdigest(),
+                name=shown_name(name),
+                sha256=sha256,
                 sealed=identity.seal(base64.b64encode(data).decode(), kind=FILE),
                 uploaded_by_id=by.account,
                 uploaded_at=at,
@@ -64,15 +67,50 @@ def upload(*, unit: str, name: str, data: bytes, by: identity.Actor, at: datetim
                 about=f"expiry.batch:{batch.pk}",
                 at=at,
                 region=region,
-                detail={"unit": unit, "name": name, "bytes": len(data)},
+                detail={"unit": unit, "sha256": sha256, "bytes": len(data)},
             )
-            jobs.later("expiry.read_batch", key=f"expiry-batch-{batch.pk}", batch_id=str(batch.pk))
+            _promise(batch)
     except IntegrityError as error:
+        if given_up := _read_on(region=region, unit=unit, sha256=sha256, by=by, at=at):
+            return given_up
         raise Refused(
             "same_file",
             "同一份文件正在读取，没有重复提交。请等它读完，进度见下方列表。",
             en="This very file is being read already; it was not taken twice. See its progress below.",
         ) from error
+    return batch
+
+
+def shown_name(name: str) -> str:
+    """Return a file's name as it is kept and shown: long runs of digits, which may be somebody's number, are blotted out."""
+    return LONG_NUMBER.sub(lambda found: "*" * len(found[0]), name)[:200]
+
+
+def _key(batch: Batch) -> str:
+    return f"expiry-batch-{batch.pk}"
+
+
+def _promise(batch: Batch) -> None:
+    jobs.later("expiry.read_batch", key=_key(batch), batch_id=str(batch.pk))
+
+
+def _read_on(*, region: str, unit: str, sha256: str, by: identity.Actor, at: datetime) -> Batch | None:
+    """Promise anew to read the file whose job failed for good or is gone, and say so; None when it needs nobody's help."""
+    with transaction.atomic():
+        open_ones = Batch.objects.select_for_update().filter(finished_at=None)
+        batch = open_ones.filter(region=region, unit=unit, sha256=sha256).first()
+        if batch is None or jobs.is_live(_key(batch)):
+            return None
+        batch.says = (
+            f"此前读取中断，已于{localdate(at):%Y-%m-%d}重新安排，从已读的{batch.read}行之后接着读，没有重复导入。"
+        )
+        batch.says_en = (
+            f"Reading had stopped; promised again on {localdate(at)}, it goes on behind the {batch.read} rows read."
+        )
+        batch.save(update_fields=["says", "says_en"])
+        about = f"expiry.batch:{batch.pk}"
+        audit.record("expiry.read_on", who=by.ref, about=about, at=at, region=region, detail={"read": batch.read})
+        _promise(batch)
     return batch
 
 

@@ -61,6 +61,27 @@ def take(*, task_id: int, by: identity.Actor, at: datetime) -> Task:
     return task
 
 
+def give_back(*, task_id: int, by: identity.Actor, at: datetime) -> Task:
+    """Put an open task of one's own back on the unit's list, for a colleague to take.
+
+    Raises Refused("not_yours") for anybody but the assignee, Refused("task_closed") when it is over.
+    """
+    with transaction.atomic():
+        task = _open_task(task_id)
+        _check_own(task, by)
+        task.assignee_id, task.assigned_at = None, None
+        task.save(update_fields=["assignee", "assigned_at"])
+        audit.record(
+            "expiry.given_back",
+            who=by.ref,
+            about=f"expiry:{task.watch_id}",
+            at=at,
+            region=task.region,
+            detail={"task": task.pk},
+        )
+    return task
+
+
 def close(*, task_id: int, method: str, result: str, note: str, by: identity.Actor, at: datetime) -> Task:
     """Record how a task ended and let the result act: applied stops the alarm, "will not" ends the term.
 
@@ -71,13 +92,7 @@ def close(*, task_id: int, method: str, result: str, note: str, by: identity.Act
     with transaction.atomic():
         task = _open_task(task_id)
         _check_result(task, method, result, note)
-        if task.assignee_id != by.user_id:
-            raise Refused(
-                "not_yours",
-                "这项任务不在您名下，没有改动。请先领取，或联系单位管理员分派给您。",
-                en="This task is not yours; nothing was changed. Take it first, or ask your administrator.",
-                status=403,
-            )
+        _check_own(task, by)
         task.method, task.result, task.note, task.closed_at = method, result, note.strip()[:300], at
         task.save(update_fields=["method", "result", "note", "closed_at"])
         audit.record(
@@ -90,6 +105,16 @@ def close(*, task_id: int, method: str, result: str, note: str, by: identity.Act
         )
         _act_on(task, by=by, at=at)
     return task
+
+
+def _check_own(task: Task, by: identity.Actor) -> None:
+    if task.assignee_id != by.user_id:
+        raise Refused(
+            "not_yours",
+            "这项任务不在您名下，没有改动。请先领取，或联系单位管理员分派给您。",
+            en="This task is not yours; nothing was changed. Take it first, or ask your administrator.",
+            status=403,
+        )
 
 
 def _check_result(task: Task, method: str, result: str, note: str) -> None:

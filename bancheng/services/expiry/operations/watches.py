@@ -153,31 +153,37 @@ def answer(*, watch_id: int, says: State, by: str, at: datetime) -> Watch:
     """
     with transaction.atomic():
         watch = move(watch_id, says, by=by, at=at, action=f"expiry.{says}", among=rules.ANSWERABLE, answered_at=at)
-        if says is State.SAYS_DONE and watch.expires_on:
-            Task.objects.get_or_create(
-                region=watch.region,
-                watch=watch,
-                unit=watch.unit,
-                kind=Task.Kind.VERIFY,
-                expires_on=watch.expires_on,
-                stage="",
-                defaults={"due_on": clocks.calendar().add(localdate(at), 3), "opened_at": at},
-            )
-        if says is State.GIVEN_UP and watch.expires_on:
-            Term.objects.get_or_create(
-                region=watch.region,
-                watch=watch,
-                expires_on=watch.expires_on,
-                defaults={
-                    "item_id": watch.item_id,
-                    "unit": watch.unit,
-                    "outcome": rules.Outcome.GIVEN_UP,
-                    "ended_on": localdate(at),
-                },
-            )
-        if says is State.LIVE and watch.expires_on:
-            Term.objects.filter(watch=watch, expires_on=watch.expires_on, outcome=rules.Outcome.GIVEN_UP).delete()
+        if watch.expires_on:
+            _ask_to_check(watch, says, watch.expires_on, at)
+            _end_by_word(watch, says, watch.expires_on, at)
     return watch
+
+
+def _ask_to_check(watch: Watch, says: State, expires_on: date, at: datetime) -> None:
+    """Have the unit check 已经办了 within three working days; the same word taken back settles that."""
+    check = Task.objects.filter(watch=watch, expires_on=expires_on, kind=Task.Kind.VERIFY)
+    if says is not State.SAYS_DONE:
+        check.filter(closed_at=None).update(closed_at=at, result=Task.Result.SETTLED)
+        return
+    anew = {"due_on": clocks.calendar().add(localdate(at), 3), "opened_at": at, "closed_at": None, "result": ""}
+    check.update_or_create(
+        region=watch.region, watch=watch, unit=watch.unit, kind=Task.Kind.VERIFY, expires_on=expires_on, stage="",
+        defaults=anew,
+    )  # fmt: skip
+
+
+def _end_by_word(watch: Watch, says: State, expires_on: date, at: datetime) -> None:
+    """Write down the end of the term that 不再续办 is, and strike it out when the holder takes that back."""
+    if says is State.GIVEN_UP:
+        end = {
+            "outcome": rules.Outcome.GIVEN_UP,
+            "ended_on": localdate(at),
+            "item_id": watch.item_id,
+            "unit": watch.unit,
+        }
+        Term.objects.get_or_create(region=watch.region, watch=watch, expires_on=expires_on, defaults=end)
+    else:
+        Term.objects.filter(watch=watch, expires_on=expires_on, outcome=rules.Outcome.GIVEN_UP).delete()
 
 
 def ask_for_help(*, watch_id: int, wanted: bool, by: str, at: datetime) -> None:

@@ -1,6 +1,6 @@
 """The public directory of reminder items, and the check of a shown licence."""
 
-import csv
+from collections.abc import Iterable, Iterator
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -11,6 +11,7 @@ from bancheng.kernel.licences import public as licences
 from bancheng.services.expiry import notice as city_notice
 from bancheng.services.expiry import queries, words
 from bancheng.web.doors import Request
+from bancheng.web.downloads import csv_file
 
 CSV_HEADER = (
     "事项编码",
@@ -53,29 +54,26 @@ def notice(request: Request) -> HttpResponse:
 
 
 def directory_csv(request: Request) -> HttpResponse:
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="reminder-items.csv"'
-    answer.write("\ufeff")
-    writer = csv.writer(answer)
-    writer.writerow(CSV_HEADER)
+    return csv_file("reminder-items.csv", _rows())
+
+
+def _rows() -> Iterator[Iterable[object]]:
+    yield CSV_HEADER
     units = {unit.code: unit.name for unit in catalogue.units()}
     for item in queries.directory():
-        writer.writerow(
-            [
-                item.code,
-                item.name,
-                units.get(item.unit, item.unit),
-                item.domain,
-                item.law,
-                words.window(item.opens, item.closes, item.counts_in).zh,
-                item.window_law,
-                item.materials,
-                item.offline,
-                item.online,
-                item.phone,
-            ]
-        )
-    return answer
+        yield [
+            item.code,
+            item.name,
+            units.get(item.unit, item.unit),
+            item.domain,
+            item.law,
+            words.window(item.opens, item.closes, item.counts_in).zh,
+            item.window_law,
+            item.materials,
+            item.offline,
+            item.online,
+            item.phone,
+        ]
 
 
 def item(request: Request, code: str) -> HttpResponse:

@@ -17,6 +17,7 @@ from bancheng.services.expiry import operations, queries, words, workbook
 from bancheng.services.expiry.models import Batch
 from bancheng.services.expiry.operations.ledger import KEEP_BAD_ROWS_DAYS
 from bancheng.web.doors import Request
+from bancheng.web.downloads import safe_cell
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -96,18 +97,13 @@ def bad_rows(request: Request, batch_id: str) -> HttpResponse:
 
 
 def template(request: Request) -> HttpResponse:
-    """Send an empty ledger with its header, one example row and the rules on a second sheet."""
+    """Send an empty ledger with its header, and the rules on a second sheet."""
     book = Workbook(write_only=True)
     _sheet(book, list(workbook.COLUMNS))
     rules = book.create_sheet("填写说明")
     for line in words.LEDGER_RULES:
         rules.append([line])
     return _download(book, "证照到期提醒事项工作台账（模板）.xlsx")
-
-
-def safe_cell(text: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in "=+-@" and text[:1] else text
 
 
 def _sheet(book: Workbook, header: list[str]) -> Any:

@@ -1,9 +1,11 @@
 """The desk: T-3 lists and other tasks, the unit's licences, applications, items and the quarter's review."""
 
-import csv
+from collections.abc import Iterator
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
@@ -14,10 +16,12 @@ from bancheng.lib import identifiers
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.expiry import figures, operations, queries, words
+from bancheng.services.expiry.models import Watch
 from bancheng.services.expiry.rules import Stage, State
-from bancheng.services.expiry.templatetags.expiry import as_written
 from bancheng.web.doors import Request
+from bancheng.web.downloads import csv_file
 from bancheng.web.forms import say
+from bancheng.web.templatetags.bc import as_written
 
 
 def tasks(request: Request) -> HttpResponse:
@@ -41,11 +45,11 @@ def tasks(request: Request) -> HttpResponse:
 
 
 def assign(request: Request) -> HttpResponse:
-    ids = [int(pk) for pk in request.POST.getlist("task") if pk.isdigit()]
+    ids = [int(pk) for pk in request.POST.getlist("task") if pk.isdecimal()]
     officer = request.POST.get("officer", "")
     if (
         not ids
-        or not officer.isdigit()
+        or not officer.isdecimal()
         or int(officer) not in {person.id for person in queries.officers(request.actor)}
     ):
         raise Refused(
@@ -96,6 +100,13 @@ def take(request: Request, task_id: int) -> HttpResponse:
     return redirect("expiry:task", task_id)
 
 
+def give_back(request: Request, task_id: int) -> HttpResponse:
+    found = queries.task(request.actor, task_id)
+    operations.give_back(task_id=found.pk, by=request.actor, at=clocks.now())
+    messages.success(request, say("已退回名单，同事可以领取。", "It is back on the list; a colleague can take it."))
+    return redirect("expiry:tasks")
+
+
 def contact(request: Request, task_id: int) -> HttpResponse:
     """Show the contact of an open task of one's own: an act that is logged, so a POST."""
     found = queries.task(request.actor, task_id)
@@ -139,38 +150,52 @@ def licences(request: Request) -> HttpResponse:
 
 def licences_csv(request: Request) -> HttpResponse:
     """Send the unit's licences as CSV, names masked, no identifier and no phone in it."""
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="licences.csv"'
-    answer.write("\ufeff")
-    writer = csv.writer(answer)
-    writer.writerow(["证号", "证照", "持证人", "最晚申请", "到期日", "状态"])
-    for watch in queries.watches(request.actor).iterator(chunk_size=2000):
+    return csv_file("licences.csv", _masked(queries.watches(request.actor)))
+
+
+def _masked(watches: QuerySet[Watch]) -> Iterator[list[object]]:
+    yield ["证号", "证照", "持证人", "最晚申请", "到期日", "状态"]
+    for watch in watches.iterator(chunk_size=2000):
         state = words.STATES[State(watch.state)][1].zh
         holder = identifiers.mask_name(watch.licence.holder_name)
-        writer.writerow(
-            [watch.licence.number, watch.item.name, holder, watch.closes_on or "", watch.expires_on or "长期", state]
-        )
-    return answer
+        yield [watch.licence.number, watch.item.name, holder, watch.closes_on or "", watch.expires_on or "长期", state]
+
+
+APPLICATIONS = {
+    "accepted": say(
+        "已登记受理：对持证人的提醒停止，临近到期未决定会提醒本单位。",
+        "Accepted: the holder's reminders stop; your unit is warned if it is still undecided near expiry.",
+    ),
+    "withdrawn": say(
+        "已登记申请人撤回：决定期限取消，对持证人的提醒恢复。",
+        "Taken back: nothing is left to decide, and the holder's reminders are on again.",
+    ),
+    "refused": say(
+        "已登记不予延续：决定期限办结；证照在到期日前仍有效，对持证人的提醒恢复。",
+        "Refused: your decision is on record. The licence is valid until its last day; the holder's reminders are on again.",
+    ),
+}
 
 
 def application(request: Request, watch_id: int) -> HttpResponse:
-    """Note that an application to renew was accepted, or has ended without a renewal."""
+    """Note that an application to renew was accepted, taken back by the applicant, or refused by the unit."""
     watch = queries.unit_watch(request.actor, watch_id)
-    now = clocks.now()
-    if request.POST.get("what") == "accepted":
-        operations.accept_application(watch_id=watch.pk, on=now.date(), by=request.actor.ref, at=now)
-        messages.success(
-            request,
-            say(
-                "已登记受理：对持证人的提醒停止，临近到期未决定会提醒本单位。",
-                "Accepted: the holder's reminders stop; your unit is warned if it is still undecided near expiry.",
-            ),
+    what, now = request.POST.get("what", ""), clocks.now()
+    if what not in APPLICATIONS:
+        raise Refused(
+            "result_unknown",
+            "没有选择受理、撤回或不予延续，未作任何改动。请返回列表重新选择。",
+            en="Neither accepted, taken back nor refused was chosen; nothing was changed. Go back to the list and choose.",
+            status=422,
         )
+    note: dict[str, Any] = {"watch_id": watch.pk, "by": request.actor.ref, "at": now}
+    if what == "accepted":
+        operations.accept_application(on=now.date(), **note)
+    elif what == "withdrawn":
+        operations.withdraw_application(**note)
     else:
-        operations.withdraw_application(watch_id=watch.pk, by=request.actor.ref, at=now)
-        messages.success(
-            request, say("已登记申请终结：提醒恢复。", "The application has ended: reminders are on again.")
-        )
+        operations.refuse_application(**note)
+    messages.success(request, APPLICATIONS[what])
     return redirect("expiry:licences")
 
 
@@ -237,25 +262,21 @@ def board(request: Request) -> HttpResponse:
 
 def board_csv(request: Request) -> HttpResponse:
     """Send the dashboard as CSV: every figure with how it is counted, then by domain and by month. No identities."""
-    today, units = clocks.today(), queries.board_units(request.actor)
-    board = figures.board(today, units)
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="board-{today}.csv"'
-    answer.write("\ufeff")
-    writer = csv.writer(answer)
-    writer.writerow(["类别", "名称", "数值", "分子", "分母", "口径"])
+    today = clocks.today()
+    return csv_file(f"board-{today}.csv", _figures(figures.board(today, queries.board_units(request.actor))))
+
+
+def _figures(board: figures.Board) -> Iterator[list[object]]:
+    yield ["类别", "名称", "数值", "分子", "分母", "口径"]
     for name, value, how in figures.lines(board):
         whole = (value.value, value.part, value.whole) if isinstance(value, figures.Share) else (value, "", "")
-        writer.writerow(["指标", name.zh, *whole, how.zh])
+        yield ["指标", name.zh, *whole, how.zh]
     for line in board.domains:
-        writer.writerow(["领域·证照", line.name.zh, line.licences, "", "", ""])
-        writer.writerow(
-            ["领域·续证率", line.name.zh, line.rate.value, line.rate.part, line.rate.whole, figures.RATE.zh]
-        )
+        yield ["领域·证照", line.name.zh, line.licences, "", "", ""]
+        yield ["领域·续证率", line.name.zh, line.rate.value, line.rate.part, line.rate.whole, figures.RATE.zh]
     for month, count in board.by_month:
-        writer.writerow(["每月提醒", f"{month:%Y-%m}", count, "", "", ""])
-    return answer
+        yield ["每月提醒", f"{month:%Y-%m}", count, "", "", ""]
 
 
 def may_inspect(actor: identity.Actor) -> bool:
-    return any(actor.has(role, service="expiry") for role in ("supervisor", "operator"))
+    return actor.has("supervisor", service="expiry")

@@ -1,12 +1,9 @@
 """Words of the service for its templates. `{% load expiry %}`"""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from django import template
-from django.utils.html import conditional_escape
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from bancheng.kernel.licences import public as licences
@@ -15,17 +12,6 @@ from bancheng.services.expiry import words
 from bancheng.services.expiry.rules import Stage, State
 
 register = template.Library()
-CHINESE = re.compile(r"[《（〔“]?[\u3000-\u303f\u4e00-\u9fff][\u3000-\u303f\u4e00-\u9fff\uff00-\uffefA-Za-z0-9·“”-]*")
-
-
-@register.filter
-def as_written(value: Any) -> SafeString:
-    """Return what has no translation (laws, names, files) marked as Chinese on an English page, so that it is read aloud as such."""
-    shown = value.of(get_language()) if isinstance(value, Text) else str(value)
-    escaped = conditional_escape(shown)
-    if get_language() != "en":
-        return escaped
-    return mark_safe(CHINESE.sub(r'<span lang="zh-Hans">\g<0></span>', escaped))
 
 
 @register.filter

@@ -115,6 +115,28 @@ def test_a_withdrawn_application_ends_the_clock_and_made_again_is_warned_of_agai
     assert night_after(LAST).silences == 1
 
 
+@pytest.mark.parametrize(
+    ("end", "clock", "action"),
+    [
+        (operations.withdraw_application, "cancelled", "expiry.application_withdrawn"),
+        (operations.refuse_application, "done", "expiry.application_refused"),
+    ],
+)
+def test_taken_back_cancels_the_clock_and_refused_finishes_it(
+    applied: Watch, end: Any, clock: str, action: str
+) -> None:
+    """R10.2 R10.5: a refusal is the decision the law asked for; the record tells the two apart, silence finds neither."""
+    warn(WARNED)
+    end(watch_id=applied.pk, by="unit", at=at(WARNED))
+    assert (clock_of(applied).state, clock_of(applied).ended_on) == (clock, WARNED)
+    assert [event.about for event in audit.recorded(action)] == [f"expiry:{applied.pk}"]
+    applied.refresh_from_db()
+    assert (applied.state, applied.applied_on) == (State.LIVE, None)
+    assert open_tasks(Task.Kind.AGENCY) == 0
+    assert night_after(LAST).silences == 0
+    assert inspect(LAST + timedelta(days=1)).lapsed == 1
+
+
 def test_a_renewed_licence_finishes_the_clock_and_silence_finds_nothing(applied: Watch) -> None:
     """R10.2"""
     renew(applied, LAST + timedelta(days=900), AT)

@@ -6,6 +6,7 @@ import pytest
 from django.apps import apps
 
 from bancheng.kernel.audit import testing as audit
+from bancheng.kernel.audit.public import timeline
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.identity import testing as people
@@ -15,6 +16,7 @@ from bancheng.lib import identifiers
 from bancheng.lib.refusal import Refused
 from bancheng.services.expiry import figures, operations, queries
 from bancheng.services.expiry.models import BadRow, Batch, Inspection, Item, Reminder, Task, Term, Watch
+from bancheng.services.expiry.operations import ledger
 from bancheng.services.expiry.rules import State
 from bancheng.services.expiry.tests.books import book, row
 from bancheng.services.expiry.tests.conftest import AT, UNIT
@@ -265,6 +267,28 @@ def test_a_colleague_s_task_cannot_be_taken(admin: identity.Actor) -> None:
         operations.take(task_id=task.pk, by=second, at=AT)
 
 
+def test_a_task_given_back_is_a_colleague_s_to_take(admin: identity.Actor) -> None:
+    """F10.7 P-3: only its own officer gives it back; the contact is closed to him again, and all is on record."""
+    take_in(admin, licence(1, TODAY + timedelta(days=3)))
+    operations.inspect(today=TODAY, at=AT, region=REGION)
+    first, second = (people.actor(people.staff("section_officer", unit=UNIT), at=AT) for _ in range(2))
+    task = Task.objects.get()
+    operations.take(task_id=task.pk, by=first, at=AT)
+    with pytest.raises(Refused, match="not_yours"):
+        operations.give_back(task_id=task.pk, by=second, at=AT)
+    given = operations.give_back(task_id=task.pk, by=first, at=AT)
+    assert (given.assignee_id, given.assigned_at) == (None, None)
+    assert [(event.who, event.detail) for event in audit.recorded("expiry.given_back")] == [
+        (first.ref, {"task": task.pk})
+    ]
+    with pytest.raises(Refused, match="not_yours"):
+        operations.reveal_contact(task_id=task.pk, by=first, at=AT)
+    operations.take(task_id=task.pk, by=second, at=AT)
+    operations.close(task_id=task.pk, method="call", result="told", note="", by=second, at=AT)
+    with pytest.raises(Refused, match="task_closed"):
+        operations.give_back(task_id=task.pk, by=second, at=AT)
+
+
 def test_the_quarter_s_review_is_on_record(admin: identity.Actor) -> None:
     """F10.13"""
     operations.review_quarter(unit=UNIT, note="无增减", by=admin, at=AT)
@@ -291,3 +315,21 @@ def test_a_day_with_nothing_due_writes_its_day_and_nothing_else(admin: identity.
 def test_a_ledger_of_a_unit_without_items_is_refused(admin: identity.Actor) -> None:
     with pytest.raises(Refused, match="no_items"):
         operations.upload(unit="nobody", name="x.xlsx", data=book(), by=admin, at=AT)
+
+
+def test_what_a_holder_takes_back_leaves_the_unit_nothing_to_check(admin: identity.Actor) -> None:
+    """R10.7"""
+    take_in(admin, licence(1, TODAY + timedelta(days=90)))
+    watch = Watch.objects.get()
+    for says, still_open in ((State.SAYS_DONE, 1), (State.LIVE, 0), (State.SAYS_DONE, 1), (State.GIVEN_UP, 0)):
+        operations.answer(watch_id=watch.pk, says=says, by="person", at=AT)
+        assert Task.objects.filter(kind=Task.Kind.VERIFY, closed_at=None).count() == still_open
+    assert Task.objects.count() == 1
+
+
+def test_a_number_in_a_file_s_name_is_kept_nowhere(admin: identity.Actor) -> None:
+    """F10.9 P-9"""
+    batch = operations.upload(unit=UNIT, name="许昌411099197102030771与13800000001.xlsx", data=book(), by=admin, at=AT)
+    assert batch.name == "许昌******************与***********.xlsx"
+    assert "4110991971" not in str([event.detail for event in timeline(f"expiry.batch:{batch.pk}")])
+    assert ledger.shown_name("台账20261123.xlsx") == "台账20261123.xlsx"

@@ -1,9 +1,10 @@
 """Every page: it works, it refuses the wrong person, and another's things do not exist."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 
 from bancheng.kernel.clocks import public as clocks
@@ -63,6 +64,29 @@ def test_a_ledger_is_uploaded_read_and_its_bad_rows_come_back(desk: Client) -> N
     assert desk.get(f"/expiry/ledgers/{batch.pk}/bad.xlsx").status_code == 200
     assert "台账.xlsx" in desk.get("/expiry/ledgers/").content.decode()
     assert desk.get("/expiry/ledgers/template.xlsx").status_code == 200
+
+
+def test_a_ledger_whose_reading_was_given_up_is_read_on_when_it_comes_again(desk: Client) -> None:
+    """B10.9: while its job lives it is refused; when that failed for good, the same batch goes on and says so."""
+    data = book(licence(1, clocks.today() + timedelta(days=90)))
+    upload(desk, data)
+    for live in ("todo", "doing"):
+        set_jobs(live)
+        assert upload(desk, data).status_code == 409  # type: ignore[attr-defined]
+    set_jobs("failed")
+    assert upload(desk, data).status_code == 302  # type: ignore[attr-defined]
+    assert upload(desk, data).status_code == 409  # type: ignore[attr-defined]
+    jobs.run_all()
+    batch = Batch.objects.get()
+    assert (batch.state, batch.added) == ("done", 1)
+    assert "此前读取中断" in desk.get(f"/expiry/ledgers/{batch.pk}/").content.decode()
+    assert upload(desk, data).status_code == 302  # type: ignore[attr-defined]
+    assert Batch.objects.count() == 2  # a whole one may be brought again
+
+
+def set_jobs(status: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = %s WHERE task_name = 'expiry.read_batch'", (status,))
 
 
 def test_a_wrong_file_is_refused_on_the_page_and_nothing_is_kept(desk: Client) -> None:
@@ -139,6 +163,43 @@ def test_the_unit_s_licences_are_listed_masked_and_an_application_is_noted(desk:
     assert desk.post(f"/expiry/licences/{watch.pk}/application/", {"what": "accepted"}).status_code == 302
     watch.refresh_from_db()
     assert watch.state == "pending"
+
+
+@pytest.mark.parametrize(("what", "button"), [("withdrawn", "申请人撤回"), ("refused", "不予延续")])
+def test_an_application_ends_by_one_of_two_buttons_and_by_no_other_word(desk: Client, what: str, button: str) -> None:
+    """R10.2 R10.5: taken back and refused are two things."""
+    watch = a_licence_of(desk, days_left=90)
+    address = f"/expiry/licences/{watch.pk}/application/"
+    desk.post(address, {"what": "accepted"})
+    assert button in desk.get("/expiry/licences/").content.decode()
+    assert desk.post(address, {"what": "ended"}).status_code == 422
+    watch.refresh_from_db()
+    assert watch.state == "pending"
+    assert f"已登记{button}" in desk.post(address, {"what": what}, follow=True).content.decode()
+    watch.refresh_from_db()
+    assert watch.state == "live"
+
+
+def test_a_task_is_given_back_from_its_page_and_a_closed_one_says_who_and_when(desk: Client) -> None:
+    """F10.7: whoever cannot do it puts it back; closing is final."""
+    a_licence_of(desk, days_left=3)
+    operations.inspect(today=clocks.today(), at=clocks.now(), region=REGION)
+    page = f"/expiry/tasks/{Task.objects.get(kind=Task.Kind.ONE_ON_ONE).pk}/"
+    first, second = (
+        people.client_for(people.staff("section_officer", unit=UNIT, name=name)) for name in ("李经办", "王经办")
+    )
+    first.post(f"{page}take/")
+    assert "退回名单" in first.get(page).content.decode()
+    assert "退回名单" not in second.get(page).content.decode()
+    assert second.post(f"{page}give-back/").status_code == 403
+    assert "已退回名单" in first.post(f"{page}give-back/", follow=True).content.decode()
+    assert "领取任务" in first.get(page).content.decode()
+    second.post(f"{page}take/")
+    second.post(f"{page}close/", {"method": "call", "result": "told", "note": ""})
+    closed = first.get(page).content.decode()
+    assert "王经办 · <time" in closed
+    assert "退回名单" not in closed
+    assert first.post(f"{page}give-back/").status_code == 409
 
 
 def test_the_quarter_is_reviewed(desk: Client) -> None:
@@ -233,3 +294,16 @@ def test_the_board_shows_its_formulas_and_can_be_taken_away(desk: Client) -> Non
     assert table.startswith("类别,名称,数值,分子,分母,口径")
     assert "已送达" in table
     assert "已送达" not in desk.get("/expiry/board.csv").content.decode("utf-8-sig")
+
+
+def test_the_home_page_says_what_waits_for_the_holder_and_for_the_officer(desk: Client, client: Client) -> None:
+    """F10.14 P-3: the officer's tasks with what is overdue, the holder's own licence with what to do; nobody else hears of it."""
+    a_licence_of(desk, days_left=3)
+    operations.inspect(today=clocks.today(), at=clocks.now(), region=REGION)
+    holder = people.client_for(people.citizen(serial=1, born=date(1978, 5, 12)))
+    assert "1项提醒任务待办" in desk.get("/").content.decode()
+    shown = holder.get("/").content.decode()
+    assert f"/expiry/mine/{Watch.objects.get().pk}/" in shown
+    assert "要我办的事" not in client.get("/").content.decode()
+    assert "要我办的事" not in people.client_for(people.citizen(serial=2)).get("/").content.decode()
+    assert 'href="/expiry/mine/"' not in desk.get("/").content.decode()  # a citizen's page alone

@@ -143,10 +143,19 @@ def test_a_task_past_its_day_that_is_nobodys_breaks_one_on_one(running: Watch, t
 def test_a_special_group_is_visited_and_not_only_called(running: Watch) -> None:
     """F10.8"""
     Watch.objects.update(special=True)
-    Task.objects.update(method="visit", result="told", closed_at=AT)
-    assert value("F10.8") == 1
-    Task.objects.update(method="call")
+    for result in ("told", "home_service"):
+        Task.objects.update(method="visit", result=result, closed_at=AT)
+        assert value("F10.8") == 1
+    Task.objects.update(method="call", result="told")
     assert value("F10.8") == 0
+
+
+def test_a_call_that_only_asked_for_a_visit_proves_none(running: Watch) -> None:
+    """F10.8"""
+    Watch.objects.update(special=True)
+    Task.objects.update(method="call", result="home_service", closed_at=AT)
+    with pytest.raises(claims.Cannot):
+        value("F10.8")
 
 
 def test_a_plain_citizen_id_in_any_column_is_found(running: Watch) -> None:
@@ -195,6 +204,16 @@ def test_a_quarter_without_a_review_breaks_the_quarterly_combing(running: Watch,
     quarter = f"{last_quarter.year}Q{(last_quarter.month + 2) // 3}"
     Review.objects.create(region=REGION, unit=UNIT, quarter=quarter, added=0, removed=0, done_by=by, done_at=AT)
     assert value("F10.13") == 1
+
+
+def test_a_unit_owes_reviews_from_its_first_ledger_on(running: Watch, today: date) -> None:
+    """F10.13: also when the directory it uses was loaded anew since."""
+    Item.objects.exclude(unit=UNIT).update(withdrawn_on=today)
+    Item.objects.filter(unit=UNIT).update(published_on=today)
+    with pytest.raises(claims.Cannot):
+        value("F10.13")
+    Batch.objects.update(uploaded_at=noon(clocks.add_months(today, -3)))
+    assert value("F10.13") == 0
 
 
 def test_a_reminder_of_a_term_that_ended_without_an_outcome_breaks_the_loop(running: Watch, today: date) -> None:

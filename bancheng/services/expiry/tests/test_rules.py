@@ -114,14 +114,9 @@ def test_a_newcomer_hears_the_latest_stage_that_has_come(today: date, close_befo
 
 def test_the_renewal_rate_leaves_out_who_gave_up_or_is_gone() -> None:
     """R10.6"""
-    ended = [Outcome.RENEWED] * 8 + [
-        Outcome.DEEMED,
-        Outcome.LAPSED,
-        Outcome.GIVEN_UP,
-        Outcome.DEREGISTERED,
-        Outcome.REVOKED,
-    ]
-    assert rules.renewal_rate(ended) == (9, 10)
+    gone = {Outcome.GIVEN_UP: 3, Outcome.DEREGISTERED: 2, Outcome.REVOKED: 1}
+    assert rules.renewal_rate(gone | {Outcome.RENEWED: 8, Outcome.DEEMED: 1, Outcome.LAPSED: 1}) == (9, 10)
+    assert rules.renewal_rate(gone) == (0, 0)
 
 
 def test_quarters() -> None:

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
@@ -179,3 +180,29 @@ def test_columns_may_stand_in_any_order_and_under_a_title() -> None:
     (good,) = read(list(reversed(row())), header=header, title=None)
     assert isinstance(good, workbook.Good)
     assert good.line == 2
+
+
+@pytest.mark.parametrize("cell", ["XFD1048576", "A1048576", "CW2", "AAA3"])
+@pytest.mark.parametrize("quote", ['"', "'"])
+def test_a_stray_cell_far_out_is_refused_before_memory_is_asked_for_it(cell: str, quote: str) -> None:
+    stray = f"<row><c r={quote}{cell}{quote}><v>1</v></c></row></sheetData>"
+    assert refused(with_sheet(lambda xml: xml.replace("</sheetData>", stray))).code == "cell_far_out"
+
+
+def test_a_cell_within_the_bounds_is_no_stray() -> None:
+    within = '<row><c r="CV200000"><v>1</v></c></row></sheetData>'
+    workbook.check_package(with_sheet(lambda xml: xml.replace("</sheetData>", within)))
+
+
+def with_sheet(change: Callable[[str], str]) -> bytes:
+    """Return a lawful ledger whose sheet was changed behind Excel's back."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book(row()))) as lawful, zipfile.ZipFile(out, "w") as changed:
+        for name in lawful.namelist():
+            data = lawful.read(name)
+            changed.writestr(name, change(data.decode()) if name.startswith("xl/worksheets/") else data)
+    return out.getvalue()
+
+
+def test_a_ledger_without_a_row_says_so() -> None:
+    assert refused(book()).code == "no_rows"
