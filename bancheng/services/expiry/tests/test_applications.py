@@ -239,6 +239,16 @@ def test_who_gave_up_is_to_be_cancelled_too_whichever_nights_were_missed(admin: 
     assert inspect(LAST + timedelta(days=5)).tasks == 0
 
 
+def test_a_night_with_nothing_due_asks_four_questions_and_changes_nothing(watch: Watch) -> None:
+    """The day claimed, what is over, what has come, the audit's line: each more is time on every night of every year."""
+    inspect(LAST - timedelta(days=60))
+    with CaptureQueriesContext(connection) as asked:
+        assert inspect(LAST - timedelta(days=59)) == operations.Inspected(LAST - timedelta(days=59), 0, 0, 0)
+    own = [each["sql"] for each in asked if "SAVEPOINT" not in each["sql"] and "clocks_" not in each["sql"]]
+    assert len(own) == 4, own
+    assert Watch.objects.get().state == State.LIVE
+
+
 @pytest.mark.parametrize("end", ["cancel", "renew"])
 def test_the_licence_itself_settles_the_cancellation(watch: Watch, end: str) -> None:
     """R10.3: cancelled, or renewed late after all."""
