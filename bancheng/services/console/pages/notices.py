@@ -41,11 +41,11 @@ class Words(forms.Form):
         super().__init__(data, initial={**said, **rows, "page": base.page})
         for slot, words in SLOTS.items():
             for code, language in LANGUAGES.items():
-                long = "title" not in slot
+                long, spoken = "title" not in slot, {"lang": "zh-Hans" if code == "zh" else code}
                 self.fields[f"{slot}_{code}"] = forms.CharField(
                     max_length=1000 if long else 100,
                     label=say(f"{words.zh}（{language.zh}）", f"{words.en} ({language.en})"),
-                    widget=forms.Textarea(attrs={"rows": 4}) if long else forms.TextInput(),
+                    widget=forms.Textarea(attrs={"rows": 4} | spoken) if long else forms.TextInput(attrs=spoken),
                 )
         for n, (label, _) in enumerate(base.rows):
             self.fields[f"row_{n}"] = forms.CharField(
