@@ -19,7 +19,9 @@ TAG = re.compile(r"{%.*?%}", re.DOTALL)
 COMMENT = re.compile(r"{#.*?#}|{% comment %}.*?{% endcomment %}|<!--.*?-->", re.DOTALL)
 STRING = re.compile(r"\"([^\"]*)\"|'([^']*)'")
 CJK = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
-INLINE = re.compile(r"\sstyle=|\son[a-z]+=|<style|javascript:|<script(?![^>]*(\bsrc=|type=.application/json))", re.IGNORECASE)
+INLINE = re.compile(
+    r"\sstyle=|\son[a-z]+=|<style|javascript:|<script(?![^>]*(\bsrc=|type=.application/json))", re.IGNORECASE
+)
 
 
 def read(path: Path) -> str:
