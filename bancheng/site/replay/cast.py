@@ -90,7 +90,7 @@ def register_people(*, first: date, at: datetime) -> None:
                 agent=registered,
                 document=f"营业执照 {shop.uscc}" if own else f"委托书 {person.code}-{shop.uscc[-6:]}",
                 first=first,
-                services=() if own else ("expiry",),
+                services=() if own else ("expiry", "mine"),  # the licences, and what is said of them
                 legal_representative=own,
                 by=WHO,
                 at=at,
