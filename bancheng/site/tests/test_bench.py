@@ -3,11 +3,13 @@
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
 from bancheng.site import bench
 from bancheng.site.bench import Figure, _client, compare
+from bancheng.site.verbs import bench as verb
 
 
 @pytest.mark.parametrize(
@@ -77,3 +79,16 @@ def test_the_load_generator_counts_good_and_bad_answers(
     told = json.loads(capsys.readouterr().out)
     assert bool(told["bad"]) is bad
     assert bool(told["rate"]) is not bad
+
+
+def test_the_record_keeps_the_sections_that_were_not_measured_anew(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(verb, "RECORD", tmp_path / "benchmarks.md")
+    verb.record({"jobs": [Figure("promised", 10.0, 20.0, 0.2, "/s")], "clocks": [Figure("due", 1.0, 2.0, None, "/s")]})
+    verb.record({"jobs": [Figure("promised", 15.0, 20.0, 0.2, "/s")]})
+    text = verb.RECORD.read_text(encoding="utf-8")
+    assert [line for line in text.splitlines() if line.startswith("## ")] == ["## clocks", "## jobs"]
+    assert "| due" in text
+    assert "0.75" in text
+    assert " 10 " not in text

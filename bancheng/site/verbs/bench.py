@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import re
 import sys
 import time
 
@@ -17,13 +18,18 @@ HEAD = """# Figures of record
 Written by `bancheng bench --write`. A ratio is ours ÷ the limit measured in the same run, medians of interleaved rounds:
 rates (…/s) must reach their goal, costs must stay below it. Raw numbers belong to the machine, ratios to us.
 """
+SECTION = re.compile(r"^## (\w+)\n\n(.*?)\n(?=\n## |\Z)", re.MULTILINE | re.DOTALL)
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--only", nargs="+", metavar="NAME", help=f"{', '.join(bench.names())}")
     parser.add_argument("--scale", type=float, default=1.0, help="数据规模 · size of the data; 1.0 is of record")
     parser.add_argument("--json", action="store_true", help="供程序读取 · for programs")
-    parser.add_argument("--write", action="store_true", help="写入 docs/benchmarks.md · write docs/benchmarks.md")
+    parser.add_argument(
+        "--write",
+        action="store_true",
+        help="写入 docs/benchmarks.md 中相应各节 · write their sections of docs/benchmarks.md",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -39,32 +45,41 @@ def run(args: argparse.Namespace) -> int:
     try:
         cli.run("migrate", [])
         cli.set_up_django()
-        figures = measure(args.only or bench.names(), args.scale)
+        measured = measure(args.only or bench.names(), args.scale)
     finally:
         if server:
             cli.close_connections()
             server.release()
-    show(figures, args)
+    figures = [figure for found in measured.values() for figure in found]
+    show(figures, as_json=args.json)
+    if args.write:
+        record(measured)
     return 0 if all(figure.reached for figure in figures) else 1
 
 
-def measure(names: list[str], scale: float) -> list[Figure]:
+def measure(names: list[str], scale: float) -> dict[str, list[Figure]]:
     """Run each bench and say how long it took."""
-    figures = []
+    measured = {}
     for name in names:
         began = time.monotonic()
         house.say(f"… {name}")
-        figures += bench.run(name, scale)
+        measured[name] = bench.run(name, scale)
         house.say(f"  {name}: {time.monotonic() - began:.0f} s")
-    return figures
+    return measured
 
 
-def show(figures: list[Figure], args: argparse.Namespace) -> None:
-    """Print the table or JSON; write the record if asked."""
-    if args.json:
+def show(figures: list[Figure], *, as_json: bool) -> None:
+    """Print the table or JSON."""
+    if as_json:
         rows = {"machine": bench.machine(), "figures": [figure.as_row() for figure in figures]}
         sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
     else:
         sys.stdout.write(f"{bench.machine()}\n\n{bench.table(figures)}\n")
-    if args.write:
-        RECORD.write_text(f"{HEAD}\n{bench.machine()}.\n\n{bench.table(figures)}\n", encoding="utf-8")
+
+
+def record(measured: dict[str, list[Figure]]) -> None:
+    """Write the sections of what was measured; those of the other benches stay as they were."""
+    sections = dict(SECTION.findall(RECORD.read_text(encoding="utf-8"))) if RECORD.exists() else {}
+    sections |= {name: f"{bench.machine()}.\n\n{bench.table(figures)}" for name, figures in measured.items()}
+    written = "".join(f"\n## {name}\n\n{sections[name]}\n" for name in sorted(sections))
+    RECORD.write_text(HEAD + written, encoding="utf-8")
