@@ -49,5 +49,6 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "procrastinate.blueprints": {"level": "WARNING"},  # else every command begins with its line
+        "httpx": {"level": "WARNING"},  # else every parcel of messages leaves a line
     },
 }
