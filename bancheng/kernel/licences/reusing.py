@@ -64,13 +64,7 @@ def reuse(
     (revoked, expired …, also when a cached copy still says valid), "licence_not_yet", "licence_copy_old" (the copy is
     of an earlier version), "reuse_incomplete".
     """
-    if not (by and case and purpose and authorisation):
-        raise Refused(
-            "reuse_incomplete",
-            "调用证照须写明调用人、办件、法定用途和持证人授权；未作记录，请补全后再试。",
-            en="State who asks, for which case, the legal purpose and the holder's leave; nothing was recorded.",
-            status=422,
-        )
+    _check_stated(by, case, purpose, authorisation)
     with transaction.atomic():
         licence = _lock(licence_id, holder_hash)
         now = view(licence, on=timezone.localdate(at), masked=False)
@@ -97,6 +91,16 @@ def reuse(
             detail={"case": case, "purpose": purpose, "version": now.version},
         )
     return Snapshot(now, digest, used.pk, at)
+
+
+def _check_stated(by: str, case: str, purpose: str, authorisation: str) -> None:
+    if not (by and case and purpose and authorisation):
+        raise Refused(
+            "reuse_incomplete",
+            "调用证照须写明调用人、办件、法定用途和持证人授权；未作记录，请补全后再试。",
+            en="State who asks, for which case, the legal purpose and the holder's leave; nothing was recorded.",
+            status=422,
+        )
 
 
 def _lock(licence_id: int, holder_hash: bytes | None) -> Licence:

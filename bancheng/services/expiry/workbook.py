@@ -117,21 +117,7 @@ def open_sheet(data: bytes) -> Sheet:
         if lacking:
             missing[sheet.name] = lacking
             continue
-        start = sheet.start or (0, 0)
-        total = sheet.height - top - 1
-        if not total:
-            raise _refuse(
-                "no_rows",
-                f"工作表“{sheet.name}”只有表头，没有一行数据，未导入任何数据。请填好后再上传。",
-                f"Sheet “{sheet.name}” has a header and no rows; nothing was imported. Fill it in and upload it again.",
-            )
-        if total > MAX_ROWS:
-            raise _refuse(
-                "too_many_rows",
-                f"工作表有{total:,}行，超过{MAX_ROWS:,}行，未导入任何数据。请拆分后分次上传。",
-                f"The sheet has {total:,} rows, over {MAX_ROWS:,}; nothing was imported. Split it and upload the parts.",
-            )
-        return Sheet(header, total, sheet, top, start[0])
+        return Sheet(header, _count_rows(sheet, top), sheet, top, (sheet.start or (0, 0))[0])
     if missing:
         name, lacking = next(iter(missing.items()))
         raise _refuse(
@@ -147,8 +133,26 @@ def open_sheet(data: bytes) -> Sheet:
     )
 
 
+def _count_rows(sheet: CalamineSheet, top: int) -> int:
+    """Return how many rows stand below the header; refuse none at all, and more than MAX_ROWS."""
+    total = sheet.height - top - 1
+    if not total:
+        raise _refuse(
+            "no_rows",
+            f"工作表“{sheet.name}”只有表头，没有一行数据，未导入任何数据。请填好后再上传。",
+            f"Sheet “{sheet.name}” has a header and no rows; nothing was imported. Fill it in and upload it again.",
+        )
+    if total > MAX_ROWS:
+        raise _refuse(
+            "too_many_rows",
+            f"工作表有{total:,}行，超过{MAX_ROWS:,}行，未导入任何数据。请拆分后分次上传。",
+            f"The sheet has {total:,} rows, over {MAX_ROWS:,}; nothing was imported. Split it and upload the parts.",
+        )
+    return total
+
+
 def check_package(data: bytes) -> None:
-    """Refuse what is not an honest .xlsx before a library opens it: size, kind, unpacked size, formulas."""
+    """Refuse what is not an honest .xlsx before a library opens it: size, kind, unpacked size, formulas, cells far out."""
     check_size(len(data))
     try:
         package = zipfile.ZipFile(io.BytesIO(data))
@@ -158,9 +162,8 @@ def check_package(data: bytes) -> None:
     if "xl/workbook.xml" not in names:
         raise _not_a_workbook()
     left = MAX_UNPACKED
-    if (
-        sum(info.file_size for info in package.infolist()) > left
-    ):  # by its own word already; a header that lies is found below
+    # by its own word already; a header that lies is found when the part is read
+    if sum(info.file_size for info in package.infolist()) > left:
         raise _bomb()
     for info in package.infolist():
         left = _check_part(package, info, left)

@@ -24,14 +24,7 @@ def assign(*, task_ids: list[int], unit: str, officer_id: int, by: identity.Acto
         tasks = Task.objects.select_for_update().filter(pk__in=task_ids, unit=unit, closed_at=None)
         changed = tasks.exclude(assignee_id=officer_id).update(assignee_id=officer_id, assigned_at=at)
         for task in Task.objects.filter(pk__in=task_ids, unit=unit, assignee_id=officer_id):
-            audit.record(
-                "expiry.assigned",
-                who=by.ref,
-                about=f"expiry:{task.watch_id}",
-                at=at,
-                region=task.region,
-                detail={"task": task.pk, "officer": officer_id},
-            )
+            _record("expiry.assigned", task, by=by, at=at, officer=officer_id)
     return changed
 
 
@@ -50,14 +43,7 @@ def take(*, task_id: int, by: identity.Actor, at: datetime) -> Task:
             )
         task.assignee_id, task.assigned_at = by.user_id, at
         task.save(update_fields=["assignee", "assigned_at"])
-        audit.record(
-            "expiry.taken",
-            who=by.ref,
-            about=f"expiry:{task.watch_id}",
-            at=at,
-            region=task.region,
-            detail={"task": task.pk},
-        )
+        _record("expiry.taken", task, by=by, at=at)
     return task
 
 
@@ -71,14 +57,7 @@ def give_back(*, task_id: int, by: identity.Actor, at: datetime) -> Task:
         _check_own(task, by)
         task.assignee_id, task.assigned_at = None, None
         task.save(update_fields=["assignee", "assigned_at"])
-        audit.record(
-            "expiry.given_back",
-            who=by.ref,
-            about=f"expiry:{task.watch_id}",
-            at=at,
-            region=task.region,
-            detail={"task": task.pk},
-        )
+        _record("expiry.given_back", task, by=by, at=at)
     return task
 
 
@@ -95,16 +74,14 @@ def close(*, task_id: int, method: str, result: str, note: str, by: identity.Act
         _check_own(task, by)
         task.method, task.result, task.note, task.closed_at = method, result, note.strip()[:300], at
         task.save(update_fields=["method", "result", "note", "closed_at"])
-        audit.record(
-            "expiry.task_closed",
-            who=by.ref,
-            about=f"expiry:{task.watch_id}",
-            at=at,
-            region=task.region,
-            detail={"task": task.pk, "method": method, "result": result},
-        )
+        _record("expiry.task_closed", task, by=by, at=at, method=method, result=result)
         _act_on(task, by=by, at=at)
     return task
+
+
+def _record(action: str, task: Task, *, by: identity.Actor, at: datetime, **detail: object) -> None:
+    about = f"expiry:{task.watch_id}"
+    audit.record(action, who=by.ref, about=about, at=at, region=task.region, detail={"task": task.pk, **detail})
 
 
 def _check_own(task: Task, by: identity.Actor) -> None:

@@ -52,8 +52,7 @@ def upload(request: Request) -> HttpResponse:
                 en="No file was chosen; nothing was imported. Choose the completed ledger (.xlsx).",
                 status=422,
             )
-        if (file.size or 0) > workbook.MAX_BYTES:
-            workbook.check_size(file.size or 0)
+        workbook.check_size(file.size or 0)  # before it is read into memory
         batch = operations.upload(unit=unit, name=file.name or "", data=file.read(), by=request.actor, at=clocks.now())
     except Refused as no:
         return ledgers(request, refused=no)
