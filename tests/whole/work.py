@@ -194,11 +194,10 @@ PARTS = {
 
 
 def play(parent: int, part: str, words: Sequence[str], database: str, log: str) -> None:
-    """Be the part until it ends, in a session of its own and in the city's database."""
+    """Be the part until it ends, in the city's database."""
     from django.db import connections
 
     lifeline.end_with_parent(parent)
-    os.setsid()
     out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     nothing = os.open(os.devnull, os.O_RDONLY)
     for source, target in ((nothing, 0), (out, 1), (out, 2)):
@@ -221,7 +220,9 @@ def serve() -> None:
         told = json.loads(line)
         if "wait" in told:
             answer = os.waitstatus_to_exitcode(os.waitpid(told["wait"], 0)[1])
-        elif not (answer := os.fork()):
+        elif answer := os.fork():
+            os.setpgid(answer, answer)  # before anybody knows its number: who is told it may kill the group at once
+        else:
             play(parent, **told)
         sys.stdout.write(f"{answer}\n")
         sys.stdout.flush()
