@@ -139,6 +139,7 @@ INSTALLED_APPS = [
     "bancheng.kernel.licences",
     "bancheng.kernel.notices",
     "bancheng.kernel.claims",
+    "bancheng.kernel.cases",
     "bancheng.pack",
     "bancheng.web",
     "ninja",  # behind the web: its page of the interface is ours

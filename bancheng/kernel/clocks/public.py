@@ -24,7 +24,18 @@ from bancheng.kernel.clocks.facts import (
 )
 from bancheng.kernel.clocks.operations.calendars import load_shipped
 from bancheng.kernel.clocks.operations.proposals import confirm_year, propose_year, turn_down_year
-from bancheng.kernel.clocks.operations.running import cancel, extend, finish, notify, pause, resume, serve, start
+from bancheng.kernel.clocks.operations.running import (
+    Start,
+    cancel,
+    extend,
+    finish,
+    notify,
+    pause,
+    resume,
+    serve,
+    start,
+    start_many,
+)
 from bancheng.kernel.clocks.operations.sandbox import MONTH_IN_A_MINUTE, end_sandbox, set_sandbox
 from bancheng.kernel.clocks.operations.scans import Fired, fire_due, warn_due_soon
 from bancheng.kernel.clocks.queries import (
@@ -37,6 +48,7 @@ from bancheng.kernel.clocks.queries import (
     clocks_of,
     loaded_years,
     moves,
+    open_clocks,
     proposals,
     waiting_for_calendar,
 )
@@ -111,6 +123,7 @@ __all__ = [
     "Rule",
     "Sandbox",
     "Silence",
+    "Start",
     "Unit",
     "Year",
     "add_months",
@@ -139,6 +152,7 @@ __all__ = [
     "moves",
     "notify",
     "now",
+    "open_clocks",
     "overdue",
     "pause",
     "proposals",
@@ -153,6 +167,7 @@ __all__ = [
     "silence",
     "silence_undone",
     "start",
+    "start_many",
     "today",
     "turn_down_year",
     "unit_of",

@@ -1,6 +1,6 @@
 """Reading: the loaded calendar, the versions of its years, and the clocks that run."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from time import monotonic
@@ -217,6 +217,12 @@ def clocks_of(*, region: str, about: str) -> list[Clock]:
     """Return the clocks of a matter, in the order they were started (R-CLK-1: several run at once)."""
     rows = RunningClock.objects.filter(region=region, about=about).prefetch_related("pauses").order_by("pk")
     return [view(row) for row in rows]
+
+
+def open_clocks(*, region: str, abouts: Collection[str]) -> list[Clock]:
+    """Return the clocks that run or stand on any of the matters, in the order they were started: two statements."""
+    rows = RunningClock.objects.filter(region=region, about__in=abouts, state__in=["running", "paused"])
+    return [view(row) for row in rows.prefetch_related("pauses").order_by("pk")]
 
 
 def waiting_for_calendar(*, today: date) -> int:

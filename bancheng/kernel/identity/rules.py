@@ -105,6 +105,38 @@ ROLES: dict[str, Role] = {
             granted_by=("operator", "unit_admin"),
         ),
         Role(
+            "window_clerk",
+            Text("综合窗口", "Window clerk"),
+            Text(
+                "在窗口为群众申报和查看整件事，不作受理和决定",
+                "Files and follows whole cases for people at the counter; neither accepts nor decides",
+            ),
+            needs_unit=True,
+            opens_personal=True,
+            granted_by=("operator", "unit_admin"),
+        ),
+        Role(
+            "case_officer",
+            Text("事项经办", "Case officer"),
+            Text(
+                "审查、受理和办理本单位的事项，只看本事项用到的内容",
+                "Reviews, accepts and handles the unit's matters; sees what his matter uses",
+            ),
+            needs_unit=True,
+            opens_personal=True,
+            granted_by=("operator", "unit_admin"),
+        ),
+        Role(
+            "approver",
+            Text("审批决定", "Approver"),
+            Text(
+                "对本单位的事项作出决定，不决定自己受理的", "Decides the unit's matters, none that he accepted himself"
+            ),
+            needs_unit=True,
+            opens_personal=True,
+            granted_by=("operator", "unit_admin"),
+        ),
+        Role(
             "supervisor",
             Text("司法局督导", "Justice bureau supervisor"),
             Text("看各单位的数字和进度，不看个人身份", "Sees every unit's figures and progress, no identities"),

@@ -1,0 +1,51 @@
+"""The face of cases: file, review, handle, decide; ask where a case stands and who has to act."""
+
+from bancheng.kernel.cases.content import decode, encode
+from bancheng.kernel.cases.facts import Applicant, Attached, Because, Defect, Filed, Happened, Said, happened
+from bancheng.kernel.cases.flows import current as current_flow
+from bancheng.kernel.cases.flows import load as load_flows
+from bancheng.kernel.cases.operations.filing import correct, file, give_up, retry, withdraw
+from bancheng.kernel.cases.operations.handling import (
+    decide,
+    do,
+    extend,
+    give_back,
+    pause,
+    resume,
+    serve,
+    supply_gap,
+    take,
+    terminate,
+    undo,
+)
+from bancheng.kernel.cases.operations.reviewing import accept, ask_correction, refuse, send_corrections
+from bancheng.kernel.cases.queries import (
+    Brief,
+    Content,
+    Correction,
+    Line,
+    Matter,
+    View,
+    Waiting,
+    corrections,
+    find,
+    gaps,
+    may_see,
+    of_applicants,
+    queue,
+    said,
+    view,
+)
+from bancheng.kernel.cases.rules.flow import ClockSpec, Fault, Flow, Issue, Join, Known, Since, Step, faults
+from bancheng.kernel.cases.rules.standing import Steps
+from bancheng.kernel.cases.rules.walks import stuck
+from bancheng.kernel.cases.rules.words import ACTS, GOOD, OUTCOMES, STATES, Act, Kind, Outcome, State
+
+__all__ = [
+    "ACTS", "GOOD", "OUTCOMES", "STATES", "Act", "Applicant", "Attached", "Because", "Brief", "ClockSpec", "Content",
+    "Correction", "Defect", "Fault", "Filed", "Flow", "Happened", "Issue", "Join", "Kind", "Known", "Line", "Matter",
+    "Outcome", "Said", "Since", "State", "Step", "Steps", "View", "Waiting", "accept", "ask_correction", "correct",
+    "corrections", "current_flow", "decide", "decode", "do", "encode", "extend", "faults", "file", "find", "gaps", "give_back",
+    "give_up", "happened", "load_flows", "may_see", "of_applicants", "pause", "queue", "refuse", "resume", "retry", "said",
+    "send_corrections", "serve", "stuck", "supply_gap", "take", "terminate", "undo", "view", "withdraw",
+]  # fmt: skip

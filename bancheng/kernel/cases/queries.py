@@ -1,0 +1,321 @@
+"""Reading: a case with its bundle and its log, a worker's queue, an applicant's cases. Who may see which is asked here too."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, Q
+
+from bancheng.kernel.cases import content, flows
+from bancheng.kernel.cases.models import Case, CaseAction, CorrectionItem, Gap, Submission, Task
+from bancheng.kernel.cases.operations.family import about
+from bancheng.kernel.cases.rules import numbers, standing
+from bancheng.kernel.cases.rules.flow import Flow
+from bancheng.kernel.cases.rules.standing import Logged, Steps
+from bancheng.kernel.cases.rules.words import Act, Kind, Outcome, State
+from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.identity import public as identity
+from bancheng.lib.conditions import Value
+from bancheng.lib.text import Text
+
+WHOLE_BUNDLE = "window_clerk"  # the role that sees and files whole bundles, and decides nothing
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a log as people read it."""
+
+    seq: int
+    act: Act
+    step: str
+    outcome: Outcome | None
+    by: str
+    at: datetime
+    reason: str
+    law: str
+    remedy: str
+    document: str
+    detail: Mapping[str, Any]
+    undone: bool
+
+
+@dataclass(frozen=True)
+class Matter:
+    """A case as it stands: of a bundle, or by itself."""
+
+    id: UUID
+    root: UUID
+    number: str
+    step: str
+    matter: str
+    title: Text
+    unit: str
+    state: State
+    outcome: Outcome | None
+    round: int
+    received_at: datetime
+    accepted_on: date | None
+    decided_on: date | None
+    closed_at: datetime | None
+    flow: Flow
+    flow_version: int
+    steps: Steps
+    lines: tuple[Line, ...]
+    clocks: tuple[clocks.Clock, ...]
+
+    @property
+    def over(self) -> bool:
+        """Return whether nothing more is done on the matter itself."""
+        return self.closed_at is not None
+
+
+@dataclass(frozen=True)
+class View:
+    """A case with the matters of its bundle (none when it is a single matter), the latest attempt of each."""
+
+    case: Matter
+    matters: tuple[Matter, ...]
+    service: str
+    region: str
+    applicant_name: str
+    applicant_hash: bytes
+    filed_by: str
+
+    def of(self, case_id: UUID) -> Matter | None:
+        """Return the case or one of its matters."""
+        return next((one for one in (self.case, *self.matters) if one.id == case_id), None)
+
+
+def view(case_id: UUID) -> View | None:
+    """Return the bundle that a case belongs to, with logs and running clocks; None when there is none. Four statements."""
+    rows = list(
+        Case.objects.filter(root_id=Case.objects.filter(pk=case_id).values("root_id")[:1]).order_by("received_at", "pk")
+    )
+    if not rows:
+        return None
+    logs: dict[UUID, list[CaseAction]] = {row.pk: [] for row in rows}
+    for action in CaseAction.objects.filter(case_id__in=logs).order_by("case_id", "seq"):
+        logs[action.case_id].append(action)
+    running: dict[str, list[clocks.Clock]] = {}
+    for clock in clocks.open_clocks(region=rows[0].region, abouts=[about(row.pk) for row in rows]):
+        running.setdefault(clock.about, []).append(clock)
+    made = {row.pk: _matter(row, logs[row.pk], running.get(about(row.pk), [])) for row in rows}
+    root = next(row for row in rows if row.pk == row.root_id)
+    latest = {row.step: row.pk for row in rows if row.step}
+    return View(
+        made[root.pk],
+        tuple(made[pk] for pk in latest.values()),
+        root.service,
+        root.region,
+        root.applicant_name,
+        bytes(root.applicant_hash),
+        root.filed_by,
+    )
+
+
+def _matter(row: Case, log: Sequence[CaseAction], running: Sequence[clocks.Clock]) -> Matter:
+    flow = flows.flow_of(row.flow_id)
+    now = standing.standing(
+        Logged(a.seq, Act(a.act), a.step, a.outcome, a.detail.get("branches", {}), a.undoes or 0) for a in log
+    )
+    undone = {a.undoes for a in log if a.undoes}
+    return Matter(
+        row.pk,
+        row.root_id,
+        row.number,
+        row.step,
+        row.matter,
+        Text(row.title, row.title_en),
+        row.unit,
+        State(row.state),
+        Outcome(row.outcome) if row.outcome else None,
+        row.round,
+        row.received_at,
+        row.accepted_on,
+        row.decided_on,
+        row.closed_at,
+        flow,
+        flow.version,
+        standing.steps(flow, now),
+        tuple(_line(a, a.seq in undone) for a in log),
+        tuple(running),
+    )
+
+
+def _line(a: CaseAction, undone: bool) -> Line:
+    outcome = Outcome(a.outcome) if a.outcome else None
+    return Line(a.seq, Act(a.act), a.step, outcome, a.by, a.at, a.reason, a.law, a.remedy, a.document, a.detail, undone)
+
+
+def find(*, region: str, number: str) -> UUID | None:
+    """Return the case of a typed number, None when there is none or a digit is wrong."""
+    return Case.objects.filter(region=region, number=numbers.read(number)).values_list("pk", flat=True).first()
+
+
+# --- what was said ---
+
+
+@dataclass(frozen=True)
+class Content:
+    """What the last round said; `personal` only when it was asked for, which the door records."""
+
+    round: int
+    values: Mapping[str, Value]
+    personal: Mapping[str, Value]
+    materials: Mapping[str, Sequence[Mapping[str, str]]]
+    form: str
+    at: datetime
+
+
+def said(root_id: UUID, *, personal: bool = False) -> Content | None:
+    """Return what the last round of a bundle or single case said."""
+    row = Submission.objects.filter(case_id=root_id).order_by("-round").first()
+    if row is None:
+        return None
+    opened = content.unseal(row.sealed) if personal else {}
+    return Content(row.round, content.decode(row.values), opened, row.materials, row.form, row.at)
+
+
+@dataclass(frozen=True)
+class Correction:
+    """One thing to correct, of a notice that went out or is being put together."""
+
+    case: UUID
+    about: str
+    says: str
+    example: str
+    law: str
+    sent_at: datetime | None
+    due_on: date | None
+    answered: bool
+
+
+def corrections(root_id: UUID, *, sent: bool | None = None) -> list[Correction]:
+    """Return what is to be corrected in a bundle, in the order it was asked; `sent`: told the applicant, or not yet."""
+    rows = CorrectionItem.objects.filter(root_id=root_id, dropped_at=None).order_by("pk")
+    if sent is not None:
+        rows = rows.filter(sent_at__isnull=not sent)
+    return [
+        Correction(r.case_id, r.about, r.says, r.example, r.law, r.sent_at, r.due_on, r.answered_at is not None)
+        for r in rows
+    ]
+
+
+def gaps(case_ids: Collection[UUID]) -> list[Gap]:
+    """Return the promised papers of the cases, soonest first."""
+    return list(Gap.objects.filter(case_id__in=case_ids).order_by("due_on", "pk"))
+
+
+# --- lists ---
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One task of a queue."""
+
+    id: int
+    case: UUID
+    number: str
+    title: Text
+    applicant_name: str
+    step: str
+    step_name: Text
+    kind: Kind
+    unit: str
+    role: str
+    taken_by: str
+    opened_at: datetime
+    due_on: date | None
+    escalated: bool
+
+
+def queue(
+    actor: identity.Actor, *, service: str = "", mine: bool = False, first: int = 0, size: int = 100
+) -> list[Waiting]:
+    """Return the open tasks `actor` may do, what runs out first on top: one statement, whatever his scope.
+
+    `mine`: only those he has taken. Asks for one more than `size`, so that the caller knows whether there is another page.
+    """
+    scope = _scope(actor, service)
+    if scope is None:
+        return []
+    tasks = Task.objects.filter(scope, state=Task.OPEN)
+    if mine:
+        tasks = tasks.filter(taken_by=actor.ref)
+    rows = tasks.select_related("case").order_by(F("due_on").asc(nulls_last=True), "pk")[first : first + size + 1]
+    return [_waiting(task) for task in rows]
+
+
+def _scope(actor: identity.Actor, service: str) -> Q | None:
+    """Return which tasks the grants of `actor` cover; None for one who holds none."""
+    found: Q | None = None
+    for grant in actor.grants:
+        if grant.service and service and grant.service != service:
+            continue
+        one = Q(role=grant.role) & (Q(unit=grant.unit) if grant.unit else Q())
+        found = one if found is None else found | one
+    return found
+
+
+def _waiting(task: Task) -> Waiting:
+    case = task.case
+    step = flows.flow_of(case.flow_id).by_code[task.step]
+    return Waiting(
+        task.pk,
+        case.pk,
+        case.number,
+        Text(case.title, case.title_en),
+        case.applicant_name,
+        task.step,
+        step.name,
+        Kind(task.kind),
+        task.unit,
+        task.role,
+        task.taken_by,
+        task.opened_at,
+        task.due_on,
+        task.escalated_at is not None,
+    )
+
+
+@dataclass(frozen=True)
+class Brief:
+    """A bundle or single case in a list."""
+
+    id: UUID
+    number: str
+    title: Text
+    state: State
+    received_at: datetime
+    closed_at: datetime | None
+    applicant_name: str
+
+
+def of_applicants(hashes: Collection[bytes], *, service: str = "", size: int = 100) -> list[Brief]:
+    """Return the bundles and single cases of the holders of `hashes`, newest first."""
+    rows = Case.objects.filter(applicant_hash__in=list(hashes), step="")
+    if service:
+        rows = rows.filter(service=service)
+    return [
+        Brief(r.pk, r.number, Text(r.title, r.title_en), State(r.state), r.received_at, r.closed_at, r.applicant_name)
+        for r in rows.order_by("-received_at")[:size]
+    ]
+
+
+# --- who may see ---
+
+
+def may_see(found: View, actor: identity.Actor, hashes: Collection[bytes]) -> tuple[UUID, ...]:
+    """Return which cases of a bundle `actor` may see whole: all of his own; a clerk all; an officer those of his unit."""
+    everything = tuple(one.id for one in (found.case, *found.matters))
+    if found.applicant_hash in hashes or actor.has(WHOLE_BUNDLE, service=found.service):
+        return everything
+    return tuple(one.id for one in (found.case, *found.matters) if _works_on(actor, found, one))
+
+
+def _works_on(actor: identity.Actor, found: View, one: Matter) -> bool:
+    roles = {step.role for step in one.flow.steps if step.role}
+    units = {step.unit or one.unit for step in one.flow.steps if step.role}
+    return any(actor.has(role, service=found.service, unit=unit) for role in roles for unit in units)
