@@ -139,7 +139,7 @@ class Family:
 
     def _follow(self) -> None:
         """Let ends reach the bundle and openings reach dependants, until nothing more follows."""
-        while any([self._serve(one) or self._close(one) or self._report(one) for one in list(self.members)]) or (
+        while any(self._serve(one) or self._close(one) or self._report(one) for one in list(self.members)) or (
             self._open_matters()
         ):
             pass
