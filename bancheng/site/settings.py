@@ -137,6 +137,7 @@ INSTALLED_APPS = [
     "bancheng.kernel.identity",
     "bancheng.kernel.catalogue",
     "bancheng.kernel.licences",
+    "bancheng.kernel.forms",
     "bancheng.kernel.notices",
     "bancheng.kernel.claims",
     "bancheng.kernel.cases",
