@@ -1,0 +1,189 @@
+"""Reads: the bundles of the city, one's own cases, a desk's queue and the case on it. Whose it is is asked here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from bancheng.kernel.cases import public as cases
+from bancheng.kernel.catalogue import public as catalogue
+from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.identity import public as identity
+from bancheng.lib.refusal import Refused
+from bancheng.lib.text import Text
+
+SERVICE = "onething"
+DESK = ("case_officer", "approver", "window_clerk")
+
+
+def region() -> str:
+    """Return the city's region."""
+    return catalogue.city().region
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """One thing as people see it before they begin: which matters it may hold, and what they ask for."""
+
+    flow: cases.Flow
+    matters: tuple[catalogue.Matter, ...]
+
+    @property
+    def code(self) -> str:
+        return self.flow.code
+
+    @property
+    def papers(self) -> list[tuple[catalogue.Material, tuple[str, ...]]]:
+        """Return each paper once, with the codes of the matters that use it (R14.3)."""
+        used: dict[str, tuple[catalogue.Material, tuple[str, ...]]] = {}
+        for matter in self.matters:
+            for paper in matter.materials:
+                first, by = used.get(paper.name, (paper, ()))
+                used[paper.name] = (first, (*by, matter.code))
+        return list(used.values())
+
+
+def bundles() -> list[Bundle]:
+    """Return the bundles of the city in the order of their codes."""
+    flows = [flow for flow in cases.current_flows(region=region()) if flow.is_bundle]
+    guides = {matter.code: matter for matter in catalogue.matters()}
+    return [_bundle(flow, guides) for flow in flows]
+
+
+def bundle(code: str) -> Bundle:
+    """Return one bundle. Raises Refused("no_such_bundle")."""
+    found = next((one for one in bundles() if one.code == code), None)
+    if found is None:
+        raise Refused(
+            "no_such_bundle", "本市没有这个“一件事”，请从列表中选择。", en="The city has no such bundle; choose from the list.", status=404
+        )
+    return found
+
+
+def _bundle(flow: cases.Flow, guides: dict[str, catalogue.Matter]) -> Bundle:
+    return Bundle(flow, tuple(guides[step.matter] for step in flow.steps if step.matter in guides))
+
+
+# --- the applicant ---
+
+
+def mine(actor: identity.Actor, at: datetime) -> list[cases.Brief]:
+    """Return the cases of the actor and of those he acts for, newest first."""
+    return cases.of_applicants(identity.person_hashes(actor, at, service=SERVICE), service=SERVICE)
+
+
+def my_case(actor: identity.Actor, case_id: UUID, at: datetime) -> cases.View:
+    """Return one's own bundle. Raises Refused("no_such_case") for another's."""
+    found = cases.view(case_id)
+    hashes = identity.person_hashes(actor, at, service=SERVICE)
+    if found is None or found.service != SERVICE or found.applicant_hash not in hashes:
+        raise no_such_case()
+    return found
+
+
+def no_such_case() -> Refused:
+    """Return the refusal for a case that is not there, or not the reader's."""
+    return Refused(
+        "no_such_case", "没有找到这个办件，请核对办件编号。", en="There is no such case; check its number.", status=404
+    )
+
+
+# --- the desk ---
+
+
+@dataclass(frozen=True)
+class OnDesk:
+    """A case on an officer's desk: the bundle, the one matter, and which of its open steps he may do."""
+
+    view: cases.View
+    matter: cases.Matter
+    steps: tuple[cases.Step, ...]
+
+
+def queue(actor: identity.Actor, *, mine: bool = False, first: int = 0, size: int = 30) -> list[cases.Waiting]:
+    """Return the open tasks of the actor's roles and units, what runs out first on top."""
+    return cases.queue(actor, service=SERVICE, mine=mine, first=first, size=size)
+
+
+def on_desk(actor: identity.Actor, case_id: UUID) -> OnDesk:
+    """Return a case for an officer of its unit, or a window clerk. Raises Refused("no_such_case") for anybody else's."""
+    found = cases.view(case_id)
+    if found is None or found.service != SERVICE or case_id not in cases.may_see(found, actor, ()):
+        raise no_such_case()
+    matter = found.of(case_id)
+    assert matter is not None
+    steps = tuple(step for code in matter.steps.open if may_do(actor, matter, step := matter.flow.by_code[code]))
+    return OnDesk(found, matter, steps)
+
+
+def may_do(actor: identity.Actor, matter: cases.Matter, step: cases.Step) -> bool:
+    """Return whether the actor's grants cover a step: its role, in the unit that does it (P-1)."""
+    return bool(step.role) and actor.has(step.role, service=SERVICE, unit=step.unit or matter.unit)
+
+
+def step_to_do(actor: identity.Actor, case_id: UUID, *kinds: cases.Kind) -> tuple[OnDesk, cases.Step]:
+    """Return the open step of one of `kinds` that the actor may do. Raises Refused: no_such_case, not_your_step."""
+    desk = on_desk(actor, case_id)
+    step = next((one for one in desk.steps if one.kind in kinds), None)
+    if step is None:
+        raise Refused(
+            "not_your_step",
+            "该件目前没有由您办理的这一步，可能已由他人办理，请刷新后再看，未作任何改动。",
+            en="This case has no such step for you now; somebody may have been quicker. Reload; nothing was changed.",
+        )
+    return desk, step
+
+
+# --- what is shown of a case ---
+
+
+@dataclass(frozen=True)
+class Event:
+    """One point of a timeline, as the shell's component draws it."""
+
+    what: Text
+    state: str
+    at: datetime | None = None
+    who: Text | str = ""
+    note: Text | str = ""
+
+
+def timeline(matter: cases.Matter, who: dict[str, str]) -> list[Event]:
+    """Return what was done, newest last, and what is still to come, hollow."""
+    done = [_event(matter, line, who) for line in matter.lines if not line.undone]
+    if done and not matter.over:
+        done[-1] = Event(done[-1].what, "now", done[-1].at, done[-1].who, done[-1].note)
+    coming = [] if matter.over else [*matter.steps.open, *matter.steps.held, *matter.steps.waiting]
+    return [*done, *(Event(matter.flow.by_code[code].name, "") for code in coming)]
+
+
+def _event(matter: cases.Matter, line: cases.Line, who: dict[str, str]) -> Event:
+    step = matter.flow.by_code.get(line.step)
+    what = cases.ACTS[line.act]
+    if line.act is cases.Act.DONE and step:
+        what = Text(f"{step.name.zh}：{_came(line).zh}", f"{step.name.en}: {_came(line).en}")
+    elif line.outcome:
+        what = Text(f"{what.zh}：{_came(line).zh}", f"{what.en}: {_came(line).en}")
+    note = "；".join(part for part in (line.reason, line.law, line.remedy) if part)
+    return Event(what, "done", line.at, who.get(line.by, ""), note)
+
+
+def _came(line: cases.Line) -> Text:
+    return cases.OUTCOMES[line.outcome or cases.Outcome.DONE]
+
+
+def names(view: cases.View) -> dict[str, str]:
+    """Return the names of everybody in the logs of a bundle, by ref: one statement."""
+    refs = {line.by for one in (view.case, *view.matters) for line in one.lines}
+    return dict(identity.names_of(sorted(refs)))
+
+
+def slowest(matters: Sequence[cases.Matter]) -> date | None:
+    """Return the latest day by which every running matter is promised or due: the bundle shows its slowest (R14.2)."""
+    days = [_end(clock) for one in matters if not one.over for clock in one.clocks]
+    return max(days, default=None)
+
+
+def _end(clock: clocks.Clock) -> date:
+    promised = clock.decision.promised
+    return min(clock.due.on, promised.on) if promised else clock.due.on
