@@ -1,19 +1,23 @@
 """Every change of the service: each checks whose step it is and hands it to the case engine."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.cases import public as cases
+from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.forms import public as forms
 from bancheng.kernel.identity import public as identity
+from bancheng.lib.conditions import Value
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.onething import queries
-from bancheng.services.onething.queries import OnDesk
+from bancheng.services.onething.queries import Application, OnDesk
 
 # --- the desk ---
 
@@ -110,3 +114,120 @@ def open_content(desk: OnDesk, *, by: identity.Actor, at: datetime) -> Opened:
     )
     papers = [(code, one["name"]) for code, ones in content.materials.items() for one in ones]
     return Opened(answers, papers)
+
+
+# --- the applicant ---
+
+
+def begin(*, bundle: str, subject: str, by: identity.Actor, at: datetime) -> forms.Draft:
+    """Open (or find) the draft of a bundle for oneself or for somebody one acts for. Raises Refused: no_such_bundle, not_for_him."""
+    found = queries.bundle(bundle)
+    chosen = next((one for one in queries.subjects(by, at) if one.ref == subject), None)
+    if chosen is None:
+        raise Refused(
+            "not_for_him",
+            "您目前不能替该主体申请，请选择本人或您代理的主体。",
+            en="You cannot apply for that one now: choose yourself or somebody you act for.",
+            status=403,
+        )
+    return forms.open_draft(
+        form=queries.form_of(found, {}),
+        region=queries.region(),
+        purpose=f"{queries.SERVICE}.{bundle}",
+        subject=forms.Subject(chosen.ref, chosen.holder_hash, acting=f"person:{by.person_id}"),
+        by=by.ref,
+        at=at,
+    )
+
+
+def save(
+    *, application: Application, raw: Mapping[str, Sequence[str]], seen: int, by: identity.Actor, at: datetime
+) -> forms.Saved:
+    """Keep what was typed on one page; when another matter follows from it, the form grows or shrinks by it (B14.3).
+
+    Raises Conflict, Refused("no_such_draft").
+    """
+    who = {"hashes": application.hashes, "by": by.ref, "at": at}
+    with transaction.atomic():
+        saved = forms.save(draft_id=application.draft.id, form=application.form, raw=raw, seen=seen, **who)
+        wanted = queries.form_of(application.bundle, saved.draft.values)
+        if wanted.matters != application.form.matters:
+            draft = forms.change_matters(draft_id=application.draft.id, form=wanted, **who)
+            saved = replace(saved, draft=draft)
+    return saved
+
+
+def submit(*, application: Application, seen: int, by: identity.Actor, at: datetime) -> cases.Filed:
+    """Hand the draft in and take the bundle in, both or neither; sent twice, it is taken in once (B14.9).
+
+    Raises Unfinished, Refused: draft_changed, no_such_draft.
+    """
+    draft, form = application.draft, application.form
+    key = f"draft:{draft.id}"
+    if (before := cases.by_key(region=draft.region, service=queries.SERVICE, key=key)) is not None:
+        return before
+    with transaction.atomic():
+        handed = forms.submitted(form, draft.held, at.astimezone(clocks.SHANGHAI).date())
+        filed = cases.file(
+            region=draft.region,
+            service=queries.SERVICE,
+            flow=application.bundle.code,
+            applicant=applicant_of(draft.subject),
+            said=said_of(form, {code: one.value for code, one in handed.items()}),
+            key=key,
+            by=by.ref,
+            at=at,
+        )
+        about = f"case:{filed.id}"
+        forms.submit(draft_id=draft.id, form=form, seen=seen, about=about, hashes=application.hashes, by=by.ref, at=at)
+    return filed
+
+
+def said_of(form: forms.Form, values: Mapping[str, Value]) -> cases.Said:
+    """Return what a form says: open values as they are, the others to be sealed."""
+    sealed = {code for code, field in form.fields.items() if field.element.sealed}
+    return cases.Said(
+        {code: value for code, value in values.items() if code not in sealed},
+        {code: value for code, value in values.items() if code in sealed},
+        form=form.digest,
+    )
+
+
+def applicant_of(subject: forms.Subject) -> cases.Applicant:
+    """Return the applicant of a case: an organisation by its credit code, a person by his ID."""
+    kind, _, key = subject.ref.partition(":")
+    if kind == "organisation":
+        found = identity.Organisation.objects.get(pk=key)
+        sealed = identity.seal(found.uscc, kind="uscc")
+        return cases.Applicant(kind, found.name, bytes(found.uscc_hash), sealed, "uscc")
+    person = identity.Person.objects.get(pk=key)
+    return cases.Applicant(kind, person.name, subject.holder_hash, bytes(person.citizen_id_sealed), "citizen_id")
+
+
+def correct(*, view: cases.View, raw: Mapping[str, Sequence[str]], by: identity.Actor, at: datetime) -> forms.Reading:
+    """Take in the one answer to the merged correction notice; with errors nothing is handed in and they are returned.
+
+    Raises Refused: nothing_to_correct.
+    """
+    form, values = queries.content_of(view)
+    reading = forms.read(form, raw, at.astimezone(clocks.SHANGHAI).date())
+    if not reading.errors:
+        cases.correct(case_id=view.case.id, said=said_of(form, {**values, **reading.values}), by=by.ref, at=at)
+    return reading
+
+
+def withdraw(*, view: cases.View, case_id: UUID, reason: str, by: identity.Actor, at: datetime) -> None:
+    """Take back the bundle or one of its matters. Raises Refused: no_such_case, case_over, decided_already."""
+    if view.of(case_id) is None:
+        raise queries.no_such_case()
+    cases.withdraw(case_id=case_id, reason=reason or "申请人撤回", by=by.ref, at=at)
+
+
+def retry(*, view: cases.View, step: str, by: identity.Actor, at: datetime) -> None:
+    """Apply again for a refused matter. Raises Refused("not_to_retry")."""
+    cases.retry(case_id=view.case.id, step=step, by=by.ref, at=at)
+
+
+def give_up(*, view: cases.View, step: str, by: identity.Actor, at: datetime) -> None:
+    """Do without a matter that waits in vain. Raises Refused("not_to_retry")."""
+    cases.give_up(case_id=view.case.id, step=step, reason="申请人不再办理", by=by.ref, at=at)

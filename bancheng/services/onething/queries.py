@@ -1,6 +1,6 @@
 """Reads: the bundles of the city, one's own cases, a desk's queue and the case on it. Whose it is is asked here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -8,7 +8,9 @@ from uuid import UUID
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.catalogue import public as catalogue
 from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.forms import public as forms
 from bancheng.kernel.identity import public as identity
+from bancheng.lib.conditions import Value
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 
@@ -64,7 +66,112 @@ def _bundle(flow: cases.Flow, guides: dict[str, catalogue.Matter]) -> Bundle:
     return Bundle(flow, tuple(guides[step.matter] for step in flow.steps if step.matter in guides))
 
 
+@dataclass(frozen=True)
+class GuideStep:
+    """A matter of a bundle as the guide tells of it."""
+
+    name: Text
+    unit: catalogue.Unit
+    promised: Text
+    statutory: Text
+    optional: bool
+    after: tuple[Text, ...]
+
+
+def guide_steps(found: Bundle) -> list[GuideStep]:
+    """Return the matters of a bundle in their order: who decides each, how long it takes, what it waits for."""
+    guides = {matter.code: matter for matter in found.matters}
+    units = catalogue.units_by_code([matter.unit for matter in found.matters])
+    by_code = found.flow.by_code
+    return [
+        GuideStep(
+            step.name,
+            units[guides[step.matter].unit],
+            _length(guides[step.matter].promised),
+            _length(guides[step.matter].statutory),
+            bool(step.when.names),
+            tuple(by_code[code].name for code in step.after),
+        )
+        for step in found.flow.steps
+        if step.matter in guides
+    ]
+
+
+def _length(length: clocks.Length | None) -> Text:
+    return length.text if length else Text("", "")
+
+
 # --- the applicant ---
+
+
+@dataclass(frozen=True)
+class Subject:
+    """For whom one may apply: oneself, or whom one acts for in writing."""
+
+    ref: str
+    name: str
+    holder_hash: bytes
+    organisation: bool
+
+
+def subjects(actor: identity.Actor, at: datetime) -> list[Subject]:
+    """Return for whom the actor may apply: the organisations he acts for first, then himself."""
+    acts_for = identity.principals(actor, at, service=SERVICE)
+    others = [Subject(one.ref, one.name, one.holder_hash, one.ref.startswith("organisation:")) for one in acts_for]
+    own = identity.person_hashes(actor, at, service=SERVICE)
+    himself = [Subject(f"person:{actor.person_id}", actor.name, own[0], False)] if own else []
+    return [*sorted(others, key=lambda one: not one.organisation), *himself]
+
+
+@dataclass(frozen=True)
+class Task:
+    """One page of the task list."""
+
+    code: str
+    words: Text
+    url: str
+    state: str
+    hint: Text | None = None
+
+
+@dataclass(frozen=True)
+class Application:
+    """A draft as its pages need it: the bundle, the one form of what applies, and who fills it in."""
+
+    bundle: Bundle
+    draft: forms.Draft
+    form: forms.Form
+    hashes: list[bytes]
+
+    @property
+    def steps(self) -> list[cases.Step]:
+        """Return the matters that follow from the answers so far."""
+        return [step for step in self.bundle.flow.steps if step.when.holds(self.draft.values)]
+
+
+def form_of(found: Bundle, values: Mapping[str, Value]) -> forms.Form:
+    """Return the one form of a bundle: its own questions first, then what the matters that apply ask."""
+    here = region()
+    known = forms.specs(here)
+    asked = [code for code in (found.code,) if code in known]
+    asked += [step.matter for step in found.flow.steps if step.when.holds(values) and step.matter in known]
+    return forms.form(here, asked)
+
+
+def application(actor: identity.Actor, draft_id: UUID, at: datetime) -> Application:
+    """Return a draft of one's own. Raises Refused("no_such_draft")."""
+    hashes = identity.person_hashes(actor, at, service=SERVICE)
+    draft = forms.draft(draft_id, hashes=hashes)
+    found = bundle(draft.purpose.removeprefix(f"{SERVICE}."))
+    return Application(found, draft, form_of(found, draft.values), hashes)
+
+
+def drafts(actor: identity.Actor, at: datetime) -> list[forms.Draft]:
+    """Return one's open drafts of this service."""
+    hashes = identity.person_hashes(actor, at, service=SERVICE)
+    return [one for one in forms.drafts(hashes) if one.purpose.startswith(f"{SERVICE}.") and not one.submitted_at]
+
+
 
 
 def mine(actor: identity.Actor, at: datetime) -> list[cases.Brief]:
@@ -79,6 +186,22 @@ def my_case(actor: identity.Actor, case_id: UUID, at: datetime) -> cases.View:
     if found is None or found.service != SERVICE or found.applicant_hash not in hashes:
         raise no_such_case()
     return found
+
+
+def content_of(view: cases.View) -> tuple[forms.Form, dict[str, Value]]:
+    """Return the form of a bundle as it was filled in, and its answers."""
+    content = cases.said(view.case.id, personal=True)
+    values = {**content.values, **content.personal} if content else {}
+    return form_of(bundle(view.case.flow.code), values), values
+
+
+def as_draft(view: cases.View, values: Mapping[str, Value], at: datetime) -> forms.Draft:
+    """Return the answers of a case in the shape that fields are drawn from; nothing is kept."""
+    held = {code: forms.Held(value, forms.How.TYPED, 1, view.filed_by, at) for code, value in values.items()}
+    subject = forms.Subject("", view.applicant_hash)
+    return forms.Draft(
+        view.case.id, view.region, SERVICE, (), subject, view.filed_by, "", 1, held, {}, at.date(), at, at
+    )
 
 
 def no_such_case() -> Refused:
