@@ -69,9 +69,7 @@ def do(*, case_id: UUID, result: str, by: identity.Actor, at: datetime) -> None:
     cases.do(case_id=case_id, step=step.code, result=result, by=by.ref, at=at)
 
 
-def decide(
-    *, case_id: UUID, outcome: cases.Outcome, because: cases.Because, by: identity.Actor, at: datetime
-) -> None:
+def decide(*, case_id: UUID, outcome: cases.Outcome, because: cases.Because, by: identity.Actor, at: datetime) -> None:
     """Decide a matter. Raises Refused: no_such_case, not_your_step, unfounded, accepted_by_you, gap_open."""
     queries.step_to_do(by, case_id, cases.Kind.DECIDE)
     cases.decide(case_id=case_id, outcome=outcome, because=because, by=by.ref, at=at)
@@ -89,18 +87,20 @@ class Opened:
 
     answers: list[tuple[Text, Text]]
     materials: list[tuple[str, str]]
+    fields: list[tuple[str, Text]]  # what a correction may be about
 
 
 def open_content(desk: OnDesk, *, by: identity.Actor, at: datetime) -> Opened:
     """Return what the form says that this matter uses (P-3), personal values masked; the look is on record."""
     content = cases.said(desk.view.case.id, personal=True)
     if content is None:
-        return Opened([], [])
+        return Opened([], [], [])
     matters = [desk.matter.matter] if desk.matter.matter else [one.matter for one in desk.view.matters]
-    form = forms.form(region=desk.view.region, matters=matters)
+    form = forms.form(desk.view.region, matters)
     values: dict[str, Any] = {**content.values, **content.personal}
+    masked = not desk.steps  # P-3: personal data only through an open task of one's own
     answers = [
-        (field.element.title, forms.said(field.element, values[code]))
+        (field.element.title, forms.said(field.element, values[code], masked=masked))
         for code, field in form.fields.items()
         if values.get(code) is not None
     ]
@@ -113,7 +113,8 @@ def open_content(desk: OnDesk, *, by: identity.Actor, at: datetime) -> Opened:
         detail={"fields": sorted(code for code in form.fields if code in content.personal)},
     )
     papers = [(code, one["name"]) for code, ones in content.materials.items() for one in ones]
-    return Opened(answers, papers)
+    fields = [(f"field:{code}", field.element.title) for code, field in form.fields.items()]
+    return Opened(answers, papers, fields)
 
 
 # --- the applicant ---
@@ -147,12 +148,14 @@ def save(
 
     Raises Conflict, Refused("no_such_draft").
     """
-    who = {"hashes": application.hashes, "by": by.ref, "at": at}
+    draft_id, hashes = application.draft.id, application.hashes
     with transaction.atomic():
-        saved = forms.save(draft_id=application.draft.id, form=application.form, raw=raw, seen=seen, **who)
+        saved = forms.save(
+            draft_id=draft_id, form=application.form, raw=raw, seen=seen, hashes=hashes, by=by.ref, at=at
+        )
         wanted = queries.form_of(application.bundle, saved.draft.values)
         if wanted.matters != application.form.matters:
-            draft = forms.change_matters(draft_id=application.draft.id, form=wanted, **who)
+            draft = forms.change_matters(draft_id=draft_id, form=wanted, hashes=hashes, by=by.ref, at=at)
             saved = replace(saved, draft=draft)
     return saved
 
@@ -163,8 +166,7 @@ def submit(*, application: Application, seen: int, by: identity.Actor, at: datet
     Raises Unfinished, Refused: draft_changed, no_such_draft.
     """
     draft, form = application.draft, application.form
-    key = f"draft:{draft.id}"
-    if (before := cases.by_key(region=draft.region, service=queries.SERVICE, key=key)) is not None:
+    if (before := filed_of(application)) is not None:
         return before
     with transaction.atomic():
         handed = forms.submitted(form, draft.held, at.astimezone(clocks.SHANGHAI).date())
@@ -174,13 +176,19 @@ def submit(*, application: Application, seen: int, by: identity.Actor, at: datet
             flow=application.bundle.code,
             applicant=applicant_of(draft.subject),
             said=said_of(form, {code: one.value for code, one in handed.items()}),
-            key=key,
+            key=f"draft:{draft.id}",
             by=by.ref,
             at=at,
         )
         about = f"case:{filed.id}"
         forms.submit(draft_id=draft.id, form=form, seen=seen, about=about, hashes=application.hashes, by=by.ref, at=at)
     return filed
+
+
+def filed_of(application: Application) -> cases.Filed | None:
+    """Return the receipt of a draft that was handed in."""
+    draft = application.draft
+    return cases.by_key(region=draft.region, service=queries.SERVICE, key=f"draft:{draft.id}")
 
 
 def said_of(form: forms.Form, values: Mapping[str, Value]) -> cases.Said:

@@ -57,7 +57,10 @@ def bundle(code: str) -> Bundle:
     found = next((one for one in bundles() if one.code == code), None)
     if found is None:
         raise Refused(
-            "no_such_bundle", "本市没有这个“一件事”，请从列表中选择。", en="The city has no such bundle; choose from the list.", status=404
+            "no_such_bundle",
+            "本市没有这个“一件事”，请从列表中选择。",
+            en="The city has no such bundle; choose from the list.",
+            status=404,
         )
     return found
 
@@ -172,11 +175,19 @@ def drafts(actor: identity.Actor, at: datetime) -> list[forms.Draft]:
     return [one for one in forms.drafts(hashes) if one.purpose.startswith(f"{SERVICE}.") and not one.submitted_at]
 
 
+@dataclass(frozen=True)
+class CaseLine:
+    """A case in a list, with its state in words and the kind of its tag."""
+
+    brief: cases.Brief
+    said: Text
+    kind: str
 
 
-def mine(actor: identity.Actor, at: datetime) -> list[cases.Brief]:
+def mine(actor: identity.Actor, at: datetime) -> list[CaseLine]:
     """Return the cases of the actor and of those he acts for, newest first."""
-    return cases.of_applicants(identity.person_hashes(actor, at, service=SERVICE), service=SERVICE)
+    found = cases.of_applicants(identity.person_hashes(actor, at, service=SERVICE), service=SERVICE)
+    return [CaseLine(one, cases.STATES[one.state], KINDS.get(one.state, "pri")) for one in found]
 
 
 def my_case(actor: identity.Actor, case_id: UUID, at: datetime) -> cases.View:
@@ -186,6 +197,26 @@ def my_case(actor: identity.Actor, case_id: UUID, at: datetime) -> cases.View:
     if found is None or found.service != SERVICE or found.applicant_hash not in hashes:
         raise no_such_case()
     return found
+
+
+@dataclass(frozen=True)
+class DraftLine:
+    """An open draft in a list."""
+
+    id: UUID
+    title: Text
+    kept_until: date
+    updated_at: datetime
+
+
+def draft_lines(actor: identity.Actor, at: datetime) -> list[DraftLine]:
+    """Return one's open drafts of this service, the last touched first, by the name of their bundle."""
+    names = {flow.code: flow.name for flow in cases.current_flows(region=region())}
+    return [
+        DraftLine(one.id, names[code], one.kept_until, one.updated_at)
+        for one in drafts(actor, at)
+        if (code := one.purpose.removeprefix(f"{SERVICE}.")) in names
+    ]
 
 
 def content_of(view: cases.View) -> tuple[forms.Form, dict[str, Value]]:
@@ -221,6 +252,11 @@ class OnDesk:
     view: cases.View
     matter: cases.Matter
     steps: tuple[cases.Step, ...]
+
+    @property
+    def sisters(self) -> list[tuple[Text, Text]]:
+        """Return the other matters of the bundle with their states: no more than that is an officer's business (P-3)."""
+        return [(one.title, _state(one)) for one in self.view.matters if one.id != self.matter.id]
 
 
 def queue(actor: identity.Actor, *, mine: bool = False, first: int = 0, size: int = 30) -> list[cases.Waiting]:
@@ -299,6 +335,88 @@ def names(view: cases.View) -> dict[str, str]:
     """Return the names of everybody in the logs of a bundle, by ref: one statement."""
     refs = {line.by for one in (view.case, *view.matters) for line in one.lines}
     return dict(identity.names_of(sorted(refs)))
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A matter of a bundle with its timeline, as a parcel is followed."""
+
+    matter: cases.Matter
+    state: Text
+    kind: str  # of the status tag
+    unit: catalogue.Unit | None
+    events: list[Event]
+
+
+KINDS = {
+    cases.State.CLOSED: "ok",
+    cases.State.FOLLOWING_UP: "ok",
+    cases.State.ARCHIVED: "ok",
+    cases.State.CORRECTING: "bad",
+    cases.State.NOT_ACCEPTED: "bad",
+    cases.State.PAUSED: "warn",
+    cases.State.WITHDRAWN: "",
+    cases.State.TERMINATED: "",
+}
+
+
+def parcels(view: cases.View) -> list[Parcel]:
+    """Return the matters of a bundle (or the single matter) as they are followed."""
+    matters = view.matters or (view.case,)
+    units = catalogue.units_by_code([one.unit for one in matters])
+    who = {unit.code: unit.name for unit in units.values()}
+    return [
+        Parcel(
+            one,
+            _state(one),
+            _kind(one),
+            units.get(one.unit),
+            timeline(one, dict.fromkeys(_refs(one), who.get(one.unit, ""))),
+        )
+        for one in matters
+    ]
+
+
+def _refs(one: cases.Matter) -> set[str]:
+    """Return the staff in a log: an applicant sees the unit that acted, not the officer."""
+    return {line.by for line in one.lines if line.by.startswith("staff:")}
+
+
+def _state(one: cases.Matter) -> Text:
+    if one.outcome in (cases.Outcome.GRANTED, cases.Outcome.DENIED):
+        return cases.OUTCOMES[one.outcome]
+    return cases.STATES[one.state]
+
+
+def _kind(one: cases.Matter) -> str:
+    return "bad" if one.outcome is cases.Outcome.DENIED else KINDS.get(one.state, "pri")
+
+
+@dataclass(frozen=True)
+class Held:
+    """A matter of a bundle that has not begun: it waits for others, in vain when one of them was not granted."""
+
+    code: str
+    name: Text
+    after: tuple[Text, ...]
+    in_vain: bool
+    retry: tuple[str, ...]  # what may be applied for again so that it need not wait
+
+
+def waiting(view: cases.View) -> list[Held]:
+    """Return the matters of a bundle that wait for others (R14.2)."""
+    case, by_code = view.case, view.case.flow.by_code
+    bad = {one.step for one in view.matters if one.over and one.outcome not in cases.GOOD}
+    return [
+        Held(
+            code,
+            by_code[code].name,
+            tuple(by_code[before].name for before in by_code[code].after),
+            code in case.steps.held,
+            tuple(before for before in by_code[code].after if before in bad),
+        )
+        for code in (*case.steps.held, *case.steps.waiting)
+    ]
 
 
 def slowest(matters: Sequence[cases.Matter]) -> date | None:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.forms import public as forms
 from bancheng.lib.refusal import Refused
-from bancheng.services.onething import operations, queries
+from bancheng.services.onething import operations, queries, tasklist
 from bancheng.services.onething.queries import Application
 from bancheng.web import asking
 from bancheng.web.doors import Request
@@ -23,9 +23,7 @@ def start(request: Request, code: str) -> HttpResponse:
     if request.method == "POST":
         draft = operations.begin(bundle=code, subject=request.POST.get("subject", ""), by=request.actor, at=now)
         return redirect("onething:draft", draft.id)
-    return render(
-        request, "onething/start.html", {"bundle": found, "subjects": queries.subjects(request.actor, now)}
-    )
+    return render(request, "onething/start.html", {"bundle": found, "subjects": queries.subjects(request.actor, now)})
 
 
 def draft(request: Request, draft_id: UUID) -> HttpResponse:
@@ -35,7 +33,9 @@ def draft(request: Request, draft_id: UUID) -> HttpResponse:
     if found.draft.submitted_at:
         return _receipt_of(found)
     return render(
-        request, "onething/draft.html", {"application": found, "draft": found.draft, "tasks": queries.tasks(found, now)}
+        request,
+        "onething/draft.html",
+        {"application": found, "draft": found.draft, "tasks": tasklist.tasks(found, now)},
     )
 
 
@@ -50,7 +50,7 @@ def section(request: Request, draft_id: UUID, section: str) -> HttpResponse:
     found = queries.application(request.actor, draft_id, now)
     if found.draft.submitted_at:
         return _receipt_of(found)
-    queries.check_section(found, section)
+    tasklist.check_section(found, section)
     problems: list[forms.Problem] = []
     if request.method == "POST":
         raw = {code: values for code, values in request.POST.lists() if code in found.form.fields}
@@ -59,7 +59,7 @@ def section(request: Request, draft_id: UUID, section: str) -> HttpResponse:
         if not problems:
             after = queries.application(request.actor, draft_id, now)
             messages.success(request, say("已保存。", "Saved."))
-            return redirect(queries.next_url(after, section, now))
+            return redirect(tasklist.next_url(after, section, now))
         found = queries.application(request.actor, draft_id, now)
     shown = asking.sections(
         found.form,
@@ -101,7 +101,7 @@ def check(request: Request, draft_id: UUID, unfinished: forms.Unfinished | None 
             "application": found,
             "draft": found.draft,
             "checks": [(title, lines, url) for (title, lines), url in zip(rows, urls, strict=True)],
-            "problems": queries.problem_links(found, unfinished.problems) if unfinished else [],
+            "problems": tasklist.problem_links(found, unfinished.problems) if unfinished else [],
         },
         status=422 if unfinished else 200,
     )

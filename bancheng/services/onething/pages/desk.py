@@ -11,7 +11,6 @@ from django.urls import reverse
 
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.clocks import public as clocks
-from bancheng.kernel.identity import public as identity
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.onething import operations, queries
@@ -53,14 +52,12 @@ def case(request: Request, case_id: UUID, refused: Refused | None = None) -> Htt
         {
             "desk": desk,
             "matter": desk.matter,
-            "sisters": [one for one in desk.view.matters if one.id != case_id],
             "state": cases.STATES[desk.matter.state],
-            "states": cases.STATES,
             "events": queries.timeline(desk.matter, who),
             "steps": {step.kind.value: step for step in desk.steps},
             "answers": content.answers,
+            "fields": content.fields,
             "materials": content.materials,
-            "corrections": cases.corrections(desk.view.case.id, sent=False),
             "refused": refused,
             "typed": request.POST,
             "today": clocks.today(),
@@ -161,5 +158,3 @@ def undo(request: Request, case_id: UUID) -> HttpResponse:
 def _because(request: Request) -> cases.Because:
     given = {name: request.POST.get(name, "").strip() for name in ("reason", "law", "remedy")}
     return cases.Because(**given)
-
-

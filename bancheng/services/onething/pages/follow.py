@@ -24,7 +24,6 @@ def mine(request: Request) -> HttpResponse:
         {
             "cases": queries.mine(request.actor, now),
             "drafts": queries.draft_lines(request.actor, now),
-            "states": cases.STATES,
         },
     )
 
@@ -56,10 +55,12 @@ def correct(request: Request, case_id: UUID) -> HttpResponse:
     asked = [one for one in cases.corrections(case_id, sent=True) if not one.answered]
     problems: list[forms.Problem] = []
     if request.method == "POST":
-        raw = {code: values for code, values in request.POST.lists() if code not in ("csrfmiddlewaretoken",)}
+        raw = {code: values for code, values in request.POST.lists() if code != "csrfmiddlewaretoken"}
         reading = operations.correct(view=found, raw=raw, by=request.actor, at=now)
         if not reading.errors:
-            messages.success(request, say("补正已提交，各部门继续审查。", "Sent: the departments go on with the review."))
+            messages.success(
+                request, say("补正已提交，各部门继续审查。", "Sent: the departments go on with the review.")
+            )
             return redirect("onething:case", case_id)
         problems = list(reading.errors.values())
     form, values = queries.content_of(found)
