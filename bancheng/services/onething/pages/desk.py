@@ -50,7 +50,7 @@ def case(request: Request, case_id: UUID, refused: Refused | None = None) -> Htt
         request,
         "onething/desk.html",
         {
-            "desk": desk,
+            "found": desk,
             "matter": desk.matter,
             "state": cases.STATES[desk.matter.state],
             "events": queries.timeline(desk.matter, who),
