@@ -116,3 +116,111 @@ def test_a_form_of_a_matter_without_a_guide_is_told_when_that_is_asked_for(tiny:
     rewrite(tiny / FORMS, 'matter = "food-business"', 'matter = "food-new"')
     assert problems(tiny) == []
     assert problems(tiny, matters_are_known=True) == ["forms/market.toml:2: 没有“food-new”这个事项。"]
+
+
+XUCHANG = Path(__file__).parents[3] / "packs" / "xuchang"
+BUNDLES = {
+    "restaurant": ["business-licence-check", "food-business-new", "sign-board", "fire-check", "tobacco-retail-new"],
+    "migration": ["migration-in"],
+    "change": [
+        "registration-change", "seal-engraving", "tax-change", "social-insurance-change", "housing-fund-change",
+        "bank-account-change",
+    ],
+    "cancellation": [
+        "tax-cancellation", "registration-cancellation", "customs-cancellation", "social-insurance-cancellation",
+        "bank-account-cancellation", "seal-cancellation", "housing-fund-cancellation",
+    ],
+    "opening": [
+        "registration-opening", "seal-engraving", "invoice-setup", "social-insurance-registration",
+        "housing-fund-registration", "bank-account-booking",
+    ],
+}  # fmt: skip
+KNOWN = {
+    "person.name", "person.citizen_id", "organisation.name", "organisation.uscc", "person.mobile",
+    "organisation.representative_name", "organisation.representative_citizen_id", "organisation.representative_mobile",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def xuchang() -> forms.Forms:
+    notes = reader.Notes(XUCHANG)
+    whole = checks.read(XUCHANG, notes=notes, sections=["services/expiry"])
+    found = asking.read(XUCHANG, notes=notes, catalogue=whole)
+    notes.check()
+    return found
+
+
+def bundle(xuchang: forms.Forms, name: str) -> forms.Form:
+    specs = {spec.matter: spec for spec in xuchang.specs}
+    elements = {element.code: element for element in xuchang.elements}
+    return forms.union([specs[matter] for matter in BUNDLES[name]], elements)
+
+
+def test_every_matter_of_the_five_bundles_has_its_form_and_every_element_is_asked(xuchang: forms.Forms) -> None:
+    """F14.1 F14.2 F14.4 F14.5 F14.6 R14.9"""
+    matters = {matter for matters in BUNDLES.values() for matter in matters}
+    assert {spec.matter for spec in xuchang.specs} == matters
+    asked = {one.element for spec in xuchang.specs for one in spec.fields}
+    assert asked == {element.code for element in xuchang.elements}
+
+
+def test_a_restaurant_is_asked_each_shared_thing_once_for_all_that_use_it(xuchang: forms.Forms) -> None:
+    """F14.2 R14.3"""
+    form = bundle(xuchang, "restaurant")
+    assert set(form.fields["uscc"].asked_by) == set(BUNDLES["restaurant"])
+    assert form.fields["floor_area"].asked_by == ("food-business-new", "fire-check", "tobacco-retail-new")
+    apart = sum(len(spec.fields) for spec in xuchang.specs if spec.matter in BUNDLES["restaurant"])
+    assert len(form.fields) == 38
+    assert apart == 69
+    assert [section.code for section in form.sections] == [
+        "applicant", "contact", "premises", "food", "sign", "fire", "tobacco",
+    ]  # fmt: skip
+
+
+def test_a_restaurant_is_told_what_does_not_fit(xuchang: forms.Forms) -> None:
+    """R14.5"""
+    form = bundle(xuchang, "restaurant")
+    today = AT.date()
+    values = {
+        "food_business_kind": "sales", "food_items": ("hot", "packed"), "floor_area": 10000, "fire_route": "promise",
+        "fire_promise": False, "premises_right": "leased", "lease_until": today.replace(year=2025),
+    }  # fmt: skip
+    wrong = {one.element for one in forms.problems(form, values, today) if not one.missing}
+    assert wrong == {"food_items", "fire_promise", "lease_until"}
+    shown = forms.visible(form, values, today)
+    assert "kitchen_area" not in shown
+    assert "fire_visit_day" not in shown
+    assert "seats" not in forms.required(form, values, today)
+    assert "seats" in forms.required(form, values | {"food_business_kind": "canteen"}, today)
+
+
+def test_who_opens_a_business_is_not_asked_for_the_code_he_does_not_have_yet(xuchang: forms.Forms) -> None:
+    form = bundle(xuchang, "opening")
+    assert "uscc" not in forms.visible(form, {"seal_reason": "new"}, AT.date())
+    assert "uscc" in forms.visible(form, {"seal_reason": "lost"}, AT.date())
+
+
+@pytest.mark.parametrize("name", BUNDLES)
+def test_a_bundle_can_be_filled_in(xuchang: forms.Forms, name: str) -> None:
+    """Every field brought up by some answer, in each bundle, is asked in both languages and can be answered"""
+    form = bundle(xuchang, name)
+    assert forms.required(form, {}, AT.date())
+    for one in form.fields.values():
+        assert one.element.name_en.isascii() or "m²" in one.element.name_en
+
+
+def test_what_identifies_a_person_is_never_open(xuchang: forms.Forms) -> None:
+    """P-9"""
+    for element in xuchang.elements:
+        if element.kind in (forms.Kind.CITIZEN_ID, forms.Kind.MOBILE) or any(
+            "person." in one for one in element.source
+        ):
+            assert element.sensitivity is not forms.Sensitivity.OPEN, element.code
+
+
+def test_every_source_is_one_that_somebody_answers(xuchang: forms.Forms) -> None:
+    """R2.4"""
+    for element in xuchang.elements:
+        for source in element.source:
+            kind, _, rest = source.partition(".")
+            assert source in KNOWN or (kind == "licence" and rest.endswith((".number", ".holder_name"))), source
