@@ -225,7 +225,7 @@ SOCIALACCOUNT_PROVIDERS = {
                     "server_url": OIDC_URL,
                     "token_auth_method": "client_secret_basic",
                     "oauth_pkce_enabled": True,
-                    "scope": ["openid", "profile", "citizen_id", "mobile"],
+                    "scope": ["openid", "profile", "citizen_id", "mobile", "organisations"],
                 },
             }
         ]

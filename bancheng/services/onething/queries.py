@@ -23,6 +23,21 @@ def region() -> str:
     return catalogue.city().region
 
 
+TAGS = {
+    catalogue.Source.SHARED: (Text("免交，系统调取", "fetched, not asked for"), "ok"),
+    catalogue.Source.GAP: (Text("可容缺", "may follow"), "warn"),
+}
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A paper of a bundle; its tag says that it is fetched or may follow."""
+
+    name: Text
+    tag: Text | None
+    kind: str
+
+
 @dataclass(frozen=True)
 class Bundle:
     """One thing as people see it before they begin: which matters it may hold, and what they ask for."""
@@ -35,14 +50,11 @@ class Bundle:
         return self.flow.code
 
     @property
-    def papers(self) -> list[tuple[catalogue.Material, tuple[str, ...]]]:
-        """Return each paper once, with the codes of the matters that use it (R14.3)."""
-        used: dict[str, tuple[catalogue.Material, tuple[str, ...]]] = {}
-        for matter in self.matters:
-            for paper in matter.materials:
-                first, by = used.get(paper.name, (paper, ()))
-                used[paper.name] = (first, (*by, matter.code))
-        return list(used.values())
+    def papers(self) -> list["Paper"]:
+        """Return each paper once, whichever matters use it, those one has to bring first (R14.3)."""
+        once = {paper.name: paper for matter in self.matters for paper in matter.materials}
+        papers = [Paper(Text(one.name, one.name_en), *TAGS.get(one.source, (None, ""))) for one in once.values()]
+        return sorted(papers, key=lambda paper: paper.kind == "ok")
 
 
 def bundles() -> list[Bundle]:
