@@ -170,10 +170,10 @@ def test_a_restaurant_is_asked_each_shared_thing_once_for_all_that_use_it(xuchan
     assert set(form.fields["uscc"].asked_by) == set(BUNDLES["restaurant"])
     assert form.fields["floor_area"].asked_by == ("food-business-new", "fire-check", "tobacco-retail-new")
     apart = sum(len(spec.fields) for spec in xuchang.specs if spec.matter in BUNDLES["restaurant"])
-    assert len(form.fields) == 38
-    assert apart == 69
+    assert len(form.fields) == 40
+    assert apart == 71
     assert [section.code for section in form.sections] == [
-        "applicant", "contact", "premises", "food", "sign", "fire", "tobacco",
+        "applicant", "plan", "contact", "premises", "food", "sign", "fire", "tobacco",
     ]  # fmt: skip
 
 
