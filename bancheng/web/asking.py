@@ -134,13 +134,17 @@ def check_rows(form: forms.Form, draft: forms.Draft, *, today: date) -> list[tup
     return [
         (
             section.title,
-            [
-                (one.title, forms.said(form.fields[one.code].element, draft.values.get(one.code)))
-                for one in section.fields
-            ],
+            [(one.title, _to_check(one, form, draft)) for one in section.fields],
         )
         for section in sections(form, draft, today=today)
     ]
+
+
+def _to_check(one: AskedField, form: forms.Form, draft: forms.Draft) -> Text:
+    """Return an answer to check: what was typed as it was typed, what we filled in masked, as on its page."""
+    if one.control == "held" and one.held:
+        return one.held
+    return forms.said(form.fields[one.code].element, draft.values.get(one.code))
 
 
 def _field(

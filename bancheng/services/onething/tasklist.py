@@ -1,6 +1,6 @@
 """The task list of an application: which pages it has, how far each is, what comes next."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.urls import reverse
@@ -54,9 +54,13 @@ def check_section(found: Application, code: str) -> None:
         )
 
 
-def next_url(found: Application, code: str, at: datetime) -> str:
-    """Return the page after `code`: the next one that is not done, the list when all behind it are."""
+def next_url(found: Application, code: str, posted: Collection[str], at: datetime) -> str:
+    """Return where to go on: the same page when an answer on it has called up another question (nothing of it was `posted`), else the
+    next page that is not done, the list when all behind it are."""
     listed = tasks(found, at)
+    for section in asking.sections(found.form, found.draft, today=at.date(), only=code):
+        if any(field.control != "held" and field.code not in posted for field in section.fields):
+            return reverse("onething:section", args=[found.draft.id, code])
     at_ = next((n for n, task in enumerate(listed) if task.code == code), -1)
     return next(
         (task.url for task in listed[at_ + 1 :] if task.state not in ("done", "blocked")),

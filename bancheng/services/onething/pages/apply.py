@@ -1,5 +1,6 @@
 """What an applicant does: begin, fill in page by page, check, send once."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.contrib import messages
@@ -59,7 +60,7 @@ def section(request: Request, draft_id: UUID, section: str) -> HttpResponse:
         if not problems:
             after = queries.application(request.actor, draft_id, now)
             messages.success(request, say("已保存。", "Saved."))
-            return redirect(tasklist.next_url(after, section, now))
+            return redirect(tasklist.next_url(after, section, _asked(request, raw), now))
         found = queries.application(request.actor, draft_id, now)
     shown = asking.sections(
         found.form,
@@ -81,6 +82,11 @@ def section(request: Request, draft_id: UUID, section: str) -> HttpResponse:
         },
         status=422 if problems else 200,
     )
+
+
+def _asked(request: Request, raw: Collection[str]) -> set[str]:
+    """Return the fields the page had: radio buttons that nobody pressed are not posted, so the page names its fields."""
+    return {*raw, *request.POST.getlist("asked")}
 
 
 def check(request: Request, draft_id: UUID, unfinished: forms.Unfinished | None = None) -> HttpResponse:

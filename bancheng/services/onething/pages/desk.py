@@ -34,7 +34,7 @@ def queue(request: Request) -> HttpResponse:
             "page": max(number, 1),
             "mine": mine,
             "today": clocks.today(),
-            "tabs": [
+            "shows": [
                 {"words": Text("全部待办", "All open"), "url": "?", "current": not mine},
                 {"words": Text("我领取的", "Mine"), "url": "?show=mine", "current": mine},
             ],
