@@ -246,4 +246,6 @@ def _before(flow: Flow, step: Step) -> set[str]:
 
 def _loop(flow: Flow) -> Sequence[str]:
     """Return steps that wait for each other in a ring, nothing when there is no ring."""
-    return next(([*sorted(_before(flow, step))] for step in flow.steps if step.code in _before(flow, step)), [])
+    before = {step.code: _before(flow, step) for step in flow.steps}
+    rings = ([other for other in codes if code in before[other]] for code, codes in before.items() if code in codes)
+    return sorted(next(rings, []))
