@@ -6,6 +6,6 @@ with its source and never typed again; what the applicant corrects goes to the u
 any time, resumed anywhere, undone, and never overwritten unseen (B14.11). For whom: services that take applications. Law:
 优化营商环境条例 第三十六条 (nothing asked twice), 个人信息保护法 第六条 (nothing asked without need). States: a draft is open →
 submitted; a data-quality item is open → accepted | declined (`rules.NEXT`). What can go wrong: two agents edit one field (the
-later is told which, by whom, when); the pack changes under a draft (it is read by the new form, `changed_form` says so); a
+later is told which, by whom, when); the pack changes under a draft (it is read by the new form; its `digest` tells); a
 source answers rubbish (it is not offered). One evaluator, `rules`, serves pages, programs and the load of a pack.
 """

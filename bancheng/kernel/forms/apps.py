@@ -10,7 +10,7 @@ class FormsConfig(AppConfig):
 
     def ready(self) -> None:
         from bancheng.kernel.audit import public as audit
-        from bancheng.kernel.forms import prefilling
+        from bancheng.kernel.forms import prefilling, queries
         from bancheng.kernel.forms.facts import prefill_asked
         from bancheng.kernel.identity import public as identity
 
@@ -24,6 +24,7 @@ class FormsConfig(AppConfig):
         identity.register_hashed_column("forms.DataQualityItem", "subject_hash")
         prefill_asked.connect(prefilling.by_identity)
         prefill_asked.connect(prefilling.by_licences)
+        audit.things_of.connect(queries.things_of)
         audit.labels(LABELS)
 
 
@@ -36,7 +37,6 @@ LABELS = {
     "forms.draft_deleted": Text("删除草稿", "Draft deleted"),
     "forms.drafts_forgotten": Text("清除过期草稿", "Old drafts forgotten"),
     "forms.item_opened": Text("申请人更正数据", "Applicant corrected a datum"),
-    "forms.item_read": Text("查看数据更正内容", "Correction read"),
     "forms.item_accepted": Text("采纳数据更正", "Correction accepted"),
     "forms.item_declined": Text("不采纳数据更正", "Correction declined"),
 }

@@ -226,6 +226,11 @@ class Form:
     digest: str
     fields: Mapping[str, FormField] = field(default_factory=dict)  # by the element's code, in the order of the page
 
+    @property
+    def open_codes(self) -> frozenset[str]:
+        """Return the elements whose values need no sealing; what is not in the form is not among them."""
+        return frozenset(code for code, one in self.fields.items() if not one.element.sealed)
+
 
 # --- what is answered ---
 

@@ -121,6 +121,7 @@ class DataQualityItem(models.Model):
     source_en = models.CharField(max_length=300)
     ref = models.CharField(max_length=100, blank=True)
     about = models.CharField(max_length=100)  # the application in which it was said
+    draft_id = models.UUIDField()  # in which it was said; the draft itself is forgotten one day
     subject_hash = models.BinaryField()
     sealed = models.BinaryField()  # shown, corrected and evidence
     state = models.CharField(max_length=10)
@@ -132,7 +133,7 @@ class DataQualityItem(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["region", "about", "element"], name="one_item_per_element_and_application"),
+            models.UniqueConstraint(fields=["region", "draft_id", "element"], name="one_item_per_element_and_draft"),
             region_is_an_area_code("item_region_is_an_area_code"),
             models.CheckConstraint(condition=Exact(Length("subject_hash"), 32), name="item_subject_hash_is_32_bytes"),
             models.CheckConstraint(condition=Q(state__in=STATES), name="item_state_is_known"),

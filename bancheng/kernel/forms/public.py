@@ -48,12 +48,24 @@ from bancheng.kernel.forms.operations.loading import load
 from bancheng.kernel.forms.prefilling import prefill
 from bancheng.kernel.forms.queries import draft, drafts, elements, form, item, items, specs
 from bancheng.kernel.forms.rules import KEPT_DAYS, NEXT
-from bancheng.kernel.forms.rules.asking import TODAY, problems, read, required, submitted, typed_share, union, visible
+from bancheng.kernel.forms.rules.asking import (
+    TODAY,
+    problems,
+    read,
+    required,
+    submitted,
+    typed_share,
+    unfinished,
+    union,
+    visible,
+)
 from bancheng.kernel.forms.rules.faults import Fault, circles, of_element, of_spec
 from bancheng.kernel.forms.rules.kinds import as_typed, said
+from bancheng.kernel.forms.store import KIND, Frozen, freeze, thaw
 
 __all__ = [
     "KEPT_DAYS",
+    "KIND",
     "NEXT",
     "TODAY",
     "Ask",
@@ -70,6 +82,7 @@ __all__ = [
     "FormField",
     "FormSection",
     "Forms",
+    "Frozen",
     "Held",
     "How",
     "Item",
@@ -99,6 +112,7 @@ __all__ = [
     "elements",
     "forget_drafts",
     "form",
+    "freeze",
     "item",
     "items",
     "load",
@@ -116,8 +130,10 @@ __all__ = [
     "specs",
     "submit",
     "submitted",
+    "thaw",
     "typed_share",
     "undo",
+    "unfinished",
     "union",
     "visible",
 ]

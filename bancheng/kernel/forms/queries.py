@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from bancheng.kernel.audit import public as audit
 from bancheng.kernel.forms import codec, models, store
 from bancheng.kernel.forms.facts import Draft, Element, Form, Item, ItemState, Spec
 from bancheng.kernel.forms.operations.items import item_of
 from bancheng.kernel.forms.rules import asking
 from bancheng.lib.refusal import Refused
+from bancheng.lib.text import Text
 
 
 def elements(region: str) -> dict[str, Element]:
@@ -65,6 +67,15 @@ def items(*, region: str, owner: str = "", state: ItemState | None = ItemState.O
     if owner:
         rows = rows.filter(owner=owner)
     return [item_of(row) for row in (rows.filter(state=state.value) if state else rows)]
+
+
+def things_of(holders: audit.Holders) -> list[audit.Thing]:
+    """Return the corrections of these holders, as events about them are named: on his page he sees who read them (P-3)."""
+    rows = models.DataQualityItem.objects.filter(subject_hash__in=list(holders.hashes)).defer("sealed").order_by("id")
+    return [
+        audit.Thing(f"item:{row.id}", Text(f"更正的“{row.title}”", f"Your correction of: {row.title_en}"))
+        for row in rows
+    ]
 
 
 def item(item_id: UUID) -> Item:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bancheng.kernel.forms import codec, models
-from bancheng.kernel.forms.facts import Draft, Held, Subject
+from bancheng.kernel.forms.facts import Draft, Form, Held, Subject
 from bancheng.kernel.identity import public as identity
 
 KIND = "form_values"
@@ -47,7 +47,7 @@ class State:
 
 
 def seal(content: Mapping[str, Any]) -> bytes:
-    return identity.seal(json.dumps(content, ensure_ascii=False), kind=KIND)
+    return identity.seal(json.dumps(content), kind=KIND)
 
 
 def unseal(blob: bytes | memoryview) -> dict[str, Any]:
@@ -65,11 +65,38 @@ def state_of(row: models.Draft) -> State:
 
 def keep(row: models.Draft, state: State, *, open_codes: Collection[str]) -> None:
     """Put `state` into the row's columns: only what is in `open_codes` is left readable."""
-    as_json = {code: codec.held_as_json(one) for code, one in state.held.items()}
-    row.open_held = {code: one for code, one in as_json.items() if code in open_codes}
-    row.sealed = seal(
-        {"held": {code: one for code, one in as_json.items() if code not in open_codes}, "typed": state.typed}
+    row.open_held, sealed = _parted(state.held, open_codes)
+    row.sealed = seal({"held": sealed, "typed": state.typed})
+
+
+def _parted(held: Mapping[str, Held], open_codes: Collection[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    as_json = {code: codec.held_as_json(one) for code, one in held.items()}
+    return (
+        {code: one for code, one in as_json.items() if code in open_codes},
+        {code: one for code, one in as_json.items() if code not in open_codes},
     )
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """Values with where they come from, as another part keeps them: a JSON column and a sealed column of kind KIND."""
+
+    open_held: Mapping[str, Any]
+    sealed: bytes
+
+
+def freeze(form: Form, held: Mapping[str, Held]) -> Frozen:
+    """Return `held` fit for the columns of an application; only open elements of `form` are left readable.
+
+    Whoever keeps it registers the sealed column: `identity.register_sealed_column(model, field, forms.KIND)`.
+    """
+    open_held, sealed = _parted(held, form.open_codes)
+    return Frozen(open_held, seal({"held": sealed}))
+
+
+def thaw(open_held: Mapping[str, Any], sealed: bytes | memoryview) -> dict[str, Held]:
+    """Return what `freeze` was given."""
+    return {code: codec.held_from_json(one) for code, one in {**open_held, **unseal(sealed)["held"]}.items()}
 
 
 def draft_of(row: models.Draft, state: State | None = None) -> Draft:

@@ -70,7 +70,8 @@ class Unfinished(Refused):
 def open_draft(*, form: Form, region: str, purpose: str, subject: Subject, by: str, at: datetime) -> Draft:
     """Return the open draft of that purpose and subject, opening it with what we know already when there is none.
 
-    What we know is filled in with its source (R2.3, R2.4). The audit line says which fields, never what.
+    What we know is filled in with its source (R2.3, R2.4). The audit line says which fields, never what. A draft that is
+    there keeps its own `matters`: see `change_matters`.
     """
     with transaction.atomic():
         found = Row.objects.filter(
@@ -95,7 +96,7 @@ def open_draft(*, form: Form, region: str, purpose: str, subject: Subject, by: s
             kept_until=_kept_until(at),
         )
         state = State({code: _prefilled(one, version=1, by=by, at=at) for code, one in offered.items()})
-        store.keep(row, state, open_codes=_open_codes(form))
+        store.keep(row, state, open_codes=form.open_codes)
         # two devices at once: the second finds the first one's row
         values = {field.attname: getattr(row, field.attname) for field in Row._meta.concrete_fields}
         keys = {key: values.pop(key) for key in ("region", "subject_hash", "purpose", "submitted_at")}
@@ -108,7 +109,7 @@ def open_draft(*, form: Form, region: str, purpose: str, subject: Subject, by: s
 def change_matters(*, draft_id: UUID, form: Form, hashes: Sequence[bytes], by: str, at: datetime) -> Draft:
     """Let the draft be read by `form` from now on (a matter was added or left out), and fill in what is newly asked.
 
-    What was answered for a matter that is left out stays in the draft and is not handed in.
+    What was answered for a matter that is left out stays in the draft and is not handed in. Not undone by `undo`.
     """
     with transaction.atomic():
         row = _locked(draft_id, hashes)
@@ -119,7 +120,7 @@ def change_matters(*, draft_id: UUID, form: Form, hashes: Sequence[bytes], by: s
         for code in offered.keys() - state.held.keys():
             new.held[code] = _prefilled(offered[code], version=row.version + 1, by=by, at=at)
         row.matters = list(form.matters)
-        _keep_change(row, form, state, new, sorted(offered.keys() - state.held.keys()), by=by, at=at)
+        _keep(row, form, new, at=at)
         _record("forms.draft_changed_matters", row, by=by, at=at, matters=list(form.matters))
     return store.draft_of(row, new)
 
@@ -221,7 +222,7 @@ def submit(
             )
         state = store.state_of(row)
         draft = store.draft_of(row, state)
-        if found := _unfinished(form, draft, today):
+        if found := asking.unfinished(form, draft, today):
             raise Unfinished(found)
         handed = asking.submitted(form, state.held, today)
         opened = items.open_items(row, form, handed, about=about, evidence=evidence or {}, by=by, at=at)
@@ -231,14 +232,6 @@ def submit(
         corrected = sorted(code for code, one in handed.items() if one.how is How.CORRECTED)
         _record("forms.draft_submitted", row, by=by, at=at, application=about, corrected=corrected)
     return Submitted(replace(draft, submitted_at=at), handed, opened, share)
-
-
-def _unfinished(form: Form, draft: Draft, today: date) -> list[Problem]:
-    """Return what is missing or wrong; what could not be read is told as such and not as missing."""
-    shown = asking.visible(form, draft.values, today)
-    unread = asking.read(form, {code: typed for code, typed in draft.typed.items() if code in shown}, today).errors
-    told = [problem for problem in asking.problems(form, draft.values, today) if problem.element not in unread]
-    return [*unread.values(), *told]
 
 
 def delete(*, draft_id: UUID, hashes: Sequence[bytes], by: str, at: datetime) -> None:
@@ -305,6 +298,15 @@ def _clash(held: Held, code: str) -> Clash:
     return Clash(code, held.by, held.at)
 
 
+def _keep(row: Row, form: Form, new: State, *, at: datetime) -> None:
+    row.version += 1
+    row.digest = form.digest
+    row.updated_at = at
+    row.kept_until = max(row.kept_until, _kept_until(at))
+    store.keep(row, new, open_codes=form.open_codes)
+    row.save(update_fields=["version", "digest", "updated_at", "kept_until", "open_held", "sealed", "matters"])
+
+
 def _keep_change(
     row: Row,
     form: Form,
@@ -316,12 +318,8 @@ def _keep_change(
     at: datetime,
     undoes: int | None = None,
 ) -> None:
-    row.version += 1
-    row.digest = form.digest
-    row.updated_at = at
-    row.kept_until = max(row.kept_until, _kept_until(at))
-    store.keep(row, new, open_codes=_open_codes(form))
-    row.save(update_fields=["version", "digest", "updated_at", "kept_until", "open_held", "sealed", "matters"])
+    """Keep `new` and, beside it, what the changed fields said before: that can be undone."""
+    _keep(row, form, new, at=at)
     DraftChange.objects.create(
         region=row.region,
         draft=row,
@@ -332,10 +330,6 @@ def _keep_change(
         by=by,
         at=at,
     )
-
-
-def _open_codes(form: Form) -> frozenset[str]:
-    return frozenset(code for code, one in form.fields.items() if not one.element.sealed)
 
 
 def _prefilled(offered: Offered, *, version: int, by: str, at: datetime) -> Held:

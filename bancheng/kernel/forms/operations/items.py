@@ -1,5 +1,6 @@
 """Data-quality items: an applicant said that what we showed is wrong; the unit that answers for the datum decides (R2.3)."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
@@ -23,6 +24,9 @@ from bancheng.kernel.identity import public as identity
 from bancheng.lib.identifiers import uuid7
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
+
+OFFICER = "section_officer"  # whoever decides has seen both values, and an administrator never does (P-10)
+CHECKING = "核实申请人对数据的更正"
 
 
 def open_items(
@@ -59,6 +63,7 @@ def open_items(
                 source_en=held.source.en,
                 ref=held.ref,
                 about=about,
+                draft_id=draft.id,
                 subject_hash=bytes(draft.subject_hash),
                 sealed=store.seal(content),
                 state=ItemState.OPEN.value,
@@ -82,15 +87,18 @@ def open_items(
     return tuple(one.id for one in made)
 
 
-def open_item(*, item_id: UUID, by: identity.Actor, at: datetime) -> OpenedItem:
-    """Return an item with its values for the unit it waits for; who looked is audited (P-10).
+def open_item(*, item_id: UUID, by: identity.Actor, at: datetime, why: str = CHECKING) -> OpenedItem:
+    """Return an item with its values for an officer of the unit it waits for.
 
+    Who looked and why is recorded, and the person concerned finds it (P-3); an administrator never sees the values (P-10).
     Raises Refused("no_such_item"), Refused("item_of_another_unit").
     """
     with transaction.atomic():
         row = _of_unit(item_id, by)
-        content = store.unseal(row.sealed)
-        _record("forms.item_read", row, by=by.ref, at=at)
+        text = identity.reveal(
+            bytes(row.sealed), kind=store.KIND, by=by, about=f"item:{row.id}", why=why, at=at, region=row.region
+        )
+        content = json.loads(text)
     return OpenedItem(item_of(row), Text(*content["shown"]), Text(*content["corrected"]), content["evidence"])
 
 
@@ -131,11 +139,11 @@ def _decide(item_id: UUID, to: ItemState, action: str, *, reason: str, by: ident
 
 
 def _of_unit(item_id: UUID, actor: identity.Actor) -> models.DataQualityItem:
-    """Return the row, locked, when `actor` works for the unit it waits for."""
+    """Return the row, locked, when `actor` is an officer of the unit it waits for."""
     row = models.DataQualityItem.objects.select_for_update().filter(pk=item_id).first()
     if row is None:
         raise Refused("no_such_item", "没有找到这条更正，请核对编号。", en="There is no such correction.", status=404)
-    if not any(row.owner in units or "" in units for units in map(actor.units, ("section_officer", "unit_admin"))):
+    if not {row.owner, ""} & set(actor.units(OFFICER)):
         raise Refused(
             "item_of_another_unit",
             "这条更正由另一个单位负责，您不能处理。",

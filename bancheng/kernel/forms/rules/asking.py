@@ -13,6 +13,7 @@ from datetime import date, datetime
 from bancheng.kernel.forms.codec import element_as_json, spec_as_json
 from bancheng.kernel.forms.facts import (
     Ask,
+    Draft,
     Element,
     Form,
     FormField,
@@ -31,6 +32,7 @@ from bancheng.lib.conditions import Value
 from bancheng.lib.text import Text
 
 TODAY = "today"  # a name every condition knows
+TYPED_LONGEST, TYPED_MOST = 4000, 50  # what is kept of what could not be read
 
 
 def union(specs: Sequence[Spec], elements: Mapping[str, Element]) -> Form:
@@ -118,7 +120,7 @@ def read(form: Form, raw: Mapping[str, Sequence[str]], today: date) -> Reading:
             values[code] = kinds.read_value(form.fields[code].element, raw[code], today=today)
         except kinds.Unfit as no:
             errors[code] = Problem(code, no.says)
-            typed[code] = tuple(raw[code])
+            typed[code] = tuple(text[:TYPED_LONGEST] for text in raw[code][:TYPED_MOST])
     return Reading(values, errors, typed)
 
 
@@ -143,6 +145,16 @@ def problems(form: Form, values: Mapping[str, Value], today: date) -> tuple[Prob
         if None not in known.values() and not rule.holds.holds(known):
             found.setdefault(rule.at, []).append(Problem(rule.at, rule.says, rule.law))
     return tuple(problem for code in form.fields for problem in found.get(code, ()))
+
+
+def unfinished(form: Form, draft: Draft, today: date) -> tuple[Problem, ...]:
+    """Return what keeps a draft from being handed in; what could not be read is told as such and not as missing."""
+    shown = visible(form, draft.values, today)
+    unread = read(form, {code: typed for code, typed in draft.typed.items() if code in shown}, today).errors
+    told = {problem.element: problem for problem in unread.values()}
+    rest = [problem for problem in problems(form, draft.values, today) if problem.element not in told]
+    place = {code: n for n, code in enumerate(form.fields)}
+    return tuple(sorted([*told.values(), *rest], key=lambda problem: place[problem.element]))
 
 
 def missing(element: Element) -> Problem:

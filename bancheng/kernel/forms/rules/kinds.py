@@ -30,6 +30,7 @@ TIDY: dict[int, str | None] = {
     **{0xFF21 + i: chr(0x41 + i) for i in range(26)},
     **{0xFF41 + i: chr(0x61 + i) for i in range(26)},
     **dict.fromkeys(map(ord, "\u3000\u00a0\u2002\u2003\u2009"), " "),
+    **dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)]),  # would show a text in another order than it has
     **dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff")),
 }
 YES = {"是", "有", "yes", "y", "true", "1", "on"}

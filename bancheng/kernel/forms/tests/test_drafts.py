@@ -128,6 +128,13 @@ def test_the_later_of_two_editors_of_one_field_is_told_which_field_by_whom_and_w
     assert "opens" not in kept.values  # nothing of the refused save
 
 
+def test_whatever_is_sent_can_be_kept(draft, made):
+    odd = save(draft, made, {"opens": "\ud800\0" + "长" * 9000, "remark": "a\u202eb", "smoke": "\0"})
+    assert odd.errors.keys() == {"opens", "smoke"}
+    assert len(odd.draft.typed["opens"][0]) == 4000
+    assert odd.draft.values["remark"] == "ab"
+
+
 def test_both_saying_the_same_is_no_conflict(draft, made):
     save(draft, made, WHOLE, by=OTHER)
     assert save(draft, made, WHOLE, seen=draft.version).draft.version == 2
@@ -184,6 +191,8 @@ def test_a_draft_is_handed_in_whole_or_not_at_all_and_says_what_is_missing(draft
 
     with pytest.raises(forms.Unfinished) as no:
         submit()
+    assert forms.unfinished(made, saved, AT.date()) == no.value.problems
+    assert [one.element for one in no.value.problems] == ["floor_area", "smoke", "opens"]
     assert {one.element: one.missing for one in no.value.problems} == {
         "floor_area": False,
         "smoke": True,
@@ -198,6 +207,16 @@ def test_a_draft_is_handed_in_whole_or_not_at_all_and_says_what_is_missing(draft
     assert "opens" not in handed.held
     assert handed.typed_share == pytest.approx(4 / 9)
     assert handed.items == ()
+
+
+def test_what_was_handed_in_is_kept_elsewhere_as_carefully(draft, made, hashes):
+    """D7"""
+    saved = save(draft, made, {**WHOLE, "mobile": "13912345678", "opens": "2026-04-01"}).draft
+    handed = forms.submit(draft_id=draft.id, form=made, seen=saved.version, about="case:1", hashes=hashes, by=ME, at=AT)
+    frozen = forms.freeze(made, handed.held)
+    assert frozen.open_held.keys() == {"firm_name", "floor_area", "cooked", "opens"}
+    assert b"13912345678" not in frozen.sealed
+    assert forms.thaw(frozen.open_held, frozen.sealed) == handed.held
 
 
 def test_an_answer_to_a_question_that_is_gone_is_not_handed_in(draft, made, hashes):
@@ -253,6 +272,8 @@ def test_a_matter_that_is_added_asks_only_for_what_is_new(draft, made, hashes):
     assert added.held == saved.held  # what was corrected stays corrected
     assert [one.element for one in forms.problems(more, added.values, AT.date())] == ["exits"]
     assert added.digest == more.digest != made.digest
+    back = forms.undo(draft_id=draft.id, form=more, hashes=hashes, by=ME, at=AT)  # of what was typed, not of the matter
+    assert (back.matters, back.values["floor_area"]) == (("food", "fire"), None)
 
 
 def test_what_is_personal_is_nowhere_in_plain_text(draft, made):

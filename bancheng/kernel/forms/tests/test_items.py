@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
+from bancheng.kernel.audit import public as audit
 from bancheng.kernel.forms import models, testing
 from bancheng.kernel.forms import public as forms
 from bancheng.kernel.forms.facts import ItemState
@@ -57,18 +58,29 @@ def test_a_correction_goes_to_the_unit_that_answers_for_the_datum(handed, boss):
 
 
 def test_the_two_values_are_shown_to_that_unit_and_who_looked_is_recorded(handed, police):
-    """P-10 R2.3"""
+    """P-3 R2.3"""
     found = forms.open_item(item_id=of("police").id, by=police, at=LATER)
     assert (found.shown.zh, found.corrected.zh, found.evidence) == ("赵建军", "赵建君", "身份证第二面")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT who, detail::text FROM audit_event WHERE action = 'forms.item_read'")
+        cursor.execute("SELECT who, detail::text FROM audit_event WHERE action = 'identity.revealed'")
         [(who, detail)] = cursor.fetchall()
     assert who == police.ref
     assert "赵" not in detail
 
 
-@pytest.mark.parametrize("role", [("section_officer", "market"), ("supervisor", ""), ("", "police")])
-def test_another_unit_and_a_role_without_the_unit_see_and_decide_nothing(handed, role):
+def test_the_person_concerned_finds_who_read_his_correction(handed, police, hashes):
+    """P-3"""
+    item = of("police")
+    things = [thing for found in audit.things_of.fire(audit.Holders(hashes)) for thing in found]
+    assert f"item:{item.id}" in [thing.about for thing in things]
+    assert all("赵" not in thing.words.zh for thing in things)
+
+
+@pytest.mark.parametrize(
+    "role", [("section_officer", "market"), ("unit_admin", "police"), ("supervisor", ""), ("", "police")]
+)
+def test_another_unit_and_an_administrator_see_and_decide_nothing(handed, role):
+    """P-10"""
     actor = people.actor(people.staff(role[0], unit=role[1]))
     item = of("police")
     for tried in (
