@@ -129,6 +129,7 @@ def test_a_unified_social_credit_code_is_checked_as_one() -> None:
 
 def refused(data: bytes) -> Refused:
     with pytest.raises(Refused) as caught:
+        workbook.check_package(data)
         workbook.open_sheet(data)
     assert "未导入任何数据" in caught.value.says
     assert "nothing was imported" in caught.value.en.lower()
@@ -182,7 +183,7 @@ def test_columns_may_stand_in_any_order_and_under_a_title() -> None:
     assert good.line == 2
 
 
-@pytest.mark.parametrize("cell", ["XFD1048576", "A1048576", "CW2", "AAA3"])
+@pytest.mark.parametrize("cell", ["XFD1048576", "A1048576", "CW2", "AAA3", "AA1048576", "1048576"])
 @pytest.mark.parametrize("quote", ['"', "'"])
 def test_a_stray_cell_far_out_is_refused_before_memory_is_asked_for_it(cell: str, quote: str) -> None:
     stray = f"<row><c r={quote}{cell}{quote}><v>1</v></c></row></sheetData>"
@@ -190,7 +191,7 @@ def test_a_stray_cell_far_out_is_refused_before_memory_is_asked_for_it(cell: str
 
 
 def test_a_cell_within_the_bounds_is_no_stray() -> None:
-    within = '<row><c r="CV200000"><v>1</v></c></row></sheetData>'
+    within = '<row><c r="CV200000"><v>1</v></c><c r="A99999"/><c\nr=\'AB3\'/></row></sheetData>'
     workbook.check_package(with_sheet(lambda xml: xml.replace("</sheetData>", within)))
 
 
