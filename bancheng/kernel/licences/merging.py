@@ -170,7 +170,7 @@ def import_batch(staged: Stage, *, batch: str, unit: str, at: datetime, by: str 
 
 
 def _add(cursor: Any, values: dict[str, Any]) -> None:
-    """Enter what is new. That somebody entered one of the numbers since the look is rare, and providing for it costs a fifth more."""
+    """Enter what is new. That somebody entered one of the numbers since the look is rare; providing for it costs a tenth more."""
     try:
         with transaction.atomic():
             cursor.execute(f"{ADD} RETURNING id, status", values)
@@ -314,7 +314,6 @@ SET valid_from = i.valid_from, valid_to = i.valid_to, issued_on = i.issued_on, s
 FROM licences_incoming i WHERE l.id = i.licence_id AND i.fate = 'changed'
 RETURNING l.id, CASE WHEN i.old_status <> l.status THEN l.status END
 """
-# in the order of the index whose values no list is in the order of: a seventh cheaper
 ADD = f"""
 INSERT INTO licences_licence (region, licence_type, number, unit, holder_kind, holder_hash, holder_sealed, holder_name,
     identifier_kind, contact_name, mobile_sealed, mobile_hash, issued_on, valid_from, valid_to, status, version, channel,
@@ -324,7 +323,7 @@ SELECT region, licence_type, number, %(unit)s, holder_kind, holder_hash, holder_
     CASE WHEN coalesce(status, 'valid') = 'valid'
          THEN CASE WHEN valid_to < %(today)s::date THEN 'expired' ELSE 'valid' END ELSE status END,
     1, %(channel)s, %(batch)s, %(at)s
-FROM licences_incoming i WHERE fate IS NULL ORDER BY holder_hash
+FROM licences_incoming i WHERE fate IS NULL
 """
 MARK_CHANGED = "UPDATE licences_incoming SET fate = 'done' WHERE fate = 'changed'"
 MARK_ADDED = f"""

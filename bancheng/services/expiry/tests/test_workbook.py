@@ -18,7 +18,7 @@ ITEMS = {"食品经营许可证": "JY"}
 
 
 def read(*rows: list[Any], **options: Any) -> list[workbook.Good | workbook.Bad]:
-    sheet = workbook.open_sheet(book(*rows, **options))
+    sheet = opened(book(*rows, **options))
     reader = workbook.Reader(sheet.header, ITEMS, TODAY)
     return [reader.read(line, cells) for line, cells in sheet.rows()]
 
@@ -127,10 +127,14 @@ def test_a_unified_social_credit_code_is_checked_as_one() -> None:
     assert (good.identifier_kind, good.identifier) == ("uscc", code)
 
 
+def opened(data: bytes) -> workbook.Sheet:
+    workbook.check_package(data)
+    return workbook.open_sheet(data)
+
+
 def refused(data: bytes) -> Refused:
     with pytest.raises(Refused) as caught:
-        workbook.check_package(data)
-        workbook.open_sheet(data)
+        opened(data)
     assert "未导入任何数据" in caught.value.says
     assert "nothing was imported" in caught.value.en.lower()
     return caught.value
