@@ -123,7 +123,7 @@ def read_batch(*, batch_id: str, at: datetime) -> Batch:
     batch = Batch.objects.get(pk=batch_id)
     if batch.sealed is None:
         return batch
-    try:
+    try:  # the package was checked before it was sealed, and what opens is what was sealed
         sheet = workbook.open_sheet(base64.b64decode(identity.open_sealed(bytes(batch.sealed), kind=FILE)))
     except Refused as no:
         return _refuse(batch, no, at)
