@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bancheng.services.expiry import rules
+from bancheng.services.expiry import rules, words
 from bancheng.services.expiry.rules import NEXT, STAGES, Anchor, Outcome, Reach, Stage, State
 
 
@@ -173,6 +173,24 @@ def test_quarters() -> None:
 def test_a_quarter_runs_from_its_first_day_to_its_last(day: date, first: date, last: date) -> None:
     """F10.13"""
     assert (rules.quarter_first(day), rules.quarter_last(day)) == (first, last)
+
+
+@pytest.mark.parametrize(
+    ("left", "zh", "en"),
+    [
+        (2, "请最晚在2026年11月30日申请续期（还有2天）。", "Apply for renewal by 30 November 2026 (2 days left)."),
+        (1, "请最晚在2026年11月30日申请续期（还有1天）。", "Apply for renewal by 30 November 2026 (1 day left)."),
+        (
+            0,
+            "今天（2026年11月30日）是申请续期的最后一天。",
+            "Today, 30 November 2026, is the last day to apply for renewal.",
+        ),
+    ],
+)
+def test_a_holder_is_told_the_last_day_to_apply_itself_included(left: int, zh: str, en: str) -> None:
+    last = date(2026, 11, 30)
+    said = words.advice(State.LIVE, last, last + timedelta(days=20), last - timedelta(days=left))
+    assert (said.zh, said.en) == (zh, en)
 
 
 def test_a_holder_s_word_moves_only_what_is_his_to_say() -> None:
