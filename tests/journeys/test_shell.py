@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
-from tests.journeys.conftest import axe, shot, sideways
+from tests.journeys.conftest import axe, boxed, shot, sideways
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -40,6 +40,7 @@ def test_a_page_has_no_barrier_and_no_sideways_scrolling(open_page, path, width)
     assert axe(page) == []
     assert problems(page) == []
     assert sideways(page) == 0
+    assert width > 768 or boxed(page) == []
 
 
 @pytest.mark.parametrize("size", ["elder", "max"])

@@ -106,14 +106,15 @@ def _first(rows: Iterable[tuple[int, list[int | str]]], shared: dict[int, str]) 
 
 def _elements(package: zipfile.ZipFile, part: str, name: str, most: int) -> Iterator[Element]:
     """Yield the elements of this name as they are read; raise ValueError when `most` bytes were not enough, or for a DTD."""
-    parser = XMLPullParser(["end"])
+    parser: XMLPullParser[Element] = XMLPullParser(["end"])
     with package.open(part) as text:
         while piece := text.read(PIECE):
             most -= len(piece)
             if most < 0 or b"<!DOCTYPE" in piece:
                 raise ValueError("more than is looked at")
             parser.feed(piece)
-            for _, element in parser.read_events():
+            for event in parser.read_events():
+                element = event[1]  # type: ignore[misc]  # the end of an element is always a pair
                 if isinstance(element, Element) and element.tag.rpartition("}")[2] == name:
                     yield element
                     element.clear()
