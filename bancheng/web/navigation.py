@@ -17,6 +17,7 @@ class Place:
 
     url: str
     words: Text
+    title: Text  # the page's whole name, where there is room for it
     name: str
     icon: str = "chevron-right"
 
@@ -66,7 +67,7 @@ def _place(service: Service, page: Page, *, titled: bool = False) -> Place | Non
         return None
     icon = ICONS.get(page.name) or ICONS.get(service.code) or "chevron-right"
     words = roles.two(page.title if titled else page.nav)
-    return Place(url=url, words=words, name=f"{service.code}:{page.name}", icon=icon)
+    return Place(url, words, roles.two(page.title), f"{service.code}:{page.name}", icon)
 
 
 def _places(service: Service, pages: Iterable[Page], *, titled: bool = False) -> tuple[Place, ...]:

@@ -127,6 +127,14 @@ def sideways(page: Any) -> int:
     return page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
 
+def boxed(page: Any) -> list[str]:
+    """Return the tables that have to be pushed sideways in their box."""
+    return page.evaluate(
+        "() => [...document.querySelectorAll('.bc-scroll')].filter(box => box.scrollWidth > box.clientWidth)"
+        ".map(box => box.getAttribute('aria-label') || box.getAttribute('aria-labelledby'))"
+    )
+
+
 def shot(page: Any, name: str, *, full: bool = True) -> Path:
     """Keep a picture in var/screens, for people to look at."""
     SCREENS.mkdir(parents=True, exist_ok=True)

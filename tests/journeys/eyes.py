@@ -1,4 +1,5 @@
-"""What a page is held to, whoever it is for: no barrier, nothing sideways, no word of the other language, no fault of a script.
+"""What a page is held to, whoever it is for: no barrier, nothing sideways (on a phone no table in its box either), no word of
+the other language, no fault of a script.
 
 Axe looks at each template where it differs: below and above the breakpoint at which the navigation moves, in each language,
 and once in each of the larger letters. Sideways scrolling is measured at every width in each of these.
@@ -7,7 +8,7 @@ and once in each of the larger letters. Sideways scrolling is measured at every 
 import re
 from typing import Any
 
-from tests.journeys.conftest import axe, sideways
+from tests.journeys.conftest import axe, boxed, sideways
 
 WIDTHS = (320, 390, 1280)
 # english, letter size -> the widths at which axe looks
@@ -38,6 +39,8 @@ def faults(town: Any, who: str, address: str, *, link: Any = None) -> list[tuple
             page.set_viewport_size({"width": width, "height": 844})
             if over := sideways(page):
                 found.append((at, width, f"{over}px sideways"))
+            if width < 768:
+                found += [(at, width, f"pushed sideways: {table}") for table in boxed(page)]
             if width in widths:
                 found += [(at, width, *wrong) for wrong in axe(page)]
         found += [(at, word) for word in strangers(page, english)]

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
-from tests.journeys.conftest import axe, shot, sideways
+from tests.journeys.conftest import axe, boxed, shot, sideways
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -40,6 +40,7 @@ def test_a_page_has_no_barrier_and_no_sideways_scrolling(open_page, path, width)
     assert axe(page) == []
     assert problems(page) == []
     assert sideways(page) == 0
+    assert width > 768 or boxed(page) == []
 
 
 @pytest.mark.parametrize("size", ["elder", "max"])
@@ -134,7 +135,18 @@ def test_one_press_opens_a_desk_and_one_closes_it(open_page, width, js):
         assert axe(page) == []
     page.locator("section[aria-labelledby=desks] a").first.click()
     side = page.get_by_role("navigation", name="工作台栏目")
-    expect(side.locator("[aria-current=page]")).to_have_count(1)
+    fold = side.locator("summary")
+    here = side.locator("[aria-current=page]")
+    if width < 1024:  # one line, and it says where one is; the list is there when it is asked for, scripts or none
+        assert side.bounding_box()["height"] < 60
+        assert here.text_content() in fold.text_content()
+        expect(here).to_be_hidden()
+        fold.press("Enter")
+        assert min(link.bounding_box()["height"] for link in [fold, *side.locator("a").all()]) >= 44
+    else:
+        expect(fold).to_be_hidden()
+    expect(here).to_be_visible()
+    expect(here).to_have_count(1)
     shot(page, name("/desk", "operator", str(width)))
     assert sideways(page) == 0
     page.get_by_role("button", name="退出").click()

@@ -186,12 +186,14 @@ class City:
 
     @contextmanager
     def halted(self, lock: str, *, then: Callable[[], object] = lambda: None) -> Iterator[None]:
-        """Hold `lock`, a statement, do `then`, and wait until somebody cannot go on; until the block's end he stands there."""
+        """Hold `lock`, a statement, do `then`, and wait until it stops somebody; until the block's end he stands there."""
         connection = psycopg.connect(self.url)
+        ours = connection.info.backend_pid
+        stopped = "select count(*) from pg_stat_activity where %s = any(pg_blocking_pids(pid))"
         try:
             connection.execute(lock)
             then()
-            self.until(lambda: self.count("select count(*) from pg_locks where not granted"), f"a halt at {lock}")
+            self.until(lambda: self.count(stopped, ours), f"a halt at {lock}")
             yield
         finally:
             connection.close()  # gives the lock back, if the server has not been killed with it

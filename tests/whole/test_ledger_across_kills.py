@@ -10,11 +10,10 @@ import pytest
 from bancheng.services.expiry import workbook
 from tests.whole import ledgers
 from tests.whole.city import City
-from tests.whole.work import BETWEEN_CHUNKS
+from tests.whole.work import BEFORE_CHUNK
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(300)]
 DAY = date(2026, 3, 2)
-BETWEEN = f"select pg_advisory_xact_lock({BETWEEN_CHUNKS})"
 GOOD, OLDER, ENDLESS = 2_000, 40, 30  # older: a second line of the same number, issued before
 BAD = 70  # between the rows of the first half, and three at the end: the chunks of the second half have none
 ROWS = GOOD + OLDER + BAD
@@ -33,6 +32,11 @@ def rows() -> list[list[object]]:
 
 
 BAD_LINES = [n + 3 for n, cells in enumerate(rows()) if str(cells[1]) >= "JY00090000"]  # a title and the header above
+
+
+def before_chunk(number: int) -> str:
+    """Return the lock at which a reader stops, behind a commit and before the chunk of a hundred rows `number`, from 0."""
+    return f"select pg_advisory_xact_lock({BEFORE_CHUNK}, {number})"
 
 
 def read_so_far(city: City) -> int:
@@ -79,10 +83,9 @@ def test_a_ledger_whose_worker_is_killed_again_and_again_is_read_once(city: City
         before = read_so_far(city)
         city.kill("worker")
     assert read_so_far(city) == before
-    city.start("worker")
-    city.until(lambda: read_so_far(city) > before, "the next chunk")
-    with city.halted(BETWEEN):  # behind a commit
+    with city.halted(before_chunk(before // 100 + 2), then=lambda: city.start("worker")):
         city.kill("worker")
+    assert read_so_far(city) == before + 200
     for threshold in sorted(random.sample(range(read_so_far(city), ROWS * 2 // 3), 2)):
         city.start("worker")
         city.until(lambda reached=threshold: read_so_far(city) > reached, f"row {threshold}")
@@ -96,9 +99,7 @@ def test_a_ledger_whose_worker_is_killed_again_and_again_is_read_once(city: City
 def test_a_ledger_whose_worker_was_only_asleep_is_not_read_twice(city: City) -> None:
     """A worker that wakes up after another took its job finds the chunk taken and leaves off."""
     upload(city)
-    city.start("worker")
-    city.until(lambda: read_so_far(city) > ROWS * 0.6, "a chunk without bad rows")
-    with city.halted(BETWEEN):
+    with city.halted(before_chunk(13), then=lambda: city.start("worker")):  # the second half has no bad rows
         sleeper = city.running.pop("worker")
         os.killpg(sleeper, signal.SIGSTOP)
     city.start("worker")

@@ -24,7 +24,8 @@ import django
 
 from bancheng.site import lifeline
 
-BETWEEN_CHUNKS = 4110  # the advisory lock that a reader must pass between two chunks
+CHUNK_OF_ROWS = 100
+BEFORE_CHUNK = 4110  # the advisory lock (this, n) must be passed by a reader before the ledger's chunk n, from 0
 REGION = "411002"
 KIND = "whole.reminder"
 
@@ -37,7 +38,7 @@ def worker() -> int:
     from bancheng.services.expiry.operations import ledger
 
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
-    ledger.CHUNK = 100
+    ledger.CHUNK = CHUNK_OF_ROWS
     ledger._one_ahead = stoppable(ledger._one_ahead)
     sending.ROUND, sending.BATCH = 60, 20
     taking.LEASE = timedelta(seconds=5)
@@ -52,8 +53,9 @@ def stoppable(chunks_of: Callable[..., Iterator[Any]]) -> Callable[..., Iterator
         from django.db import connection
 
         for chunk in chunks_of(*args):
+            first = min(row.line for row in [*chunk.good, *chunk.bad]) - 3  # a title and the header stand above
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", (BETWEEN_CHUNKS,))
+                cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", (BEFORE_CHUNK, first // CHUNK_OF_ROWS))
             yield chunk
 
     return wrapped

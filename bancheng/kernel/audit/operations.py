@@ -6,7 +6,7 @@ event that commits late with a lower id is still waiting then and goes into the 
 guessed, and a dump restored on another machine seals on. docs/decisions/0002-audit-batches.md weighs the other ways.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
@@ -47,15 +47,6 @@ WITH event AS (
     SELECT region, at, action, who, about, detail::jsonb
     FROM unnest(%s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::text[])
         AS e (region, at, action, who, about, detail)
-    RETURNING id
-)
-INSERT INTO audit_waiting SELECT id FROM event
-"""
-
-RECORD_SELECT = """
-WITH audit_source AS ({sql}), event AS (
-    INSERT INTO audit_event (region, at, action, who, about, detail)
-    SELECT region, at, action, who, about, detail FROM audit_source
     RETURNING id
 )
 INSERT INTO audit_waiting SELECT id FROM event
@@ -102,16 +93,6 @@ def record_many(events: Iterable[Event]) -> None:
                 [rules.canonical(dict(event.detail)) for event in chunk],
             )
             cursor.execute(RECORD_MANY, columns)
-
-
-def record_select(sql: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> int:
-    """Append one event per row of `sql` and return how many.
-
-    `sql` is a SELECT whose columns are named region, at, action, who, about and detail (jsonb).
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(RECORD_SELECT.format(sql=sql), params or None)
-        return int(cursor.rowcount)
 
 
 def seal(*, at: datetime) -> int:

@@ -8,7 +8,6 @@ from bancheng.kernel.audit.operations import (
     open_months,
     record,
     record_many,
-    record_select,
     seal,
 )
 from bancheng.kernel.audit.queries import Anchor, SealState, about_any, anchor, is_anchor, seal_state, search, timeline
@@ -32,7 +31,6 @@ __all__ = [
     "open_months",
     "record",
     "record_many",
-    "record_select",
     "seal",
     "seal_state",
     "search",

@@ -11,6 +11,9 @@ from bancheng.kernel.audit import public as audit
 from bancheng.kernel.catalogue import facts, models, rows, rules
 from bancheng.kernel.catalogue.facts import Catalogue, Changes
 from bancheng.lib.refusal import Refused
+from bancheng.lib.text import Text
+
+audit.labels({"catalogue.loaded": Text("载入事项和单位目录", "Catalogue loaded")})
 
 
 def load(catalogue: Catalogue, *, by: str, at: datetime) -> dict[str, Changes]:

@@ -22,6 +22,8 @@ class IdentityConfig(AppConfig):
 
 
 LABELS = {
+    "identity.signed_in": Text("登录", "Signed in"),
+    "identity.signed_out": Text("退出", "Signed out"),
     "identity.account_opened": Text("开通账号", "Account opened"),
     "identity.account_closed": Text("停用账号", "Account closed"),
     "identity.account_reopened": Text("恢复账号", "Account opened again"),

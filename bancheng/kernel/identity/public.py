@@ -67,8 +67,8 @@ __all__ = [
     "Organisation", "Person", "Principal", "Role", "SealBroken", "Sealer", "StaffLine", "actor_of", "agencies_of",
     "appoint_first_operators", "approve_grant", "consents", "demo_people", "demo_sign_in", "desks", "end_agency",
     "expire_grants", "find_hash", "find_person", "give_consent", "grant", "grants", "has_consent", "link_agent",
-    "load_demo", "may_grant", "may_open", "names_of", "note_agent_act", "officers", "open_sealed", "open_staff_account", "person",
-    "person_hashes", "principals", "reader_hashes", "register_hashed_column", "register_organisation", "register_person",
+    "load_demo", "mailboxes", "may_grant", "may_open", "names_of", "note_agent_act", "officers", "open_sealed", "open_staff_account", "person",
+    "person_hashes", "principals", "register_hashed_column", "register_organisation", "register_person",
     "register_sealed_column", "rehash", "reveal", "revoke", "role_holders", "rotate", "seal", "sealer", "set_account_active",
     "special_groups", "staff", "staff_hash", "still_old", "withdraw_consent",
 ]  # fmt: skip
@@ -86,6 +86,6 @@ def person_hashes(actor: Actor, at: datetime | None = None, *, service: str = ""
     return queries.person_hashes(actor, at or clocks.now(), service=service, matter=matter)
 
 
-def reader_hashes(actor: Actor, at: datetime | None = None, *, service: str = "") -> list[bytes]:
-    """Return whose messages `actor` may read now (or at `at`): a staff account its own alone, a person as above."""
-    return queries.reader_hashes(actor, at or clocks.now(), service=service)
+def mailboxes(actor: Actor, at: datetime | None = None, *, service: str = "") -> dict[bytes, frozenset[str]]:
+    """Return whose messages `actor` may read now (or at `at`), each holder hash with the services it is limited to (none: all)."""
+    return queries.mailboxes(actor, at or clocks.now(), service=service)

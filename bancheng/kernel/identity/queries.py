@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import F, FilteredRelation, Q, QuerySet, Value
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import CharField, F, FilteredRelation, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils.timezone import localdate
 
@@ -139,11 +140,28 @@ def staff_text(user_id: int) -> str:
     return f"staff:{user_id}"
 
 
-def reader_hashes(actor: Actor, at: datetime, *, service: str = "") -> list[bytes]:
-    """Return whose messages `actor` may read: a staff account its own alone, a person his own and his principals'."""
+def mailboxes(actor: Actor, at: datetime, *, service: str = "") -> dict[bytes, frozenset[str]]:
+    """Return whose messages `actor` may read, by holder hash: each with the services whose messages alone those are (empty: all).
+
+    A staff account reads its own alone; a person his own, and of a principal what the agency covers. `service` is the inbox itself: an
+    agency that names it is one for every message. One query.
+    """
     if actor.is_staff and actor.user_id is not None:
-        return [staff_hash(actor.user_id)]
-    return person_hashes(actor, at, service=service)
+        return {staff_hash(actor.user_id): frozenset()}
+    if actor.person_id is None:
+        return {}
+    own = Person.objects.filter(pk=actor.person_id).annotate(within=Value([], ArrayField(CharField())))
+    others = _in_force(Agency.objects.filter(agent_id=UUID(actor.person_id)), localdate(at), "", "").annotate(
+        holder=Coalesce("principal_person__citizen_id_hash", "principal_organisation__uscc_hash")
+    )
+    found: dict[bytes, frozenset[str]] = {}
+    for holder, services in own.values_list("citizen_id_hash", "within").union(
+        others.values_list("holder", "services")
+    ):
+        within = frozenset() if service in services else frozenset(services)
+        before = found.get(bytes(holder), within)
+        found[bytes(holder)] = before | within if before and within else frozenset()
+    return found
 
 
 def agencies_of(actor: Actor) -> QuerySet[Agency]:

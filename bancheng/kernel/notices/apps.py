@@ -22,6 +22,9 @@ class NoticesConfig(AppConfig):
 
 
 LABELS = {
+    "notices.accepted": Text("收下一批通知", "Notices taken in together"),
+    "notices.exhausted": Text("各渠道均未送到", "No channel reached the reader"),
+    "notices.unfit": Text("通知内容不合模板，未发送", "Notice does not fit its template, not sent"),
     "notices.kind_defined": Text("设定通知种类", "Kind of notice defined"),
     "notices.template_drafted": Text("起草通知模板", "Template drafted"),
     "notices.template_published": Text("发布通知模板", "Template published"),

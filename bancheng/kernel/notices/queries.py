@@ -1,13 +1,15 @@
 """What is asked of notices: kinds and templates, the inbox, the history of a subject, figures."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q, QuerySet
 
 from bancheng.kernel.notices import addresses
 from bancheng.kernel.notices.models import PLATFORM, Kind, Message, OptOut, Template
@@ -161,27 +163,44 @@ class Item:
     reason: str
 
 
+# whose messages: their hashes; as a mapping, each with the services whose messages alone are meant (none: every service's)
+Holders = Sequence[bytes] | Mapping[bytes, Collection[str]]
+
+
+def messages_of(holders: Holders) -> QuerySet[Message]:
+    """Return the messages of these holders. A kind belongs to the service its code begins with: `expiry.window`."""
+    by_services: dict[tuple[str, ...], list[bytes]] = {}
+    for holder in holders:
+        services = holders[holder] if isinstance(holders, Mapping) else ()
+        by_services.setdefault(tuple(sorted(services)), []).append(holder)
+    theirs = Q(pk__in=[])
+    for services, some in by_services.items():
+        kinds = [Q(kind__startswith=f"{service}.") for service in services]
+        theirs |= Q(holder_hash__in=some) & reduce(or_, kinds, Q(pk__in=[]) if kinds else Q())
+    return Message.objects.filter(theirs)
+
+
 def inbox(
-    holder_hashes: Sequence[bytes], *, language: str = "zh", first: int = 0, count: int = 50, unseen: bool = False
+    holders: Holders, *, language: str = "zh", first: int = 0, count: int = 50, unseen: bool = False
 ) -> list[Item]:
     """Return the messages of these holders, newest first, as their templates of then say them in `language`."""
-    if not holder_hashes:
+    if not holders:
         return []
-    rows = Message.objects.filter(holder_hash__in=list(holder_hashes)).order_by("-id")
+    rows = messages_of(holders).order_by("-id")
     if unseen:
         rows = rows.filter(seen_at=None)
     names = kind_names()
     return [_item(row, names, language) for row in rows[first : first + count]]
 
 
-def unseen_count(holder_hashes: Sequence[bytes]) -> int:
+def unseen_count(holders: Holders) -> int:
     """Return how many messages of these holders were not opened in the inbox yet."""
-    return Message.objects.filter(holder_hash__in=list(holder_hashes), seen_at=None).count() if holder_hashes else 0
+    return messages_of(holders).filter(seen_at=None).count() if holders else 0
 
 
-def inbox_item(message_id: int, holder_hashes: Sequence[bytes], *, language: str = "zh") -> Item | None:
+def inbox_item(message_id: int, holders: Holders, *, language: str = "zh") -> Item | None:
     """Return one message of these holders, or None when it is not theirs."""
-    row = Message.objects.filter(pk=message_id, holder_hash__in=list(holder_hashes)).first() if holder_hashes else None
+    row = messages_of(holders).filter(pk=message_id).first() if holders else None
     return _item(row, kind_names(), language) if row else None
 
 

@@ -4,6 +4,7 @@ Where nothing has happened yet there is nothing to keep or break: `Cannot`, with
 says how many were looked at and how many break the promise.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -30,6 +31,10 @@ NOT_INSPECTED = ("还没有巡检过，无从检验", "Nothing has been inspecte
 PARTS_OF_THE_NOTICE = ("工作目标", "工作内容", "工作重点", "工作要求")
 # what a citizen ID looks like inside a longer text; a hit counts only when its check digit fits
 LOOKS_LIKE_AN_ID = r"[1-9]\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]"
+# a mobile number as people write it: 13800000000, 138-0000-0000, +86 138 0000 0000
+LOOKS_LIKE_A_MOBILE = r"(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}"
+# eleven digits here are a number of the licence: in Hebei, Shanxi and Inner Mongolia area codes begin as mobile numbers do
+NUMBERED_LIKE_A_MOBILE = {("licences_licence", "number")}
 
 
 def kept(broken: int, zh: str, en: str) -> claims.Value:
@@ -227,16 +232,33 @@ def green_channel() -> claims.Value:
 
 
 def identifiers_sealed() -> claims.Value:
-    """F10.9: no citizen ID stands in any column of the licence, expiry, identity and notice tables, sealed ones included."""
+    """F10.9: no citizen ID and no mobile number stands in any column of the licence, expiry, identity and notice tables.
+
+    Columns called sealed are searched too. The phones that items publish for their units are nobody's own.
+    """
     if not Watch.objects.exists():
         raise claims.Cannot(*NO_LICENCES)
     columns = list(_columns())
-    found = sum(_plain_ids(table, column, kind) for table, column, kind in columns)
+    published = {number for item in Item.objects.all() for number in _mobiles(f"{item.phone} {item.offline}")}
+    ids = mobiles = 0
+    for table, column, kind in columns:
+        for text in _suspects(table, column, kind):
+            found = set(_mobiles(text))
+            if not found:
+                ids += _is_id(text)
+            elif (table, column) not in NUMBERED_LIKE_A_MOBILE:
+                mobiles += bool(found - published)
     return kept(
-        found,
-        f"检查了{len(columns)}列，明文身份证号{found}处",
-        f"{len(columns)} columns searched, {found} plain citizen IDs",
+        ids + mobiles,
+        f"检查了{len(columns)}列，明文身份证号{ids}处，明文手机号{mobiles}处",
+        f"{len(columns)} columns searched, {ids} plain citizen IDs, {mobiles} plain mobile numbers",
     )
+
+
+def _mobiles(text: str) -> list[str]:
+    """Return the mobile numbers in `text`, eleven digits each."""
+    found = re.findall(rf"(?<![0-9A-Za-z]){LOOKS_LIKE_A_MOBILE}(?![0-9A-Za-z])", text)
+    return [re.sub(r"\D", "", number)[-11:] for number in found]
 
 
 def _columns() -> Iterator[tuple[str, str, str]]:
@@ -252,15 +274,16 @@ def _columns() -> Iterator[tuple[str, str, str]]:
         yield from cursor.fetchall()
 
 
-def _plain_ids(table: str, column: str, kind: str) -> int:
-    """Return how many rows of a column hold something that is a citizen ID by its check digit."""
+def _suspects(table: str, column: str, kind: str) -> list[str]:
+    """Return all that looks like a citizen ID or a mobile number in a column."""
     shown = sql.SQL("encode({}, 'escape')" if kind == "bytea" else "{}::text").format(sql.Identifier(column))
+    looks = rf"(?<![0-9A-Za-z])({LOOKS_LIKE_AN_ID}|{LOOKS_LIKE_A_MOBILE})(?![0-9A-Za-z])"
     query = sql.SQL("select (regexp_matches({}, {}, 'g'))[1] from {}").format(
-        shown, sql.Literal(rf"(?<![0-9A-Za-z])({LOOKS_LIKE_AN_ID})(?![0-9A-Za-z])"), sql.Identifier(table)
+        shown, sql.Literal(looks), sql.Identifier(table)
     )
     with connection.cursor() as cursor:
         cursor.execute(query)
-        return sum(_is_id(text) for (text,) in cursor.fetchall())
+        return [text for (text,) in cursor.fetchall()]
 
 
 def _is_id(text: str) -> bool:

@@ -42,7 +42,8 @@ class Point:
 
 
 # Source, case ten: 满前30天、7天 by message, 满前3天 one on one. R10.1: the same three before the window closes, which is
-# the day that counts. When two messages (or two calls) fall on one day, the later stage wins.
+# the day that counts. Of two messages (or two calls) that come at once, the one whose day is later speaks: it is the news; of
+# the same day, the window's.
 STAGES: dict[Stage, Point] = {
     Stage.W30: Point(Anchor.CLOSE, 30, Reach.MESSAGE),
     Stage.W7: Point(Anchor.CLOSE, 7, Reach.MESSAGE),
@@ -180,13 +181,16 @@ def spans(last_run: date | None, today: date, calendar: WorkingDays) -> list[Spa
 def stage_now(
     reach: Reach, closes_on: date | None, expires_on: date, today: date, calendar: WorkingDays
 ) -> Stage | None:
-    """Return the one stage of `reach` a newcomer should have at once: the latest that has come and whose anchor is not over."""
-    due = None
+    """Return the one stage of `reach` a newcomer should have at once, or None.
+
+    Of those that have come and whose anchor is not over it is the one of the latest day; of the same day, the window's.
+    """
+    come: dict[Stage, date] = {}
     for stage, point in STAGES.items():
         anchor = closes_on if point.anchor is Anchor.CLOSE else expires_on
         if point.reach is reach and anchor is not None and today <= anchor <= reaches(stage, today, calendar):
-            due = stage
-    return due
+            come[stage] = anchor - timedelta(days=point.days)
+    return max(come, key=come.__getitem__, default=None)  # the first of the latest, and the window's stages stand first
 
 
 def renewal_rate(outcomes: Mapping[Outcome, int]) -> tuple[int, int]:

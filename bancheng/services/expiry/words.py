@@ -4,6 +4,7 @@ from datetime import date
 
 from bancheng.lib.text import Text
 from bancheng.services.expiry.rules import Stage, State
+from bancheng.web.templatetags.bc import day_words
 
 STATES: dict[State, tuple[str, Text]] = {
     State.LIVE: ("ok", Text("提醒中", "watched")),
@@ -122,9 +123,14 @@ def advice(state: State, closes_on: date | None, expires_on: date | None, today:
         return Text("长期有效，不用续办。", "It has no last day; nothing to renew.")
     if today <= last:
         left = (last - today).days
+        day = day_words(last)
+        if not left:
+            return Text(
+                f"今天（{day.zh}）是申请续期的最后一天。", f"Today, {day.en}, is the last day to apply for renewal."
+            )
         return Text(
-            f"请在{last:%Y}年{last.month}月{last.day}日前申请续期（还有{left}天）。",
-            f"Apply for renewal by {last.isoformat()} ({left} days left).",
+            f"请最晚在{day.zh}申请续期（还有{left}天）。",
+            f"Apply for renewal by {day.en} ({left} day{'s' if left > 1 else ''} left).",
         )
     return Text(
         "申请期已过，证照仍有效：请马上打电话给发证单位，问能否补办。",

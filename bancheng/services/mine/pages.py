@@ -12,11 +12,13 @@ from bancheng.services.mine import looks, queries
 from bancheng.web.doors import Request
 
 ON_A_PAGE = 20
-SERVICE = "mine"  # messages come from every service: whoever acts for another in some services only does not read them here (P-5)
+SERVICE = (
+    "mine"  # an agency that names the inbox is one for every message; another opens those of its services alone (P-5)
+)
 
 
 def inbox(request: Request) -> HttpResponse:
-    holders = identity.reader_hashes(request.actor, service=SERVICE)
+    holders = identity.mailboxes(request.actor, service=SERVICE)
     number = max(int(page) if (page := request.GET.get("page", "1")).isdecimal() and len(page) < 6 else 1, 1)
     first = (number - 1) * ON_A_PAGE
     items = notices.inbox(holders, language=get_language() or "zh", first=first, count=ON_A_PAGE + 1)
@@ -31,11 +33,11 @@ def inbox(request: Request) -> HttpResponse:
 
 
 def message(request: Request, message_id: int) -> HttpResponse:
-    holders = identity.reader_hashes(request.actor, service=SERVICE)
+    holders = identity.mailboxes(request.actor, service=SERVICE)
     item = notices.inbox_item(message_id, holders, language=get_language() or "zh")
     if item is None:
         raise Http404
-    notices.mark_seen(message_id=message_id, holder_hashes=holders, at=clocks.now())
+    notices.mark_seen(message_id=message_id, holders=holders, at=clocks.now())
     kind, words = queries.badge(item.stage)
     context = {"item": item, "life": queries.life(item), "badge": kind, "stage": words, "shell": _shell(request)}
     return render(request, "mine/message.html", context)

@@ -4,18 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bancheng.kernel.audit import public as audit
-from bancheng.lib.text import Text
 
 ABOUT, WHO = "replay", "system:replay"
 LONGEST = 5_000  # entries of one replay
-
-audit.labels(
-    {
-        "replay.began": Text("开始回放一年", "Replay of a year began"),
-        "replay.day": Text("回放了一天", "A day was replayed"),
-        "replay.ended": Text("回放完毕", "Replay ended"),
-    }
-)
 
 
 @dataclass(frozen=True)

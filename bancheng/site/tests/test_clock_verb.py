@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -34,6 +35,15 @@ def test_due_leaves_out_the_days_of_pauses(capsys: pytest.CaptureFixture[str]) -
     words = ["due", "--from", "2026-03-02", "--length", "20", "--unit", "wd", "--pause", "2026-03-09:2026-03-13"]
     answer = answered(capsys, *words)
     assert (answer["on"], answer["provisional"]) == ("2026-04-07", False)
+
+
+def test_a_pause_is_called_so_in_both_languages(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["due", "--from", "2026-03-02", "--length", "20", "--unit", "wd", "--pause", "2026-03-09:2026-03-13"]
+    explain = answered(capsys, *words)["explain"]
+    assert "扣除已书面告知的暂停（2026年3月9日至2026年3月13日）" in explain["zh"]
+    assert "leaving out the pause (9 March 2026 to 13 March 2026)" in explain["en"]
+    # what stays Chinese is the number of the State Council's notice, which has no translation
+    assert re.findall("[一-鿿]+", re.sub(r"\(国办发明电〔\d+〕\d+号\)", "", explain["en"])) == []
 
 
 def test_due_beyond_the_published_years_says_provisional(capsys: pytest.CaptureFixture[str]) -> None:

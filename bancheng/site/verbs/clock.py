@@ -148,7 +148,7 @@ def _with_database(work: Callable[[], Answer]) -> Answer:
 def _pause(words: str) -> Pause:
     first, _, last = words.partition(":")
     begin = date.fromisoformat(first)
-    return Pause(begin, date.fromisoformat(last), "暂停", "", served_on=begin)
+    return Pause(begin, date.fromisoformat(last), "pause", "", served_on=begin)
 
 
 def _moment(words: str) -> date:

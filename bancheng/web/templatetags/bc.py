@@ -88,6 +88,16 @@ def as_written(value: Any) -> SafeString:
     return mark_safe(CHINESE.sub(r'<span lang="zh-Hans">\g<0></span>', escaped)) if get_language() == "en" else escaped
 
 
+ADDRESS = re.compile(r"https?://(?:&amp;|[A-Za-z0-9.:/?=#%_~+-])*[A-Za-z0-9/]")  # in escaped text
+
+
+@register.filter
+def linked(value: Any) -> SafeString:
+    """Return text with its web addresses as links, also where Chinese stands right before or behind one."""
+    escaped = conditional_escape(said(value))
+    return mark_safe(ADDRESS.sub(r'<a href="\g<0>" rel="nofollow">\g<0></a>', escaped))
+
+
 @register.simple_tag
 def icon(name: str, zh: str = "", en: str = "") -> SafeString:
     """Return an icon of the sprite; it is silent unless it stands without a word and is given one."""

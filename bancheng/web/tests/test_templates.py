@@ -115,6 +115,13 @@ def test_personal_values_are_masked():
     assert render('{% masked "13812345678" "mobile" %}') == "138****5678"
 
 
+def test_an_address_is_a_link_wherever_it_stands_and_nothing_else_is_markup():
+    text = render("{{ said|linked }}", said="见http://a.cn/e/1/。退订 https://b.cn/t?a=1&b=2；<b>")
+    assert '见<a href="http://a.cn/e/1/" rel="nofollow">http://a.cn/e/1/</a>。' in text
+    assert 'href="https://b.cn/t?a=1&amp;b=2"' in text
+    assert text.endswith("；&lt;b&gt;")
+
+
 def test_a_status_of_no_known_kind_is_a_mistake():
     with pytest.raises(ValueError, match="a tag is one of"):
         render('{% tag "green" "好" "Good" %}')

@@ -45,18 +45,6 @@ def test_many_events_take_one_statement_per_five_thousand(django_assert_num_quer
     assert AuditEvent.objects.count() == AuditWaiting.objects.count() == 5001
 
 
-def test_a_select_records_one_event_per_row(django_assert_num_queries):
-    with django_assert_num_queries(1):
-        count = audit.record_select(
-            "SELECT '411002' AS region, %s::timestamptz AS at, 'a.b' AS action, 'system' AS who,"
-            " 'thing:' || n AS about, jsonb_build_object('n', n) AS detail FROM generate_series(1, %s) AS n",
-            (AT, 30),
-        )
-    assert count == 30
-    assert AuditEvent.objects.get(about="thing:30").detail == {"n": 30}
-    assert AuditWaiting.objects.count() == 30
-
-
 @pytest.mark.parametrize(
     "sql",
     [

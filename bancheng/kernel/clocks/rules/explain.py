@@ -27,6 +27,7 @@ CAUSES: dict[str, Text] = {
     "expert_review": Text("专家评审", "expert review"),
     "supplement": Text("补正", "supplement by the party"),
     "assessment": Text("鉴定评估", "appraisal and assessment"),
+    "pause": Text("暂停", "pause"),  # no cause of the law: what a sum at the terminal leaves out
 }
 
 

@@ -131,12 +131,32 @@ def test_staff_and_nobody_have_no_hashes():
 def test_a_staff_account_reads_what_is_said_to_it_and_nothing_else():
     """P-3: neither a colleague's messages nor a citizen's."""
     first, second = (testing.actor(testing.staff("unit_admin", unit="A")) for _ in range(2))
-    assert identity.reader_hashes(first, AT) == [identity.staff_hash(first.user_id)]
-    assert identity.reader_hashes(first, AT) != identity.reader_hashes(second, AT)
-    citizen = testing.actor(testing.citizen())
-    assert identity.reader_hashes(citizen, AT) == identity.person_hashes(citizen, AT)
-    assert identity.reader_hashes(citizen, AT, service="mine") == identity.person_hashes(citizen, AT, service="mine")
-    assert identity.reader_hashes(identity.NOBODY, AT) == []
+    assert identity.mailboxes(first, AT) == {identity.staff_hash(first.user_id): frozenset()}
+    assert identity.mailboxes(first, AT) != identity.mailboxes(second, AT)
+    assert identity.mailboxes(identity.NOBODY, AT) == {}
+
+
+@pytest.mark.parametrize(
+    ("given", "limited_to"),
+    [
+        ([[]], frozenset()),
+        ([["expiry"]], {"expiry"}),
+        ([["expiry", "sockets"]], {"expiry", "sockets"}),
+        ([["expiry"], ["sockets"]], {"expiry", "sockets"}),  # two documents add up
+        ([["expiry"], []], frozenset()),
+        ([["mine"]], frozenset()),  # the inbox itself: every message
+        ([["expiry", "mine"]], frozenset()),
+    ],
+)
+def test_an_agent_reads_of_a_principal_s_messages_those_of_the_services_he_acts_in(agent, shop, given, limited_to):
+    """P-5: his own whole; those of another only while the agency runs."""
+    for number, services in enumerate(given):
+        link(shop, agent, services=services, document=f"委托书{number}号")
+    reader, own, theirs = testing.actor(agent), bytes(agent.person.citizen_id_hash), bytes(shop.uscc_hash)
+    with CaptureQueriesContext(connection) as asked:
+        assert identity.mailboxes(reader, AT, service="mine") == {own: frozenset(), theirs: limited_to}
+    assert len(asked) == 1
+    assert identity.mailboxes(reader, AT + timedelta(days=40), service="mine") == {own: frozenset()}
 
 
 def test_a_legal_representative_acts_while_the_city_says_so(db):

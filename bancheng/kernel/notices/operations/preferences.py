@@ -1,6 +1,5 @@
 """What a reader decides: stop, start again, seen."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -96,8 +95,8 @@ def _message_of(token: str) -> Message:
     return message
 
 
-def mark_seen(*, message_id: int, holder_hashes: Sequence[bytes], at: datetime) -> None:
+def mark_seen(*, message_id: int, holders: queries.Holders, at: datetime) -> None:
     """Note that the person opened a message in the inbox; the first time counts."""
-    mine = Message.objects.filter(pk=message_id, holder_hash__in=list(holder_hashes))
+    mine = queries.messages_of(holders).filter(pk=message_id)
     mine.filter(seen_at=None).update(seen_at=at)
     mine.filter(read_at=None).update(read_at=at)

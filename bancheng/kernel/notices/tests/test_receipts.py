@@ -217,9 +217,9 @@ def test_the_inbox_shows_a_person_his_own_messages_in_his_language(outside):
     assert notices.inbox([b"x" * 32]) == notices.inbox([]) == []
     assert notices.inbox_item(mine[0].id, [b"x" * 32]) is None
     assert notices.unseen_count([b"h" * 32]) == 3
-    notices.mark_seen(message_id=mine[0].id, holder_hashes=[b"x" * 32], at=SOON)
+    notices.mark_seen(message_id=mine[0].id, holders=[b"x" * 32], at=SOON)
     assert notices.unseen_count([b"h" * 32]) == 3
-    notices.mark_seen(message_id=mine[0].id, holder_hashes=[b"h" * 32], at=SOON)
+    notices.mark_seen(message_id=mine[0].id, holders=[b"h" * 32], at=SOON)
     assert notices.unseen_count([b"h" * 32]) == 2
 
 

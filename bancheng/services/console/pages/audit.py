@@ -108,7 +108,10 @@ def timeline(request: Request) -> HttpResponse:
             "at": event.at,
             "who": event.who,
             "state": "done",
-            "note": "；".join(f"{key}：{value}" for key, value in event.detail.items()),
+            "note": Text(
+                "；".join(f"{key}：{value}" for key, value in event.detail.items()),
+                "; ".join(f"{key}: {value}" for key, value in event.detail.items()),
+            ),
         }
         for event in audit.timeline(about)
     ]

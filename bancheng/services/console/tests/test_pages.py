@@ -126,6 +126,7 @@ def test_the_record_is_searched_by_about_who_action_and_day(auditor):
     assert "case:1" in day
     assert "case:0" not in day
     assert "重新执行任务" in day
+    assert '<code class="bc-hint fw-normal">jobs.retried</code>' in day  # what the search is typed in
     assert "没有符合条件的记录" in text(auditor.get("/console/audit/?who=staff:8"))
 
 

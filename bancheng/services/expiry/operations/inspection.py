@@ -41,7 +41,7 @@ def inspect(*, today: date, at: datetime, region: str) -> Inspected:
     """Write what is due by `today`: reminders to send, T-3 tasks, terms that ended and what the unit then owes.
 
     Run it as often as you like: a missed day is caught up, a repeated one adds nothing. What is caught up late speaks
-    once, with the latest stage. Messages wait for the end of the quiet hours by themselves.
+    once, with the stage of the latest day. Messages wait for the end of the quiet hours by themselves.
     """
     calendar = clocks.calendar()
     with transaction.atomic(), connection.cursor() as cursor:
@@ -107,21 +107,23 @@ def _write_reminders(
 
     Return how many reminders are new, and how many tasks.
     """
-    arms, params = [], {"region": region, "today": today, "at": at}
+    arms, params = [_newcomers()], {"region": region, "today": today, "at": at}
+    params |= {f"fresh_{stage}": rules.reaches(stage, today, calendar) for stage in Stage}
     for span in spans:
         point = rules.STAGES[span.stage]
         states = "('live')" if point.reach is Reach.MESSAGE else "('live', 'says_done')"
         arms.append(
-            f"select id, '{point.reach}' as reach, {RANK[span.stage]} as rank from expiry_watch where region = %(region)s and state in {states} "
+            f"select id, '{point.reach}', {RANK[span.stage]}, {point.anchor} - {point.days} from expiry_watch "
+            f"where region = %(region)s and state in {states} "
             f"and {point.anchor} between %({span.stage}_first)s and %({span.stage}_last)s"
         )
         params |= {f"{span.stage}_first": span.first, f"{span.stage}_last": span.last}
-    arms += [_newcomers(reach, today, params, calendar) for reach in Reach]
     names = ", ".join(f"({rank}, '{stage}', '{rules.STAGES[stage].reach}')" for stage, rank in RANK.items())
     cursor.execute(
         f"""
         with due as (
-            select id, max(rank) as rank from ({" union all ".join(arms)}) arm where rank is not null group by id, reach
+            select distinct on (id, reach) id, rank from ({" union all ".join(arms)}) come
+             order by id, reach, stands_on desc, rank
         ), said as (
             insert into expiry_reminder (region, watch_id, unit, stage, reach, expires_on, day)
             select w.region, w.id, w.unit, s.stage, s.reach, w.expires_on, %(today)s
@@ -145,17 +147,17 @@ def _write_reminders(
     return written, called
 
 
-def _newcomers(reach: Reach, today: date, params: dict[str, Any], calendar: clocks.Calendar) -> str:
-    """Return the query for those that came when a stage had already passed: `rules.stage_now`, for all of them at once."""
-    cases = []
-    for stage in reversed(Stage):
-        point = rules.STAGES[stage]
-        if point.reach is reach:
-            cases.append(f"when {point.anchor} between %(today)s and %(fresh_{stage})s then {RANK[stage]}")
-            params[f"fresh_{stage}"] = rules.reaches(stage, today, calendar)
+def _newcomers() -> str:
+    """Return the query for those that came when a stage had already passed: what `rules.stage_now` chooses from, for all at once."""
+    rows = ", ".join(
+        f"('{point.reach}', {RANK[stage]}, {point.anchor} - {point.days}, {point.anchor}, %(fresh_{stage})s::date)"
+        for stage, point in rules.STAGES.items()
+    )
     return (
-        f"select id, '{reach}', case {' '.join(cases)} end from expiry_watch "
-        "where fresh and region = %(region)s and state = 'live' and expires_on >= %(today)s"
+        "select id, reach, rank, stands_on from expiry_watch "
+        f"cross join lateral (values {rows}) s (reach, rank, stands_on, anchor, reached) "
+        "where fresh and region = %(region)s and state = 'live' and expires_on >= %(today)s "
+        "and anchor between %(today)s and reached"
     )
 
 

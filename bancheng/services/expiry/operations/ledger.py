@@ -18,7 +18,7 @@ from bancheng.kernel.identity import public as identity
 from bancheng.kernel.jobs import public as jobs
 from bancheng.kernel.licences import public as licences
 from bancheng.lib.refusal import Refused
-from bancheng.services.expiry import workbook
+from bancheng.services.expiry import peek, workbook
 from bancheng.services.expiry.models import BadRow, Batch, Item, Watch
 from bancheng.services.expiry.operations.items import region_of
 
@@ -44,11 +44,12 @@ class Chunk:
 def upload(*, unit: str, name: str, data: bytes, by: identity.Actor, at: datetime) -> Batch:
     """Take a workbook in, sealed, and promise to read it.
 
-    A package that cannot be a ledger is refused here and now, and nothing is kept; sheet and columns are looked at by the job, which
-    refuses the file as a whole. The same file again, when its reading was given up half-way, is read on.
-    Raises Refused (see `workbook.check_package`; "same_file" while the same file is being read).
+    A package that cannot be a ledger, or has no sheet with its columns, is refused here and now, and nothing is kept; the job looks
+    at the whole file and may still refuse it. The same file again, when its reading was given up half-way, is read on.
+    Raises Refused (see `workbook.check_package` and `peek.check_heads`; "same_file" while the same file is being read).
     """
     workbook.check_package(data)
+    peek.check_heads(data)
     region, sha256 = region_of(unit), hashlib.sha256(data).hexdigest()
     try:
         with transaction.atomic():
@@ -123,7 +124,7 @@ def read_batch(*, batch_id: str, at: datetime) -> Batch:
     batch = Batch.objects.get(pk=batch_id)
     if batch.sealed is None:
         return batch
-    try:
+    try:  # the package was checked before it was sealed, and what opens is what was sealed
         sheet = workbook.open_sheet(base64.b64decode(identity.open_sealed(bytes(batch.sealed), kind=FILE)))
     except Refused as no:
         return _refuse(batch, no, at)

@@ -37,7 +37,7 @@ def inspect(day: date) -> None:
 
 
 def said_to(actor: identity.Actor, language: str = "zh") -> list[notices.Item]:
-    return notices.inbox(identity.reader_hashes(actor, AT), language=language)
+    return notices.inbox(identity.mailboxes(actor, AT), language=language)
 
 
 def by_kind(actor: identity.Actor) -> dict[str, str]:

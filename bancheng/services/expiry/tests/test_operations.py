@@ -17,7 +17,7 @@ from bancheng.lib.refusal import Refused
 from bancheng.services.expiry import figures, operations, queries
 from bancheng.services.expiry.models import BadRow, Batch, Inspection, Item, Reminder, Task, Term, Watch
 from bancheng.services.expiry.operations import ledger
-from bancheng.services.expiry.rules import State
+from bancheng.services.expiry.rules import Reach, State, stage_now
 from bancheng.services.expiry.tests.books import book, row
 from bancheng.services.expiry.tests.conftest import AT, UNIT
 
@@ -147,13 +147,13 @@ def test_each_stage_speaks_once_from_the_close_of_the_window_to_expiry(admin: id
 
 
 def test_missed_nights_are_caught_up_with_the_latest_word_only(admin: identity.Actor) -> None:
-    """F10.5"""
+    """F10.5: the window's seven days (1 June) came after the thirty before expiry (31 May)."""
     take_in(admin, licence(1, date(2026, 6, 30)))
     closes = Watch.objects.get().closes_on
-    assert closes is not None
+    assert closes == date(2026, 6, 8)
     operations.inspect(today=closes - timedelta(days=31), at=AT, region=REGION)
     operations.inspect(today=closes - timedelta(days=5), at=at(closes - timedelta(days=5)), region=REGION)
-    assert list(Reminder.objects.filter(reach="message").values_list("stage", flat=True)) == ["t30"]
+    assert list(Reminder.objects.filter(reach="message").values_list("stage", flat=True)) == ["w7"]
 
 
 def test_a_newcomer_whose_stages_are_past_is_told_at_once(admin: identity.Actor) -> None:
@@ -162,6 +162,21 @@ def test_a_newcomer_whose_stages_are_past_is_told_at_once(admin: identity.Actor)
     assert done.messages == 1
     assert Reminder.objects.get(reach="message").stage == "t7"
     assert Message.objects.get().kind == "expiry.expiring"
+
+
+def test_of_newcomers_each_has_the_stage_that_the_rule_names(admin: identity.Actor) -> None:
+    """R10.1: the query and `rules.stage_now` are the same rule."""
+    take_in(admin, *[licence(days, TODAY + timedelta(days=days)) for days in range(61)])
+    operations.inspect(today=TODAY, at=AT, region=REGION)
+    calendar = clocks.calendar()
+    for watch in Watch.objects.all():
+        told = dict(Reminder.objects.filter(watch=watch).values_list("reach", "stage"))
+        named = {
+            reach: stage
+            for reach in Reach
+            if (stage := stage_now(reach, watch.closes_on, watch.expires_on, TODAY, calendar))
+        }
+        assert told == named, (watch.closes_on, watch.expires_on)
 
 
 def test_the_message_holds_the_item_s_own_words_and_waits_for_the_morning(admin: identity.Actor) -> None:

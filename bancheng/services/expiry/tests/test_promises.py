@@ -49,6 +49,9 @@ KEPT = ("F10.2", "F10.3", "F10.4", "F10.5", "F10.6", "F10.7", "F10.9", "F10.10",
 
 def test_the_promises_are_kept_by_what_the_service_does(running: Watch) -> None:
     """F10.2 F10.3 F10.4 F10.5 F10.6 F10.7 F10.9 F10.10 F10.11 F10.15"""
+    Task.objects.update(
+        assignee=people.staff("section_officer", unit=UNIT)
+    )  # on a Saturday Friday's task is past its day
     assert {code: value(code) for code in KEPT} == dict.fromkeys(KEPT, 1)
 
 
@@ -166,6 +169,42 @@ def test_a_plain_citizen_id_in_any_column_is_found(running: Watch) -> None:
     with connection.cursor() as cursor:
         cursor.execute("UPDATE licences_licence SET holder_sealed = %s", [people.citizen_id(5).encode()])
     assert value("F10.9") == 0
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("13800000001", 0),
+        ("联系人138 0000 0001，请勿外传", 0),
+        ("+86-138-0000-0001", 0),
+        ("8613800000001", 0),
+        ("JY13800000001", 1),  # part of a longer number
+        ("138000000012", 1),
+        ("12800000001", 1),
+        ("0374-2960001", 1),
+    ],
+)
+def test_a_plain_mobile_number_in_any_column_is_found(running: Watch, written: str, kept: int) -> None:
+    """F10.9 P-9"""
+    Licence.objects.filter(pk=running.licence_id).update(contact_name=written)
+    assert value("F10.9") == kept
+
+
+def test_a_mobile_number_in_a_column_called_sealed_is_found(running: Watch) -> None:
+    """F10.9"""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE licences_licence SET mobile_sealed = %s", [b"13800000001"])
+    assert value("F10.9") == 0
+
+
+def test_a_unit_s_published_phone_and_a_licence_s_number_are_nobody_s_mobile(
+    running: Watch, admin: identity.Actor, today: date
+) -> None:
+    """F10.9: a duty phone is public; a licence is numbered by its area, and Shanxi's begin with 14."""
+    take_in(admin, licence(9, today + timedelta(days=400), 证照编号="14010012345"), when=noon(today))
+    Item.objects.filter(pk=running.item_id).update(phone="13800000001")
+    Licence.objects.filter(pk=running.licence_id).update(contact_name="值班13800000001")
+    assert value("F10.9") == 1
 
 
 def test_a_unit_with_licences_and_no_published_item_breaks_the_directory(running: Watch, today: date) -> None:

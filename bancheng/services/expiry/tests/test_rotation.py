@@ -58,5 +58,5 @@ def found(holder, staff):
         [item.id for item in notices.inbox([own])],
         notices.stops(holder_hashes=identity.person_hashes(holder)),
         notices.stops(mobile_hash=phone),
-        [item.id for item in notices.inbox(identity.reader_hashes(staff))],
+        [item.id for item in notices.inbox(identity.mailboxes(staff))],
     )

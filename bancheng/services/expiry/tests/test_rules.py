@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bancheng.services.expiry import rules
+from bancheng.services.expiry import rules, words
 from bancheng.services.expiry.rules import NEXT, STAGES, Anchor, Outcome, Reach, Stage, State
 
 
@@ -100,16 +100,53 @@ def test_whatever_nights_are_missed_each_day_to_come_is_looked_at_exactly_once(
         assert found == expected
 
 
+@pytest.mark.parametrize(
+    ("says", "closes", "expires", "message", "call"),
+    [
+        # today is Wednesday 18 November 2026; closes and expires count from it
+        ("nothing has come", 31, 61, None, None),
+        ("the first of the window", 30, 60, "w30", None),
+        ("the window's seven days came after the thirty before expiry", 6, 28, "w7", None),
+        ("the thirty days before expiry came after the window's seven", 5, 29, "t30", None),
+        ("both came on one day: the window is the day that counts", 5, 28, "w7", None),
+        ("the window has three days left, expiry seven: seven is of today", 3, 7, "t7", "w3"),
+        ("the window closed: only expiry is left to speak of", -1, 20, "t30", None),
+        ("the window closes today", 0, 23, "w7", "w3"),
+        ("no window", None, 7, "t7", None),
+        ("no window, three days left", None, 3, "t7", "t3"),
+        ("both ends near", 1, 2, "t7", "t3"),
+        ("both ends on one day", 3, 3, "w7", "w3"),
+        ("the last day", -5, 0, "t7", "t3"),
+        ("over", -5, -1, None, None),
+    ],
+)
+def test_a_newcomer_hears_the_stage_whose_day_is_the_latest(
+    says: str, closes: int | None, expires: int, message: str | None, call: str | None
+) -> None:
+    """R10.1 F10.6 F10.7"""
+    today = date(2026, 11, 18)
+    closes_on = None if closes is None else today + timedelta(days=closes)
+    now = {
+        reach: rules.stage_now(reach, closes_on, today + timedelta(days=expires), today, CALENDAR) for reach in Reach
+    }
+    assert now == {Reach.MESSAGE: message, Reach.PERSON: call}, says
+
+
 @given(today=DAYS, close_before=st.integers(0, 60), left=st.integers(0, 120))
-def test_a_newcomer_hears_the_latest_stage_that_has_come(today: date, close_before: int, left: int) -> None:
+def test_a_newcomer_hears_one_of_what_has_come_and_nothing_that_came_later_is_passed_over(
+    today: date, close_before: int, left: int
+) -> None:
     expires = today + timedelta(days=left)
     closes = expires - timedelta(days=close_before)
     anchors = {Anchor.CLOSE: closes, Anchor.EXPIRY: expires}
+    days = {stage: anchors[point.anchor] - timedelta(days=point.days) for stage, point in STAGES.items()}
     come = [s for s in Stage if today <= anchors[STAGES[s].anchor] <= rules.reaches(s, today, CALENDAR)]
     for reach in Reach:
         stages = [s for s in come if STAGES[s].reach is reach]
         now = rules.stage_now(reach, closes, expires, today, CALENDAR)
-        assert now == (stages[-1] if stages else None)
+        assert (now in stages) if stages else (now is None)
+        assert all(days[s] <= days[now] for s in stages if now)
+        assert all(STAGES[now].anchor is Anchor.CLOSE for s in stages if now and s is not now and days[s] == days[now])
 
 
 def test_the_renewal_rate_leaves_out_who_gave_up_or_is_gone() -> None:
@@ -136,6 +173,24 @@ def test_quarters() -> None:
 def test_a_quarter_runs_from_its_first_day_to_its_last(day: date, first: date, last: date) -> None:
     """F10.13"""
     assert (rules.quarter_first(day), rules.quarter_last(day)) == (first, last)
+
+
+@pytest.mark.parametrize(
+    ("left", "zh", "en"),
+    [
+        (2, "请最晚在2026年11月30日申请续期（还有2天）。", "Apply for renewal by 30 November 2026 (2 days left)."),
+        (1, "请最晚在2026年11月30日申请续期（还有1天）。", "Apply for renewal by 30 November 2026 (1 day left)."),
+        (
+            0,
+            "今天（2026年11月30日）是申请续期的最后一天。",
+            "Today, 30 November 2026, is the last day to apply for renewal.",
+        ),
+    ],
+)
+def test_a_holder_is_told_the_last_day_to_apply_itself_included(left: int, zh: str, en: str) -> None:
+    last = date(2026, 11, 30)
+    said = words.advice(State.LIVE, last, last + timedelta(days=20), last - timedelta(days=left))
+    assert (said.zh, said.en) == (zh, en)
 
 
 def test_a_holder_s_word_moves_only_what_is_his_to_say() -> None:

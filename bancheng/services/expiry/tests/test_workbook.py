@@ -18,7 +18,7 @@ ITEMS = {"食品经营许可证": "JY"}
 
 
 def read(*rows: list[Any], **options: Any) -> list[workbook.Good | workbook.Bad]:
-    sheet = workbook.open_sheet(book(*rows, **options))
+    sheet = opened(book(*rows, **options))
     reader = workbook.Reader(sheet.header, ITEMS, TODAY)
     return [reader.read(line, cells) for line, cells in sheet.rows()]
 
@@ -127,9 +127,14 @@ def test_a_unified_social_credit_code_is_checked_as_one() -> None:
     assert (good.identifier_kind, good.identifier) == ("uscc", code)
 
 
+def opened(data: bytes) -> workbook.Sheet:
+    workbook.check_package(data)
+    return workbook.open_sheet(data)
+
+
 def refused(data: bytes) -> Refused:
     with pytest.raises(Refused) as caught:
-        workbook.open_sheet(data)
+        opened(data)
     assert "未导入任何数据" in caught.value.says
     assert "nothing was imported" in caught.value.en.lower()
     return caught.value
@@ -182,7 +187,7 @@ def test_columns_may_stand_in_any_order_and_under_a_title() -> None:
     assert good.line == 2
 
 
-@pytest.mark.parametrize("cell", ["XFD1048576", "A1048576", "CW2", "AAA3"])
+@pytest.mark.parametrize("cell", ["XFD1048576", "A1048576", "CW2", "AAA3", "AA1048576", "1048576"])
 @pytest.mark.parametrize("quote", ['"', "'"])
 def test_a_stray_cell_far_out_is_refused_before_memory_is_asked_for_it(cell: str, quote: str) -> None:
     stray = f"<row><c r={quote}{cell}{quote}><v>1</v></c></row></sheetData>"
@@ -190,7 +195,7 @@ def test_a_stray_cell_far_out_is_refused_before_memory_is_asked_for_it(cell: str
 
 
 def test_a_cell_within_the_bounds_is_no_stray() -> None:
-    within = '<row><c r="CV200000"><v>1</v></c></row></sheetData>'
+    within = '<row><c r="CV200000"><v>1</v></c><c r="A99999"/><c\nr=\'AB3\'/></row></sheetData>'
     workbook.check_package(with_sheet(lambda xml: xml.replace("</sheetData>", within)))
 
 

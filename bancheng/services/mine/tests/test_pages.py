@@ -66,6 +66,30 @@ def test_another_persons_message_does_not_exist(message):
 
 
 @pytest.mark.parametrize(
+    ("services", "sees"),
+    [
+        ([], True),
+        (["test"], True),
+        (["test", "sockets"], True),
+        (["mine"], True),
+        (["sockets"], False),
+        (["tes"], False),
+    ],
+)
+def test_an_agent_reads_the_messages_of_the_services_he_acts_in_and_no_others(holder, message, services, sees):
+    """P-5: the list, the message and what he stops; the principal's preferences are never his."""
+    agent = people.citizen("孙三", serial=8)
+    identity.link_agent(
+        principal=holder.person, agent=agent.person, document="委托书1号", first=people.AT.date(), services=services,
+        by="staff:1", at=people.AT,
+    )  # fmt: skip
+    assert page(agent, f"/mine/messages/{message}/").status_code == (200 if sees else 404)
+    assert ("提醒：2026年11月30日（周一）" in page(agent, "/mine/").content.decode()) is sees
+    people.client_for(agent).post("/mine/preferences/", {"kind": KIND, "channel": "", "want": "0"})
+    assert notices.stops(holder_hashes=[identity.find_hash(people.citizen_id(7), kind="citizen_id")]) == set()
+
+
+@pytest.mark.parametrize(
     ("path", "staff_sees"), [("/mine/", 200), ("/mine/messages/1/", 404), ("/mine/preferences/", 403)]
 )
 def test_nobody_is_sent_to_sign_in_and_staff_has_an_inbox_and_nothing_to_stop(path, staff_sees):
