@@ -1,15 +1,15 @@
 """A simulated malware scanner that speaks clamd's protocol (PING, INSTREAM): `python -m bancheng.sim.clamd 127.0.0.1:3310`.
 
-It finds the scanners' test string and whatever is put into `Scanner.finds`; it has a limit of bytes as the real one has,
+It finds the scanners' test string and whatever it is told to find; it has a limit of bytes as the real one has,
 and may be told to hang up or to answer nonsense.
 """
 
+import argparse
 import socketserver
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from threading import Thread
-from typing import Any
 
 MOST_BYTES = 25 * 2**20  # clamd's StreamMaxLength
 TEST = b"".join((rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$", b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"))
@@ -86,12 +86,24 @@ def running(host: str = "127.0.0.1", port: int = 0) -> Iterator[Scanner]:
             thread.join()
 
 
-def main(words: list[Any]) -> None:
-    """Serve until stopped."""
-    host, _, port = words[0].rpartition(":")
+def main(words: list[str]) -> None:
+    """Serve until stopped; the first line printed is where."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("where", help="HOST:PORT; port 0 takes a free one")
+    parser.add_argument("--finds", action="append", default=[], metavar="TEXT", help="more that is malware")
+    parser.add_argument("--most", type=int, default=MOST_BYTES, help="bytes taken at most")
+    parser.add_argument("--says", default="", help="answered to everything")
+    parser.add_argument("--hangs-up", action="store_true", help="never answers")
+    told = parser.parse_args(words)
+    host, _, port = told.where.rpartition(":")
     with Scanner((host, int(port))) as scanner:
+        scanner.finds |= {text.encode(): f"Simulated.{text}-1" for text in told.finds}
+        scanner.most, scanner.says, scanner.hangs_up = told.most, told.says, told.hangs_up
+        sys.stdout.write(f"{scanner.where}\n")
+        sys.stdout.flush()
         scanner.serve_forever()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    with suppress(KeyboardInterrupt):
+        main(sys.argv[1:])

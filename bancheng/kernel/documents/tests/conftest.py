@@ -1,6 +1,7 @@
 """Every test of this part has a store of its own, on disk, and no scanner unless it asks for one.
 
-`peer` is the simulated object store, really served; `bucket` the production client's, empty.
+The parties outside are simulated in processes of their own and spoken to over the wire: `peer` is the object store,
+`bucket` the production client's, empty; `scanner(…)` starts a malware scanner and returns where.
 """
 
 import os
@@ -8,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import httpx
@@ -65,3 +66,17 @@ def bucket(peer):
 
 def faults(peer, **switched) -> None:
     httpx.post(f"{peer}/faults", json=switched).raise_for_status()
+
+
+@pytest.fixture
+def scanner():
+    """A function that starts a simulated scanner with such options and returns HOST:PORT."""
+    with ExitStack() as running:
+
+        def start(*options: str) -> str:
+            command = [sys.executable, "-m", "bancheng.sim.clamd", "127.0.0.1:0", *options]
+            served = running.enter_context(subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT))
+            running.callback(served.terminate)
+            return served.stdout.readline().strip()
+
+        yield start

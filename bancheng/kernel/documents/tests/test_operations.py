@@ -17,7 +17,6 @@ from bancheng.kernel.documents.rules.sniffing import EICAR
 from bancheng.kernel.documents.testing import AT, CASE, HOLDER
 from bancheng.kernel.identity import public as identity
 from bancheng.lib.refusal import Refused, Unavailable
-from bancheng.sim import clamd
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -107,18 +106,17 @@ def test_limits_are_those_of_the_settings_unless_the_material_has_its_own(settin
     assert testing.stored(testing.pdf(2), within=Limits()).pages == 2
 
 
-def test_the_scanner_s_word_is_heard_recorded_and_without_it_nothing_is_taken_in(folder, settings):
-    with clamd.running() as scanner:
-        settings.CLAMD = scanner.where
-        scanner.finds[b"worm"] = "Some.Worm-1"
-        assert testing.stored().pages == 1
-        assert refused(testing.stored, data=testing.pdf(text="worm")).code == "document_infected"
-        (line,) = audit.recorded("documents.infected")
-        assert (line.who, line.about, line.detail) == ("person:1", CASE, {"found": "Some.Worm-1"})
-        scanner.hangs_up = True
-        assert refused(testing.stored, data=testing.pdf(2)).status == 503
-        assert Document.objects.count() == 1
+def test_the_scanner_s_word_is_heard_recorded_and_without_it_nothing_is_taken_in(folder, settings, scanner):
+    settings.CLAMD = scanner("--finds", "worm")
+    assert testing.stored().pages == 1
+    assert refused(testing.stored, data=testing.pdf(text="worm")).code == "document_infected"
+    (line,) = audit.recorded("documents.infected")
+    assert (line.who, line.about, line.detail) == ("person:1", CASE, {"found": "Simulated.worm-1"})
+    settings.CLAMD = scanner("--hangs-up")
+    assert refused(testing.stored, data=testing.pdf(2)).status == 503
     assert queries.status().scanner_fault
+    assert Document.objects.count() == 1
+    assert len(blobs(folder)) == 1
 
 
 def test_every_reading_is_recorded_with_who_and_for_which_case():

@@ -5,44 +5,32 @@ import pytest
 from bancheng.kernel.documents.rules.sniffing import EICAR
 from bancheng.kernel.documents.scanner import Clamd, configured
 from bancheng.lib.refusal import Unavailable
-from bancheng.sim import clamd
 
 
-@pytest.fixture
-def peer():
-    with clamd.running() as scanner:
-        yield scanner
+def test_a_clean_content_and_an_infected_one_are_told_apart(scanner):
+    clamd = Clamd(scanner("--finds", "worm"))
+    assert clamd.found(b"clean" * 100_000) == ""
+    assert clamd.found(bytes(200_000) + EICAR) == "Win.Test.EICAR_HDB-1"
+    assert clamd.found(b"a worm in it") == "Simulated.worm-1"
+    clamd.check()
 
 
-def test_a_clean_content_and_an_infected_one_are_told_apart(peer):
-    scanner = Clamd(peer.where)
-    assert scanner.found(b"clean" * 100_000) == ""
-    assert scanner.found(bytes(200_000) + EICAR) == "Win.Test.EICAR_HDB-1"
-    peer.finds[b"bad"] = "Some.Worm-1"
-    assert scanner.found(b"a bad one") == "Some.Worm-1"
-    scanner.check()
-    assert peer.seen == 3
-
-
-def test_a_content_beyond_the_scanner_s_own_limit_is_not_called_clean(peer):
-    peer.most = 100_000
+def test_a_content_beyond_the_scanner_s_own_limit_is_not_called_clean(scanner):
     with pytest.raises(Unavailable, match=r"size limit|[Rr]eset|pipe"):
-        Clamd(peer.where).found(bytes(8_000_000))
+        Clamd(scanner("--most", "100000")).found(bytes(8_000_000))
 
 
-@pytest.mark.parametrize("says", ["stream: ERROR", "stream: nonsense", "", "OK", "FOUND"])
-def test_an_answer_that_is_neither_is_no_clean_bill(peer, says):
-    peer.says = says or "\0"
+@pytest.mark.parametrize("says", ["stream: ERROR", "stream: nonsense", "OK", "FOUND", " "])
+def test_an_answer_that_is_neither_is_no_clean_bill(scanner, says):
+    clamd = Clamd(scanner("--says", says))
+    for ask in (lambda: clamd.found(b"x"), clamd.check):
+        with pytest.raises(Unavailable):
+            ask()
+
+
+def test_a_scanner_that_hangs_up_or_is_not_there_is_unavailable(scanner):
     with pytest.raises(Unavailable):
-        Clamd(peer.where).found(b"x")
-    with pytest.raises(Unavailable):
-        Clamd(peer.where).check()
-
-
-def test_a_scanner_that_hangs_up_or_is_not_there_is_unavailable(peer):
-    peer.hangs_up = True
-    with pytest.raises(Unavailable):
-        Clamd(peer.where).found(b"x")
+        Clamd(scanner("--hangs-up")).found(b"x")
     for where in ("127.0.0.1:1", "/nowhere/clamd.sock"):
         with pytest.raises(Unavailable):
             Clamd(where).check()
