@@ -44,7 +44,7 @@ class Stored:
     """What became of an upload: its use, whether the content was here before, and what was done to it on the way."""
 
     use: View
-    known: bool
+    known: bool  # for figures, never shown: it would tell what others have handed in
     notes: tuple[Text, ...]
 
 

@@ -5,7 +5,10 @@ import tracemalloc
 import zipfile
 import zlib
 from contextlib import suppress
+from pathlib import Path
 
+import openpyxl
+import pypdf
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -45,6 +48,26 @@ def test_each_kind_is_known_by_its_bytes_and_its_pages_are_counted(kind, data, p
     found = look(data)
     assert (found.kind, found.pages, found.data, found.notes) == (kind, pages, data, ())
     assert refused(data, accepted=ALL - {kind}) == "document_kind_not_accepted"
+
+
+def test_files_that_other_programs_made_are_taken_too():
+    """The pictures of our own papers, and a workbook of a library that makes them."""
+    for path in (Path(__file__).resolve().parents[4] / "docs" / "screenshots").glob("*.png"):
+        found = look(path.read_bytes())
+        assert (found.kind, found.notes) == (Kind.PNG, ())
+        assert found.width >= 390
+    made, book = io.BytesIO(), openpyxl.Workbook()
+    book.save(made)
+    assert look(made.getvalue()).kind is Kind.XLSX
+    made, writer = io.BytesIO(), pypdf.PdfWriter()
+    writer.add_blank_page(100, 100)
+    writer.add_attachment("invoice.xml", b"<invoice/>")  # electronic invoices carry their data so
+    writer.write(made)
+    assert look(made.getvalue()).pages == 1
+    writer.encrypt("", "owner", algorithm="AES-256")
+    made = io.BytesIO()
+    writer.write(made)
+    assert refused(made.getvalue()) == "document_encrypted"
 
 
 PDFS = [

@@ -185,6 +185,7 @@ def test_a_name_loses_path_and_tricks_and_gets_the_ending_of_what_it_is(given_na
     assert names.clean(given_name, Kind.PDF) == shown
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_name_leads_anywhere_or_breaks_a_line(name):
     shown = names.clean(name, Kind.PNG)

@@ -2,6 +2,9 @@
 
 import dataclasses
 import os
+import signal
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -10,7 +13,7 @@ import pytest
 from bancheng.kernel.documents import s3, stores
 from bancheng.kernel.documents.s3 import Bucket
 from bancheng.kernel.documents.stores import BlobMissing
-from bancheng.kernel.documents.tests.conftest import faults
+from bancheng.kernel.documents.tests.conftest import ROOT, faults
 from bancheng.lib.refusal import Unavailable
 
 BLOB = [b"abc", b"\0" * 300_000, b"end"]
@@ -94,6 +97,32 @@ def test_a_full_disk_is_a_place_that_cannot_be_used_now(folder, monkeypatch):
     (folder / "file").write_bytes(b"")
     with pytest.raises(Unavailable):
         stores.Disk(folder / "file" / "below").check()
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from bancheng.kernel.documents.stores import Disk
+
+def blob():
+    yield b"first half"
+    os.kill(os.getpid(), signal.SIGKILL)
+
+Disk(Path(sys.argv[1])).put(sys.argv[2], blob, 100)
+"""
+
+
+@pytest.mark.fault
+def test_a_process_killed_in_the_middle_of_a_blob_leaves_nothing_under_its_name(folder):
+    name = address()
+    died = subprocess.run([sys.executable, "-c", KILLED, str(folder), name], cwd=ROOT, check=False)
+    assert died.returncode == -signal.SIGKILL
+    place = stores.Disk(folder)
+    assert not place.has(name)
+    assert list(place.addresses()) == []
+    assert len(list((folder / "new").iterdir())) == 1
+    place.put(name, lambda: iter(BLOB), SIZE)
+    assert b"".join(place.get(name)) == b"".join(BLOB)
 
 
 def test_what_a_killed_process_left_half_written_goes_after_a_day(folder):
