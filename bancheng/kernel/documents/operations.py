@@ -24,7 +24,7 @@ from bancheng.kernel.audit import public as audit
 from bancheng.kernel.documents import looking, scanner, stores
 from bancheng.kernel.documents.looking import Looked
 from bancheng.kernel.documents.models import Document, Orphan, Use
-from bancheng.kernel.documents.queries import NAME, View, view
+from bancheng.kernel.documents.queries import NAME, View, ref, view
 from bancheng.kernel.documents.rules import kinds, names
 from bancheng.kernel.documents.rules.kinds import Kind, Limits
 from bancheng.kernel.documents.rules.refusals import no
@@ -336,7 +336,7 @@ def forget_unused(*, at: datetime, by: str = "clock", keep_days: int | None = No
                 return forgotten
             Use.objects.filter(document__in=due, ended_at__isnull=False).delete()
             audit.record_many(
-                audit.Event("documents.forgotten", by, f"document:{each.pk}", at, each.region) for each in due
+                audit.Event("documents.forgotten", by, f"content:{each.pk}", at, each.region) for each in due
             )
             Document.objects.filter(pk__in=[each.pk for each in due]).delete()
         forgotten += len(due)
@@ -367,14 +367,17 @@ def sweep(*, at: datetime) -> Swept:
 
 
 def _record(action: str, use: Use, *, by: str, at: datetime, **detail: object) -> None:
-    """Append a line about the document: for which case and material. A file's name is in none, it may hold a person's."""
+    """Append a line about a use: for which case and material. A file's name is in none, it may hold a person's.
+
+    About the use and not the content, which may be another holder's too: each sees who read his own.
+    """
     audit.record(
         action,
         who=by,
-        about=f"document:{use.document_id}",
+        about=ref(use.pk),
         at=at,
         region=use.region,
-        detail={"for": use.about, "material": use.material, **detail},
+        detail={"for": use.about, "material": use.material, "content": str(use.document_id), **detail},
     )
 
 

@@ -14,6 +14,11 @@ from bancheng.lib.refusal import Unavailable
 NAME = "document_name"  # the kind under which identity seals a file's name
 
 
+def ref(use_id: UUID) -> str:
+    """Return what the record's lines about a use are about."""
+    return f"document:{use_id}"
+
+
 @dataclass(frozen=True)
 class View:
     """One use of a document. Its name may hold anything a person writes: it belongs on his own and his case's pages."""
@@ -32,6 +37,11 @@ class View:
     by: str
     at: datetime
     ended_at: datetime | None
+
+    @property
+    def ref(self) -> str:
+        """Return what the record's lines about this use are about, for `audit.timeline` and `audit.things_of`."""
+        return ref(self.id)
 
     @property
     def media_type(self) -> str:

@@ -10,6 +10,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from bancheng.kernel.audit import testing as audit
+from bancheng.kernel.audit.public import timeline
 from bancheng.kernel.documents import jobs, looking, operations, queries, stores, testing
 from bancheng.kernel.documents.models import Document, Orphan, Use
 from bancheng.kernel.documents.rules.kinds import MEGABYTE, Kind, Limits
@@ -124,8 +125,10 @@ def test_every_reading_is_recorded_with_who_and_for_which_case():
     use = testing.stored()
     assert operations.read(use_id=use.id, about=CASE, by=OFFICER, at=AT).use == use
     (line,) = audit.recorded("documents.read")
-    assert (line.who, line.about, line.region) == (OFFICER, f"document:{use.document}", "411002")
-    assert line.detail == {"for": CASE, "material": "M1"}
+    assert (line.who, line.about, line.region) == (OFFICER, use.ref, "411002")
+    assert line.detail == {"for": CASE, "material": "M1", "content": str(use.document)}
+    same = testing.stored(about="case:2", holder_hash=STRANGER)
+    assert "documents.read" not in [line.action for line in timeline(same.ref)]  # who read mine is not told of yours
     assert all("材料" not in str(line) for line in audit.recorded())
 
 
@@ -208,7 +211,7 @@ def test_what_nothing_uses_is_forgotten_after_its_days_and_the_blob_swept_after_
     assert operations.forget_unused(at=AT + 31 * DAY) == 0
     assert operations.forget_unused(at=AT + 31 * DAY + timedelta(seconds=1)) == 1
     assert queries.find(use.id) is None
-    assert [line.about for line in audit.recorded("documents.forgotten")] == [f"document:{use.document}"]
+    assert [line.about for line in audit.recorded("documents.forgotten")] == [f"content:{use.document}"]
     assert len(blobs(folder)) == 2  # rows before blobs
     assert operations.sweep(at=AT + 32 * DAY) == operations.Swept(removed=0, waiting=1)
     assert operations.sweep(at=AT + 33 * DAY - timedelta(seconds=1)).removed == 0
