@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from bancheng.sim import gateways, panel, phone
+from bancheng.sim import gateways, panel, phone, s3
 from bancheng.sim.html import h, page, words
 from bancheng.sim.state import World
 
@@ -79,6 +79,16 @@ def _identity_provider() -> list[BaseRoute]:
     return [Mount("/idp", routes=importlib.import_module("bancheng.sim.idp").routes)]
 
 
+def _object_store() -> list[BaseRoute]:
+    """Return the object store's routes when its secret is set, as in a demonstration of BANCHENG_S3_URL=…/s3."""
+    if not (secret := os.environ.get("BANCHENG_S3_SECRET")):
+        return []
+    folder = _folder() / "sim" / "s3"
+    folder.mkdir(parents=True, exist_ok=True)
+    store = s3.Store(folder, key_id=os.environ.get("BANCHENG_S3_KEY_ID", "bancheng"), secret=secret)
+    return [Mount("/s3", routes=store.routes())]
+
+
 app = Starlette(
     routes=[
         Route("/", index),
@@ -87,6 +97,7 @@ app = Starlette(
         *phone.routes(world),
         *panel.routes(world),
         *_identity_provider(),
+        *_object_store(),
         Mount("/static", StaticFiles(directory=HERE / "static")),
     ],
     lifespan=lifespan,

@@ -1,7 +1,9 @@
 """Backup, restore and the upgrade across majors, by PostgreSQL's own programs.
 
-A backup is a folder: `dump/` (pg_dump's folder format), `files/` (what people uploaded) and `backup.json`. The keys are not
-in it: whoever holds both can read every sealed value, so they are kept apart (docs/operate/backup.md).
+A backup is a folder: `dump/` (pg_dump's folder format), `documents/` (the sealed blobs of what people handed in), `files/` and
+`backup.json`. The keys are not in it: whoever holds both can read every sealed value, so they are kept apart
+(docs/operate/backup.md). Blobs are copied after the dump and put back before it: whatever is taken in or swept meanwhile, a
+row that is restored has its blob (decision 0014).
 """
 
 import json
@@ -22,6 +24,7 @@ from bancheng.site.postgres import Binaries, EmbeddedPg, binaries
 from bancheng.site.verbs.version import versions
 
 JOBS = "2"
+UNFINISHED = ".copying"
 VARIABLES = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "sslmode": "PGSSLMODE"}
 
 
@@ -30,9 +33,10 @@ def stamp() -> str:
     return time.strftime("%Y%m%d-%H%M%S")
 
 
-def back_up(url: str, folder: Path, *, files: Path | None = None) -> dict[str, Any]:
+def back_up(url: str, folder: Path, *, files: Path | None = None, documents: Path | None = None) -> dict[str, Any]:
     """Write a whole backup into the new `folder`, or nothing, and return what `backup.json` says.
 
+    `documents` is the store's folder; None where documents are in a bucket, which has a backup of its own.
     Raises Refused when `folder` is there already.
     """
     if folder.exists():
@@ -45,13 +49,21 @@ def back_up(url: str, folder: Path, *, files: Path | None = None) -> dict[str, A
     dump(url, partial / "dump")
     if files and files.exists():
         shutil.copytree(files, partial / "files")
-    says = {"made": time.strftime("%Y-%m-%dT%H:%M:%S%z"), "versions": versions(), "rows": rows(url)}
+    blobs = copy_documents(documents, partial / "documents") if documents else None
+    says = {
+        "made": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "versions": versions(),
+        "rows": rows(url),
+        "documents": blobs,  # blobs copied; null: they are in a bucket
+    }
     (partial / "backup.json").write_text(json.dumps(says, ensure_ascii=False, indent=1), encoding="utf-8")
     partial.rename(folder)
     return says
 
 
-def restore(url: str, folder: Path, *, replace: bool = False, files: Path | None = None) -> str:
+def restore(
+    url: str, folder: Path, *, replace: bool = False, files: Path | None = None, documents: Path | None = None
+) -> str:
     """Put a backup in the place of the database of `url`, and return the name under which the old one is kept, or "".
 
     The backup is restored beside it first; only a whole one takes its place. Raises Refused when the folder is no backup,
@@ -73,6 +85,8 @@ def restore(url: str, folder: Path, *, replace: bool = False, files: Path | None
         admin.execute(f'drop database if exists "{fresh}"')
         admin.execute(f'create database "{fresh}"')
     load(_of(url, fresh), folder / "dump")
+    if documents:  # only added to: what the present database names stays where it is
+        copy_documents(folder / "documents", documents)
     kept = f"{name}_before_{stamp()}" if holds else ""
     with _admin(url) as admin:
         admin.execute(f'alter database "{name}" rename to "{kept}"' if holds else f'drop database "{name}"')
@@ -201,6 +215,46 @@ def _of(url: str, name: str) -> str:
 
 def _name(url: str) -> str:
     return str(conninfo_to_dict(url)["dbname"])
+
+
+def copy_documents(source: Path, target: Path) -> int:
+    """Copy every blob that `target` has not, and return how many `source` holds; each has its name only when it is whole.
+
+    A blob is never changed, so one that is there need not be looked at; one that the sweep took meanwhile has no row.
+    """
+    blobs = 0
+    for blob in source.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*.*"):
+        copy = target / blob.relative_to(source)
+        if blob.suffix == UNFINISHED:
+            continue
+        blobs += 1
+        if copy.exists():
+            continue
+        copy.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        unfinished = copy.with_name(copy.name + UNFINISHED)
+        try:
+            shutil.copy2(blob, unfinished)
+        except FileNotFoundError:
+            blobs -= 1
+            continue
+        unfinished.rename(copy)
+    return blobs
+
+
+def without_blob(url: str, documents: Path) -> int:
+    """Return how many documents of the database have no blob in the store's folder."""
+    with psycopg.connect(url) as connection:
+        if not _first(connection, "select count(*) from pg_class where relname = 'documents_document'"):
+            return 0
+        names = connection.execute("select address from documents_document").fetchall()
+    return sum(not (documents / name[:2] / name[2:4] / name).exists() for (name,) in names)
+
+
+def documents_folder() -> Path | None:
+    """Return where documents are kept on this machine (settings.DOCUMENTS_FOLDER), or None when they are in a bucket."""
+    if os.environ.get("BANCHENG_S3_URL") or os.environ.get("BANCHENG_S3_URL_FILE"):
+        return None
+    return house.var() / "documents"
 
 
 def files_folder() -> Path:

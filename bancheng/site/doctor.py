@@ -53,7 +53,7 @@ def without_django() -> Iterator[Finding]:
 
 def with_django() -> Iterator[Finding]:
     """Yield what only the running parts know; each part that fails is one bad line, and the rest goes on."""
-    for look in (database, migrations, calendars, sandbox, jobs):
+    for look in (database, migrations, calendars, sandbox, jobs, documents, scanner):
         yield safely(look)
     yield from gateways()
 
@@ -182,6 +182,25 @@ def jobs() -> Finding:
         f"最久等待 oldest {status.oldest_wait_seconds:.0f} s"
     )
     return Finding(State.WARN if late or status.failed else State.OK, "任务 · jobs", says)
+
+
+def documents() -> Finding:
+    """Whether what people hand in can be kept."""
+    status = face("documents", "status").status()
+    state = State.BAD if status.store_fault else State.OK
+    return Finding(state, "文件库 · document store", status.store_fault or status.store)
+
+
+def scanner() -> Finding:
+    """Whether uploads are looked through for malware; without a scanner only the scanners' test string is refused."""
+    from django.conf import settings
+
+    status = face("documents", "status").status()
+    if not status.scanner:
+        says = "未设置 BANCHENG_CLAMD，上传的文件不查毒 · not set: uploads are not scanned"
+        return Finding(State.OK if settings.DEMO else State.WARN, "病毒检查 · scanner", says)
+    state = State.BAD if status.scanner_fault else State.OK
+    return Finding(state, "病毒检查 · scanner", status.scanner_fault or status.scanner)
 
 
 def gateways() -> Iterator[Finding]:

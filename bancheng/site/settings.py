@@ -33,12 +33,24 @@ def flag(name: str, default: bool = False) -> bool:
     return word in {"1", "true", "yes"}
 
 
-def number(name: str, default: int) -> int:
-    """Return a whole number; anything else is refused."""
+def number(name: str, default: int, *, least: int | None = None) -> int:
+    """Return a whole number, no smaller than `least`; anything else is refused."""
     try:
-        return int(text(name, str(default)))
+        value = int(text(name, str(default)))
     except ValueError as error:
         raise RuntimeError(f"{name} must be a whole number") from error
+    if least is not None and value < least:
+        raise RuntimeError(f"{name} must be {least} or more")
+    return value
+
+
+def scanner(name: str) -> str:
+    """Return where the malware scanner listens, HOST:PORT or the path of a socket, or "" for none."""
+    where = text(name, "")
+    host, _, port = where.rpartition(":")
+    if where and not where.startswith("/") and not (host and port.isdigit()):
+        raise RuntimeError(f"{name} must be HOST:PORT or the path of a socket, not {where!r}")
+    return where
 
 
 def database(url: str) -> dict[str, Any]:
@@ -104,6 +116,20 @@ OIDC_URL = text("BANCHENG_OIDC_URL", f"http://{SIM_ADDRESS}/idp")
 OIDC_ORIGIN = "://".join(urlsplit(OIDC_URL)[:2])
 OIDC_CLIENT_ID = text("BANCHENG_OIDC_CLIENT_ID", "bancheng")
 
+# documents people hand in (kernel/documents): sealed on disk, or in a bucket that speaks S3 when one is named
+DOCUMENTS_FOLDER = VAR / "documents"
+S3_URL = text("BANCHENG_S3_URL", "")
+S3_BUCKET = text("BANCHENG_S3_BUCKET", "bancheng")
+S3_REGION = text("BANCHENG_S3_REGION", "us-east-1")  # what servers with one region call it
+S3_KEY_ID = text("BANCHENG_S3_KEY_ID", None if S3_URL else "")
+S3_SECRET = text("BANCHENG_S3_SECRET", None if S3_URL else "")
+CLAMD = scanner("BANCHENG_CLAMD")
+DOCUMENT_MEGABYTES = number("BANCHENG_DOCUMENT_MEGABYTES", 20, least=1)
+DOCUMENT_PAGES = number("BANCHENG_DOCUMENT_PAGES", 200, least=1)
+DOCUMENT_MEGAPIXELS = number("BANCHENG_DOCUMENT_MEGAPIXELS", 100, least=1)
+DOCUMENT_UNPACKED_MEGABYTES = number("BANCHENG_DOCUMENT_UNPACKED_MEGABYTES", 200, least=1)
+DOCUMENT_KEEP_DAYS = number("BANCHENG_DOCUMENT_KEEP_DAYS", 30, least=1)
+
 ALLOWED_HOSTS = text("BANCHENG_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL.startswith("https://") else []
 
@@ -139,6 +165,7 @@ INSTALLED_APPS = [
     "bancheng.kernel.catalogue",
     "bancheng.kernel.licences",
     "bancheng.kernel.forms",
+    "bancheng.kernel.documents",
     "bancheng.kernel.notices",
     "bancheng.kernel.claims",
     "bancheng.kernel.cases",

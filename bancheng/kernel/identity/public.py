@@ -5,6 +5,7 @@ from typing import Any
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import queries
+from bancheng.kernel.identity.content import ContentKey
 from bancheng.kernel.identity.demo import DemoPerson, demo_people, demo_sign_in, load_demo
 from bancheng.kernel.identity.hashed_columns import register as register_hashed_column
 from bancheng.kernel.identity.hashed_columns import rehash
@@ -63,7 +64,7 @@ from bancheng.kernel.identity.sealed_columns import rotate, still_old
 from bancheng.kernel.identity.sealing import SealBroken, Sealer, find_hash, open_sealed, seal, sealer
 
 __all__ = [
-    "MACHINE", "NOBODY", "PURPOSES", "ROLES", "AccountKind", "Actor", "Agency", "DemoPerson", "Desk", "Grant", "GrantLine",
+    "MACHINE", "NOBODY", "PURPOSES", "ROLES", "AccountKind", "Actor", "Agency", "ContentKey", "DemoPerson", "Desk", "Grant", "GrantLine",
     "Organisation", "Person", "Principal", "Role", "SealBroken", "Sealer", "StaffLine", "actor_of", "agencies_of",
     "appoint_first_operators", "approve_grant", "consents", "demo_people", "demo_sign_in", "desks", "end_agency",
     "expire_grants", "find_hash", "find_person", "give_consent", "grant", "grants", "has_consent", "link_agent",

@@ -5,10 +5,16 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
+from bancheng.kernel.documents import operations
+from bancheng.kernel.documents import testing as documents
+from bancheng.kernel.documents.models import Document
+from bancheng.kernel.documents.queries import View
+from bancheng.kernel.documents.stores import Disk, new_address
 from bancheng.lib.refusal import Refused
 from bancheng.site import backup, cli
 from bancheng.site.postgres import EmbeddedPg, binaries
@@ -51,10 +57,16 @@ def test_a_backup_brings_back_every_row_and_file_and_keeps_what_it_replaces(
     before = contents(url)
     (folder / "var" / "files").mkdir()
     (folder / "var" / "files" / "台账.xlsx").write_bytes(b"workbook")
+    place = Disk(folder / "var" / "documents")
+    blob = new_address(bytes(32))
+    place.put(blob, lambda: [b"sealed"], 6)
+    (folder / "var" / "documents" / "new" / "tmp1").write_bytes(b"half")
     server.release()
 
     assert cli.main(["db", "backup", str(folder / "saved")]) == 0
-    assert json.loads((folder / "saved" / "backup.json").read_text())["rows"] == {"public.licence": 5003}
+    says = json.loads((folder / "saved" / "backup.json").read_text())
+    assert (says["rows"], says["documents"]) == ({"public.licence": 5003}, 1)
+    assert not (folder / "saved" / "documents" / "new").exists()
 
     monkeypatch.delenv("DATABASE_URL")
     server.start()
@@ -62,6 +74,7 @@ def test_a_backup_brings_back_every_row_and_file_and_keeps_what_it_replaces(
         connection.execute("delete from licence where id > 10")
     server.release()
     shutil.rmtree(folder / "var" / "files")
+    shutil.rmtree(folder / "var" / "documents")
 
     assert cli.main(["db", "restore", str(folder / "saved")]) == 1
     assert "--replace" in capsys.readouterr().err
@@ -71,11 +84,53 @@ def test_a_backup_brings_back_every_row_and_file_and_keeps_what_it_replaces(
     server.start()
     assert contents(url) == before
     assert (folder / "var" / "files" / "台账.xlsx").read_bytes() == b"workbook"
+    assert b"".join(place.get(blob)) == b"sealed"
     with psycopg.connect(url) as connection:
         connection.execute("insert into licence (name) values ('new')")  # the counter goes on where it stood
         kept = connection.execute("select datname from pg_database where datname like 'bancheng_before_%'").fetchall()
     assert len(contents(url.replace("/bancheng?", f"/{kept[0][0]}?"))) == 10
     server.release()
+
+
+@pytest.mark.django_db
+def test_a_document_is_read_from_a_restored_store_and_what_is_there_stays(tmp_path: Path, settings: Any) -> None:
+    settings.DOCUMENTS_FOLDER = tmp_path / "documents"
+    use, other = documents.stored(), documents.stored(documents.png())
+    assert backup.copy_documents(settings.DOCUMENTS_FOLDER, tmp_path / "saved") == 2
+    later = documents.stored(documents.jpeg())
+    (lost,) = [path for path in settings.DOCUMENTS_FOLDER.rglob("*.*") if path.name == address_of(use)]
+    lost.unlink()
+    (tmp_path / "saved" / "ab").mkdir(exist_ok=True)
+    (tmp_path / "saved" / "ab" / "cd").mkdir(exist_ok=True)
+    (tmp_path / "saved" / "ab" / "cd" / f"x.y{backup.UNFINISHED}").write_bytes(b"half")  # a copy that was killed
+    assert backup.copy_documents(tmp_path / "saved", settings.DOCUMENTS_FOLDER) == 2
+    for each, data in ((use, documents.pdf()), (other, documents.png()), (later, documents.jpeg())):
+        content = operations.read(use_id=each.id, about=each.about, by="staff:1", at=documents.AT)
+        assert b"".join(content.pieces) == data
+
+
+def test_rows_whose_blob_is_not_there_are_counted_after_a_restore(folder: Path) -> None:
+    server = EmbeddedPg(folder / "pg")
+    url = server.start()
+    assert backup.without_blob(url, folder / "documents") == 0  # a database before documents
+    place = Disk(folder / "documents")
+    here, gone = new_address(bytes(32)), new_address(bytes(32))
+    place.put(here, lambda: [b"sealed"], 6)
+    with psycopg.connect(url) as connection:
+        connection.execute("create table documents_document (address text)")
+        connection.cursor().executemany("insert into documents_document values (%s)", [[here], [gone]])
+    assert backup.without_blob(url, folder / "documents") == 1
+    server.release()
+
+
+def test_documents_in_a_bucket_are_left_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert backup.documents_folder() is not None
+    monkeypatch.setenv("BANCHENG_S3_URL", "https://s3.example")
+    assert backup.documents_folder() is None
+
+
+def address_of(use: View) -> str:
+    return str(Document.objects.get(pk=use.document).address)
 
 
 def test_restoring_waits_for_nobody_and_takes_nothing_half(folder: Path) -> None:

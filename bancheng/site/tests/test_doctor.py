@@ -3,11 +3,14 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from bancheng.sim import clamd
 from bancheng.site import checks, doctor
 from bancheng.site.doctor import State
 
@@ -41,6 +44,22 @@ def test_every_look_gives_a_finding_and_none_dies() -> None:
     assert {"Python", "Chromium", "数据库 · database"} <= {finding.what for finding in found}
     assert all(finding.says for finding in found)
     assert not [finding for finding in found if "Error" in finding.says], found
+
+
+@pytest.mark.django_db
+def test_store_and_scanner_are_asked_and_their_silence_is_a_fault(settings: Any, tmp_path: Path) -> None:
+    settings.DOCUMENTS_FOLDER, settings.CLAMD = tmp_path / "documents", ""
+    assert doctor.documents() == doctor.Finding(State.OK, "文件库 · document store", str(tmp_path / "documents"))
+    settings.DEMO = False
+    assert doctor.scanner().state is State.WARN
+    with clamd.running() as peer:
+        settings.CLAMD = peer.where
+        assert doctor.scanner() == doctor.Finding(State.OK, "病毒检查 · scanner", peer.where)
+        peer.hangs_up = True
+        assert doctor.scanner().state is State.BAD
+    (tmp_path / "file").write_bytes(b"")
+    settings.DOCUMENTS_FOLDER = tmp_path / "file" / "below"
+    assert doctor.documents().state is State.BAD
 
 
 def test_a_look_that_fails_is_one_bad_line() -> None:

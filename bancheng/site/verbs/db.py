@@ -66,28 +66,44 @@ def stop(args: argparse.Namespace) -> None:
 
 
 def save(args: argparse.Namespace) -> None:
-    """Back up database and uploads."""
+    """Back up database and documents."""
     folder = args.folder or house.var() / "backups" / backup.stamp()
     tell(f"正在备份到 {folder} · backing up to {folder}")
     server = house.open_database()
     try:
-        says = backup.back_up(os.environ["DATABASE_URL"], folder, files=backup.files_folder())
+        says = backup.back_up(
+            os.environ["DATABASE_URL"], folder, files=backup.files_folder(), documents=backup.documents_folder()
+        )
     finally:
         leave(server)
     tell(f"{sum(says['rows'].values())} 行 · rows, {len(says['rows'])} 张表 · tables")
+    if says["documents"] is None:
+        tell(
+            "文件在 S3 存储桶里，请用它自己的版本和复制功能备份 · documents are in the S3 bucket: use its versions and replication"
+        )
+    else:
+        tell(f"{says['documents']} 份文件 · documents")
     tell(f"密钥不在备份里，请另行保存：{house.var() / 'keys'} · the keys are not in it: keep them apart")
 
 
 def bring_back(args: argparse.Namespace) -> None:
-    """Restore database and uploads."""
+    """Restore database and documents."""
     tell("正在恢复… · restoring…")
     server = house.open_database()
     try:
+        documents = backup.documents_folder()
         kept = backup.restore(
-            os.environ["DATABASE_URL"], args.folder, replace=args.replace, files=backup.files_folder()
+            os.environ["DATABASE_URL"],
+            args.folder,
+            replace=args.replace,
+            files=backup.files_folder(),
+            documents=documents,
         )
+        lost = backup.without_blob(os.environ["DATABASE_URL"], documents) if documents else 0
     finally:
         leave(server)
+    if lost:
+        tell(f"{lost} 份文件只有记录、没有内容 · documents have a row but no content")
     if kept:
         tell(f"原数据库改名保留为 {kept} · the old database is kept as {kept}")
     tell("已恢复；请再运行 bancheng migrate · restored; run bancheng migrate next")
