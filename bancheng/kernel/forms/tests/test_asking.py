@@ -54,6 +54,15 @@ def test_what_one_matter_requires_is_required_and_its_absence_lifts_it():
     assert "seats" in asking.required(form(FOOD, FIRE, SIGN, elements=ELEMENTS), {"kind": "b"}, TODAY)
 
 
+def test_a_matter_that_does_not_show_a_field_does_not_require_it_either():
+    one = spec("one", "cooked", field("seats", shown="cooked"))
+    two = spec("two", field("seats", required="false"))
+    made = form(one, two, elements=ELEMENTS)
+    assert "seats" in asking.visible(made, {"cooked": False}, TODAY)
+    assert "seats" not in asking.required(made, {"cooked": False}, TODAY)
+    assert "seats" in asking.required(made, {"cooked": True}, TODAY)
+
+
 def test_the_digest_changes_with_what_is_asked_and_with_nothing_else():
     made = form(FOOD, elements=ELEMENTS)
     assert made.digest == form(FOOD, elements=[*ELEMENTS, element("more")]).digest
