@@ -107,6 +107,7 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL.startswith("https://") else []
 SERVICES = [
     "bancheng.services.guides",
     "bancheng.services.expiry",
+    "bancheng.services.certificates",
     "bancheng.services.mine",
     "bancheng.services.console",
     "bancheng.services.proof",
