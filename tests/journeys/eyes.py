@@ -16,6 +16,7 @@ ENGLISH_WORDS = {
     "Excel",
     "CSV",
     "JSON",
+    "PDF",
     "xlsx",
     "English",
     "chinesecalendar",

@@ -25,7 +25,7 @@ class Certificate:
     valid_to: date | None
     sample: bool
     file_size: int
-    file_hash: bytes
+    file_digest: bytes
     made_at: datetime
     stamped_at: datetime | None
     standing: Standing

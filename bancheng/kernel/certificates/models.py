@@ -25,11 +25,11 @@ class Certificate(models.Model):
     valid_from = models.DateField(null=True)
     valid_to = models.DateField(null=True)
     said = models.BinaryField()  # digest of what it prints (`rules.Content`)
-    file_hash = models.BinaryField()
+    file_digest = models.BinaryField()
     file_size = models.IntegerField()
     file_sealed = models.BinaryField()
     sample = models.BooleanField()  # sealed by the test authority
-    seal_hash = models.BinaryField()  # SHA-256 of the certificate that sealed it
+    seal_digest = models.BinaryField()  # SHA-256 of the certificate that sealed it
     made_at = models.DateTimeField()
     stamped_at = models.DateTimeField(null=True)  # what the time-stamping authority says
 
@@ -44,13 +44,13 @@ class Certificate(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(Exact(Length("said"), 32))
-                & Q(Exact(Length("file_hash"), 32))
-                & Q(Exact(Length("seal_hash"), 32)),
-                name="certificate_hashes_are_32_bytes",
+                & Q(Exact(Length("file_digest"), 32))
+                & Q(Exact(Length("seal_digest"), 32)),
+                name="certificate_digests_are_32_bytes",
             ),
         ]
         indexes = [
             models.Index(fields=["licence", "-number"], name="certificate_by_licence"),
             models.Index(fields=["code"], name="certificate_by_code"),
-            models.Index(fields=["file_hash"], name="certificate_by_file"),
+            models.Index(fields=["file_digest"], name="certificate_by_file"),
         ]

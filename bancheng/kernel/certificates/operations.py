@@ -55,7 +55,7 @@ def ask(*, licence_id: int, by: str, at: datetime) -> None:
         licence = licences.get(licence_id, on=timezone.localdate(at), masked=False)
         if licence.status is not licences.Status.VALID:
             raise _not_now(licence.status)
-        seals.of_unit(licence.unit)
+        seals.check_has(licence.unit)
         if _present(licence):
             raise Refused(
                 "certificate_made",
@@ -122,7 +122,8 @@ def _present(licence: licences.View) -> UUID | None:
 def _drawn_up(licence: licences.View, number: int, at: datetime) -> Certificate:
     """Return the row with its file set, sealed and put under the field key; nothing is written yet."""
     content, code = rules.content(licence), rules.make_code(secrets.randbits(80))
-    keys, unit = seals.of_unit(licence.unit), _unit_name(licence.unit)
+    unit = _unit_name(licence.unit)
+    keys = seals.of_unit(licence.unit, name=unit)
     words = rendering.Words(
         licence_name=_type_name(licence.licence_type),
         unit_name=unit,
@@ -149,11 +150,11 @@ def _drawn_up(licence: licences.View, number: int, at: datetime) -> Certificate:
         valid_from=licence.valid_from,
         valid_to=licence.valid_to,
         said=content.digest,
-        file_hash=hashlib.sha256(sealed.data).digest(),
+        file_digest=hashlib.sha256(sealed.data).digest(),
         file_size=len(sealed.data),
         file_sealed=identity.seal(base64.b64encode(sealed.data).decode(), kind=queries.FILE),
         sample=keys.sample,
-        seal_hash=hashlib.sha256(keys.chain[0]).digest(),
+        seal_digest=hashlib.sha256(keys.chain[0]).digest(),
         made_at=at,
         stamped_at=sealed.stamped_at,
     )

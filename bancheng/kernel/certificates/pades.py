@@ -16,6 +16,8 @@ from bancheng.kernel.certificates.facts import Seal
 from bancheng.kernel.certificates.seals import Keys
 
 FIELD = "seal"
+# hex digits kept for the seal, and for a stamp with its authority's chain: measuring them first would cost a second sealing
+SEAL_DIGITS, STAMP_DIGITS = 4_096, 24_576
 
 
 @dataclass(frozen=True)
@@ -52,10 +54,17 @@ def seal(data: bytes, keys: Keys, *, unit_name: str, at: datetime, tsa_url: str 
     stamper = tsa.stamper(tsa_url) if tsa_url else None
     field = fields.SigFieldSpec(FIELD, readable_field_name="电子印章")
     pdf_signer = signers.PdfSigner(how, signer, timestamper=stamper, new_field_spec=field)
-    return Sealed(_signed(pdf_signer, IncrementalPdfFileWriter(io.BytesIO(data)), at), stamper.at if stamper else None)
+    return Sealed(
+        _signed(pdf_signer, IncrementalPdfFileWriter(io.BytesIO(data)), at, _digits(keys, bool(stamper))),
+        stamper.at if stamper else None,
+    )
 
 
-def _signed(pdf_signer: Any, writer: Any, at: datetime) -> bytes:
+def _digits(keys: Keys, stamped: bool) -> int:
+    return SEAL_DIGITS + 2 * sum(map(len, keys.chain)) + stamped * STAMP_DIGITS
+
+
+def _signed(pdf_signer: Any, writer: Any, at: datetime, digits: int) -> bytes:
     """Return what `sign_pdf` would, with the time of our clock: the library reads the wall's when it opens a session."""
     begin = pdf_signer.init_signing_session
 
@@ -66,7 +75,7 @@ def _signed(pdf_signer: Any, writer: Any, at: datetime) -> bytes:
 
     pdf_signer.init_signing_session = session
     out = io.BytesIO()
-    pdf_signer.sign_pdf(writer, output=out)
+    pdf_signer.sign_pdf(writer, bytes_reserved=digits, output=out)
     return out.getvalue()
 
 

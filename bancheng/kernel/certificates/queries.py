@@ -38,7 +38,7 @@ def examine(data: bytes, *, at: datetime) -> facts.Examined:
 
     A file whose bytes we did not make is never taken apart: only the code that it says to bear is looked up.
     """
-    row = _rows().filter(file_hash=hashlib.sha256(data).digest()).first()
+    row = _rows().filter(file_digest=hashlib.sha256(data).digest()).first()
     if row is not None:
         licence = licences.get(row.licence_id, on=timezone.localdate(at), masked=False)
         # judged as of its making: a seal's certificate may end before the licence does
@@ -87,7 +87,7 @@ def being_made(licence_id: int) -> bool:
 def file(row: models.Certificate) -> bytes:
     """Return the stored file; one that is not what was made is a fault and raises."""
     data = base64.b64decode(identity.open_sealed(bytes(row.file_sealed), kind=FILE))
-    if hashlib.sha256(data).digest() != bytes(row.file_hash):
+    if hashlib.sha256(data).digest() != bytes(row.file_digest):
         raise RuntimeError(f"the stored file of certificate {row.pk} is not the one that was made")
     return data
 
@@ -122,7 +122,7 @@ def certificate(row: Any, licence: licences.View, at: datetime) -> facts.Certifi
         valid_to=row.valid_to,
         sample=row.sample,
         file_size=row.file_size,
-        file_hash=bytes(row.file_hash),
+        file_digest=bytes(row.file_digest),
         made_at=row.made_at,
         stamped_at=row.stamped_at,
         standing=standing,

@@ -49,17 +49,14 @@ def is_sample() -> bool:
     return not settings.SEALS
 
 
-def of_unit(unit: str) -> Keys:
-    """Return the seal of the unit of that code; raises Refused("no_seal") when it has none."""
-    if not UNIT.fullmatch(unit):
-        raise _no_seal(unit)
+def of_unit(unit: str, *, name: str) -> Keys:
+    """Return the seal of the unit of that code; `name` is what a test seal is called that is made now.
+
+    Raises Refused("no_seal") when it has none.
+    """
+    check_has(unit)
     path = folder() / f"{unit}.pem"
-    if is_sample():
-        data = keyfile.kept(path, lambda: _test_seal(unit))
-    elif path.exists():
-        data = path.read_bytes()
-    else:
-        raise _no_seal(unit)
+    data = keyfile.kept(path, lambda: _test_seal(name)) if is_sample() else path.read_bytes()
     key, chain = _read(path, data)
     picture = next((found.read_bytes() for end in PICTURES if (found := path.with_suffix(end)).exists()), b"")
     return Keys(key, chain, is_sample(), picture)
@@ -70,12 +67,22 @@ def has(unit: str) -> bool:
     return UNIT.fullmatch(unit) is not None and (is_sample() or (folder() / f"{unit}.pem").exists())
 
 
+def check_has(unit: str) -> None:
+    """Raise Refused("no_seal") unless the unit can seal."""
+    if not has(unit):
+        raise _no_seal(unit)
+
+
 def roots() -> list[bytes]:
     """Return the authorities that are trusted, DER."""
     if is_sample():
         path = folder() / AUTHORITY_FILE
         return _read(path, keyfile.kept(path, _test_authority))[1]
-    return [_der(each) for each in x509.load_pem_x509_certificates((folder() / "roots.pem").read_bytes())]
+    path = folder() / "roots.pem"
+    try:
+        return [_der(each) for each in x509.load_pem_x509_certificates(path.read_bytes())]
+    except ValueError as error:
+        raise RuntimeError(f"{path} must hold the trusted certificates in PEM") from error
 
 
 def roots_pem() -> bytes:
@@ -148,10 +155,10 @@ def _test_authority() -> bytes:
     return _pem(key, _certificate(name, key, name, key, authority=True))
 
 
-def _test_seal(unit: str) -> bytes:
+def _test_seal(name: str) -> bytes:
     key = ec.generate_private_key(ec.SECP256R1())
     above, issuer = _authority()
-    return _pem(key, _certificate(_name(f"样章 {unit} (TEST)"), key, issuer.subject, above, authority=False))
+    return _pem(key, _certificate(_name(f"{name[:60]}（样章）"), key, issuer.subject, above, authority=False))
 
 
 def _name(common: str) -> x509.Name:

@@ -38,11 +38,11 @@ def drawn(licence_id: int, *, at: datetime) -> Certificate:
         valid_from=licence.valid_from,
         valid_to=licence.valid_to,
         said=rules.content(licence).digest,
-        file_hash=hashlib.sha256(data).digest(),
+        file_digest=hashlib.sha256(data).digest(),
         file_size=len(data),
         file_sealed=identity.seal(base64.b64encode(data).decode(), kind=queries.FILE),
         sample=True,
-        seal_hash=bytes(32),
+        seal_digest=bytes(32),
         made_at=at,
     )
     return queries.by_code(code, at=at)

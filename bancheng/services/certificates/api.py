@@ -44,7 +44,7 @@ class StatusOut(Schema):
 
     @staticmethod
     def resolve_sha256(shown: queries.Facts) -> str:
-        return shown.certificate.file_hash.hex()
+        return shown.certificate.file_digest.hex()
 
 
 @router.get(

@@ -17,7 +17,7 @@ MOST = 5 * 2**20  # a certificate has some 70 KB
 PDF = "application/pdf"
 
 
-def mine(request: Request) -> HttpResponse:
+def own(request: Request) -> HttpResponse:
     now = clocks.now()
     held = queries.mine(request.actor, at=now)
     return render(request, "certificates/mine.html", {"held": held, "today": now.date()})

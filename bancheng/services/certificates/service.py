@@ -14,8 +14,8 @@ SERVICE = Service(
     pages=(
         Page(
             "mine/",
-            pages.mine,
-            "mine",
+            pages.own,
+            "own",
             (CITIZEN,),
             title="我的电子证照|My certificates",
             owner="holder",

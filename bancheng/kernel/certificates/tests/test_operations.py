@@ -140,7 +140,7 @@ def test_a_file_fetched_twice_is_the_same_to_the_byte(issue: Callable[..., int])
     certificate = only()
     first = fetched(certificate)
     assert fetched(certificate) == first
-    assert hashlib.sha256(first).digest() == certificate.file_hash
+    assert hashlib.sha256(first).digest() == certificate.file_digest
     assert len(first) == certificate.file_size
 
 
@@ -202,7 +202,7 @@ def test_the_database_refuses_to_rewrite_or_remove_a_certificate(issue: Callable
     jobs.run_all()
     for change in (
         lambda: Certificate.objects.update(holder_shown="别人"),
-        lambda: Certificate.objects.update(file_hash=bytes(32)),
+        lambda: Certificate.objects.update(file_digest=bytes(32)),
         lambda: Certificate.objects.all().delete(),
     ):
         with pytest.raises(IntegrityError), transaction.atomic():

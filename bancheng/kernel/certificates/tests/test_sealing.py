@@ -39,7 +39,9 @@ def page(**over: Any) -> bytes:
 
 
 def sealed(tsa_url: str = "") -> pades.Sealed:
-    return pades.seal(page(), seals.of_unit("market"), unit_name=WORDS.unit_name, at=AT, tsa_url=tsa_url)
+    return pades.seal(
+        page(), seals.of_unit("market", name="市场监管局"), unit_name=WORDS.unit_name, at=AT, tsa_url=tsa_url
+    )
 
 
 def letters(data: bytes) -> str:
@@ -84,11 +86,20 @@ def test_rare_long_and_odd_names_are_printed_as_they_are(name: str) -> None:
     assert len(re.findall(rb"/Type\s*/Page\b", data)) == 1
 
 
+def test_long_names_of_units_and_licences_stay_on_one_page() -> None:
+    name = Text("中外合作经营第一类增值电信业务互联网数据中心经营许可证", "Licence " * 14)
+    words = rendering.Words(**(vars(WORDS) | {"unit_name": "许昌市市场监督管理局东城区分局" * 2, "licence_name": name}))
+    data = rendering.render(
+        Content(**(vars(CONTENT) | {"number": "A" * 100, "holder_name": "老街坊" * 60})), words, at=AT
+    )
+    assert len(re.findall(rb"/Type\s*/Page\b", data)) == 1
+
+
 def test_a_seal_holds_against_the_test_authority_and_covers_the_whole_file() -> None:
     found = pades.check(sealed().data, roots=seals.roots(), at=AT)
     assert found is not None
     assert found.holds
-    assert found.signer == "样章 market (TEST)"
+    assert found.signer == "市场监管局（样章）"
     assert b"ETSI.CAdES.detached" in sealed().data
     assert b"/P 1" in sealed().data  # certified: no change is allowed
 
@@ -149,9 +160,9 @@ def test_without_the_authority_nothing_is_sealed_and_the_job_tries_again() -> No
 
 
 def test_test_keys_are_made_once_and_are_their_owner_s_alone() -> None:
-    first = seals.of_unit("market")
-    assert seals.of_unit("market") == first
-    assert seals.of_unit("tobacco").key != first.key
+    first = seals.of_unit("market", name="市场监管局")
+    assert seals.of_unit("market", name="市场监管局") == first
+    assert seals.of_unit("tobacco", name="烟草局").key != first.key
     files = sorted(path.name for path in seals.folder().iterdir())
     assert files == ["market.pem", "test-authority.pem", "tobacco.pem"]
     assert {stat.S_IMODE(path.stat().st_mode) for path in seals.folder().iterdir()} == {0o600}
@@ -161,7 +172,7 @@ def test_test_keys_are_made_once_and_are_their_owner_s_alone() -> None:
 @pytest.mark.parametrize("unit", ["", "../market", "a/b", ".", "x" * 65, "单位"])
 def test_a_unit_s_code_never_leaves_the_folder(unit: str) -> None:
     with pytest.raises(Refused):
-        seals.of_unit(unit)
+        seals.of_unit(unit, name="x")
     assert not seals.has(unit)
 
 
@@ -209,7 +220,7 @@ def _issued(name: str, above: Any) -> tuple[ec.EllipticCurvePrivateKey, x509.Cer
 
 def test_a_production_seals_with_what_it_brought_and_its_pages_are_no_samples(brought: Path) -> None:
     seals.check_fit_for_production()
-    keys = seals.of_unit("market")
+    keys = seals.of_unit("market", name="市场监管局")
     assert not keys.sample
     words = rendering.Words(**(vars(WORDS) | {"sample": False, "picture": keys.picture}))
     data = rendering.render(CONTENT, words, at=AT)
@@ -222,7 +233,7 @@ def test_a_production_seals_with_what_it_brought_and_its_pages_are_no_samples(br
     assert list(seals.seal_lasts()) == ["market"]
     assert not seals.has("tobacco")
     with pytest.raises(Refused, match="no_seal"):
-        seals.of_unit("tobacco")
+        seals.of_unit("tobacco", name="烟草局")
 
 
 def test_a_production_does_not_start_without_seals_nor_with_the_test_authority(brought: Path, settings: Any) -> None:
@@ -234,6 +245,9 @@ def test_a_production_does_not_start_without_seals_nor_with_the_test_authority(b
     with pytest.raises(RuntimeError, match="BANCHENG_SEALS"):
         seals.check_fit_for_production()
     settings.SEALS = str(brought)
+    (brought / "roots.pem").write_bytes(b"")
+    with pytest.raises(RuntimeError, match="PEM"):
+        seals.check_fit_for_production()
     (brought / "roots.pem").write_bytes((brought / "away.pem").read_bytes() + test_root)
     with pytest.raises(RuntimeError, match="test authority"):
         seals.check_fit_for_production()
@@ -242,7 +256,7 @@ def test_a_production_does_not_start_without_seals_nor_with_the_test_authority(b
 def test_a_key_file_that_cannot_be_read_ends_with_a_sentence(brought: Path, settings: Any) -> None:
     settings.SEALS_PASSWORD = "wrong"
     with pytest.raises(RuntimeError, match=r"market\.pem"):
-        seals.of_unit("market")
+        seals.of_unit("market", name="市场监管局")
 
 
 def test_the_code_of_a_file_is_found_in_it() -> None:
