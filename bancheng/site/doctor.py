@@ -53,7 +53,7 @@ def without_django() -> Iterator[Finding]:
 
 def with_django() -> Iterator[Finding]:
     """Yield what only the running parts know; each part that fails is one bad line, and the rest goes on."""
-    for look in (database, migrations, calendars, sandbox, jobs, documents, scanner):
+    for look in (database, migrations, calendars, sandbox, jobs, documents, scanner, seals, fonts):
         yield safely(look)
     yield from gateways()
 
@@ -201,6 +201,26 @@ def scanner() -> Finding:
         return Finding(State.OK if settings.DEMO else State.WARN, "病毒检查 · scanner", says)
     state = State.BAD if status.scanner_fault else State.OK
     return Finding(state, "病毒检查 · scanner", status.scanner_fault or status.scanner)
+
+
+def seals() -> Finding:
+    """Who seals certificates, and whether a seal ends soon."""
+    certificates, clocks = face("certificates", "seal_lasts"), face("clocks", "now")
+    what, lasts = "电子印章 · seals", certificates.seal_lasts()
+    if certificates.is_sample():
+        made = f"测试根证书盖章，文件标“样章” · a test authority seals, files are marked as samples ({len(lasts)})"
+        return Finding(State.WARN, what, made)
+    soon = [unit for unit, until in lasts.items() if (until - clocks.now()).days < 30]
+    if soon:
+        return Finding(State.BAD, what, f"三十天内到期或已到期 · end within thirty days: {', '.join(soon)}")
+    says = f"{len(lasts)} 个单位 · units, 信任 {len(certificates.roots())} 个根 · authorities trusted"
+    return Finding(State.OK if lasts else State.BAD, what, says)
+
+
+def fonts() -> Finding:
+    """Whether certificates can be set."""
+    found = face("certificates", "fonts").fonts()
+    return Finding(State.OK if len(found) >= 2 else State.BAD, "证照字库 · fonts", ", ".join(found) or "无 · none")
 
 
 def gateways() -> Iterator[Finding]:

@@ -4,12 +4,12 @@ What a city is stands in its pack; what an operator switches stands in the datab
 Every secret may also come from a file named by the same variable with `_FILE` behind it.
 """
 
-import contextlib
 import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from bancheng.lib import keyfile
 from bancheng.web.logs import LOGGING as LOGGING
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -89,16 +89,7 @@ def secret(name: str) -> str:
     """Return a secret of the environment, or in the demo one kept in `var/keys`, made on the first run (mode 0600)."""
     if PRODUCTION or name in os.environ or f"{name}_FILE" in os.environ:
         return text(name)
-    path = VAR / "keys" / name.lower()
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        made = path.with_suffix(f".{os.getpid()}")
-        made.touch(mode=0o600)
-        made.write_text(os.urandom(32).hex())
-        with contextlib.suppress(FileExistsError):
-            os.link(made, path)  # the first process wins; the others read what it made
-        made.unlink()
-    return path.read_text().strip()
+    return keyfile.kept(VAR / "keys" / name.lower(), lambda: os.urandom(32).hex().encode()).decode().strip()
 
 
 SECRET_KEY = secret("BANCHENG_SECRET_KEY")
@@ -129,6 +120,11 @@ DOCUMENT_PAGES = number("BANCHENG_DOCUMENT_PAGES", 200, least=1)
 DOCUMENT_MEGAPIXELS = number("BANCHENG_DOCUMENT_MEGAPIXELS", 100, least=1)
 DOCUMENT_UNPACKED_MEGABYTES = number("BANCHENG_DOCUMENT_UNPACKED_MEGABYTES", 200, least=1)
 DOCUMENT_KEEP_DAYS = number("BANCHENG_DOCUMENT_KEEP_DAYS", 30, least=1)
+# certificates: a folder of the units' seals and roots.pem; without it a test authority seals, and what it seals is marked 样章
+SEALS = text("BANCHENG_SEALS") if PRODUCTION else text("BANCHENG_SEALS", "")
+SEALS_PASSWORD = text("BANCHENG_SEALS_PASSWORD", "")  # of the key files, when they are encrypted
+TSA_URL = text("BANCHENG_TSA_URL", "")  # RFC 3161; empty: seals carry no trusted time
+CERTIFICATE_URL = text("BANCHENG_CERTIFICATE_URL", f"{SITE_URL}/certificates/verify/")  # a code behind it is a page
 
 ALLOWED_HOSTS = text("BANCHENG_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL.startswith("https://") else []
@@ -137,6 +133,7 @@ SERVICES = [
     "bancheng.services.guides",
     "bancheng.services.expiry",
     "bancheng.services.onething",
+    "bancheng.services.certificates",
     "bancheng.services.mine",
     "bancheng.services.console",
     "bancheng.services.proof",
@@ -166,6 +163,7 @@ INSTALLED_APPS = [
     "bancheng.kernel.licences",
     "bancheng.kernel.forms",
     "bancheng.kernel.documents",
+    "bancheng.kernel.certificates",
     "bancheng.kernel.notices",
     "bancheng.kernel.claims",
     "bancheng.kernel.cases",

@@ -41,6 +41,7 @@ ICONS = {
     "dashboard": "chart-bar",
     "tasks": "phone-call",
     "expiry": "certificate",
+    "certificates": "file-certificate",
     "mine": "user",
     "console": "settings",
 }

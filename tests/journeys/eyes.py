@@ -17,6 +17,7 @@ ENGLISH_WORDS = {
     "Excel",
     "CSV",
     "JSON",
+    "PDF",
     "xlsx",
     "English",
     "chinesecalendar",

@@ -1,8 +1,10 @@
 """The doctor says what is, and what to do; and a database that would sort in its own way is refused."""
 
 import json
+import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,8 @@ from django.core.management import call_command
 from django.db import connection
 
 from bancheng.sim import clamd
+from bancheng.kernel.certificates import public as certificates
+from bancheng.kernel.clocks import public as clocks
 from bancheng.site import checks, doctor
 from bancheng.site.doctor import State
 
@@ -85,3 +89,32 @@ def test_it_prints_a_page_for_programs_too() -> None:
     rows = json.loads(said.stdout)
     assert {"state", "what", "says"} == set(rows[0])
     assert (said.returncode == 1) == any(row["state"] == "bad" for row in rows)
+
+
+def test_the_doctor_names_the_test_authority_and_a_seal_that_ends_soon(
+    settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.VAR = tmp_path
+    sample = doctor.seals()
+    assert (sample.state, "样章" in sample.says) == (State.WARN, True)
+    assert doctor.fonts() == doctor.Finding(State.OK, "证照字库 · fonts", "Noto Sans SC, Noto Serif SC")
+    (tmp_path / "roots.pem").write_bytes(certificates.roots_pem())
+    settings.SEALS = str(tmp_path)
+    assert doctor.seals().state is State.BAD  # nobody can seal
+    lasts = {"market": clocks.now() + timedelta(days=400), "tobacco": clocks.now() + timedelta(days=20)}
+    monkeypatch.setattr(certificates, "seal_lasts", lambda: lasts)
+    soon = doctor.seals()
+    assert soon.state is State.BAD
+    assert "tobacco" in soon.says
+    assert "market" not in soon.says
+
+
+def test_a_production_does_not_start_without_seals() -> None:
+    keys = dict.fromkeys(doctor.KEYS, "ab" * 32)
+    env = {name: value for name, value in os.environ.items() if not name.startswith("BANCHENG_")} | keys
+    said = subprocess.run(
+        [sys.executable, "-c", "import bancheng.site.settings"],
+        env=env | {"BANCHENG_PRODUCTION": "1"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert said.returncode == 1
+    assert "BANCHENG_SEALS is not set" in said.stderr

@@ -43,7 +43,9 @@ def fill_in(client: Client, draft: str, answers: dict[str, Any]) -> None:
             names = set(re.findall(r'name="([a-z_]+)"', page))
             sent = {name: value for name, value in answers.items() if name in names}
             answer = client.post(url, {"seen": seen[1], **sent})
-            assert answer.status_code == 302, re.findall(r'bc-field-error.*?<span>(.*?)</span>', answer.content.decode(), re.S)
+            assert answer.status_code == 302, re.findall(
+                r"bc-field-error.*?<span>(.*?)</span>", answer.content.decode(), re.S
+            )
 
 
 def submitted(town: Town, **more: Any) -> UUID:

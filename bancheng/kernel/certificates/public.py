@@ -1,0 +1,33 @@
+"""The face of certificates: ask for one, fetch one's own, look one up by its code, examine a file."""
+
+from bancheng.kernel.certificates.facts import Certificate, Examined, Seal, made
+from bancheng.kernel.certificates.operations import ask, fetch, make
+from bancheng.kernel.certificates.queries import being_made, by_code, examine, held_by
+from bancheng.kernel.certificates.rendering import fonts
+from bancheng.kernel.certificates.rules import SAYS, Standing, read_code, shown_code
+from bancheng.kernel.certificates.seals import Keys, has, is_sample, roots, roots_pem, seal_lasts
+
+__all__ = [
+    "SAYS",
+    "Certificate",
+    "Examined",
+    "Keys",
+    "Seal",
+    "Standing",
+    "ask",
+    "being_made",
+    "by_code",
+    "examine",
+    "fetch",
+    "fonts",
+    "has",
+    "held_by",
+    "is_sample",
+    "made",
+    "make",
+    "read_code",
+    "roots",
+    "roots_pem",
+    "seal_lasts",
+    "shown_code",
+]

@@ -1,0 +1,1 @@
+"""Words of certificates in templates."""
