@@ -12,9 +12,9 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from bancheng.sim import clamd
 from bancheng.kernel.certificates import public as certificates
 from bancheng.kernel.clocks import public as clocks
+from bancheng.sim import clamd
 from bancheng.site import checks, doctor
 from bancheng.site.doctor import State
 

@@ -6,8 +6,8 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from bancheng.kernel.identity import public as identity
 from bancheng.kernel.identity import operations, testing
+from bancheng.kernel.identity import public as identity
 from bancheng.kernel.identity.models import Agency
 from bancheng.lib import identifiers
 from bancheng.lib.refusal import Refused
