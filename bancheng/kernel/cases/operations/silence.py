@@ -59,4 +59,8 @@ def move_due(fact: clocks.Moved) -> None:
 
 def case_of(about: str) -> UUID | None:
     """Return the case a clock runs on; None for the clocks of others."""
-    return UUID(about.removeprefix("case:")) if about.startswith("case:") else None
+    kind, _, key = about.partition(":")
+    try:
+        return UUID(key) if kind == "case" else None
+    except ValueError:
+        return None

@@ -7,8 +7,8 @@ from uuid import UUID
 from django.test import Client
 
 from bancheng.kernel.cases import public as cases
-from bancheng.kernel.licences.models import Licence
-from bancheng.services.onething.tests.conftest import Town
+from bancheng.kernel.licences import public as licences
+from bancheng.services.onething.tests.conftest import AT, Town
 
 ANSWERS = {
     "premises_right": "leased",
@@ -73,7 +73,7 @@ def test_a_restaurant_is_opened_with_one_application(town: Town) -> None:
     assert [one.step for one in view.matters] == ["business-licence-check"]
     decide(town, case_id, "business-licence-check")
     decide(town, case_id, "food-business-new")
-    licence = Licence.objects.get()
+    (licence,) = licences.held_by([bytes(town.shop.uscc_hash)], on=AT.date())
     assert licence.licence_type == "food-business"
     assert licence.holder_name == town.shop.name
     assert "准予" in town.applicant.get(f"/onething/cases/{case_id}/").content.decode()
