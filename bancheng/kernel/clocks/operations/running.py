@@ -1,6 +1,6 @@
 """Clocks on matters: started, paused, resumed, extended, ended."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -168,8 +168,15 @@ def pause(
 def serve(*, clock_id: int, served_on: date, notice: str, by: str, at: datetime) -> Clock:
     """Record that the party was told in writing of the open pause and its length: from now on it counts (R-CLK-5).
 
-    Raises Refused: not_paused, clock_ran_out, clock_ended.
+    Raises Refused: not_told, not_paused, clock_ran_out, clock_ended.
     """
+    if not notice.strip():
+        raise Refused(
+            "not_told",
+            "暂停须书面告知当事人所需时间，请写明告知书，期限照常计算。",
+            en="A pause counts only when the party was told in writing how long: name the notice. The period keeps running.",
+            status=422,
+        )
     with transaction.atomic():
         row = _open(clock_id)
         paused = _open_pause(row)
@@ -275,13 +282,44 @@ def cancel(*, clock_id: int, on: date, by: str, at: datetime) -> Clock:
         return _end(_open(clock_id), "cancelled", on, by, at)
 
 
+def end_many(acted: Mapping[int, bool], *, on: date, by: str, at: datetime) -> None:
+    """End clocks in the caller's transaction: those that somebody acted on (`finish`) and the others (`cancel`).
+
+    Four statements for all of them, locked in the order of their ids. Raises Refused("clock_ended").
+    """
+    rows = RunningClock.objects.filter(pk__in=list(acted)).select_for_update().prefetch_related("pauses").order_by("pk")
+    events = [_ended(row, "done" if acted[row.pk] else "cancelled", on, by, at) for row in rows]
+    RunningClock.objects.bulk_update(rows, ["state", "ended_on"])
+    audit.record_many(events)
+
+
+def reopen(*, region: str, about: str, rule: str, by: str, at: datetime) -> Clock | None:
+    """Let the clock of an act that is taken back go on as if it had not ended, its pauses and extension with it.
+
+    None when the last clock of that rule on the matter was not finished.
+    """
+    with transaction.atomic():
+        rows = RunningClock.objects.select_for_update().filter(region=region, about=about, rule=rule).order_by("-pk")
+        row = rows.first()
+        if row is None or row.state != "done":
+            return None
+        row.state, row.ended_on = "running", None
+        _record("clocks.reopened", row, by=by, at=at)
+        return _settle(row)
+
+
 def _end(row: RunningClock, state: str, on: date, by: str, at: datetime) -> Clock:
+    event = _ended(row, state, on, by, at)
+    audit.record(event.action, who=by, about=event.about, at=at, region=event.region, detail=event.detail)
+    return _settle(row, worked_out=True)
+
+
+def _ended(row: RunningClock, state: str, on: date, by: str, at: datetime) -> audit.Event:
     _check_open(row)
     late = view(row).decision.late(on)
     row.state, row.ended_on = state, on
     action = {"done": "clocks.finished", "cancelled": "clocks.cancelled"}[state]
-    _record(action, row, by=by, at=at, on=str(on), late_days=late[0], promise_late_days=late[1])
-    return _settle(row, worked_out=True)
+    return _event(action, row, by=by, at=at, on=str(on), late_days=late[0], promise_late_days=late[1])
 
 
 def _open(clock_id: int) -> RunningClock:
