@@ -51,11 +51,12 @@ class One:
 
     def remember(self, action: CaseAction) -> None:
         """Add a line that was written before."""
-        self.log.append(logged(action))
-        if action.act in (Act.SUBMITTED, Act.CORRECTED):
+        # a department that still looks keeps its day, though others' corrections reach it
+        if action.act == Act.SUBMITTED or (action.act == Act.CORRECTED and self.now.correcting):
             self.received_on = day(action.at)
         elif action.act == Act.ACCEPTED:
             self.accepted_by = action.by
+        self.log.append(logged(action))
 
     def asked_before(self) -> list[int]:
         """Return the places in the log where corrections of earlier rounds were asked."""

@@ -15,6 +15,10 @@ from bancheng.kernel.cases.rules import numbers, standing, timing
 from bancheng.kernel.cases.rules.words import Act, Outcome
 from bancheng.kernel.clocks import public as clocks
 
+# acts after which the same clocks run and the same steps are open
+NOTES = {
+    Act.TAKEN, Act.GIVEN_BACK, Act.CORRECTION_ASKED, Act.ESCALATED, Act.GAP_SUPPLIED, Act.GAP_BROKEN, Act.ISSUED
+}  # fmt: skip
 CHANGED = ["state", "outcome", "round", "accepted_on", "decided_on", "closed_at", "updated_at"]
 
 
@@ -25,9 +29,15 @@ def write(family: Family) -> None:
         return
     _cases(family, touched)
     _actions(family)
-    running = _clocks(family, [one for one in touched if not one.flow.is_bundle])
-    _tasks(family, touched, running)
+    moved = [one for one in touched if not (one.flow.is_bundle or _stands_still(family, one))]
+    _tasks(family, moved, _clocks(family, moved))
     _tell(family)
+
+
+def _stands_still(family: Family, one: One) -> bool:
+    """Return whether neither the clocks nor the open steps of a case can have changed: somebody took it, something was noted."""
+    acts = {action.act for action in family.actions if action.case_id == one.row.pk}
+    return acts <= NOTES
 
 
 # --- cases and their logs ---
@@ -94,13 +104,13 @@ def _clocks(family: Family, ones: Sequence[One]) -> dict[UUID, list[clocks.Clock
     region, old = family.root.row.region, [one.row.pk for one in ones if not one.new]
     running = running_on(region, old) if old else {}
     starts: list[clocks.Start] = []
-    ended: dict[int, bool] = {}
+    ended: list[tuple[clocks.Clock, bool]] = []
     for one in ones:
         mine = {clock.rule.id: clock for clock in running.get(one.row.pk, ())}
         wanted = {each.spec.rule: each for each in wanted_by(one)}
         own = {step.clock.rule for step in one.flow.steps if step.clock}
         for rule in (mine.keys() & own) - wanted.keys():
-            ended[mine.pop(rule).id] = timing.ended_by_act(one.flow, one.now, rule)
+            ended.append((mine.pop(rule), timing.ended_by_act(one.flow, one.now, rule)))
         for rule, each in wanted.items():
             if rule not in mine:
                 since = each.since or family.today
