@@ -37,9 +37,6 @@ def file(
     once, and the second time its receipt comes back. `unit` is the unit of a single matter; those of a bundle say their own.
     Raises Refused: no_such_flow, key_of_another.
     """
-    taken = Case.objects.filter(region=region, service=service, key=key)
-    if (before := taken.first()) is not None:
-        return _again(before, applicant)
     flow_id, found = flows.current(region=region, code=flow)
     if not unit and any(step.role and not step.unit for step in found.steps):
         raise ValueError(f"whose is {flow}? Without a unit nobody would see its tasks")
@@ -68,7 +65,7 @@ def file(
     except IntegrityError as error:
         if "one_case_of_a_key" not in str(error):
             raise
-        return _again(taken.get(), applicant)  # somebody else's device was quicker by a moment
+        return _again(Case.objects.get(region=region, service=service, key=key), applicant)
     return Filed(row.pk, row.number)
 
 
@@ -82,6 +79,7 @@ def _take_in(row: Case, flow: Flow, said: Said, by: str, at: datetime) -> None:
 
 
 def _again(before: Case, applicant: Applicant) -> Filed:
+    """Return the receipt of the case that has the key: nobody looks before, the database knows (so two at one moment are one)."""
     if bytes(before.applicant_hash) != applicant.hash:
         raise Refused(
             "key_of_another",
