@@ -1,8 +1,9 @@
 """Lists: a worker's queue, an applicant's cases."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
@@ -47,8 +48,13 @@ def queue(
     # each grant reads its own index in order and stops at the end of the page: as fast for one unit as for every one
     pages = [_tasks(scope, actor.ref if mine else "").values("pk")[: first + size + 1] for scope in scopes]
     ids = pages[0].union(*pages[1:]) if len(pages) > 1 else pages[0]
-    rows = Task.objects.filter(pk__in=ids).select_related("case").order_by(*SOONEST)[first : first + size + 1]
-    return [_waiting(task) for task in rows]
+    rows = Task.objects.filter(pk__in=ids).order_by(*SOONEST).values(*SHOWN)[first : first + size + 1]
+    return [_waiting(row) for row in rows]
+
+
+CASE = ("number", "title", "title_en", "applicant_name", "flow_id")
+TASK = ("pk", "case_id", "step", "kind", "unit", "role", "taken_by", "opened_at", "due_on", "escalated_at")
+SHOWN = (*TASK, *(f"case__{name}" for name in CASE))  # columns, not rows: twice as fast, and no sealed bytes are read
 
 
 SOONEST = (F("due_on").asc(nulls_last=True), F("pk"))
@@ -69,24 +75,22 @@ def _scopes(actor: identity.Actor, service: str) -> list[Q]:
     return found
 
 
-def _waiting(task: Task) -> Waiting:
-    case = task.case
-    step = flows.flow_of(case.flow_id).by_code[task.step]
+def _waiting(row: Mapping[str, Any]) -> Waiting:
     return Waiting(
-        task.pk,
-        case.pk,
-        case.number,
-        Text(case.title, case.title_en),
-        case.applicant_name,
-        task.step,
-        step.name,
-        Kind(task.kind),
-        task.unit,
-        task.role,
-        task.taken_by,
-        task.opened_at,
-        task.due_on,
-        task.escalated_at is not None,
+        row["pk"],
+        row["case_id"],
+        row["case__number"],
+        Text(row["case__title"], row["case__title_en"]),
+        row["case__applicant_name"],
+        row["step"],
+        flows.flow_of(row["case__flow_id"]).by_code[row["step"]].name,
+        Kind(row["kind"]),
+        row["unit"],
+        row["role"],
+        row["taken_by"],
+        row["opened_at"],
+        row["due_on"],
+        row["escalated_at"] is not None,
     )
 
 

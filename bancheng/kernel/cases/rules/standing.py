@@ -65,10 +65,11 @@ def standing(log: Iterable[Logged]) -> Standing:
     """Return where a case stands; what was undone counts as if it had not been done."""
     lines = list(log)
     undone = {line.undoes for line in lines if line.act is Act.UNDONE}
-    return reduce(_after, (line for line in lines if line.seq not in undone), Standing())
+    return reduce(after, (line for line in lines if line.seq not in undone), Standing())
 
 
-def _after(now: Standing, line: Logged) -> Standing:
+def after(now: Standing, line: Logged) -> Standing:
+    """Return where a case stands after one more line; one that undoes another is for `standing` to read."""
     match line.act:
         case Act.SUBMITTED | Act.CORRECTED:
             nothing = frozenset[str]()

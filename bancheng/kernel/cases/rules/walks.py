@@ -1,7 +1,7 @@
 """Walking a flow through, with every answer and every outcome: one that can get stuck is refused before anybody is in it.
 
 What is settled decides what follows, not the order it came in; so each walk takes the first open step, and of outcomes only those
-are tried that something later asks for. A flow with many conditions is tried with every pair of answers instead of all.
+are tried that something later asks for. Of many conditions not every combination is tried, but every pair that can meet in a step.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from itertools import combinations, product
 from types import MappingProxyType
 
 from bancheng.kernel.cases.rules.flow import Fault, Flow, Step
-from bancheng.kernel.cases.rules.standing import Logged, Standing, complete, standing, steps
+from bancheng.kernel.cases.rules.standing import Logged, Standing, after, complete, steps
 from bancheng.kernel.cases.rules.words import Act, Kind, Outcome
 from bancheng.lib.text import Text
 
@@ -28,8 +28,8 @@ def stuck(flow: Flow) -> list[Fault]:
     reached: set[str] = set()
     asked = {code for step in flow.steps if step.needs_grant for code in flow.before(step)}
     for answers in _answers(flow):
-        start = [Logged(1, Act.SUBMITTED, branches=MappingProxyType(answers))]
-        for now in _walks(flow, start, asked):
+        filed = after(Standing(), Logged(1, Act.SUBMITTED, branches=MappingProxyType(answers)))
+        for now in _walks(flow, filed, asked):
             left = steps(flow, now)
             reached.update(now.settled, left.held)
             if not complete(flow, now) and not left.held:
@@ -38,30 +38,28 @@ def stuck(flow: Flow) -> list[Fault]:
 
 
 def _answers(flow: Flow) -> Iterator[dict[str, bool]]:
-    """Yield which conditional steps the answers call for: every combination, of many conditions every pair."""
+    """Yield which conditional steps the answers call for."""
     asked = [step.code for step in flow.steps if step.when.names]
     if len(asked) <= MOST_CONDITIONS:
-        for truths in product((True, False), repeat=len(asked)):
-            yield dict(zip(asked, truths, strict=True))
+        yield from (dict(zip(asked, truths, strict=True)) for truths in product((True, False), repeat=len(asked)))
         return
+    meet = {
+        frozenset(pair) for step in flow.steps for pair in combinations({step.code, *flow.before(step)} & {*asked}, 2)
+    }
     for most in (True, False):
-        for one, other in combinations(asked, 2):
-            yield dict.fromkeys(asked, most) | {one: not most, other: not most}
-            yield dict.fromkeys(asked, most) | {one: not most}
-        yield dict.fromkeys(asked, most)
+        for few in [frozenset[str](), *(frozenset({code}) for code in asked), *meet]:
+            yield {code: (code in few) != most for code in asked}
 
 
-def _walks(flow: Flow, log: list[Logged], asked: set[str]) -> Iterator[Standing]:
+def _walks(flow: Flow, now: Standing, asked: set[str]) -> Iterator[Standing]:
     """Yield where every walk ends; `asked` are the steps of a bundle whose outcome others depend on."""
-    now: Standing = standing(log)
     open_ = steps(flow, now).open
     if not open_:
         yield now
         return
     step = flow.by_code[open_[0]]
     for outcome in _outcomes(step, asked):
-        line = Logged(len(log) + 1, ACTS.get(step.kind, Act.DONE), step.code, outcome.value)
-        yield from _walks(flow, [*log, line], asked)
+        yield from _walks(flow, after(now, Logged(0, ACTS.get(step.kind, Act.DONE), step.code, outcome.value)), asked)
 
 
 def _outcomes(step: Step, asked: set[str]) -> tuple[Outcome, ...]:

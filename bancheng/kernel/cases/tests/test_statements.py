@@ -115,3 +115,22 @@ def test_a_year_of_logs_is_verified_in_a_few_statements() -> None:
     assert not clocks.fire_due(today=later().date(), at=later()).silences
     with at_most(6):
         assert list(cases.verify()) == []
+
+
+def test_a_queue_shows_what_a_grant_covers_and_nothing_of_other_services_or_units() -> None:
+    """P-1: role, unit and service of each grant."""
+    filed("sign", key="a")
+    filed("sign", key="b", unit="urban")
+    accepted(filed("sign", key="c").id)
+
+    def shown(*grants: identity.Grant, service: str = "") -> list[tuple[str, str]]:
+        found = cases.queue(identity.Actor("staff:1", grants=grants), service=service)
+        return sorted((task.unit, task.step) for task in found)
+
+    officer = identity.Grant("case_officer", "market")
+    assert shown(officer) == [("market", "review")]
+    assert shown(identity.Grant("case_officer")) == [("market", "review"), ("urban", "review")]
+    assert shown(identity.Grant("case_officer", service="expiry")) == []
+    assert shown(officer, identity.Grant("approver")) == [("market", "decide"), ("market", "review")]
+    assert shown(officer, service="expiry") == shown() == []
+    assert shown(identity.Grant("case_officer", "market", service="onething"), officer) == [("market", "review")]
