@@ -112,7 +112,6 @@ ROLES: dict[str, Role] = {
                 "Files and follows whole cases for people at the counter; neither accepts nor decides",
             ),
             needs_unit=True,
-            opens_personal=True,
             granted_by=("operator", "unit_admin"),
         ),
         Role(
