@@ -110,6 +110,11 @@ class Condition:
     names: frozenset[str]
     _root: _Node
 
+    @property
+    def literals(self) -> frozenset[str | int | bool]:
+        """Return the values written in it: with them, and one beside each, everything it can tell apart is tried."""
+        return frozenset(_literals(self._root))
+
     def holds(self, values: Mapping[str, Value]) -> bool:
         """Return whether it holds; an unknown value (None or absent) makes its comparison false."""
         return _holds(self._root, values)
@@ -399,6 +404,15 @@ def _names(root: _Node) -> Iterator[str]:
     for node in _leaves(root):
         operands = (node.operand,) if isinstance(node, _Bare) else (node.left, node.right)
         yield from (operand.code for operand in operands if isinstance(operand, _Name))
+
+
+def _literals(root: _Node) -> Iterator[str | int | bool]:
+    for node in _leaves(root):
+        for operand in (node.operand,) if isinstance(node, _Bare) else (node.left, node.right):
+            if isinstance(operand, _List):
+                yield from (one.value for one in operand.values)
+            elif isinstance(operand, _Literal):
+                yield operand.value
 
 
 def _mistakes(

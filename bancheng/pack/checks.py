@@ -6,6 +6,8 @@ units.toml           [[unit]]
 licence_types.csv    kinds of licences
 outlets.csv          places with a door
 matters/*.toml       [[matter]]: the guides
+elements.toml        [[element]], and forms/*.toml [[form]]: what matters ask, read by `pack.forms`
+flows/*.toml         [[flow]]: how matters are handled, read by `pack.flows`
 services/<code>/     each service's section, read by the service
 """
 
@@ -22,8 +24,8 @@ from bancheng.lib.text import Text
 from bancheng.pack.reader import Entry, Notes, document, rows, tables
 
 ALLOWED = {".toml", ".csv", ".md", ".json", ".geojson", ".svg", ".png"}
-FILES = {"city.toml", "areas.csv", "units.toml", "licence_types.csv", "outlets.csv"}
-FOLDERS = {"matters", "services", "claims"}
+FILES = {"city.toml", "areas.csv", "units.toml", "licence_types.csv", "outlets.csv", "elements.toml"}
+FOLDERS = {"matters", "forms", "flows", "services", "claims"}
 CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 SHORT_NUMBER = re.compile(r"1\d{2,4}|9\d{4,5}|[48]00-?\d{3}-?\d{4}")
 AREA_COLUMNS = ("code", "name", "name_en", "kind", "parent", "since", "until", "successor")

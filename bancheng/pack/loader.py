@@ -10,11 +10,15 @@ from typing import Protocol
 from django.db import transaction
 
 from bancheng.kernel.audit import public as audit
+from bancheng.kernel.cases import public as cases
 from bancheng.kernel.catalogue import public as catalogue
 from bancheng.kernel.catalogue.public import Changes
+from bancheng.kernel.forms import public as forms
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.pack import checks
+from bancheng.pack import flows as handling
+from bancheng.pack import forms as asking
 from bancheng.pack.reader import Faulty, Notes, Problem
 
 
@@ -80,11 +84,15 @@ def load_city(
     notes = Notes(folder)
     step(Text("读取和核对资料包", "Reading and checking the pack"))
     whole = checks.read(folder, notes=notes, sections=sections)
+    asked = asking.read(folder, notes=notes, catalogue=whole)
+    handled = handling.read(folder, notes=notes, catalogue=whole, asked=asked)
     with transaction.atomic():
         changes: dict[str, Changes] = {}
         if whole is not None and not notes.problems:
             step(Text("写入目录", "Writing the catalogue"))
             changes |= catalogue.load(whole, by=by, at=at)
+            changes |= forms.load(asked, region=whole.city.region, by=by, at=at)
+            changes |= {"flows": cases.load_flows(handled, region=whole.city.region, by=by, at=at)}
             changes |= _load_sections(folder, sections, notes, region=whole.city.region, by=by, at=at, step=step)
         notes.check()  # raised inside the transaction: nothing stays
         assert whole is not None

@@ -154,8 +154,8 @@ async def discovery(request: Request) -> Response:
             "id_token_signing_alg_values_supported": ["RS256"],
             "token_endpoint_auth_methods_supported": ["client_secret_basic"],
             "code_challenge_methods_supported": ["S256"],
-            "scopes_supported": ["openid", "profile", "citizen_id", "mobile"],
-            "claims_supported": ["sub", "name", "citizen_id", "mobile"],
+            "scopes_supported": ["openid", "profile", "citizen_id", "mobile", "organisations"],
+            "claims_supported": ["sub", "name", "citizen_id", "mobile", "organisations"],
         }
     )
 
@@ -262,8 +262,15 @@ async def userinfo(request: Request) -> Response:
     person, scope, until = provider().tokens.get(access, (None, frozenset(), 0))
     if person is None or until < now():
         return _no("invalid_token", status=401)
-    claims = {"sub": subject(person), "name": person.name, "citizen_id": person.citizen_id, "mobile": person.mobile}
-    wanted = {"sub"} | ({"name"} if "profile" in scope else set()) | (scope & {"citizen_id", "mobile"})
+    shops = [{"name": person.organisation.name, "uscc": person.organisation.uscc}] if person.organisation else []
+    claims = {
+        "sub": subject(person),
+        "name": person.name,
+        "citizen_id": person.citizen_id,
+        "mobile": person.mobile,
+        "organisations": shops,
+    }
+    wanted = {"sub"} | ({"name"} if "profile" in scope else set()) | (scope & {"citizen_id", "mobile", "organisations"})
     return JSONResponse({name: claims[name] for name in claims if name in wanted})
 
 

@@ -110,6 +110,7 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL.startswith("https://") else []
 SERVICES = [
     "bancheng.services.guides",
     "bancheng.services.expiry",
+    "bancheng.services.onething",
     "bancheng.services.mine",
     "bancheng.services.console",
     "bancheng.services.proof",
@@ -137,6 +138,7 @@ INSTALLED_APPS = [
     "bancheng.kernel.identity",
     "bancheng.kernel.catalogue",
     "bancheng.kernel.licences",
+    "bancheng.kernel.forms",
     "bancheng.kernel.notices",
     "bancheng.kernel.claims",
     "bancheng.kernel.cases",
@@ -223,7 +225,7 @@ SOCIALACCOUNT_PROVIDERS = {
                     "server_url": OIDC_URL,
                     "token_auth_method": "client_secret_basic",
                     "oauth_pkce_enabled": True,
-                    "scope": ["openid", "profile", "citizen_id", "mobile"],
+                    "scope": ["openid", "profile", "citizen_id", "mobile", "organisations"],
                 },
             }
         ]

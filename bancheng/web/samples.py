@@ -8,8 +8,13 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.paginator import Paginator
 
+from bancheng.kernel.forms import public as forms_
+from bancheng.kernel.forms.public import Kind
+from bancheng.lib import identifiers
+from bancheng.lib.conditions import TRUE, parse
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
+from bancheng.web import asking
 from bancheng.web.errors import BROKEN, NOT_FOUND
 from bancheng.web.forms import say
 from bancheng.web.problems import UNAVAILABLE
@@ -147,6 +152,85 @@ FIXES = [
     {"what": Text("场所平面图", "Floor plan"), "why": Text("缺少面积标注", "The area is not marked")},
 ]
 
+HELD = Text("电子证照库·营业执照", "E-licence library, business licence")
+CHOICES = (forms_.Choice("owned", "自有", "Owned"), forms_.Choice("leased", "租赁", "Leased"))
+MANY = tuple(
+    forms_.Choice(code, zh, en)
+    for code, zh, en in (("hot", "热食", "Hot food"), ("cold", "冷食", "Cold food"), ("drinks", "饮品", "Drinks"))
+)
+LONG = tuple(forms_.Choice(f"s{n}", f"{n}层", f"Floor {n}") for n in range(1, 10))
+
+
+def element(code: str, kind: forms_.Kind, zh: str, en: str, **more: Any) -> forms_.Element:
+    return forms_.Element(code, zh, en, kind, "行政许可法 第三十一条", "market", **more)
+
+
+ELEMENTS = [
+    element("uscc", Kind.USCC, "统一社会信用代码", "Unified social credit code"),
+    element("organisation", Kind.NAME, "单位名称", "Name of the organisation"),
+    element("person_id", Kind.CITIZEN_ID, "身份证号码", "ID number", sensitivity=forms_.Sensitivity.PERSONAL),
+    element("tel", Kind.MOBILE, "手机号码", "Mobile number", hint="11位", hint_en="11 digits", autocomplete="tel"),
+    element("place", Kind.ADDRESS, "经营场所地址", "Address of the premises"),
+    element("floor_area", Kind.AREA, "经营面积", "Floor area", hint="与租赁合同一致", hint_en="As in the lease"),
+    element("capital", Kind.MONEY, "注册资本", "Registered capital"),
+    element("opens", Kind.DATE, "计划开业日期", "Planned day of opening"),
+    element("right", Kind.CHOICE, "场所来源", "How the premises are held", choices=CHOICES),
+    element("items", Kind.MANY, "经营项目", "Business items", choices=MANY),
+    element("delivery", Kind.YES_NO, "是否外卖", "Delivery"),
+    element("storey", Kind.CHOICE, "所在楼层", "Floor of the building", choices=LONG),
+    element("layout", Kind.LONG_TEXT, "设备布局", "Layout of the equipment"),
+]
+
+
+def asked() -> dict[str, Any]:
+    """Return a form of every kind of field: prefilled, corrected, typed, and typed wrongly."""
+    spec = forms_.Spec(
+        "sample",
+        (
+            forms_.Section(
+                "sample",
+                "申请信息",
+                "Application",
+                tuple(
+                    forms_.Field(one.code, required=parse("false") if one.code == "layout" else TRUE)
+                    for one in ELEMENTS
+                ),
+            ),
+        ),
+    )
+    form = forms_.union([spec], {one.code: one for one in ELEMENTS})
+    how = forms_.How
+    held = {
+        "uscc": forms_.Held(identifiers.make_uscc("411002", 1), how.PREFILLED, 1, "", AT, HELD, "", TODAY),
+        "organisation": forms_.Held("老街面馆", how.CORRECTED, 2, "", AT, HELD, "", TODAY, "老街面食馆"),
+        "person_id": forms_.Held(
+            identifiers.make_citizen_id("411002", date(1980, 1, 1), 1), how.PREFILLED, 1, "", AT, HELD, "", TODAY
+        ),
+        "floor_area": forms_.Held(12850, how.TYPED, 2, "", AT),
+        "items": forms_.Held(("hot", "drinks"), how.TYPED, 2, "", AT),
+    }
+    draft = forms_.Draft(
+        id=identifiers.uuid7(AT),
+        region="411000",
+        purpose="sample",
+        matters=("sample",),
+        subject=forms_.Subject("", b""),
+        opened_by="",
+        digest=form.digest,
+        version=2,
+        held=held,
+        typed={"opens": ("明天",), "tel": ("1380",)},
+        kept_until=date(2026, 12, 23),
+        updated_at=AT,
+    )
+    read = forms_.read(form, draft.typed, TODAY)
+    problems = [
+        *read.errors.values(),
+        *(one for one in forms_.problems(form, draft.values, TODAY) if one.element == "right"),
+    ]
+    shown = asking.sections(form, draft, today=TODAY, problems=problems, url="/ui/")
+    return {"asked": shown, "asked_errors": asking.summary(problems), "asked_draft": draft}
+
 
 def context() -> dict[str, Any]:
     """Return everything the pattern page shows."""
@@ -170,6 +254,7 @@ def context() -> dict[str, Any]:
         "progress_done": progress(5),
         "sample_name": "赵建军",
         "sample_mobile": "13812345678",
+        **asked(),
     }
 
 

@@ -91,6 +91,12 @@ def current_of(*, region: str, codes: Collection[str]) -> dict[str, tuple[int, F
     return found
 
 
+def all_current(*, region: str) -> list[Flow]:
+    """Return the current flows of a city in the order of their codes: one statement, and one for each not read yet."""
+    found = FlowVersion.objects.filter(region=region, current=True).order_by("code").values_list("pk", flat=True)
+    return [flow_of(pk) for pk in found]
+
+
 def flow_of(version_id: int) -> Flow:
     """Return the flow of a version: it never changes, so it is read once in a process."""
     return _flow_of(connection.settings_dict["NAME"], version_id)

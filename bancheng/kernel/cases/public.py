@@ -2,6 +2,7 @@
 
 from bancheng.kernel.cases.content import decode, encode
 from bancheng.kernel.cases.facts import Applicant, Attached, Because, Defect, Filed, Happened, Said, happened
+from bancheng.kernel.cases.flows import all_current as current_flows
 from bancheng.kernel.cases.flows import current as current_flow
 from bancheng.kernel.cases.flows import load as load_flows
 from bancheng.kernel.cases.operations.ending import terminate, transfer, waive, withdraw
@@ -16,6 +17,7 @@ from bancheng.kernel.cases.queries.reading import (
     Line,
     Matter,
     View,
+    by_key,
     corrections,
     find,
     gaps,
@@ -32,8 +34,8 @@ from bancheng.kernel.cases.rules.words import ACTS, GOOD, OUTCOMES, STATES, Act,
 __all__ = [
     "ACTS", "GOOD", "OUTCOMES", "STATES", "Act", "Applicant", "Attached", "Because", "Brief", "ClockSpec", "Content",
     "Correction", "Defect", "Fault", "Filed", "Flow", "Happened", "Issue", "Join", "Kind", "Known", "Line", "Matter", "Mismatch",
-    "Outcome", "Said", "Since", "State", "Step", "Steps", "View", "Waiting", "accept", "ask_correction", "correct",
-    "corrections", "current_flow", "decide", "decode", "do", "encode", "extend", "faults", "file", "find", "gaps", "give_back",
+    "Outcome", "Said", "Since", "State", "Step", "Steps", "View", "Waiting", "accept", "ask_correction", "by_key", "correct",
+    "corrections", "current_flow", "current_flows", "decide", "decode", "do", "encode", "extend", "faults", "file", "find", "gaps", "give_back",
     "give_up", "happened", "load_flows", "may_see", "of_applicants", "pause", "queue", "refuse", "resume", "retry", "said",
     "send_corrections", "serve", "stuck", "supply_gap", "take", "terminate", "transfer", "undo", "verify", "view", "waive", "withdraw",
 ]  # fmt: skip

@@ -34,6 +34,7 @@ class Claims:
     name: str
     citizen_id: str
     mobile: str
+    represents: tuple[tuple[str, str], ...] = ()  # name and credit code of what he is the legal representative of
 
     def __repr__(self) -> str:
         return "<Claims>"
@@ -51,6 +52,7 @@ def read(answer: dict[str, Any]) -> Claims:
             name=str(info["name"]),
             citizen_id=str(info["citizen_id"]),
             mobile=str(info.get("mobile", "")),
+            represents=tuple((str(one["name"]), str(one["uscc"])) for one in info.get("organisations", ())),
         )
     except KeyError as missing:
         raise ProviderException(f"the city sent no {missing}") from None

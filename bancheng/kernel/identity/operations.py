@@ -150,6 +150,33 @@ def link_agent(
     return agency
 
 
+def link_representative(
+    *, person: Person, represents: Sequence[tuple[str, str]], by: str, at: datetime
+) -> list[Organisation]:
+    """Let `person` act for the organisations (name, credit code) the city vouches he is the legal representative of.
+
+    He acts by office, within every service; what the city no longer says of him ends (登记条例 第八条).
+    """
+    with transaction.atomic():
+        found = [
+            register_organisation(region=person.region, name=name, uscc=uscc, by=by, at=at) for name, uscc in represents
+        ]
+        for one in found:
+            link_agent(
+                principal=one,
+                agent=person,
+                document=f"营业执照 {one.uscc}",
+                first=localdate(at),
+                legal_representative=True,
+                by=by,
+                at=at,
+            )
+        gone = Agency.objects.filter(agent=person, legal_representative=True, linked_by=by, ended_at=None)
+        for pk in gone.exclude(principal_organisation__in=found).values_list("pk", flat=True):
+            end_agency(agency_id=pk, by=by, at=at)
+    return found
+
+
 def _check_agency(
     principal: Person | Organisation, agent: Person, document: str, first: date, last: date | None
 ) -> None:

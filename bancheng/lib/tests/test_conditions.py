@@ -78,6 +78,10 @@ def test_the_names_it_asks_about_are_told():
     assert parse("cooked and (area > 1 or 'x' in items) and not alone").names == {"cooked", "area", "items", "alone"}
 
 
+def test_the_values_written_in_it_are_told():
+    assert parse("area > 30 and (sort in ['a', 'b'] or cooked == false)").literals == {30, "a", "b", False}
+
+
 @pytest.mark.parametrize(
     ("source", "position"),
     [

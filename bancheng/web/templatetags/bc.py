@@ -24,6 +24,7 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.lib import identifiers
 from bancheng.lib.text import Text
 from bancheng.web import charts, roles
+from bancheng.web.asking import AskedField
 
 register = template.Library()
 
@@ -261,9 +262,12 @@ def row(content: str, zh: Any, en: str = "") -> SafeString:
 
 
 @register.simple_tag
-def src(name: Any, at: date | datetime | None = None, url: str = "") -> SafeString:
-    """Return where a value comes from, and the way to object: 来源：电子证照库，2026-11-19 · 不对？更正."""
-    return _piece("src", name=name, at=at, url=url)
+def src(name: Any, at: date | datetime | None = None, url: str = "", about: Any = "") -> SafeString:
+    """Return where a value comes from, and the way to object: 来源：电子证照库，2026-11-19 · 不对？更正.
+
+    `about` names the value for those who only hear the link.
+    """
+    return _piece("src", name=name, at=at, url=url, about=about)
 
 
 @register.simple_tag
@@ -468,6 +472,21 @@ def field(bound: BoundField, zh: str = "", en: str = "", **attributes: Any) -> S
         group=group,
         checkbox=classes == "form-check-input" and not group,
     )
+
+
+@register.simple_tag
+def ask(one: AskedField) -> SafeString:
+    """Return a field of a matter's form (`web.asking`): label, 选填, hint, error, the control of its kind, and its source.
+
+    What we hold already is shown with its source and 不对？更正, and is not posted.
+    """
+    return _piece("ask", f=one, group=one.control in ("radios", "boxes"))
+
+
+@register.simple_tag
+def saved(draft: Any) -> SafeString:
+    """Return the line that says until when a draft is kept: 已保存 14:05，保留到…"""
+    return _piece("saved", draft=draft)
 
 
 @register.simple_tag

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from bancheng.kernel.cases import content, flows
+from bancheng.kernel.cases.facts import Filed
 from bancheng.kernel.cases.models import Case, CaseAction, CorrectionItem, Gap, Submission
 from bancheng.kernel.cases.operations.family import logged, running_on
 from bancheng.kernel.cases.rules import numbers, standing
@@ -145,6 +146,12 @@ def _line(a: CaseAction, undone: bool) -> Line:
 def find(*, region: str, number: str) -> UUID | None:
     """Return the case of a typed number, None when there is none or a digit is wrong."""
     return Case.objects.filter(region=region, number=numbers.read(number)).values_list("pk", flat=True).first()
+
+
+def by_key(*, region: str, service: str, key: str) -> Filed | None:
+    """Return the receipt of what was filed under a sender's key, None when nothing was."""
+    row = Case.objects.filter(region=region, service=service, key=key).only("pk", "number").first()
+    return Filed(row.pk, row.number, again=True) if row else None
 
 
 # --- what was said ---

@@ -126,7 +126,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Known:
-    """What a flow may name: roles, units, matters, flows, elements of forms with what they stand for, clock rules."""
+    """What a flow may name: roles, units, matters, flows of single matters, elements of forms with what they stand for, clock rules."""
 
     roles: frozenset[str]
     units: frozenset[str]
@@ -135,7 +135,6 @@ class Known:
     licence_types: frozenset[str]
     elements: Mapping[str, object]
     rules: Mapping[str, clocks.Rule]
-    bundles: frozenset[str] = frozenset()  # which of the flows are bundles
 
 
 def faults(flow: Flow, known: Known) -> list[Fault]:
@@ -231,10 +230,6 @@ def _handler(step: Step, known: Known) -> Iterator[Text]:
             yield Text(f"没有“{step.matter}”这个事项。", f"There is no matter “{step.matter}”.")
         if step.flow not in known.flows:
             yield Text(f"没有“{step.flow}”这个流程。", f"There is no flow “{step.flow}”.")
-        elif step.flow in known.bundles:
-            yield Text(
-                f"“{step.flow}”本身是“一件事”，不能作为事项。", f"“{step.flow}” is a bundle itself, and no matter."
-            )
         if step.unit not in known.units:
             yield Text(
                 f"没有“{step.unit}”这个单位，无人受理该事项。", f"There is no unit “{step.unit}” to handle this matter."
@@ -271,7 +266,7 @@ def _behind(flow: Flow, step: Step, kind: Kind) -> bool:
 
 
 def _loop(flow: Flow) -> Sequence[str]:
-    """Return the steps of a ring in which each waits for the others, nothing when there is no ring."""
+    """Return steps that wait for each other in a ring, nothing when there is no ring."""
     before = {step.code: flow.before(step) for step in flow.steps}
-    first = next((code for code in before if code in before[code]), None)
-    return [code for code in before if code in before[first] and first in before[code]] if first else []
+    rings = ([other for other in codes if code in before[other]] for code, codes in before.items() if code in codes)
+    return sorted(next(rings, []))

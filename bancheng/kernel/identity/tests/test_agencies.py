@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from bancheng.kernel.identity import public as identity
-from bancheng.kernel.identity import testing
+from bancheng.kernel.identity import operations, testing
 from bancheng.kernel.identity.models import Agency
 from bancheng.lib import identifiers
 from bancheng.lib.refusal import Refused
@@ -137,3 +137,16 @@ def test_a_staff_account_reads_what_is_said_to_it_and_nothing_else():
     assert identity.reader_hashes(citizen, AT) == identity.person_hashes(citizen, AT)
     assert identity.reader_hashes(citizen, AT, service="mine") == identity.person_hashes(citizen, AT, service="mine")
     assert identity.reader_hashes(identity.NOBODY, AT) == []
+
+
+def test_a_legal_representative_acts_while_the_city_says_so(db):
+    """P-5: the city's word links him by office; what it no longer says ends, a written power of others stays."""
+    user = testing.citizen("张伟", serial=7)
+    uscc = identifiers.make_uscc("411002", 77)
+    for _ in range(2):
+        operations.link_representative(person=user.person, represents=[("宏远建材", uscc)], by="platform", at=AT)
+    actor = testing.actor(user)
+    assert [one.name for one in identity.principals(actor, AT)] == ["宏远建材"]
+    assert Agency.objects.count() == 1
+    operations.link_representative(person=user.person, represents=[], by="platform", at=AT)
+    assert identity.principals(actor, AT) == []

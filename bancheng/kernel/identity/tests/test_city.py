@@ -184,7 +184,7 @@ def test_the_visitor_cannot_choose_scope_process_or_parameters(city, client):
     asked = dict(
         parse_qsl(urlsplit(ask(client, scope="admin", process="connect", auth_params="nonce=mine&prompt=none")).query)
     )
-    assert set(asked["scope"].split()) == {"openid", "profile", "citizen_id", "mobile"}
+    assert set(asked["scope"].split()) == {"openid", "profile", "citizen_id", "mobile", "organisations"}
     assert asked["nonce"] != "mine"
     assert "prompt" not in asked
     assert asked["code_challenge_method"] == "S256"

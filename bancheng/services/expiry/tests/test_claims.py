@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from bancheng.kernel.catalogue import public as catalogue
 from bancheng.kernel.claims import public as claims
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
@@ -11,7 +12,7 @@ from bancheng.kernel.notices import testing
 from bancheng.lib.refusal import Refused
 from bancheng.services.expiry import operations
 from bancheng.services.expiry.claims import CLAIMS
-from bancheng.services.expiry.models import Term, Watch
+from bancheng.services.expiry.models import Item, Term, Watch
 from bancheng.services.expiry.tests.test_operations import REGION, licence, take_in
 from bancheng.services.expiry.tests.test_promises import noon
 
@@ -37,6 +38,14 @@ def test_before_any_ledger_nothing_is_counted_as_nought(city: None) -> None:
     """A10.1 A10.4 A10.5 A10.6: what cannot be computed yet differs from nothing."""
     assert [code for code in USE if not cannot(code)] == []
     assert (value("A10.2"), value("A10.3")) == (37, 58)
+
+
+def test_a_unit_that_acts_in_other_cases_only_is_not_among_those_of_the_alarm(city: None) -> None:
+    """A10.2 A10.9: units and fields are counted by their items."""
+    quiet = {unit.code for unit in catalogue.units()} - set(Item.objects.values_list("unit", flat=True))
+    assert {"fire", "tax"} <= quiet
+    assert value("A10.2") == len(catalogue.units()) - len(quiet)
+    assert value("A10.9") < len(catalogue.domains())
 
 
 @pytest.fixture

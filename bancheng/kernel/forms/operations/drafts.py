@@ -1,0 +1,345 @@
+"""Drafts: open, save, undo, hand in, delete.
+
+Every operation takes `hashes`, the holder hashes the caller may act for (`identity.person_hashes`): a draft of anybody else
+is not there. A save is its own record (`DraftChange`: who, when, which fields), so it writes no audit line beside it; what
+begins, ends or takes back is audited.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.timezone import localdate, localtime
+
+from bancheng.kernel.audit import public as audit
+from bancheng.kernel.forms import store
+from bancheng.kernel.forms.facts import Clash, Draft, Form, Held, How, Offered, Problem, Saved, Subject, Submitted
+from bancheng.kernel.forms.models import Draft as Row
+from bancheng.kernel.forms.models import DraftChange
+from bancheng.kernel.forms.operations import items
+from bancheng.kernel.forms.prefilling import prefill
+from bancheng.kernel.forms.rules import KEPT_DAYS, asking
+from bancheng.kernel.forms.store import State
+from bancheng.kernel.identity import public as identity
+from bancheng.lib.identifiers import uuid7
+from bancheng.lib.refusal import Refused
+from bancheng.lib.text import Text
+
+NOT_THERE = "没有找到这份草稿，可能已经提交、删除或过了保存期。"
+NOT_THERE_EN = "There is no such draft: it may have been handed in, deleted, or kept its time."
+
+
+class Conflict(Refused):
+    """Somebody else changed the same fields meanwhile (B14.11); nothing was saved. `clashes` says which, by whom, when."""
+
+    def __init__(self, form: Form, clashes: Sequence[Clash]) -> None:
+        names = identity.names_of([clash.by for clash in clashes])
+        told = [_told(form, clash, names.get(clash.by, "")) for clash in clashes]
+        super().__init__(
+            "draft_conflict",
+            f"{'；'.join(one.zh for one in told)}。您这次的修改没有保存，请核对后再改。",
+            en=f"{'; '.join(one.en for one in told)}. Your changes were not saved: please look and change again.",
+        )
+        self.clashes = tuple(clashes)
+
+
+def _told(form: Form, clash: Clash, name: str) -> Text:
+    title = form.fields[clash.element].element.title if clash.element in form.fields else Text("一项", "One field")
+    when = f"{localtime(clash.at):%Y-%m-%d %H:%M}"
+    return Text(
+        f"“{title.zh}”已由{name or '他人'}于{when}改过",
+        f"{title.en} was changed by {name or 'somebody else'} at {when}",
+    )
+
+
+class Unfinished(Refused):
+    """What keeps a draft from being handed in; nothing was changed. `problems` stand each by a field."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(
+            "draft_unfinished",
+            f"还有{len(problems)}处需要填写或改正，尚未提交，已填内容都保留着。",
+            en=f"{len(problems)} things are missing or wrong; nothing was handed in, and what you filled in is kept.",
+            status=422,
+        )
+        self.problems = tuple(problems)
+
+
+def open_draft(*, form: Form, region: str, purpose: str, subject: Subject, by: str, at: datetime) -> Draft:
+    """Return the open draft of that purpose and subject, opening it with what we know already when there is none.
+
+    What we know is filled in with its source (R2.3, R2.4). The audit line says which fields, never what. A draft that is
+    there keeps its own `matters`: see `change_matters`.
+    """
+    with transaction.atomic():
+        found = Row.objects.filter(
+            region=region, subject_hash=subject.holder_hash, purpose=purpose, submitted_at=None
+        ).first()
+        if found:
+            return store.draft_of(found)
+        offered = prefill(form, region=region, subject=subject, at=at)
+        row = Row(
+            id=uuid7(at),
+            region=region,
+            purpose=purpose,
+            matters=list(form.matters),
+            subject_ref=subject.ref,
+            subject_hash=subject.holder_hash,
+            acting_ref=subject.acting,
+            opened_by=by,
+            opened_at=at,
+            digest=form.digest,
+            version=1,
+            updated_at=at,
+            kept_until=_kept_until(at),
+        )
+        state = State({code: _prefilled(one, version=1, by=by, at=at) for code, one in offered.items()})
+        store.keep(row, state, open_codes=form.open_codes)
+        # two devices at once: the second finds the first one's row
+        values = {field.attname: getattr(row, field.attname) for field in Row._meta.concrete_fields}
+        keys = {key: values.pop(key) for key in ("region", "subject_hash", "purpose", "submitted_at")}
+        row, made = Row.objects.get_or_create(**keys, defaults=values)
+        if made:
+            _record("forms.draft_opened", row, by=by, at=at, prefilled=sorted(offered))
+    return store.draft_of(row)
+
+
+def change_matters(*, draft_id: UUID, form: Form, hashes: Sequence[bytes], by: str, at: datetime) -> Draft:
+    """Let the draft be read by `form` from now on (a matter was added or left out), and fill in what is newly asked.
+
+    What was answered for a matter that is left out stays in the draft and is not handed in. Not undone by `undo`.
+    """
+    with transaction.atomic():
+        row = _locked(draft_id, hashes)
+        state = store.state_of(row)
+        subject = Subject(row.subject_ref, bytes(row.subject_hash), row.acting_ref)
+        offered = prefill(form, region=row.region, subject=subject, at=at)
+        new = state.copied()
+        for code in offered.keys() - state.held.keys():
+            new.held[code] = _prefilled(offered[code], version=row.version + 1, by=by, at=at)
+        row.matters = list(form.matters)
+        _keep(row, form, new, at=at)
+        _record("forms.draft_changed_matters", row, by=by, at=at, matters=list(form.matters))
+    return store.draft_of(row, new)
+
+
+def save(
+    *,
+    draft_id: UUID,
+    form: Form,
+    raw: Mapping[str, Sequence[str]],
+    seen: int,
+    hashes: Sequence[bytes],
+    by: str,
+    at: datetime,
+) -> Saved:
+    """Read what was typed and keep what changed; `seen` is the version the person was looking at.
+
+    Only fields in `raw` are touched. What cannot be read is kept as it was typed, and is no value. Fields that somebody else
+    changed meanwhile are left to him unless this save changes them too: then it is refused whole.
+    Raises Conflict, Refused("no_such_draft"), Refused("draft_version").
+    """
+    with transaction.atomic():
+        row = _locked(draft_id, hashes)
+        state = store.state_of(row)
+        reading = asking.read(form, raw, localdate(at))
+        base = _as_seen(row, state, seen)
+        wanted = base.copied()
+        for code, value in reading.values.items():
+            wanted.held[code] = asking.answered(base.held.get(code), value, version=row.version + 1, by=by, at=at)
+            wanted.typed.pop(code, None)
+        for code, typed in reading.typed.items():
+            wanted.held[code] = asking.answered(base.held.get(code), None, version=row.version + 1, by=by, at=at)
+            wanted.typed[code] = typed
+        read = reading.values.keys() | reading.typed.keys()
+        changed = sorted(code for code in read if not wanted.same(base, code) and not wanted.same(state, code))
+        if clashes := [_clash(state.held[code], code) for code in changed if _moved(state, code, seen)]:
+            raise Conflict(form, clashes)
+        new = state.copied()
+        for code in changed:
+            new.held[code] = wanted.held[code]
+            new.typed.pop(code, None)
+            if code in wanted.typed:
+                new.typed[code] = wanted.typed[code]
+        if changed:
+            _keep_change(row, form, state, new, changed, by=by, at=at)
+    return Saved(store.draft_of(row, new), reading.errors)
+
+
+def undo(*, draft_id: UUID, form: Form, hashes: Sequence[bytes], by: str, at: datetime) -> Draft:
+    """Take back the last change that still stands, by a change of its own; again, and the one before it goes too.
+
+    Raises Refused("nothing_to_undo").
+    """
+    with transaction.atomic():
+        row = _locked(draft_id, hashes)
+        undone = row.changes.filter(undoes__isnull=False).values("undoes")
+        last = row.changes.filter(undoes=None).exclude(version__in=undone).order_by("-version").first()
+        if last is None:
+            raise Refused("nothing_to_undo", "没有可以撤销的修改。", en="There is nothing to undo.")
+        state = store.state_of(row)
+        new = state.copied()
+        new.put_back(last.elements, bytes(last.before_sealed))
+        for code in last.elements:  # so that whoever is looking at an older version sees that it moved
+            was = new.held.get(code)
+            new.held[code] = (
+                replace(was, version=row.version + 1, by=by, at=at)
+                if was
+                else Held(None, How.TYPED, row.version + 1, by, at)
+            )
+        _keep_change(row, form, state, new, last.elements, by=by, at=at, undoes=last.version)
+        _record("forms.draft_undone", row, by=by, at=at, elements=last.elements)
+    return store.draft_of(row, new)
+
+
+def submit(
+    *,
+    draft_id: UUID,
+    form: Form,
+    seen: int,
+    about: str,
+    hashes: Sequence[bytes],
+    by: str,
+    at: datetime,
+    evidence: Mapping[str, str] | None = None,
+) -> Submitted:
+    """Hand the draft in as it was seen and return its values, frozen, with where they come from.
+
+    `about` is the application they go into ("case:…"); each correction of what we had shown opens an item for the unit that
+    answers for the datum, with the applicant's `evidence` (by element, a reference or a sentence): R2.3.
+    Raises Unfinished with everything that is missing or wrong, and Refused("draft_changed") when it is not as it was seen.
+    """
+    today = localdate(at)
+    with transaction.atomic():
+        row = _locked(draft_id, hashes)
+        if row.version != seen:
+            raise Refused(
+                "draft_changed",
+                "您核对之后内容又有改动，尚未提交，请再核对一次。",
+                en="It was changed after you checked it and was not handed in: please check it again.",
+            )
+        state = store.state_of(row)
+        draft = store.draft_of(row, state)
+        if found := asking.unfinished(form, draft, today):
+            raise Unfinished(found)
+        handed = asking.submitted(form, state.held, today)
+        opened = items.open_items(row, form, handed, about=about, evidence=evidence or {}, by=by, at=at)
+        row.submitted_at = row.updated_at = at
+        row.save(update_fields=["submitted_at", "updated_at"])
+        share = asking.typed_share(form, state.held, today)
+        corrected = sorted(code for code, one in handed.items() if one.how is How.CORRECTED)
+        _record("forms.draft_submitted", row, by=by, at=at, application=about, corrected=corrected)
+    return Submitted(replace(draft, submitted_at=at), handed, opened, share)
+
+
+def delete(*, draft_id: UUID, hashes: Sequence[bytes], by: str, at: datetime) -> None:
+    """Delete a draft and everything it held."""
+    with transaction.atomic():
+        row = _locked(draft_id, hashes)
+        _record("forms.draft_deleted", row, by=by, at=at)
+        _forget([row.id])
+
+
+def forget_drafts(*, today: date, at: datetime, by: str = "clock", batch: int = 1000) -> int:
+    """Forget every draft, handed in or not, whose last day is before `today`; return how many. Each batch by itself."""
+    done = 0
+    while True:
+        with transaction.atomic():
+            due = Row.objects.select_for_update(skip_locked=True).filter(kept_until__lt=today)
+            found = list(due.order_by("kept_until", "id").values_list("id", "region")[:batch])
+            if not found:
+                return done
+            _forget([pk for pk, _ in found])
+            for region in sorted({region for _, region in found}):
+                count = sum(one == region for _, one in found)
+                detail = {"count": count}
+                audit.record(
+                    "forms.drafts_forgotten", who=by, about="forms:drafts", at=at, region=region, detail=detail
+                )
+        done += len(found)
+
+
+def _forget(ids: Sequence[UUID]) -> None:
+    """Delete drafts and then what they said before: the database lets no change go while its draft is there."""
+    Row.objects.filter(pk__in=ids)._raw_delete(using="default")
+    DraftChange.objects.filter(draft_id__in=ids)._raw_delete(using="default")
+
+
+def _locked(draft_id: UUID, hashes: Sequence[bytes]) -> Row:
+    row = Row.objects.select_for_update().filter(pk=draft_id, subject_hash__in=list(hashes), submitted_at=None).first()
+    if row is None:
+        raise Refused("no_such_draft", NOT_THERE, en=NOT_THERE_EN, status=404)
+    return row
+
+
+def _as_seen(row: Row, state: State, seen: int) -> State:
+    """Return what the draft said at version `seen`, worked back from the changes since: one more question, when it is stale."""
+    if seen == row.version:
+        return state
+    if not 1 <= seen < row.version:
+        raise Refused(
+            "draft_version",
+            "页面与草稿对不上，本次修改没有保存，请刷新页面。",
+            en="The page and the draft do not fit; nothing was saved: please load the page again.",
+        )
+    was = state.copied()
+    for change in row.changes.filter(version__gt=seen).order_by("-version"):
+        was.put_back(change.elements, bytes(change.before_sealed))
+    return was
+
+
+def _moved(state: State, code: str, seen: int) -> bool:
+    return code in state.held and state.held[code].version > seen
+
+
+def _clash(held: Held, code: str) -> Clash:
+    return Clash(code, held.by, held.at)
+
+
+def _keep(row: Row, form: Form, new: State, *, at: datetime) -> None:
+    row.version += 1
+    row.digest = form.digest
+    row.updated_at = at
+    row.kept_until = max(row.kept_until, _kept_until(at))
+    store.keep(row, new, open_codes=form.open_codes)
+    row.save(update_fields=["version", "digest", "updated_at", "kept_until", "open_held", "sealed", "matters"])
+
+
+def _keep_change(
+    row: Row,
+    form: Form,
+    before: State,
+    new: State,
+    codes: Sequence[str],
+    *,
+    by: str,
+    at: datetime,
+    undoes: int | None = None,
+) -> None:
+    """Keep `new` and, beside it, what the changed fields said before: that can be undone."""
+    _keep(row, form, new, at=at)
+    DraftChange.objects.create(
+        region=row.region,
+        draft=row,
+        version=row.version,
+        elements=list(codes),
+        before_sealed=before.part(codes),
+        undoes=undoes,
+        by=by,
+        at=at,
+    )
+
+
+def _prefilled(offered: Offered, *, version: int, by: str, at: datetime) -> Held:
+    return Held(offered.value, How.PREFILLED, version, by, at, offered.source, offered.ref, offered.as_of)
+
+
+def _kept_until(at: datetime) -> date:
+    return localdate(at) + timedelta(days=KEPT_DAYS)
+
+
+def _record(action: str, row: Row, *, by: str, at: datetime, **detail: object) -> None:
+    about = f"draft:{row.id}"
+    audit.record(action, who=by, about=about, at=at, region=row.region, detail={"purpose": row.purpose, **detail})

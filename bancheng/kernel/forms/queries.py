@@ -1,0 +1,86 @@
+"""Every read: what the city asks, somebody's drafts, the corrections that wait for a unit."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from bancheng.kernel.audit import public as audit
+from bancheng.kernel.forms import codec, models, store
+from bancheng.kernel.forms.facts import Draft, Element, Form, Item, ItemState, Spec
+from bancheng.kernel.forms.operations.items import item_of
+from bancheng.kernel.forms.rules import asking
+from bancheng.lib.refusal import Refused
+from bancheng.lib.text import Text
+
+
+def elements(region: str) -> dict[str, Element]:
+    """Return the city's data elements by code, without the retired ones."""
+    rows = models.Element.objects.filter(region=region, retired_at=None).order_by("code")
+    return {row.code: codec.element_from_json(row.content) for row in rows}
+
+
+def specs(region: str, matters: Sequence[str] = ()) -> dict[str, Spec]:
+    """Return what matters ask, by their code: of all the city's matters, or of those named."""
+    rows = models.MatterForm.objects.filter(region=region, retired_at=None).order_by("code")
+    if matters:
+        rows = rows.filter(code__in=list(matters))
+    return {row.code: codec.spec_from_json(row.content) for row in rows}
+
+
+def form(region: str, matters: Sequence[str]) -> Form:
+    """Return the one form of `matters`, in that order: two questions, however many. Raises Refused("no_form")."""
+    found = specs(region, tuple(matters))
+    if not matters or set(matters) - found.keys():
+        raise Refused(
+            "no_form",
+            "这个事项还没有配置网上表单，请到窗口办理或拨打12345咨询。",
+            en="This matter has no form online yet: please come to the counter or call 12345.",
+            status=404,
+        )
+    wanted = [found[matter] for matter in matters]
+    codes = {one.element for spec in wanted for one in spec.fields}
+    rows = models.Element.objects.filter(region=region, code__in=codes)  # a draft may still name a retired one
+    return asking.union(wanted, {row.code: codec.element_from_json(row.content) for row in rows})
+
+
+def draft(draft_id: UUID, *, hashes: Sequence[bytes]) -> Draft:
+    """Return a draft, handed in or not, of one of these holders. Raises Refused("no_such_draft")."""
+    row = models.Draft.objects.filter(pk=draft_id, subject_hash__in=list(hashes)).first()
+    if row is None:
+        raise Refused(
+            "no_such_draft",
+            "没有找到这份草稿，可能已经删除或过了保存期。",
+            en="There is no such draft: it may have been deleted, or kept its time.",
+            status=404,
+        )
+    return store.draft_of(row)
+
+
+def drafts(hashes: Sequence[bytes], *, purpose: str = "") -> list[Draft]:
+    """Return the open drafts of these holders, the last touched first: to go on with on any device."""
+    rows = models.Draft.objects.filter(subject_hash__in=list(hashes), submitted_at=None).order_by("-updated_at", "id")
+    return [store.draft_of(row) for row in (rows.filter(purpose=purpose) if purpose else rows)]
+
+
+def items(*, region: str, owner: str = "", state: ItemState | None = ItemState.OPEN) -> list[Item]:
+    """Return the corrections of the unit `owner` (empty: of all units), the oldest first, without their values."""
+    rows = models.DataQualityItem.objects.filter(region=region).defer("sealed").order_by("opened_at", "id")
+    if owner:
+        rows = rows.filter(owner=owner)
+    return [item_of(row) for row in (rows.filter(state=state.value) if state else rows)]
+
+
+def things_of(holders: audit.Holders) -> list[audit.Thing]:
+    """Return the corrections of these holders, as events about them are named: on his page he sees who read them (P-3)."""
+    rows = models.DataQualityItem.objects.filter(subject_hash__in=list(holders.hashes)).defer("sealed").order_by("id")
+    return [
+        audit.Thing(f"item:{row.id}", Text(f"更正的“{row.title}”", f"Your correction of: {row.title_en}"))
+        for row in rows
+    ]
+
+
+def item(item_id: UUID) -> Item:
+    """Return one correction without its values. Raises Refused("no_such_item")."""
+    row = models.DataQualityItem.objects.filter(pk=item_id).defer("sealed").first()
+    if row is None:
+        raise Refused("no_such_item", "没有找到这条更正，请核对编号。", en="There is no such correction.", status=404)
+    return item_of(row)

@@ -1,0 +1,241 @@
+"""Every change of the service: each checks whose step it is and hands it to the case engine."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from bancheng.kernel.audit import public as audit
+from bancheng.kernel.cases import public as cases
+from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.forms import public as forms
+from bancheng.kernel.identity import public as identity
+from bancheng.lib.conditions import Value
+from bancheng.lib.refusal import Refused
+from bancheng.lib.text import Text
+from bancheng.services.onething import queries
+from bancheng.services.onething.queries import Application, OnDesk
+
+# --- the desk ---
+
+
+def take(*, case_id: UUID, by: identity.Actor, at: datetime) -> None:
+    """Take up the open step of the actor. Raises Refused: no_such_case, not_your_step, taken."""
+    _, step = queries.step_to_do(by, case_id, *cases.Kind)
+    cases.take(case_id=case_id, step=step.code, by=by.ref, at=at)
+
+
+def accept(*, case_id: UUID, by: identity.Actor, at: datetime) -> None:
+    """Accept a matter. Raises Refused: no_such_case, not_your_step."""
+    queries.step_to_do(by, case_id, cases.Kind.REVIEW)
+    cases.accept(case_id=case_id, by=by.ref, at=at)
+
+
+def ask_correction(*, case_id: UUID, defects: Sequence[cases.Defect], by: identity.Actor, at: datetime) -> None:
+    """Note what is to be corrected. Raises Refused: no_such_case, not_your_step, no_defect, one_time_notice."""
+    queries.step_to_do(by, case_id, cases.Kind.REVIEW)
+    cases.ask_correction(case_id=case_id, defects=defects, by=by.ref, at=at)
+
+
+def defects_from(abouts: Sequence[str], says: Sequence[str], laws: Sequence[str]) -> list[cases.Defect]:
+    """Return the defects that were typed, line by line; lines without words are none."""
+    laws = [*laws, *("" for _ in abouts)]
+    return [
+        cases.Defect(about.strip() or "field:", said.strip(), law=law.strip())
+        for about, said, law in zip(abouts, says, laws, strict=False)
+        if said.strip()
+    ]
+
+
+def refuse(*, case_id: UUID, because: cases.Because, by: identity.Actor, at: datetime) -> None:
+    """Do not accept a matter. Raises Refused: no_such_case, not_your_step, unfounded."""
+    queries.step_to_do(by, case_id, cases.Kind.REVIEW)
+    cases.refuse(case_id=case_id, because=because, by=by.ref, at=at)
+
+
+def do(*, case_id: UUID, result: str, by: identity.Actor, at: datetime) -> None:
+    """Record the result of a step of work. Raises Refused: no_such_case, not_your_step, no_result."""
+    _, step = queries.step_to_do(by, case_id, cases.Kind.WORK, cases.Kind.VISIT, cases.Kind.FOLLOW_UP)
+    if not result:
+        raise Refused(
+            "no_result",
+            "请写明结果，尚未记录。",
+            en="Say what came of it; nothing was recorded.",
+            status=422,
+        )
+    cases.do(case_id=case_id, step=step.code, result=result, by=by.ref, at=at)
+
+
+def decide(*, case_id: UUID, outcome: cases.Outcome, because: cases.Because, by: identity.Actor, at: datetime) -> None:
+    """Decide a matter. Raises Refused: no_such_case, not_your_step, unfounded, accepted_by_you, gap_open."""
+    queries.step_to_do(by, case_id, cases.Kind.DECIDE)
+    cases.decide(case_id=case_id, outcome=outcome, because=because, by=by.ref, at=at)
+
+
+def undo(*, case_id: UUID, by: identity.Actor, at: datetime) -> None:
+    """Take one's own last step back. Raises Refused: no_such_case, not_yours, nothing_to_undo."""
+    queries.on_desk(by, case_id)
+    cases.undo(case_id=case_id, by=by.ref, at=at, reason="本人撤销")
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What an officer sees of a form: the answers his matter uses, and the papers."""
+
+    answers: list[tuple[Text, Text]]
+    materials: list[tuple[str, str]]
+    fields: list[tuple[str, Text]]  # what a correction may be about
+
+
+def open_content(desk: OnDesk, *, by: identity.Actor, at: datetime) -> Opened:
+    """Return what the form says that this matter uses (P-3), personal values masked; the look is on record."""
+    content = cases.said(desk.view.case.id, personal=True)
+    if content is None:
+        return Opened([], [], [])
+    matters = [desk.matter.matter] if desk.matter.matter else [one.matter for one in desk.view.matters]
+    form = forms.form(desk.view.region, matters)
+    values: dict[str, Any] = {**content.values, **content.personal}
+    masked = not desk.steps  # P-3: personal data only through an open task of one's own
+    answers = [
+        (field.element.title, forms.said(field.element, values[code], masked=masked))
+        for code, field in form.fields.items()
+        if values.get(code) is not None
+    ]
+    audit.record(
+        "onething.case_opened",
+        who=by.ref,
+        about=f"case:{desk.matter.id}",
+        at=at,
+        region=desk.view.region,
+        detail={"fields": sorted(code for code in form.fields if code in content.personal)},
+    )
+    papers = [(code, one["name"]) for code, ones in content.materials.items() for one in ones]
+    fields = [(f"field:{code}", field.element.title) for code, field in form.fields.items()]
+    return Opened(answers, papers, fields)
+
+
+# --- the applicant ---
+
+
+def begin(*, bundle: str, subject: str, by: identity.Actor, at: datetime) -> forms.Draft:
+    """Open (or find) the draft of a bundle for oneself or for somebody one acts for. Raises Refused: no_such_bundle, not_for_him."""
+    found = queries.bundle(bundle)
+    chosen = next((one for one in queries.subjects(by, at) if one.ref == subject), None)
+    if chosen is None:
+        raise Refused(
+            "not_for_him",
+            "您目前不能替该主体申请，请选择本人或您代理的主体。",
+            en="You cannot apply for that one now: choose yourself or somebody you act for.",
+            status=403,
+        )
+    return forms.open_draft(
+        form=queries.form_of(found, {}),
+        region=queries.region(),
+        purpose=f"{queries.SERVICE}.{bundle}",
+        subject=forms.Subject(chosen.ref, chosen.holder_hash, acting=f"person:{by.person_id}"),
+        by=by.ref,
+        at=at,
+    )
+
+
+def save(
+    *, application: Application, raw: Mapping[str, Sequence[str]], seen: int, by: identity.Actor, at: datetime
+) -> forms.Saved:
+    """Keep what was typed on one page; when another matter follows from it, the form grows or shrinks by it (B14.3).
+
+    Raises Conflict, Refused("no_such_draft").
+    """
+    draft_id, hashes = application.draft.id, application.hashes
+    with transaction.atomic():
+        saved = forms.save(
+            draft_id=draft_id, form=application.form, raw=raw, seen=seen, hashes=hashes, by=by.ref, at=at
+        )
+        wanted = queries.form_of(application.bundle, saved.draft.values)
+        if wanted.matters != application.form.matters:
+            draft = forms.change_matters(draft_id=draft_id, form=wanted, hashes=hashes, by=by.ref, at=at)
+            saved = replace(saved, draft=draft)
+    return saved
+
+
+def submit(*, application: Application, seen: int, by: identity.Actor, at: datetime) -> cases.Filed:
+    """Hand the draft in and take the bundle in, both or neither; sent twice, it is taken in once (B14.9).
+
+    Raises Unfinished, Refused: draft_changed, no_such_draft.
+    """
+    draft, form = application.draft, application.form
+    if (before := filed_of(application)) is not None:
+        return before
+    with transaction.atomic():
+        handed = forms.submitted(form, draft.held, at.astimezone(clocks.SHANGHAI).date())
+        filed = cases.file(
+            region=draft.region,
+            service=queries.SERVICE,
+            flow=application.bundle.code,
+            applicant=applicant_of(draft.subject),
+            said=said_of(form, {code: one.value for code, one in handed.items()}),
+            key=f"draft:{draft.id}",
+            by=by.ref,
+            at=at,
+        )
+        about = f"case:{filed.id}"
+        forms.submit(draft_id=draft.id, form=form, seen=seen, about=about, hashes=application.hashes, by=by.ref, at=at)
+    return filed
+
+
+def filed_of(application: Application) -> cases.Filed | None:
+    """Return the receipt of a draft that was handed in."""
+    draft = application.draft
+    return cases.by_key(region=draft.region, service=queries.SERVICE, key=f"draft:{draft.id}")
+
+
+def said_of(form: forms.Form, values: Mapping[str, Value]) -> cases.Said:
+    """Return what a form says: open values as they are, the others to be sealed."""
+    sealed = {code for code, field in form.fields.items() if field.element.sealed}
+    return cases.Said(
+        {code: value for code, value in values.items() if code not in sealed},
+        {code: value for code, value in values.items() if code in sealed},
+        form=form.digest,
+    )
+
+
+def applicant_of(subject: forms.Subject) -> cases.Applicant:
+    """Return the applicant of a case: an organisation by its credit code, a person by his ID."""
+    kind, _, key = subject.ref.partition(":")
+    if kind == "organisation":
+        found = identity.Organisation.objects.get(pk=key)
+        sealed = identity.seal(found.uscc, kind="uscc")
+        return cases.Applicant(kind, found.name, bytes(found.uscc_hash), sealed, "uscc")
+    person = identity.Person.objects.get(pk=key)
+    return cases.Applicant(kind, person.name, subject.holder_hash, bytes(person.citizen_id_sealed), "citizen_id")
+
+
+def correct(*, view: cases.View, raw: Mapping[str, Sequence[str]], by: identity.Actor, at: datetime) -> forms.Reading:
+    """Take in the one answer to the merged correction notice; with errors nothing is handed in and they are returned.
+
+    Raises Refused: nothing_to_correct.
+    """
+    form, values = queries.content_of(view)
+    reading = forms.read(form, raw, at.astimezone(clocks.SHANGHAI).date())
+    if not reading.errors:
+        cases.correct(case_id=view.case.id, said=said_of(form, {**values, **reading.values}), by=by.ref, at=at)
+    return reading
+
+
+def withdraw(*, view: cases.View, case_id: UUID, reason: str, by: identity.Actor, at: datetime) -> None:
+    """Take back the bundle or one of its matters. Raises Refused: no_such_case, case_over, decided_already."""
+    if view.of(case_id) is None:
+        raise queries.no_such_case()
+    cases.withdraw(case_id=case_id, reason=reason or "申请人撤回", by=by.ref, at=at)
+
+
+def retry(*, view: cases.View, step: str, by: identity.Actor, at: datetime) -> None:
+    """Apply again for a refused matter. Raises Refused("not_to_retry")."""
+    cases.retry(case_id=view.case.id, step=step, by=by.ref, at=at)
+
+
+def give_up(*, view: cases.View, step: str, by: identity.Actor, at: datetime) -> None:
+    """Do without a matter that waits in vain. Raises Refused("not_to_retry")."""
+    cases.give_up(case_id=view.case.id, step=step, reason="申请人不再办理", by=by.ref, at=at)

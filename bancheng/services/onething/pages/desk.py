@@ -1,0 +1,160 @@
+"""The desk: the queue, a case, and what is done to it."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from bancheng.kernel.cases import public as cases
+from bancheng.kernel.clocks import public as clocks
+from bancheng.lib.refusal import Refused
+from bancheng.lib.text import Text
+from bancheng.services.onething import operations, queries
+from bancheng.web.doors import Request
+from bancheng.web.forms import say
+
+SIZE = 30
+
+
+def queue(request: Request) -> HttpResponse:
+    mine = request.GET.get("show") == "mine"
+    page = request.GET.get("page", "")
+    number = int(page) if page.isdecimal() and 1 <= len(page) <= 6 else 1
+    found = queries.queue(request.actor, mine=mine, first=(max(number, 1) - 1) * SIZE, size=SIZE)
+    return render(
+        request,
+        "onething/queue.html",
+        {
+            "tasks": found[:SIZE],
+            "more": len(found) > SIZE,
+            "page": max(number, 1),
+            "mine": mine,
+            "today": clocks.today(),
+            "shows": [
+                {"words": Text("全部待办", "All open"), "url": "?", "current": not mine},
+                {"words": Text("我领取的", "Mine"), "url": "?show=mine", "current": mine},
+            ],
+        },
+    )
+
+
+def case(request: Request, case_id: UUID, refused: Refused | None = None) -> HttpResponse:
+    desk = queries.on_desk(request.actor, case_id)
+    who = queries.names(desk.view)
+    content = operations.open_content(desk, by=request.actor, at=clocks.now())
+    return render(
+        request,
+        "onething/desk.html",
+        {
+            "found": desk,
+            "matter": desk.matter,
+            "state": cases.STATES[desk.matter.state],
+            "events": queries.timeline(desk.matter, who),
+            "steps": {step.kind.value: step for step in desk.steps},
+            "answers": content.answers,
+            "fields": content.fields,
+            "materials": content.materials,
+            "refused": refused,
+            "typed": request.POST,
+            "today": clocks.today(),
+        },
+        status=refused.status if refused else 200,
+    )
+
+
+def _act(request: Request, case_id: UUID, do: Callable[[], Any], zh: str, en: str) -> HttpResponse:
+    """Do it and say so; what is refused is told on the case, with everything that was typed."""
+    try:
+        do()
+    except Refused as no:
+        if no.status == 404:
+            raise
+        return case(request, case_id, refused=no)
+    messages.success(request, say(zh, en))
+    return redirect(reverse("onething:desk_case", args=[case_id]))
+
+
+def take(request: Request, case_id: UUID) -> HttpResponse:
+    return _act(
+        request,
+        case_id,
+        lambda: operations.take(case_id=case_id, by=request.actor, at=clocks.now()),
+        "已领取，由您办理。",
+        "It is yours now.",
+    )
+
+
+def accept(request: Request, case_id: UUID) -> HttpResponse:
+    return _act(
+        request,
+        case_id,
+        lambda: operations.accept(case_id=case_id, by=request.actor, at=clocks.now()),
+        "已受理，受理通知已发给申请人。",
+        "Accepted; the applicant is told.",
+    )
+
+
+def correction(request: Request, case_id: UUID) -> HttpResponse:
+    defects = operations.defects_from(
+        request.POST.getlist("about"), request.POST.getlist("says"), request.POST.getlist("law")
+    )
+    return _act(
+        request,
+        case_id,
+        lambda: operations.ask_correction(case_id=case_id, defects=defects, by=request.actor, at=clocks.now()),
+        "已记下补正事项，将与其他部门的一并一次告知。",
+        "Noted: it is told once, with what other departments ask.",
+    )
+
+
+def refuse(request: Request, case_id: UUID) -> HttpResponse:
+    return _act(
+        request,
+        case_id,
+        lambda: operations.refuse(case_id=case_id, because=_because(request), by=request.actor, at=clocks.now()),
+        "已作出不予受理决定。",
+        "Not accepted.",
+    )
+
+
+def done(request: Request, case_id: UUID) -> HttpResponse:
+    result = request.POST.get("result", "").strip()
+    return _act(
+        request,
+        case_id,
+        lambda: operations.do(case_id=case_id, result=result, by=request.actor, at=clocks.now()),
+        "已记录结果。",
+        "The result is recorded.",
+    )
+
+
+def decide(request: Request, case_id: UUID) -> HttpResponse:
+    outcome = cases.Outcome.DENIED if request.POST.get("outcome") == "denied" else cases.Outcome.GRANTED
+    return _act(
+        request,
+        case_id,
+        lambda: operations.decide(
+            case_id=case_id, outcome=outcome, because=_because(request), by=request.actor, at=clocks.now()
+        ),
+        "已作出决定，结果已发给申请人。",
+        "Decided; the applicant is told.",
+    )
+
+
+def undo(request: Request, case_id: UUID) -> HttpResponse:
+    return _act(
+        request,
+        case_id,
+        lambda: operations.undo(case_id=case_id, by=request.actor, at=clocks.now()),
+        "已撤销上一步。",
+        "The last step was taken back.",
+    )
+
+
+def _because(request: Request) -> cases.Because:
+    given = {name: request.POST.get(name, "").strip() for name in ("reason", "law", "remedy")}
+    return cases.Because(**given)

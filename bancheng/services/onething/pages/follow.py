@@ -1,0 +1,104 @@
+"""What an applicant follows: his cases, each matter's timeline, corrections, taking back, applying again."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from bancheng.kernel.cases import public as cases
+from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.forms import public as forms
+from bancheng.services.onething import operations, queries
+from bancheng.web import asking
+from bancheng.web.doors import Request
+from bancheng.web.forms import say
+
+
+def mine(request: Request) -> HttpResponse:
+    now = clocks.now()
+    return render(
+        request,
+        "onething/mine.html",
+        {
+            "cases": queries.mine(request.actor, now),
+            "drafts": queries.draft_lines(request.actor, now),
+        },
+    )
+
+
+def case(request: Request, case_id: UUID) -> HttpResponse:
+    found = queries.my_case(request.actor, case_id, clocks.now())
+    if found.case.id != case_id:
+        return redirect("onething:case", found.case.id)
+    return render(
+        request,
+        "onething/case.html",
+        {
+            "view": found,
+            "state": cases.STATES[found.case.state],
+            "parcels": queries.parcels(found),
+            "waiting": queries.waiting(found),
+            "slowest": queries.slowest(found.matters),
+            "corrections": [one for one in cases.corrections(case_id, sent=True) if not one.answered],
+            "sent": request.GET.get("sent") == "1",
+            "url": request.build_absolute_uri(reverse("onething:case", args=[case_id])),
+        },
+    )
+
+
+def correct(request: Request, case_id: UUID) -> HttpResponse:
+    """The one correction screen: everything asked, one button."""
+    now = clocks.now()
+    found = queries.my_case(request.actor, case_id, now)
+    asked = [one for one in cases.corrections(case_id, sent=True) if not one.answered]
+    problems: list[forms.Problem] = []
+    if request.method == "POST":
+        raw = {code: values for code, values in request.POST.lists() if code != "csrfmiddlewaretoken"}
+        reading = operations.correct(view=found, raw=raw, by=request.actor, at=now)
+        if not reading.errors:
+            messages.success(
+                request, say("补正已提交，各部门继续审查。", "Sent: the departments go on with the review.")
+            )
+            return redirect("onething:case", case_id)
+        problems = list(reading.errors.values())
+    form, values = queries.content_of(found)
+    wanted = {one.about.removeprefix("field:") for one in asked}
+    shown = asking.sections(form, queries.as_draft(found, values, now), today=now.date(), problems=problems)
+    return render(
+        request,
+        "onething/correct.html",
+        {
+            "view": found,
+            "asked": asked,
+            "fields": [field for part in shown for field in part.fields if field.code in wanted],
+            "problems": asking.summary(problems),
+        },
+        status=422 if problems else 200,
+    )
+
+
+def withdraw(request: Request, case_id: UUID) -> HttpResponse:
+    now = clocks.now()
+    found = queries.my_case(request.actor, case_id, now)
+    reason = request.POST.get("reason", "").strip()[:300]
+    operations.withdraw(view=found, case_id=case_id, reason=reason, by=request.actor, at=now)
+    messages.success(request, say("已撤回。已作出的决定不受影响。", "Taken back. What was decided stands."))
+    return redirect("onething:case", found.case.id)
+
+
+def retry(request: Request, case_id: UUID) -> HttpResponse:
+    now = clocks.now()
+    found = queries.my_case(request.actor, case_id, now)
+    operations.retry(view=found, step=request.POST.get("step", ""), by=request.actor, at=now)
+    messages.success(request, say("已重新申请该事项。", "That matter was applied for again."))
+    return redirect("onething:case", case_id)
+
+
+def give_up(request: Request, case_id: UUID) -> HttpResponse:
+    now = clocks.now()
+    found = queries.my_case(request.actor, case_id, now)
+    operations.give_up(view=found, step=request.POST.get("step", ""), by=request.actor, at=now)
+    messages.success(request, say("已不再办理该事项。", "You go on without that matter."))
+    return redirect("onething:case", case_id)

@@ -1,0 +1,442 @@
+"""Reads: the bundles of the city, one's own cases, a desk's queue and the case on it. Whose it is is asked here."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from bancheng.kernel.cases import public as cases
+from bancheng.kernel.catalogue import public as catalogue
+from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.forms import public as forms
+from bancheng.kernel.identity import public as identity
+from bancheng.lib.conditions import Value
+from bancheng.lib.refusal import Refused
+from bancheng.lib.text import Text
+
+SERVICE = "onething"
+DESK = ("case_officer", "approver", "window_clerk")
+
+
+def region() -> str:
+    """Return the city's region."""
+    return catalogue.city().region
+
+
+TAGS = {
+    catalogue.Source.SHARED: (Text("免交，系统调取", "fetched, not asked for"), "ok"),
+    catalogue.Source.GAP: (Text("可容缺", "may follow"), "warn"),
+}
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A paper of a bundle; its tag says that it is fetched or may follow."""
+
+    name: Text
+    tag: Text | None
+    kind: str
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """One thing as people see it before they begin: which matters it may hold, and what they ask for."""
+
+    flow: cases.Flow
+    matters: tuple[catalogue.Matter, ...]
+
+    @property
+    def code(self) -> str:
+        return self.flow.code
+
+    @property
+    def papers(self) -> list["Paper"]:
+        """Return each paper once, whichever matters use it, those one has to bring first (R14.3)."""
+        once = {paper.name: paper for matter in self.matters for paper in matter.materials}
+        papers = [Paper(Text(one.name, one.name_en), *TAGS.get(one.source, (None, ""))) for one in once.values()]
+        return sorted(papers, key=lambda paper: paper.kind == "ok")
+
+
+def bundles() -> list[Bundle]:
+    """Return the bundles of the city in the order of their codes."""
+    flows = [flow for flow in cases.current_flows(region=region()) if flow.is_bundle]
+    guides = {matter.code: matter for matter in catalogue.matters()}
+    return [_bundle(flow, guides) for flow in flows]
+
+
+def bundle(code: str) -> Bundle:
+    """Return one bundle. Raises Refused("no_such_bundle")."""
+    found = next((one for one in bundles() if one.code == code), None)
+    if found is None:
+        raise Refused(
+            "no_such_bundle",
+            "本市没有这个“一件事”，请从列表中选择。",
+            en="The city has no such bundle; choose from the list.",
+            status=404,
+        )
+    return found
+
+
+def _bundle(flow: cases.Flow, guides: dict[str, catalogue.Matter]) -> Bundle:
+    return Bundle(flow, tuple(guides[step.matter] for step in flow.steps if step.matter in guides))
+
+
+@dataclass(frozen=True)
+class GuideStep:
+    """A matter of a bundle as the guide tells of it."""
+
+    name: Text
+    unit: catalogue.Unit
+    promised: Text
+    statutory: Text
+    optional: bool
+    after: tuple[Text, ...]
+
+
+def guide_steps(found: Bundle) -> list[GuideStep]:
+    """Return the matters of a bundle in their order: who decides each, how long it takes, what it waits for."""
+    guides = {matter.code: matter for matter in found.matters}
+    units = catalogue.units_by_code([matter.unit for matter in found.matters])
+    by_code = found.flow.by_code
+    return [
+        GuideStep(
+            step.name,
+            units[guides[step.matter].unit],
+            _length(guides[step.matter].promised),
+            _length(guides[step.matter].statutory),
+            bool(step.when.names),
+            tuple(by_code[code].name for code in step.after),
+        )
+        for step in found.flow.steps
+        if step.matter in guides
+    ]
+
+
+def _length(length: clocks.Length | None) -> Text:
+    return length.text if length else Text("", "")
+
+
+# --- the applicant ---
+
+
+@dataclass(frozen=True)
+class Subject:
+    """For whom one may apply: oneself, or whom one acts for in writing."""
+
+    ref: str
+    name: str
+    holder_hash: bytes
+    organisation: bool
+
+
+def subjects(actor: identity.Actor, at: datetime) -> list[Subject]:
+    """Return for whom the actor may apply: the organisations he acts for first, then himself."""
+    acts_for = identity.principals(actor, at, service=SERVICE)
+    others = [Subject(one.ref, one.name, one.holder_hash, one.ref.startswith("organisation:")) for one in acts_for]
+    own = identity.person_hashes(actor, at, service=SERVICE)
+    himself = [Subject(f"person:{actor.person_id}", actor.name, own[0], False)] if own else []
+    return [*sorted(others, key=lambda one: not one.organisation), *himself]
+
+
+@dataclass(frozen=True)
+class Task:
+    """One page of the task list."""
+
+    code: str
+    words: Text
+    url: str
+    state: str
+    hint: Text | None = None
+
+
+@dataclass(frozen=True)
+class Application:
+    """A draft as its pages need it: the bundle, the one form of what applies, and who fills it in."""
+
+    bundle: Bundle
+    draft: forms.Draft
+    form: forms.Form
+    hashes: list[bytes]
+
+    @property
+    def steps(self) -> list[cases.Step]:
+        """Return the matters that follow from the answers so far."""
+        return [step for step in self.bundle.flow.steps if step.when.holds(self.draft.values)]
+
+
+def form_of(found: Bundle, values: Mapping[str, Value]) -> forms.Form:
+    """Return the one form of a bundle: its own questions first, then what the matters that apply ask."""
+    here = region()
+    known = forms.specs(here)
+    asked = [code for code in (found.code,) if code in known]
+    asked += [step.matter for step in found.flow.steps if step.when.holds(values) and step.matter in known]
+    return forms.form(here, asked)
+
+
+def application(actor: identity.Actor, draft_id: UUID, at: datetime) -> Application:
+    """Return a draft of one's own. Raises Refused("no_such_draft")."""
+    hashes = identity.person_hashes(actor, at, service=SERVICE)
+    draft = forms.draft(draft_id, hashes=hashes)
+    found = bundle(draft.purpose.removeprefix(f"{SERVICE}."))
+    return Application(found, draft, form_of(found, draft.values), hashes)
+
+
+def drafts(actor: identity.Actor, at: datetime) -> list[forms.Draft]:
+    """Return one's open drafts of this service."""
+    hashes = identity.person_hashes(actor, at, service=SERVICE)
+    return [one for one in forms.drafts(hashes) if one.purpose.startswith(f"{SERVICE}.") and not one.submitted_at]
+
+
+@dataclass(frozen=True)
+class CaseLine:
+    """A case in a list, with its state in words and the kind of its tag."""
+
+    brief: cases.Brief
+    said: Text
+    kind: str
+
+
+def mine(actor: identity.Actor, at: datetime) -> list[CaseLine]:
+    """Return the cases of the actor and of those he acts for, newest first."""
+    found = cases.of_applicants(identity.person_hashes(actor, at, service=SERVICE), service=SERVICE)
+    return [CaseLine(one, cases.STATES[one.state], KINDS.get(one.state, "pri")) for one in found]
+
+
+def my_case(actor: identity.Actor, case_id: UUID, at: datetime) -> cases.View:
+    """Return one's own bundle. Raises Refused("no_such_case") for another's."""
+    found = cases.view(case_id)
+    hashes = identity.person_hashes(actor, at, service=SERVICE)
+    if found is None or found.service != SERVICE or found.applicant_hash not in hashes:
+        raise no_such_case()
+    return found
+
+
+@dataclass(frozen=True)
+class DraftLine:
+    """An open draft in a list."""
+
+    id: UUID
+    title: Text
+    kept_until: date
+    updated_at: datetime
+
+
+def draft_lines(actor: identity.Actor, at: datetime) -> list[DraftLine]:
+    """Return one's open drafts of this service, the last touched first, by the name of their bundle."""
+    names = {flow.code: flow.name for flow in cases.current_flows(region=region())}
+    return [
+        DraftLine(one.id, names[code], one.kept_until, one.updated_at)
+        for one in drafts(actor, at)
+        if (code := one.purpose.removeprefix(f"{SERVICE}.")) in names
+    ]
+
+
+def content_of(view: cases.View) -> tuple[forms.Form, dict[str, Value]]:
+    """Return the form of a bundle as it was filled in, and its answers."""
+    content = cases.said(view.case.id, personal=True)
+    values = {**content.values, **content.personal} if content else {}
+    return form_of(bundle(view.case.flow.code), values), values
+
+
+def as_draft(view: cases.View, values: Mapping[str, Value], at: datetime) -> forms.Draft:
+    """Return the answers of a case in the shape that fields are drawn from; nothing is kept."""
+    held = {code: forms.Held(value, forms.How.TYPED, 1, view.filed_by, at) for code, value in values.items()}
+    subject = forms.Subject("", view.applicant_hash)
+    return forms.Draft(
+        view.case.id, view.region, SERVICE, (), subject, view.filed_by, "", 1, held, {}, at.date(), at, at
+    )
+
+
+def no_such_case() -> Refused:
+    """Return the refusal for a case that is not there, or not the reader's."""
+    return Refused(
+        "no_such_case", "没有找到这个办件，请核对办件编号。", en="There is no such case; check its number.", status=404
+    )
+
+
+# --- the desk ---
+
+
+@dataclass(frozen=True)
+class OnDesk:
+    """A case on an officer's desk: the bundle, the one matter, and which of its open steps he may do."""
+
+    view: cases.View
+    matter: cases.Matter
+    steps: tuple[cases.Step, ...]
+
+    @property
+    def sisters(self) -> list[tuple[Text, Text]]:
+        """Return the other matters of the bundle with their states: no more than that is an officer's business (P-3)."""
+        return [(one.title, _state(one)) for one in self.view.matters if one.id != self.matter.id]
+
+
+def queue(actor: identity.Actor, *, mine: bool = False, first: int = 0, size: int = 30) -> list[cases.Waiting]:
+    """Return the open tasks of the actor's roles and units, what runs out first on top."""
+    return cases.queue(actor, service=SERVICE, mine=mine, first=first, size=size)
+
+
+def on_desk(actor: identity.Actor, case_id: UUID) -> OnDesk:
+    """Return a case for an officer of its unit, or a window clerk. Raises Refused("no_such_case") for anybody else's."""
+    found = cases.view(case_id)
+    if found is None or found.service != SERVICE or case_id not in cases.may_see(found, actor, ()):
+        raise no_such_case()
+    matter = found.of(case_id)
+    assert matter is not None
+    steps = tuple(step for code in matter.steps.open if may_do(actor, matter, step := matter.flow.by_code[code]))
+    return OnDesk(found, matter, steps)
+
+
+def may_do(actor: identity.Actor, matter: cases.Matter, step: cases.Step) -> bool:
+    """Return whether the actor's grants cover a step: its role, in the unit that does it (P-1)."""
+    return bool(step.role) and actor.has(step.role, service=SERVICE, unit=step.unit or matter.unit)
+
+
+def step_to_do(actor: identity.Actor, case_id: UUID, *kinds: cases.Kind) -> tuple[OnDesk, cases.Step]:
+    """Return the open step of one of `kinds` that the actor may do. Raises Refused: no_such_case, not_your_step."""
+    desk = on_desk(actor, case_id)
+    step = next((one for one in desk.steps if one.kind in kinds), None)
+    if step is None:
+        raise Refused(
+            "not_your_step",
+            "该件目前没有由您办理的这一步，可能已由他人办理，请刷新后再看，未作任何改动。",
+            en="This case has no such step for you now; somebody may have been quicker. Reload; nothing was changed.",
+        )
+    return desk, step
+
+
+# --- what is shown of a case ---
+
+
+@dataclass(frozen=True)
+class Event:
+    """One point of a timeline, as the shell's component draws it."""
+
+    what: Text
+    state: str
+    at: datetime | None = None
+    who: Text | str = ""
+    note: Text | str = ""
+
+
+def timeline(matter: cases.Matter, who: dict[str, str]) -> list[Event]:
+    """Return what was done, newest last, and what is still to come, hollow."""
+    done = [_event(matter, line, who) for line in matter.lines if not line.undone]
+    if done and not matter.over:
+        done[-1] = Event(done[-1].what, "now", done[-1].at, done[-1].who, done[-1].note)
+    coming = [] if matter.over else [*matter.steps.open, *matter.steps.held, *matter.steps.waiting]
+    return [*done, *(Event(matter.flow.by_code[code].name, "") for code in coming)]
+
+
+def _event(matter: cases.Matter, line: cases.Line, who: dict[str, str]) -> Event:
+    step = matter.flow.by_code.get(line.step)
+    what = cases.ACTS[line.act]
+    if line.act is cases.Act.DONE and step:
+        what = Text(f"{step.name.zh}：{_came(line).zh}", f"{step.name.en}: {_came(line).en}")
+    elif line.outcome:
+        what = Text(f"{what.zh}：{_came(line).zh}", f"{what.en}: {_came(line).en}")
+    note = "；".join(part for part in (line.reason, line.law, line.remedy) if part)
+    return Event(what, "done", line.at, who.get(line.by, ""), note)
+
+
+def _came(line: cases.Line) -> Text:
+    return cases.OUTCOMES[line.outcome or cases.Outcome.DONE]
+
+
+def names(view: cases.View) -> dict[str, str]:
+    """Return the names of everybody in the logs of a bundle, by ref: one statement."""
+    refs = {line.by for one in (view.case, *view.matters) for line in one.lines}
+    return dict(identity.names_of(sorted(refs)))
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A matter of a bundle with its timeline, as a parcel is followed."""
+
+    matter: cases.Matter
+    state: Text
+    kind: str  # of the status tag
+    unit: catalogue.Unit | None
+    events: list[Event]
+
+
+KINDS = {
+    cases.State.CLOSED: "ok",
+    cases.State.FOLLOWING_UP: "ok",
+    cases.State.ARCHIVED: "ok",
+    cases.State.CORRECTING: "bad",
+    cases.State.NOT_ACCEPTED: "bad",
+    cases.State.PAUSED: "warn",
+    cases.State.WITHDRAWN: "",
+    cases.State.TERMINATED: "",
+}
+
+
+def parcels(view: cases.View) -> list[Parcel]:
+    """Return the matters of a bundle (or the single matter) as they are followed."""
+    matters = view.matters or (view.case,)
+    units = catalogue.units_by_code([one.unit for one in matters])
+    who = {unit.code: unit.name for unit in units.values()}
+    return [
+        Parcel(
+            one,
+            _state(one),
+            _kind(one),
+            units.get(one.unit),
+            timeline(one, dict.fromkeys(_refs(one), who.get(one.unit, ""))),
+        )
+        for one in matters
+    ]
+
+
+def _refs(one: cases.Matter) -> set[str]:
+    """Return the staff in a log: an applicant sees the unit that acted, not the officer."""
+    return {line.by for line in one.lines if line.by.startswith("staff:")}
+
+
+def _state(one: cases.Matter) -> Text:
+    if one.outcome in (cases.Outcome.GRANTED, cases.Outcome.DENIED):
+        return cases.OUTCOMES[one.outcome]
+    return cases.STATES[one.state]
+
+
+def _kind(one: cases.Matter) -> str:
+    return "bad" if one.outcome is cases.Outcome.DENIED else KINDS.get(one.state, "pri")
+
+
+@dataclass(frozen=True)
+class Held:
+    """A matter of a bundle that has not begun: it waits for others, in vain when one of them was not granted."""
+
+    code: str
+    name: Text
+    after: tuple[Text, ...]
+    in_vain: bool
+    retry: tuple[str, ...]  # what may be applied for again so that it need not wait
+
+
+def waiting(view: cases.View) -> list[Held]:
+    """Return the matters of a bundle that wait for others (R14.2)."""
+    case, by_code = view.case, view.case.flow.by_code
+    bad = {one.step for one in view.matters if one.over and one.outcome not in cases.GOOD}
+    return [
+        Held(
+            code,
+            by_code[code].name,
+            tuple(by_code[before].name for before in by_code[code].after),
+            code in case.steps.held,
+            tuple(before for before in by_code[code].after if before in bad),
+        )
+        for code in (*case.steps.held, *case.steps.waiting)
+    ]
+
+
+def slowest(matters: Sequence[cases.Matter]) -> date | None:
+    """Return the latest day by which every running matter is promised or due: the bundle shows its slowest (R14.2)."""
+    days = [_end(clock) for one in matters if not one.over for clock in one.clocks]
+    return max(days, default=None)
+
+
+def _end(clock: clocks.Clock) -> date:
+    promised = clock.decision.promised
+    return min(clock.due.on, promised.on) if promised else clock.due.on

@@ -1,0 +1,6 @@
+"""What the record calls the acts of this service."""
+
+from bancheng.kernel.audit import public as audit
+from bancheng.lib.text import Text
+
+audit.labels({"onething.case_opened": Text("查看办件内容", "Case looked at")})
