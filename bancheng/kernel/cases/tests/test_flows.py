@@ -18,11 +18,10 @@ KNOWN = Known(
     roles=frozenset({"case_officer", "approver"}),
     units=frozenset({"market", "urban", "fire"}),
     matters=frozenset({"check", "food", "sign", "fire", "whole"}),
-    flows=frozenset({"check", "food", "sign", "fire", "whole", "restaurant"}),
+    flows=frozenset({"check", "food", "sign", "fire", "whole"}),
     licence_types=frozenset({"food-business"}),
     elements={"route": Stands.TEXT, "wants_sign": Stands.TRUTH, "floor_area": Stands.WHOLE},
     rules=clocks.rules(),
-    bundles=frozenset({"restaurant"}),
 )
 
 
@@ -58,7 +57,7 @@ WRONG = [
     (with_step(replace(work(), kind=Kind.FOLLOW_UP)), "应在决定之后"),
     (bundle(matter("nothing", unit="market")), "没有“nothing”这个事项"),
     (bundle(replace(matter("check", unit="market"), flow="nothing")), "没有“nothing”这个流程"),
-    (bundle(replace(matter("check", unit="market"), flow="restaurant")), "本身是“一件事”"),
+    (bundle(replace(matter("check", unit="market"), flow="restaurant")), "没有“restaurant”这个流程"),
     (bundle(matter("check", unit="")), "无人受理"),
     (but("work", role=""), "没有写明由谁办理"),
     (but("work", role="nobody"), "没有“nobody”这个角色"),
@@ -91,7 +90,7 @@ def test_nothing_is_wrong_with_flows_that_work(flow: Flow) -> None:
 
 def test_steps_that_wait_for_each_other_are_named_and_no_others() -> None:
     (fault,) = faults(but("work", after=("visit", "papers")), KNOWN)
-    assert "work → decide → serve → papers" in fault.says.zh
+    assert "decide → papers → serve → work" in fault.says.zh
 
 
 def test_a_flow_whose_steps_wait_for_each_other_is_found_to_stop() -> None:
