@@ -158,7 +158,7 @@ SLIPS = [
     ('when = "cooked"', 'when = "cooked > 1"', "16: “cooked”与“1”不能比较。"),
     ('code = "open-shop"', 'code = "food-business"', "43: “food-business”重复。"),
     ('code = "visit"', 'code = "review"', "16: 环节“review”重复。"),
-    ('after = ["review"]', 'after = ["decide"]', "16: 环节互相等待，永远轮不到：visit → decide。"),
+    ('after = ["review"]', 'after = ["decide"]', "26: 环节互相等待，永远轮不到：decide → visit。"),
     ('after = ["review"]\n', "", "16: 没有写明在哪个环节之后，永远轮不到。"),
     ('after = ["decide"]', 'after = ["decide"]\nonly_if = "withdrawn"', "36: “送达”永远轮不到。"),
     ('after = ["decide"]', 'after = ["visit"]', "36: 送达和回访应在决定之后。"),

@@ -271,7 +271,7 @@ def _behind(flow: Flow, step: Step, kind: Kind) -> bool:
 
 
 def _loop(flow: Flow) -> Sequence[str]:
-    """Return the steps of a ring in which each waits for the others, nothing when there is no ring."""
+    """Return steps that wait for each other in a ring, nothing when there is no ring."""
     before = {step.code: flow.before(step) for step in flow.steps}
-    first = next((code for code in before if code in before[code]), None)
-    return [code for code in before if code in before[first] and first in before[code]] if first else []
+    rings = ([other for other in codes if code in before[other]] for code, codes in before.items() if code in codes)
+    return sorted(next(rings, []))
