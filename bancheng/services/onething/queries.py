@@ -235,7 +235,8 @@ def content_of(view: cases.View) -> tuple[forms.Form, dict[str, Value]]:
     """Return the form of a bundle as it was filled in, and its answers."""
     content = cases.said(view.case.id, personal=True)
     values = {**content.values, **content.personal} if content else {}
-    return form_of(bundle(view.case.flow.code), values), values
+    flow = view.case.flow
+    return form_of(bundle(flow.code), values) if flow.is_bundle else forms.form(view.region, [flow.matter]), values
 
 
 def as_draft(view: cases.View, values: Mapping[str, Value], at: datetime) -> forms.Draft:

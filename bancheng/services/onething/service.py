@@ -2,9 +2,9 @@
 
 from bancheng.lib.manifest import CITIZEN, PUBLIC, Page, Service
 from bancheng.services.onething import trail  # noqa: F401  the words of its record
-from bancheng.services.onething.pages import apply, desk, follow, public
+from bancheng.services.onething.pages import apply, desk, follow, papers, public
 
-OFFICE = ("case_officer", "approver", "window_clerk")
+OFFICE = ("case_officer", "approver")
 HANDLE = ("case_officer",)
 POST = ("POST",)
 BOTH = ("GET", "POST")
@@ -36,8 +36,21 @@ SERVICE = Service(
         _mine("drafts/<uuid:draft_id>/undo/", apply.undo, "draft_undo", "撤销修改|Undo", POST),
         _mine("drafts/<uuid:draft_id>/delete/", apply.delete, "draft_delete", "删除草稿|Delete", POST),
         _mine("drafts/<uuid:draft_id>/pages/<slug:section>/", apply.section, "section", "填写|Fill in", BOTH),
+        _mine("drafts/<uuid:draft_id>/papers/", papers.listed, "papers", "材料|Papers"),
+        _mine("drafts/<uuid:draft_id>/papers/<slug:paper>/", papers.change, "paper", "一份材料|A paper", POST),
+        _mine("drafts/<uuid:draft_id>/files/<uuid:use_id>/", papers.of_draft, "draft_file", "查看文件|A file"),
+        _mine("cases/<uuid:case_id>/papers/<slug:paper>/", papers.supply, "supply", "补交材料|Hand in", BOTH),
+        _mine("cases/<uuid:case_id>/files/<uuid:use_id>/", papers.of_case, "case_file", "查看文件|A file"),
         Page("desk/", desk.queue, "desk", OFFICE, title="待办|Queue", owner="unit", nav="一件事待办|Cases"),
         Page("desk/<uuid:case_id>/", desk.case, "desk_case", OFFICE, title="办件|Case", owner="unit"),
+        Page(
+            "desk/<uuid:case_id>/files/<uuid:use_id>/",
+            papers.on_desk,
+            "desk_file",
+            OFFICE,
+            title="查看材料|A paper",
+            owner="unit",
+        ),
         _desk("take/", desk.take, "take", "领取|Take", ("case_officer", "approver")),
         _desk("accept/", desk.accept, "accept", "受理|Accept", HANDLE),
         _desk("correction/", desk.correction, "correction", "补正告知|Corrections", HANDLE),

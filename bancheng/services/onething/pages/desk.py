@@ -57,7 +57,8 @@ def case(request: Request, case_id: UUID, refused: Refused | None = None) -> Htt
             "steps": {step.kind.value: step for step in desk.steps},
             "answers": content.answers,
             "fields": content.fields,
-            "materials": content.materials,
+            "papers": content.papers,
+            "gaps": [one for one in content.papers if one.promised and not one.files],
             "refused": refused,
             "typed": request.POST,
             "today": clocks.today(),
@@ -92,7 +93,9 @@ def accept(request: Request, case_id: UUID) -> HttpResponse:
     return _act(
         request,
         case_id,
-        lambda: operations.accept(case_id=case_id, by=request.actor, at=clocks.now()),
+        lambda: operations.accept(
+            case_id=case_id, by=request.actor, at=clocks.now(), freely=request.POST.getlist("freely")
+        ),
         "已受理，受理通知已发给申请人。",
         "Accepted; the applicant is told.",
     )
