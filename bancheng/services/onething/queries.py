@@ -434,10 +434,11 @@ def waiting(view: cases.View) -> list[Held]:
 
 def slowest(matters: Sequence[cases.Matter]) -> date | None:
     """Return the latest day by which every running matter is promised or due: the bundle shows its slowest (R14.2)."""
-    days = [_end(clock) for one in matters if not one.over for clock in one.clocks]
+    days = [end_of(clock) for one in matters if not one.over for clock in one.clocks]
     return max(days, default=None)
 
 
-def _end(clock: clocks.Clock) -> date:
+def end_of(clock: clocks.Clock) -> date:
+    """Return the day a clock ends: what is promised where it is sooner than the law."""
     promised = clock.decision.promised
     return min(clock.due.on, promised.on) if promised else clock.due.on

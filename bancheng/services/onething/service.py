@@ -1,8 +1,12 @@
 """The manifest: all that connects one-thing-done-once to the rest."""
 
+from bancheng.kernel.audit import public as audit
+from bancheng.kernel.cases import public as cases
+from bancheng.kernel.notices import public as notices
 from bancheng.lib.manifest import CITIZEN, PUBLIC, Page, Service
-from bancheng.services.onething import trail  # noqa: F401  the words of its record
+from bancheng.services.onething import telling, texts, trail, waiting
 from bancheng.services.onething.pages import apply, desk, follow, papers, public
+from bancheng.web import front
 
 OFFICE = ("case_officer", "approver")
 HANDLE = ("case_officer",)
@@ -61,4 +65,12 @@ SERVICE = Service(
         Page("<slug:code>/", public.bundle, "bundle", (PUBLIC,), title="一件事指南|A bundle"),
         Page("<slug:code>/start/", apply.start, "start", (CITIZEN,), BOTH, "开始办理|Begin"),
     ),
+    on={
+        cases.happened: telling.note,
+        notices.still_wanted: telling.still_wanted,
+        front.to_do: waiting.to_do,
+        audit.things_of: trail.things_of,
+    },
+    schedule={"onething.warn_of_gaps": "20 9 * * *"},
+    load=texts.load,
 )
