@@ -1,6 +1,6 @@
 """What cases do by themselves: send notices that waited for other departments, end broken promises, archive."""
 
-from bancheng.kernel.cases.operations import handling, reviewing
+from bancheng.kernel.cases.operations import ending, reviewing
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.jobs.public import job
 
@@ -20,10 +20,10 @@ def send_corrections() -> None:
 
 @job("cases.break_gaps")
 def break_gaps() -> None:
-    handling.break_gaps(today=clocks.today(), at=clocks.now())
+    ending.break_gaps(today=clocks.today(), at=clocks.now())
 
 
 @job("cases.archive")
 def archive() -> None:
-    while handling.archive(today=clocks.today(), at=clocks.now(), keep_days=KEEP_OPEN_DAYS):
+    while ending.archive(today=clocks.today(), at=clocks.now(), keep_days=KEEP_OPEN_DAYS):
         pass

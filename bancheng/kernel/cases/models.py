@@ -95,6 +95,11 @@ class Case(models.Model):
             models.Index(fields=["root"], name="case_family"),
             models.Index(fields=["applicant_hash", "-received_at"], name="case_by_applicant", condition=Q(step="")),
             models.Index(fields=["unit", "-received_at"], name="case_of_unit"),
+            models.Index(
+                fields=["closed_at"],
+                name="case_to_archive",
+                condition=Q(step="", closed_at__isnull=False) & ~Q(state="archived"),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -192,6 +197,13 @@ class Task(models.Model):
                 name="task_queue",
                 condition=Q(state="open"),
             ),
+            models.Index(
+                F("role"),
+                F("due_on").asc(nulls_last=True),
+                F("id"),
+                name="task_queue_of_all_units",
+                condition=Q(state="open"),
+            ),
             models.Index(fields=["case"], name="task_of_case"),
         ]
 
@@ -233,6 +245,7 @@ class Gap(models.Model):
     """R-RQ: a secondary paper that may follow later, promised by a day."""
 
     OPEN, SUPPLIED, BROKEN = "open", "supplied", "broken"
+    DROPPED = "dropped"  # the case ended otherwise: nobody needs the paper
 
     region = models.CharField(max_length=6)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="gaps", db_index=False)
@@ -247,7 +260,9 @@ class Gap(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["region", "case", "material"], name="one_gap_per_material"),
-            models.CheckConstraint(condition=Q(state__in=["open", "supplied", "broken"]), name="gap_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=["open", "supplied", "broken", "dropped"]), name="gap_state_is_known"
+            ),
             region_is_an_area_code("gap"),
         ]
         indexes = [models.Index(fields=["due_on"], name="gap_due", condition=Q(state="open"))]

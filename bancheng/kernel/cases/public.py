@@ -6,39 +6,27 @@ from bancheng.kernel.cases.flows import all_current as current_flows
 from bancheng.kernel.cases.flows import current as current_flow
 from bancheng.kernel.cases.flows import load as load_flows
 from bancheng.kernel.cases.listing import Member, members_of
-from bancheng.kernel.cases.operations.filing import correct, file, give_up, retry, withdraw
-from bancheng.kernel.cases.operations.handling import (
-    decide,
-    do,
-    extend,
-    give_back,
-    pause,
-    resume,
-    serve,
-    supply_gap,
-    take,
-    terminate,
-    undo,
-)
+from bancheng.kernel.cases.operations.ending import terminate, transfer, waive, withdraw
+from bancheng.kernel.cases.operations.filing import correct, file, give_up, retry
+from bancheng.kernel.cases.operations.handling import decide, do, give_back, serve, supply_gap, take, undo
+from bancheng.kernel.cases.operations.pausing import extend, pause, resume
 from bancheng.kernel.cases.operations.reviewing import accept, ask_correction, refuse, send_corrections
-from bancheng.kernel.cases.queries import (
-    Brief,
+from bancheng.kernel.cases.queries.lists import Brief, Waiting, of_applicants, queue
+from bancheng.kernel.cases.queries.reading import (
     Content,
     Correction,
     Line,
     Matter,
     View,
-    Waiting,
     by_key,
     corrections,
     find,
     gaps,
     may_see,
-    of_applicants,
-    queue,
     said,
     view,
 )
+from bancheng.kernel.cases.queries.verifying import Mismatch, verify
 from bancheng.kernel.cases.rules.flow import ClockSpec, Fault, Flow, Issue, Join, Known, Since, Step, faults
 from bancheng.kernel.cases.rules.standing import Steps
 from bancheng.kernel.cases.rules.walks import stuck
@@ -46,10 +34,9 @@ from bancheng.kernel.cases.rules.words import ACTS, GOOD, OUTCOMES, STATES, Act,
 
 __all__ = [
     "ACTS", "GOOD", "OUTCOMES", "STATES", "Act", "Applicant", "Attached", "Because", "Brief", "ClockSpec", "Content",
-    "Correction", "Defect", "Fault", "Filed", "Flow", "Happened", "Issue", "Join", "Kind", "Known", "Line", "Matter",
-    "Member", "members_of",
+    "Correction", "Defect", "Fault", "Filed", "Flow", "Happened", "Issue", "Join", "Kind", "Known", "Line", "Matter", "Member", "Mismatch",
     "Outcome", "Said", "Since", "State", "Step", "Steps", "View", "Waiting", "accept", "ask_correction", "by_key", "correct",
     "corrections", "current_flow", "current_flows", "decide", "decode", "do", "encode", "extend", "faults", "file", "find", "gaps", "give_back",
-    "give_up", "happened", "load_flows", "may_see", "of_applicants", "pause", "queue", "refuse", "resume", "retry", "said",
-    "send_corrections", "serve", "stuck", "supply_gap", "take", "terminate", "undo", "view", "withdraw",
+    "give_up", "happened", "load_flows", "may_see", "members_of", "of_applicants", "pause", "queue", "refuse", "resume", "retry", "said",
+    "send_corrections", "serve", "stuck", "supply_gap", "take", "terminate", "transfer", "undo", "verify", "view", "waive", "withdraw",
 ]  # fmt: skip

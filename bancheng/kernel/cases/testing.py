@@ -3,9 +3,12 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from bancheng.kernel.cases import flows
-from bancheng.kernel.cases.facts import Applicant, Attached, Filed, Said
+from bancheng.kernel.cases.facts import Applicant, Attached, Because, Filed, Said
+from bancheng.kernel.cases.models import Case
+from bancheng.kernel.cases.operations import handling, reviewing
 from bancheng.kernel.cases.operations.filing import file
 from bancheng.kernel.cases.rules.flow import ClockSpec, Flow, Issue, Since, Step
 from bancheng.kernel.cases.rules.words import Kind, Outcome
@@ -52,6 +55,7 @@ def matter_flow(code: str, *middle: Step, issue: Issue | None = None, promised: 
     )
 
 
+DECIDING = ClockSpec("C-02.decide", Since.ACCEPTED, days(5))
 VISIT = Step("visit", Kind.VISIT, text("现场核查"), "case_officer", after=("review",), when=parse("route == 'inspect'"))
 FOLLOW = Step(
     "verify",
@@ -67,6 +71,23 @@ SIGN = matter_flow("sign")
 FIRE = matter_flow("fire", VISIT)
 FIRE = Flow(FIRE.code, FIRE.name, (*FIRE.steps, FOLLOW), FIRE.matter)
 CHECK = matter_flow("check")
+# every kind of step there is: a result served by a person on a clock, papers filed after it, the grant looked at later
+WHOLE = Flow(
+    "whole",
+    text("全流程"),
+    (
+        Step("review", Kind.REVIEW, text("审查"), "case_officer", clock=ClockSpec("C-01", Since.RECEIVED, days(2))),
+        VISIT,
+        Step("work", Kind.WORK, text("核算"), "case_officer", after=("visit",)),
+        Step("decide", Kind.DECIDE, text("决定"), "approver", after=("work",), clock=DECIDING),
+        Step(
+            "serve", Kind.SERVE, text("送达"), "case_officer", after=("decide",), clock=ClockSpec("C-04", Since.OPENED)
+        ),
+        Step("papers", Kind.WORK, text("立卷"), "case_officer", after=("serve",)),
+        Step("verify", Kind.FOLLOW_UP, text("回访"), "case_officer", after=("serve",), only_if=Outcome.GRANTED),
+    ),
+    matter="whole",
+)
 
 
 def matter(code: str, *, unit: str, after: Sequence[str] = (), when: str = "true") -> Step:
@@ -98,7 +119,7 @@ RESTAURANT = Flow(
 
 def flows_loaded(*more: Flow) -> None:
     """Load the flows above, and `more` (of the same code: in their place)."""
-    all_of = {flow.code: flow for flow in (CHECK, FOOD, SIGN, FIRE, RESTAURANT, *more)}
+    all_of = {flow.code: flow for flow in (CHECK, FOOD, SIGN, FIRE, WHOLE, RESTAURANT, *more)}
     flows.load(all_of.values(), region=REGION, by="test", at=AT)
 
 
@@ -125,3 +146,40 @@ def filed(flow: str = "restaurant", *, key: str = "k1", at: datetime = AT, **ove
 def later(**time: float) -> datetime:
     """Return an instant so long after AT."""
     return AT + timedelta(**time)
+
+
+NO = Because("不符合法定条件", "行政许可法 第三十八条", "可在六十日内申请行政复议")
+
+
+def of(root: UUID, step: str) -> UUID:
+    """Return the latest case of a matter of a bundle."""
+    found: UUID = Case.objects.filter(root_id=root, step=step).order_by("-attempt").values_list("pk", flat=True)[0]
+    return found
+
+
+def state(case_id: UUID) -> str:
+    """Return the stored state of a case."""
+    return str(Case.objects.values_list("state", flat=True).get(pk=case_id))
+
+
+def states(root: UUID) -> dict[str, str]:
+    """Return the stored states of the matters of a bundle, the latest attempt of each."""
+    return dict(Case.objects.filter(root_id=root).exclude(step="").order_by("attempt").values_list("step", "state"))
+
+
+def accepted(case_id: UUID, *, at: datetime | None = None, **over: Any) -> UUID:
+    """Let the officer accept a case."""
+    reviewing.accept(case_id=case_id, by=OFFICER, at=at or later(hours=2), **over)
+    return case_id
+
+
+def decided(case_id: UUID, outcome: Outcome = Outcome.GRANTED, *, at: datetime | None = None) -> UUID:
+    """Let the approver decide an accepted case."""
+    why = NO if outcome is Outcome.DENIED else Because("")
+    handling.decide(case_id=case_id, outcome=outcome, because=why, by=APPROVER, at=at or later(hours=3))
+    return case_id
+
+
+def granted(case_id: UUID) -> UUID:
+    """Let the officer accept and the approver grant a case."""
+    return decided(accepted(case_id))

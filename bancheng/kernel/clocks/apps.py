@@ -43,6 +43,7 @@ LABELS = {
     "clocks.notified": Text("已告知期限", "Date notified"),
     "clocks.finished": Text("期限内事项办结", "Period ended by action"),
     "clocks.cancelled": Text("期限终止", "Period cancelled"),
+    "clocks.reopened": Text("撤销办结，期限继续计算", "Period goes on: the act was taken back"),
     "clocks.silence": Text("逾期未办，依法视为", "Nobody acted: the law takes it as done"),
     "clocks.overdue": Text("逾期", "Overdue"),
     "clocks.sandbox_set": Text("设置沙盒时钟", "Sandbox clock set"),

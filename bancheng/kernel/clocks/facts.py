@@ -17,6 +17,17 @@ class CalendarLoaded:
 
 
 @dataclass(frozen=True)
+class Acting:
+    """The night is about to act on the clocks of these matters and has locked none of them yet.
+
+    Who acts on a matter locks the matter first and its clocks after it. A part that does so takes the same locks here, in one
+    order: then the night and a person at work never wait for each other in a ring.
+    """
+
+    abouts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Silence:
     """R-CLK-7: nobody acted by `due_on`, and the law gives that the meaning of `effect`."""
 
@@ -55,11 +66,12 @@ class Overdue:
     rule: str
     kind: str
     due_on: date
+    at: datetime
 
 
 @dataclass(frozen=True)
 class Moved:
-    """R-CLK-9: a running clock's date changed because a year was loaded or corrected."""
+    """R-CLK-9: a running clock's date, the law's or the promised one, changed because a year was loaded or corrected."""
 
     clock_id: int
     region: str
@@ -68,8 +80,10 @@ class Moved:
     old_on: date
     new_on: date
     provisional: bool
+    promised_on: date | None = None
 
 
+before_acting = Hook[Acting]("clocks.before_acting")
 calendar_loaded = Hook[CalendarLoaded]("clocks.calendar_loaded")
 silence = Hook[Silence]("clocks.silence")
 silence_undone = Hook[Silence]("clocks.silence_undone")  # the paper had been posted in time (R-CLK-2)

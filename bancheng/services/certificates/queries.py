@@ -154,6 +154,11 @@ class Facts:
         return words.KINDS[self.certificate.standing]
 
     @property
+    def alarm(self) -> str:
+        """Return the colour of the verdict: what must not be accepted is red, be it superseded or revoked."""
+        return self.kind if self.kind == "ok" or self.certificate.standing is certificates.Standing.NOT_YET else "bad"
+
+    @property
     def verdict(self) -> Text:
         return words.VERDICTS[self.certificate.standing]
 

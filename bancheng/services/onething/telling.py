@@ -37,9 +37,7 @@ OF_UNIT = {Act.SUBMITTED: ("new", "case_officer"), Act.ESCALATED: ("late", "unit
 def note(fact: cases.Happened) -> None:
     """Promise to tell of what happened: once for a bundle, however much happened to it in one go."""
     if fact.service == SERVICE and (fact.act in OF_BUNDLE if fact.case == fact.root else _starts(fact.act)):
-        jobs.later(
-            "onething.tell", key=f"onething-tell-{fact.root}", root=str(fact.root), since=fact.at.isoformat()
-        )
+        jobs.later("onething.tell", key=f"onething-tell-{fact.root}", root=str(fact.root), since=fact.at.isoformat())
 
 
 def _starts(act: Act) -> bool:

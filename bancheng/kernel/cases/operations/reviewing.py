@@ -5,50 +5,27 @@ from datetime import date, datetime
 from uuid import UUID
 
 from bancheng.kernel.cases.facts import Because, Defect
-from bancheng.kernel.cases.models import CorrectionItem, Gap, Submission
-from bancheng.kernel.cases.operations.family import Family, One, day, locked
+from bancheng.kernel.cases.models import CaseAction, CorrectionItem, Submission
+from bancheng.kernel.cases.operations import corrections
+from bancheng.kernel.cases.operations import gaps as promised
+from bancheng.kernel.cases.operations.family import Family, One, day
+from bancheng.kernel.cases.operations.locking import locked
 from bancheng.kernel.cases.rules import standing
 from bancheng.kernel.cases.rules.flow import Step
 from bancheng.kernel.cases.rules.words import Act, Kind
 from bancheng.kernel.clocks import public as clocks
 from bancheng.lib.refusal import Refused
 
-ANSWER_WITHIN = clocks.Length(15, clocks.Unit.WD)  # for the applicant's answer; no law names a day, the city does
-MERGE_WITHIN = clocks.Length(1, clocks.Unit.WD)  # departments wait for each other so long, then the notice goes
-
 
 def accept(*, case_id: UUID, by: str, at: datetime, gaps: Sequence[tuple[str, date, bool]] = ()) -> None:
     """Accept a case; `gaps` are secondary papers that follow later: material, by when, whether the result waits (R-RQ-1, R-RQ-4).
 
-    Raises Refused: no_such_case, step_not_open, gap_backwards.
+    Raises Refused: no_such_case, step_not_open, gap_backwards, gap_twice.
     """
     with locked(case_id, by=by, at=at) as family:
         one, step = _review(family, case_id)
-        for material, due_on, holds in gaps:
-            _promise(family, one, material, due_on, holds)
-        _drop_unsent(one, at)
+        promised.promise(family, one, gaps)
         family.add(one, Act.ACCEPTED, step=step.code)
-
-
-def _promise(family: Family, one: One, material: str, due_on: date, holds: bool) -> None:
-    if due_on < family.today:
-        raise Refused(
-            "gap_backwards",
-            "容缺材料的补交期限不能早于今天，未受理，请改正日期。",
-            en="The day to supply the missing paper lies in the past. Nothing was accepted: correct the day.",
-            status=422,
-        )
-    Gap.objects.create(
-        region=one.row.region,
-        case=one.row,
-        material=material,
-        holds_result=holds,
-        promised_by=one.row.filed_by,
-        promised_at=family.at,
-        due_on=due_on,
-        state=Gap.OPEN,
-    )
-    family.add(one, Act.GAP_PROMISED, material=material, due_on=str(due_on), holds_result=holds)
 
 
 def refuse(*, case_id: UUID, because: Because, by: str, at: datetime) -> None:
@@ -59,9 +36,7 @@ def refuse(*, case_id: UUID, because: Because, by: str, at: datetime) -> None:
     check_founded(because)
     with locked(case_id, by=by, at=at) as family:
         one, step = _review(family, case_id)
-        _drop_unsent(one, at)
         family.add(one, Act.NOT_ACCEPTED, step=step.code, because=because)
-        _send_when_ready(family)
 
 
 def check_founded(because: Because) -> None:
@@ -81,7 +56,7 @@ def ask_correction(*, case_id: UUID, defects: Sequence[Defect], by: str, at: dat
 
     The notice goes when no department of the bundle is still looking, at the latest after a working day. What could have been
     asked the first time is refused, unless a supervisor (`overridden_by`) takes it on as a defect of the service.
-    Raises Refused: no_such_case, step_not_open, no_defect, one_time_notice.
+    Raises Refused: no_such_case, step_not_open, no_defect, asked_twice, one_time_notice.
     """
     if not defects:
         raise Refused(
@@ -92,8 +67,8 @@ def ask_correction(*, case_id: UUID, defects: Sequence[Defect], by: str, at: dat
         )
     with locked(case_id, by=by, at=at) as family:
         one, step = _review(family, case_id)
-        round_ = one.now.round
-        late = _visible_before(family, one, defects) if round_ > 1 else []
+        _check_told_once(one, defects)
+        late = _visible_before(one, defects)
         if late and not overridden_by:
             raise _one_time(late)
         CorrectionItem.objects.bulk_create(
@@ -101,7 +76,7 @@ def ask_correction(*, case_id: UUID, defects: Sequence[Defect], by: str, at: dat
                 region=one.row.region,
                 root_id=one.row.root_id,
                 case=one.row,
-                round=round_,
+                round=one.now.round,
                 about=defect.about,
                 says=defect.says,
                 example=defect.example,
@@ -112,22 +87,39 @@ def ask_correction(*, case_id: UUID, defects: Sequence[Defect], by: str, at: dat
             )
             for defect in defects
         )
-        family.add(one, Act.CORRECTION_ASKED, step=step.code, count=len(defects), late=len(late))
-        _send_when_ready(family)
+        abouts = [defect.about for defect in defects]
+        seen = family.root.now.round  # the submission that was looked at
+        family.add(one, Act.CORRECTION_ASKED, step=step.code, abouts=abouts, late=len(late), seen=seen)
 
 
-def _visible_before(family: Family, one: One, defects: Sequence[Defect]) -> list[Defect]:
-    """Return the defects that stood there unchanged in the round before and were not asked then."""
-    asked = set(
-        CorrectionItem.objects.filter(case=one.row, round__lt=one.now.round, dropped_at=None).values_list(
-            "about", flat=True
+def _check_told_once(one: One, defects: Sequence[Defect]) -> None:
+    """Raise Refused("asked_twice") when a field or paper would stand twice in one notice."""
+    asked = [defect.about for defect in defects]
+    if one.now.asked:
+        unsent = CorrectionItem.objects.filter(case=one.row, sent_at=None, dropped_at=None)
+        asked += unsent.values_list("about", flat=True)
+    if len(set(asked)) < len(asked):
+        raise Refused(
+            "asked_twice",
+            "同一处内容写了两次，尚未提交，请合并成一条。",
+            en="The same field or paper stands twice. Nothing was submitted: say all about it in one entry.",
+            status=422,
         )
-    )
-    last = list(Submission.objects.filter(case_id=one.row.root_id).order_by("-round")[:2])
-    if len(last) < 2:
+
+
+def _visible_before(one: One, defects: Sequence[Defect]) -> list[Defect]:
+    """Return the defects that stood there unchanged when this department asked the last time, and were not asked then."""
+    places = one.asked_before()
+    if not places:
         return []
-    new, old = last
-    return [d for d in defects if d.about not in asked and _said(new, d.about) == _said(old, d.about)]
+    lines = list(
+        CaseAction.objects.filter(case=one.row, seq__in=places).order_by("seq").values_list("detail", flat=True)
+    )
+    told = {about for line in lines for about in line["abouts"]}
+    submissions = Submission.objects.filter(case_id=one.row.root_id).order_by("round")
+    seen, new = submissions.get(round=lines[-1]["seen"]), submissions.last()
+    assert new is not None
+    return [d for d in defects if d.about not in told and _said(new, d.about) == _said(seen, d.about)]
 
 
 def _said(submission: Submission, about: str) -> object:
@@ -148,47 +140,17 @@ def _one_time(late: Sequence[Defect]) -> Refused:
 
 def send_corrections(*, today: date, at: datetime, by: str = "system") -> int:
     """Send the merged notices that have waited for other departments a working day; return how many."""
-    latest = clocks.before(event_on=today, length=MERGE_WITHIN, calendar=clocks.calendar()).on
+    latest = clocks.before(event_on=today, length=corrections.MERGE_WITHIN, calendar=clocks.calendar()).on
     waiting = CorrectionItem.objects.filter(sent_at=None, dropped_at=None)
     roots = {pk for pk, asked in waiting.values_list("root_id", "asked_at") if day(asked) <= latest}
+    sent = 0
     for root in sorted(roots):
         with locked(root, by=by, at=at) as family:
-            _send(family)
-    return len(roots)
-
-
-def _send_when_ready(family: Family) -> None:
-    looking = [one for one in family.members if not one.flow.is_bundle and _looks(one)]
-    if not looking and any(one.now.asked for one in family.members):
-        _send(family)
-
-
-def _looks(one: One) -> bool:
-    now = one.now
-    return not (now.asked or now.correcting or now.accepted or now.over)
-
-
-def _send(family: Family) -> None:
-    """Tell the applicant of everything asked, in one notice, with the day to answer by."""
-    asked = [one for one in family.members if one.now.asked]
-    if not asked:
-        return
-    due = clocks.due(started_on=family.today, length=ANSWER_WITHIN, calendar=clocks.calendar()).on
-    sent = CorrectionItem.objects.filter(root_id=family.root.row.pk, sent_at=None, dropped_at=None).update(
-        sent_at=family.at, due_on=due
-    )
-    for one in asked:
-        family.add(one, Act.CORRECTION_SENT, due_on=str(due))
-    if family.root not in asked:
-        family.add(family.root, Act.CORRECTION_SENT, due_on=str(due), items=sent, departments=len(asked))
+            sent += corrections.send(family)
+    return sent
 
 
 def _review(family: Family, case_id: UUID) -> tuple[One, Step]:
     one = family.of(case_id)
     review = one.flow.the(Kind.REVIEW)
     return one, standing.check_open(one.flow, one.now, review.code if review else "", Kind.REVIEW)
-
-
-def _drop_unsent(one: One, at: datetime) -> None:
-    if one.now.asked:
-        CorrectionItem.objects.filter(case=one.row, sent_at=None, dropped_at=None).update(dropped_at=at)

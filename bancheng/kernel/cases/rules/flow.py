@@ -93,6 +93,24 @@ class Flow:
         """Return the steps of `kind`."""
         return tuple(step for step in self.steps if step.kind is kind)
 
+    def before(self, step: Step) -> set[str]:
+        """Return the codes of everything that stands before `step`, near and far."""
+        seen: set[str] = set()
+        waiting = list(step.after)
+        while waiting:
+            code = waiting.pop()
+            if code not in seen and code in self.by_code:
+                seen.add(code)
+                waiting += self.by_code[code].after
+        return seen
+
+    def rules_of(self, code: str) -> frozenset[str]:
+        """Return the clocks a step is measured by: its own, or those of what comes after it, whose time it uses up."""
+        step = self.by_code[code]
+        if step.clock:
+            return frozenset({step.clock.rule})
+        return frozenset(each.clock.rule for each in self.steps if each.clock and code in self.before(each))
+
     def the(self, kind: Kind) -> Step | None:
         """Return the one step of `kind`, None when the flow has none."""
         return next((step for step in self.steps if step.kind is kind), None)
@@ -117,6 +135,7 @@ class Known:
     licence_types: frozenset[str]
     elements: Mapping[str, object]
     rules: Mapping[str, clocks.Rule]
+    bundles: frozenset[str] = frozenset()  # which of the flows are bundles
 
 
 def faults(flow: Flow, known: Known) -> list[Fault]:
@@ -161,8 +180,10 @@ def _step(flow: Flow, step: Step, known: Known) -> Iterator[Text]:
     yield from _order(flow, step)
     yield from _handler(step, known)
     yield from step.when.check(known.elements)  # type: ignore[arg-type]  # kinds of conditions, kept as they came
+    if not step.when.names and not step.when.holds({}):
+        yield Text("条件永远不成立。", "Its condition never holds.")
     if step.clock:
-        yield from _clock(step.clock, known)
+        yield from _clock(step, step.clock, known)
     if step.issue and step.issue.licence_type not in known.licence_types:
         yield Text(
             f"没有“{step.issue.licence_type}”这种证照。", f"There is no licence type “{step.issue.licence_type}”."
@@ -192,6 +213,8 @@ def _order(flow: Flow, step: Step) -> Iterator[Text]:
             "needs_grant 只用于“一件事”；决定之后请用 only_if。",
             "needs_grant is for bundles; behind a decision use only_if.",
         )
+    if step.kind is Kind.DECIDE and (step.when.names or step.only_if):
+        yield Text("每一件都须作出决定，决定环节不能附条件。", "Every case is decided: the decision has no condition.")
     if step.kind is Kind.MATTER or step.kind is Kind.REVIEW:
         return
     if not step.after:
@@ -208,6 +231,14 @@ def _handler(step: Step, known: Known) -> Iterator[Text]:
             yield Text(f"没有“{step.matter}”这个事项。", f"There is no matter “{step.matter}”.")
         if step.flow not in known.flows:
             yield Text(f"没有“{step.flow}”这个流程。", f"There is no flow “{step.flow}”.")
+        elif step.flow in known.bundles:
+            yield Text(
+                f"“{step.flow}”本身是“一件事”，不能作为事项。", f"“{step.flow}” is a bundle itself, and no matter."
+            )
+        if step.unit not in known.units:
+            yield Text(
+                f"没有“{step.unit}”这个单位，无人受理该事项。", f"There is no unit “{step.unit}” to handle this matter."
+            )
         return
     if not step.role and step.kind is not Kind.SERVE:
         yield Text("没有写明由谁办理。", "It says not who handles it.")
@@ -217,8 +248,10 @@ def _handler(step: Step, known: Known) -> Iterator[Text]:
         yield Text(f"没有“{step.unit}”这个单位。", f"There is no unit “{step.unit}”.")
 
 
-def _clock(spec: ClockSpec, known: Known) -> Iterator[Text]:
-    rule = known.rules.get(spec.rule)
+def _clock(step: Step, spec: ClockSpec, known: Known) -> Iterator[Text]:
+    rule, promised = known.rules.get(spec.rule), spec.promised
+    if step.kind is Kind.REVIEW and spec.since is Since.ACCEPTED:
+        yield Text("审查的期限不能自受理起算。", "The period of a review cannot run from acceptance.")
     if rule is None:
         yield Text(f"期限表里没有{spec.rule}。", f"The clock table has no {spec.rule}.")
     elif rule.back or rule.given:
@@ -226,26 +259,19 @@ def _clock(spec: ClockSpec, known: Known) -> Iterator[Text]:
             f"{spec.rule}不是从某日起算的期限，不能用在环节上。",
             f"{spec.rule} does not run from a day on: no step has it.",
         )
+    elif promised and promised.unit is rule.length.unit and promised.n > rule.length.n:
+        yield Text(
+            f"承诺时限{promised.text.zh}长于{spec.rule}的法定时限{rule.length.text.zh}。",
+            f"The promised {promised.text.en} exceed the statutory {rule.length.text.en} of {spec.rule}.",
+        )
 
 
 def _behind(flow: Flow, step: Step, kind: Kind) -> bool:
-    return any(flow.by_code[code].kind is kind for code in _before(flow, step) if code in flow.by_code)
-
-
-def _before(flow: Flow, step: Step) -> set[str]:
-    """Return the codes of everything that stands before `step`, near and far."""
-    seen: set[str] = set()
-    waiting = list(step.after)
-    while waiting:
-        code = waiting.pop()
-        if code not in seen and code in flow.by_code:
-            seen.add(code)
-            waiting += flow.by_code[code].after
-    return seen
+    return any(flow.by_code[code].kind is kind for code in flow.before(step))
 
 
 def _loop(flow: Flow) -> Sequence[str]:
-    """Return steps that wait for each other in a ring, nothing when there is no ring."""
-    before = {step.code: _before(flow, step) for step in flow.steps}
-    rings = ([other for other in codes if code in before[other]] for code, codes in before.items() if code in codes)
-    return sorted(next(rings, []))
+    """Return the steps of a ring in which each waits for the others, nothing when there is no ring."""
+    before = {step.code: flow.before(step) for step in flow.steps}
+    first = next((code for code in before if code in before[code]), None)
+    return [code for code in before if code in before[first] and first in before[code]] if first else []

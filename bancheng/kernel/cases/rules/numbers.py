@@ -1,11 +1,12 @@
 """How a case is numbered: 411002-20261127-0000123-4, region, day, running number, and a digit that catches a slip."""
 
 import re
+import unicodedata
 from datetime import date
 
 from stdnum.iso7064 import mod_11_10
 
-FORM = re.compile(r"(\d{6})-?(\d{8})-?(\d{7,12})-?(\d)")
+FORM = re.compile(r"([0-9]{6})-?([0-9]{8})-?([0-9]{7,12})-?([0-9])")
 
 
 def number(region: str, on: date, running: int) -> str:
@@ -16,7 +17,7 @@ def number(region: str, on: date, running: int) -> str:
 
 def read(text: str) -> str:
     """Return a typed case number in its one form; "" when it is none or one of its digits is wrong."""
-    found = FORM.fullmatch(re.sub(r"\s", "", text))
+    found = FORM.fullmatch(re.sub(r"\s", "", unicodedata.normalize("NFKC", text)))
     if not found or not mod_11_10.is_valid("".join(found.groups())):
         return ""
     return "-".join(found.groups())

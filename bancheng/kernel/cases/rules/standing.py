@@ -14,7 +14,8 @@ from bancheng.lib.refusal import Refused
 class Logged:
     """One line of a log, as far as it matters where the case stands.
 
-    `branches` comes with a submission and a correction: which of the flow's steps the form's answers call for.
+    `branches` comes with a submission and a correction: which of the flow's steps the form's answers call for; `steps` with a
+    bundle's correction notice: whose matters are to be corrected; `rule` with what is done to a clock.
     """
 
     seq: int
@@ -23,6 +24,8 @@ class Logged:
     outcome: str = ""
     branches: Mapping[str, bool] = field(default_factory=lambda: MappingProxyType({}))
     undoes: int = 0
+    steps: tuple[str, ...] = ()
+    rule: str = ""
 
 
 @dataclass(frozen=True)
@@ -35,8 +38,9 @@ class Standing:
     touched: bool = False  # somebody took the review, or worked on after accepting
     asked: bool = False  # a correction is asked and not told yet
     correcting: bool = False  # told, and the applicant's turn
+    to_correct: frozenset[str] = frozenset()  # of a bundle: whose matters are
     accepted: bool = False
-    paused: bool = False
+    paused: frozenset[str] = frozenset()  # the rules whose clocks stand
     decision: Outcome | None = None
     closed: bool = False
     archived: bool = False
@@ -61,38 +65,51 @@ def standing(log: Iterable[Logged]) -> Standing:
     """Return where a case stands; what was undone counts as if it had not been done."""
     lines = list(log)
     undone = {line.undoes for line in lines if line.act is Act.UNDONE}
-    return reduce(_after, (line for line in lines if line.seq not in undone), Standing())
+    return reduce(after, (line for line in lines if line.seq not in undone), Standing())
 
 
-def _after(now: Standing, line: Logged) -> Standing:
+def after(now: Standing, line: Logged) -> Standing:
+    """Return where a case stands after one more line; one that undoes another is for `standing` to read."""
     match line.act:
         case Act.SUBMITTED | Act.CORRECTED:
-            return replace(now, round=now.round + 1, branches=line.branches, asked=False, correcting=False)
+            nothing = frozenset[str]()
+            return replace(
+                now, round=now.round + 1, branches=line.branches, asked=False, correcting=False, to_correct=nothing
+            )
         case Act.TAKEN:
             return replace(now, touched=True)
         case Act.CORRECTION_ASKED:
             return replace(now, asked=True, touched=True)
         case Act.CORRECTION_SENT:
-            return replace(now, asked=False, correcting=True)
+            return replace(now, asked=False, correcting=True, to_correct=now.to_correct | set(line.steps))
         case Act.ACCEPTED | Act.DEEMED_ACCEPTED:
             return replace(_settle(now, line.step, Outcome.ACCEPTED), accepted=True, asked=False, touched=False)
         case Act.DONE | Act.SERVED:
-            return replace(_settle(now, line.step, Outcome(line.outcome or Outcome.DONE)), touched=True)
+            return _ended(replace(now, touched=True), line.step, Outcome(line.outcome or Outcome.DONE))
         case Act.RETRIED:
             kept = {step: outcome for step, outcome in now.settled.items() if step != line.step}
             return replace(now, settled=kept)
         case Act.DECIDED:
             outcome = Outcome(line.outcome)
             return replace(_settle(now, line.step, outcome), decision=outcome)
-        case Act.PAUSED | Act.RESUMED:
-            return replace(now, paused=line.act is Act.PAUSED)
+        case Act.PAUSED:
+            return replace(now, paused=now.paused | {line.rule})
+        case Act.RESUMED:
+            return replace(now, paused=now.paused - {line.rule})
         case Act.CLOSED:
             return replace(now, closed=True)
         case Act.ARCHIVED:
             return replace(now, archived=True)
         case act if act in EXITS:
-            return replace(now, exit=EXITS[act], asked=False, correcting=False, paused=False)
+            return replace(now, exit=EXITS[act], asked=False, correcting=False, paused=frozenset())
     return now
+
+
+def _ended(now: Standing, step: str, outcome: Outcome) -> Standing:
+    """Return the standing after a step; a bundle whose last matter to correct ended otherwise has nothing to correct."""
+    left = now.to_correct - {step}
+    still = now.correcting and (bool(left) or not now.to_correct)
+    return replace(_settle(now, step, outcome), to_correct=left, correcting=still)
 
 
 def _settle(now: Standing, step: str, outcome: Outcome) -> Standing:
@@ -133,14 +150,30 @@ def _skipped(flow: Flow, now: Standing) -> frozenset[str]:
 
 
 def _stands(flow: Flow, step: Step, now: Standing, skipped: frozenset[str]) -> str:
-    needed = [code for code in step.after if code not in skipped]
-    ended = [code for code in needed if code in now.settled]
-    if step.needs_grant and any(now.settled[code] not in GOOD for code in ended):
-        return "held"
     if step.kind is Kind.REVIEW and now.correcting:
         return "waiting"
-    enough = 1 if step.join is Join.ANY and needed else len(needed)
-    return "open" if len(ended) >= enough else "waiting"
+    needed = _needed(flow, step, skipped)
+    ended = {code for code in needed if code in now.settled}
+    good = {code for code in ended if now.settled[code] in GOOD} if step.needs_grant else ended
+    if len(good) >= (min(1, len(needed)) if step.join is Join.ANY else len(needed)):
+        return "open"
+    in_vain = ended == needed if step.join is Join.ANY else ended != good
+    return "held" if in_vain else "waiting"
+
+
+def _needed(flow: Flow, step: Step, skipped: frozenset[str]) -> set[str]:
+    """Return what `step` comes after; in place of a step that is left out, what that one comes after."""
+    needed: set[str] = set()
+    seen: set[str] = set()
+    waiting = list(step.after)
+    while waiting:
+        code = waiting.pop()
+        if code not in skipped:
+            needed.add(code)
+        elif code not in seen:
+            seen.add(code)
+            waiting += flow.by_code[code].after
+    return needed
 
 
 def state(flow: Flow, now: Standing) -> State:
@@ -178,12 +211,11 @@ def outcome(now: Standing) -> Outcome | None:
     """Return what came of the case for the bundle it belongs to; None while it goes on."""
     if now.exit is not None:
         return Outcome(now.exit.value)
-    return now.decision if now.closed else None
+    return (now.decision or Outcome.DONE) if now.closed else None
 
 
 # --- what may be done ---
 
-REVIEWED = frozenset({Act.ACCEPTED, Act.NOT_ACCEPTED, Act.CORRECTION_ASKED, Act.GAP_PROMISED})
 UNDOABLE = frozenset({Act.TAKEN, Act.CORRECTION_ASKED, Act.DONE})
 
 
@@ -217,13 +249,23 @@ def check_not_over(flow: Flow, now: Standing) -> None:
         )
 
 
+def check_counts(now: Standing, step: Step) -> None:
+    """Raise Refused("paused") when the step's clock stands: what ends a step ends its clock, and a pause has an end of its own."""
+    if step.clock and step.clock.rule in now.paused:
+        raise Refused(
+            "paused",
+            "该件期限正在暂停，请先恢复计时（写明结束暂停的文书）再办理，未作任何改动。",
+            en="The period of this step is paused: resume it first, with the document that ends the pause. Nothing was changed.",
+        )
+
+
 def check_undo(log: Sequence[Logged], now: Standing) -> Logged:
     """Return the line that an undo would take back: the last one, when nothing outside was told of it yet.
 
     Raises Refused("nothing_to_undo").
     """
     undone = {line.undoes for line in log if line.act is Act.UNDONE}
-    left = [line for line in log if line.seq not in undone and line.act is not Act.UNDONE]
+    left = [line for line in log if line.seq not in undone and line.act not in (Act.UNDONE, Act.ESCALATED)]
     if not left or left[-1].act not in UNDOABLE or now.over or now.correcting:
         raise Refused(
             "nothing_to_undo",

@@ -9,36 +9,19 @@ from bancheng.kernel.cases import public as cases
 from bancheng.kernel.cases import testing
 from bancheng.kernel.cases.models import Case, CaseAction, Submission, Task
 from bancheng.kernel.cases.public import Because, Defect, Outcome, State
-from bancheng.kernel.cases.testing import AT, REGION, filed, later, said
-from bancheng.kernel.licences.models import Licence
+from bancheng.kernel.cases.testing import AT, NO, REGION, accepted, filed, granted, later, of, said, state, states
+from bancheng.kernel.licences import public as licences
 from bancheng.lib.refusal import Refused
 
 pytestmark = pytest.mark.usefixtures("flows")
-NO = Because("营业场所不符合条件", "食品安全法 第三十三条", "可在六十日内申请行政复议")
-
-
-def of(root: UUID, step: str) -> UUID:
-    found: UUID = Case.objects.filter(root_id=root, step=step).order_by("-attempt").values_list("pk", flat=True)[0]
-    return found
-
-
-def state(case_id: UUID) -> str:
-    return str(Case.objects.values_list("state", flat=True).get(pk=case_id))
-
-
-def states(root: UUID) -> dict[str, str]:
-    return dict(Case.objects.filter(root_id=root).exclude(step="").values_list("step", "state"))
-
-
-def accept(root: UUID, step: str, by: str = testing.OFFICER) -> None:
-    cases.accept(case_id=of(root, step), by=by, at=later(hours=2))
 
 
 def grant(root: UUID, step: str) -> None:
-    accept(root, step)
-    cases.decide(
-        case_id=of(root, step), outcome=Outcome.GRANTED, because=Because(""), by=testing.APPROVER, at=later(hours=3)
-    )
+    granted(of(root, step))
+
+
+def accept(root: UUID, step: str) -> None:
+    accepted(of(root, step))
 
 
 def test_one_application_opens_the_matters_its_answers_call_for() -> None:
@@ -70,7 +53,7 @@ def test_results_arrive_as_they_are_ready_and_the_last_one_closes_the_bundle() -
     root = filed()
     grant(root.id, "check")
     grant(root.id, "food")
-    licence = Licence.objects.get()
+    (licence,) = licences.held_by([testing.applicant().hash], on=AT.date())
     assert (licence.licence_type, licence.valid_to) == ("food-business", date(2031, 3, 1))
     assert state(root.id) == State.HANDLING
     grant(root.id, "sign")

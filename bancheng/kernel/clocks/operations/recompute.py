@@ -44,11 +44,11 @@ def recompute(*, year: int) -> int:
 
 
 def _again(row: RunningClock) -> Moved | None:
-    old_on = row.due_on
+    old_on, old_promise = row.due_on, row.promised_on
     put(row, protect=True)
-    if row.due_on == old_on:
+    if (row.due_on, row.promised_on) == (old_on, old_promise):
         return None
-    return Moved(row.pk, row.region, row.about, row.rule, old_on, row.due_on, row.provisional)
+    return Moved(row.pk, row.region, row.about, row.rule, old_on, row.due_on, row.provisional, row.promised_on)
 
 
 def _store(batch: list[RunningClock]) -> None:

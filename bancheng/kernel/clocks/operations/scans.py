@@ -4,7 +4,7 @@ Each scan reads one partial index and may run as often as one likes: a missed da
 nothing, and two workers never do the same clock twice.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,12 +13,22 @@ from django.db import connection, transaction
 
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.clocks import shipped
-from bancheng.kernel.clocks.facts import DueSoon, Overdue, Silence, due_soon, overdue, silence
+from bancheng.kernel.clocks.facts import (
+    Acting,
+    DueSoon,
+    Overdue,
+    Silence,
+    before_acting,
+    due_soon,
+    overdue,
+    silence,
+)
 from bancheng.kernel.clocks.models import RunningClock
 from bancheng.kernel.clocks.queries import calendar, waiting_for_calendar
 
 NOBODY = "system"
 BATCH = 500
+TOLD_AT_ONCE = 50  # overdue clocks in a transaction, in which their matters are locked
 Row = tuple[int, str, str, str, date]  # id, region, about, rule, the date it was marked for
 
 # marks a batch and returns it in one statement: whoever marks is who tells
@@ -31,8 +41,13 @@ WHERE id IN (
 )
 RETURNING id, region, about, rule, {date}
 """
-LATE = MARK.format(mark="overdue_for", date="due_on", when="effect = '' AND NOT provisional AND due_on < %s")
-BROKEN = MARK.format(mark="promise_missed_for", date="promised_on", when="NOT provisional AND promised_on < %s")
+# what will be marked, not locked yet: its matters are locked before it
+FIND = """
+SELECT id, about FROM clocks_runningclock
+WHERE state = 'running' AND {when} AND {mark} IS DISTINCT FROM {date} AND id <> ALL(%s) ORDER BY {date}, id LIMIT %s
+"""
+LATE_WHEN = {"mark": "overdue_for", "date": "due_on", "when": "effect = '' AND NOT provisional AND due_on < %s"}
+BROKEN_WHEN = {"mark": "promise_missed_for", "date": "promised_on", "when": "NOT provisional AND promised_on < %s"}
 NEAR = MARK.format(mark="soon_for", date="due_on", when="due_on BETWEEN %s AND %s AND rule <> ALL(%s)")
 NEAR_OWN = MARK.format(mark="soon_for", date="due_on", when="due_on BETWEEN %s AND %s AND rule = %s")
 
@@ -55,8 +70,8 @@ def fire_due(*, today: date, at: datetime) -> Fired:
     stand, and all failures are raised together at the end, so that the next run tries just those again.
     """
     silences = _silences(today, at)
-    late = _tell(LATE, [today], "statutory", at)
-    missed = _tell(BROKEN, [today], "promised", at)
+    late = _tell(LATE_WHEN, today, "statutory", at)
+    missed = _tell(BROKEN_WHEN, today, "promised", at)
     return Fired(silences, late, missed, waiting_for_calendar(today=today))
 
 
@@ -95,6 +110,7 @@ def _let_act(pk: int, today: date, at: datetime) -> bool:
     """Return whether this call let silence act on the clock; another worker may have it, or somebody acted
     meanwhile."""
     with transaction.atomic():
+        _before_acting(RunningClock.objects.filter(pk=pk).values_list("about", flat=True))
         row = (
             RunningClock.objects.select_for_update(skip_locked=True)
             .filter(pk=pk, state="running", provisional=False, due_on__lt=today)
@@ -124,7 +140,13 @@ def _let_act(pk: int, today: date, at: datetime) -> bool:
     return True
 
 
-def _tell(sql: str, params: list[Any], kind: str, at: datetime) -> int:
+def _before_acting(abouts: Iterable[str]) -> None:
+    before_acting.fire(Acting(tuple(abouts)))
+
+
+def _tell(which: Mapping[str, str], today: date, kind: str, at: datetime) -> int:
+    """Tell of every clock that ran out before `today`, some at a time, so that nobody's matter stays locked for long."""
+
     def one(row: Row) -> None:
         pk, region, about, rule, due_on = row
         audit.record(
@@ -135,9 +157,24 @@ def _tell(sql: str, params: list[Any], kind: str, at: datetime) -> int:
             region=region,
             detail={"clock": pk, "rule": rule, "kind": kind, "due_on": str(due_on)},
         )
-        overdue.fire(Overdue(pk, region, about, rule, kind, due_on))
+        overdue.fire(Overdue(pk, region, about, rule, kind, due_on, at))
 
-    return _mark(sql, params, one)
+    told, tried = 0, list[int]()
+    mark = MARK.format(**dict(which) | {"when": f"{which['when']} AND id = ANY(%s)"})
+    while True:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(FIND.format(**which), [today, tried, TOLD_AT_ONCE])
+            found = cursor.fetchall()
+            if not found:
+                return told
+            ids = [pk for pk, _ in found]
+            _before_acting(about for _, about in found)
+            cursor.execute(mark, [today, ids, len(ids)])
+            rows: list[Row] = cursor.fetchall()
+            for row in rows:
+                one(row)
+        told += len(rows)
+        tried += ids
 
 
 def _mark(sql: str, params: list[Any], tell: Callable[[Row], object]) -> int:

@@ -359,3 +359,53 @@ def test_the_nightly_and_the_morning_job_do_their_scans() -> None:
         jobs.later("clocks.warn_due_soon")
         assert jobs_testing.run_all() == 2
     assert len(facts) == 1
+
+
+def test_many_clocks_end_at_once_each_with_its_lateness() -> None:
+    """R-CLK-8: those somebody acted on are done, the others cancelled; lateness is on record apart."""
+    late, other = start("C-01", about="case:1"), start("C-04", about="case:2")
+    clocks.end_many([(late, True), (other, False)], on=date(2026, 3, 11), by="staff:7", at=AT)
+    assert [clocks.clock(each.id).state for each in (late, other)] == ["done", "cancelled"]
+    assert [event.detail["late_days"] for event in audit.recorded("clocks.finished")] == [2]
+    assert [event.about for event in audit.recorded("clocks.cancelled")] == ["case:2"]
+    with pytest.raises(ValueError, match="only 0"):
+        clocks.end_many([(late, True)], on=date(2026, 3, 11), by="staff:7", at=AT)
+
+
+def test_a_clock_goes_on_when_the_act_that_ended_it_is_taken_back() -> None:
+    """R-CLK-5: with its pause, as if nothing had been."""
+    clock = paused(start().id)
+    clocks.resume(clock_id=clock.id, last=date(2026, 3, 10), document="结束1号", **WHO)
+    before = clocks.finish(clock_id=clock.id, on=date(2026, 3, 12), **WHO)
+    after = clocks.reopen(region="411000", about="case:1", rule="C-02.decide", **WHO)
+    assert after is not None
+    assert (after.state, after.ended_on, after.due) == ("running", None, before.due)
+    clocks.cancel(clock_id=clock.id, on=date(2026, 3, 12), **WHO)
+    assert clocks.reopen(region="411000", about="case:1", rule="C-02.decide", **WHO) is None
+
+
+def test_a_pause_whose_notice_is_not_named_does_not_count() -> None:
+    """R-CLK-5."""
+    clock = paused(start().id, served=False)
+    with pytest.raises(Refused, match="not_told"):
+        clocks.serve(clock_id=clock.id, served_on=date(2026, 3, 9), notice="", **WHO)
+    assert clocks.clock(clock.id).due.on == date(2026, 3, 30)
+
+
+def test_who_owns_a_matter_hears_of_the_night_before_its_clocks_are_locked() -> None:
+    """So that the matter is locked first, as by everybody who acts on it."""
+    start("C-01")
+    start("C-02.decide", about="case:2", promised=clocks.Length(5, clocks.Unit.WD))
+    with heard(clocks.before_acting) as facts:
+        clocks.fire_due(today=date(2026, 3, 31), at=AT)
+    assert [fact.abouts for fact in facts] == [("case:1",), ("case:2",), ("case:2",)]
+
+
+def test_more_overdue_clocks_than_are_told_at_once_are_all_told_once() -> None:
+    """R-CLK-8."""
+    for n in range(120):
+        start(about=f"case:{n}")
+    with heard(clocks.overdue) as facts:
+        assert clocks.fire_due(today=date(2026, 4, 1), at=AT).overdue == 120
+        assert clocks.fire_due(today=date(2026, 4, 1), at=AT).overdue == 0
+    assert len({fact.clock_id for fact in facts}) == len(facts) == 120

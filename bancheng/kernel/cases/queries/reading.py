@@ -1,4 +1,4 @@
-"""Reading: a case with its bundle and its log, a worker's queue, an applicant's cases. Who may see which is asked here too."""
+"""A case with its bundle, its log, what was said and what is outstanding. Who may see which is asked here too."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,16 +6,14 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q
-
 from bancheng.kernel.cases import content, flows
 from bancheng.kernel.cases.facts import Filed
-from bancheng.kernel.cases.models import Case, CaseAction, CorrectionItem, Gap, Submission, Task
-from bancheng.kernel.cases.operations.family import about
+from bancheng.kernel.cases.models import Case, CaseAction, CorrectionItem, Gap, Submission
+from bancheng.kernel.cases.operations.family import logged, running_on
 from bancheng.kernel.cases.rules import numbers, standing
 from bancheng.kernel.cases.rules.flow import Flow
-from bancheng.kernel.cases.rules.standing import Logged, Steps
-from bancheng.kernel.cases.rules.words import Act, Kind, Outcome, State
+from bancheng.kernel.cases.rules.standing import Steps
+from bancheng.kernel.cases.rules.words import Act, Outcome, State
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
 from bancheng.lib.conditions import Value
@@ -74,7 +72,7 @@ class Matter:
 
 @dataclass(frozen=True)
 class View:
-    """A case with the matters of its bundle (none when it is a single matter), the latest attempt of each."""
+    """A case with the matters of its bundle (none when it is a single matter), the latest attempt of each in the flow's order."""
 
     case: Matter
     matters: tuple[Matter, ...]
@@ -91,23 +89,20 @@ class View:
 
 def view(case_id: UUID) -> View | None:
     """Return the bundle that a case belongs to, with logs and running clocks; None when there is none. Four statements."""
-    rows = list(
-        Case.objects.filter(root_id=Case.objects.filter(pk=case_id).values("root_id")[:1]).order_by("received_at", "pk")
-    )
+    family = Case.objects.filter(root_id=Case.objects.filter(pk=case_id).values("root_id")[:1])
+    rows = list(family.order_by("received_at", "attempt", "pk"))
     if not rows:
         return None
     logs: dict[UUID, list[CaseAction]] = {row.pk: [] for row in rows}
     for action in CaseAction.objects.filter(case_id__in=logs).order_by("case_id", "seq"):
         logs[action.case_id].append(action)
-    running: dict[str, list[clocks.Clock]] = {}
-    for clock in clocks.open_clocks(region=rows[0].region, abouts=[about(row.pk) for row in rows]):
-        running.setdefault(clock.about, []).append(clock)
-    made = {row.pk: _matter(row, logs[row.pk], running.get(about(row.pk), [])) for row in rows}
+    running = running_on(rows[0].region, logs)
+    made = {row.pk: _matter(row, logs[row.pk], running.get(row.pk, [])) for row in rows}
     root = next(row for row in rows if row.pk == row.root_id)
-    latest = {row.step: row.pk for row in rows if row.step}
+    latest = {row.step: made[row.pk] for row in rows if row.step}
     return View(
         made[root.pk],
-        tuple(made[pk] for pk in latest.values()),
+        tuple(latest[code] for code in made[root.pk].flow.by_code if code in latest),
         root.service,
         root.region,
         root.applicant_name,
@@ -118,9 +113,7 @@ def view(case_id: UUID) -> View | None:
 
 def _matter(row: Case, log: Sequence[CaseAction], running: Sequence[clocks.Clock]) -> Matter:
     flow = flows.flow_of(row.flow_id)
-    now = standing.standing(
-        Logged(a.seq, Act(a.act), a.step, a.outcome, a.detail.get("branches", {}), a.undoes or 0) for a in log
-    )
+    now = standing.standing([logged(action) for action in log])
     undone = {a.undoes for a in log if a.undoes}
     return Matter(
         row.pk,
@@ -213,102 +206,6 @@ def corrections(root_id: UUID, *, sent: bool | None = None) -> list[Correction]:
 def gaps(case_ids: Collection[UUID]) -> list[Gap]:
     """Return the promised papers of the cases, soonest first."""
     return list(Gap.objects.filter(case_id__in=case_ids).order_by("due_on", "pk"))
-
-
-# --- lists ---
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """One task of a queue."""
-
-    id: int
-    case: UUID
-    number: str
-    title: Text
-    applicant_name: str
-    step: str
-    step_name: Text
-    kind: Kind
-    unit: str
-    role: str
-    taken_by: str
-    opened_at: datetime
-    due_on: date | None
-    escalated: bool
-
-
-def queue(
-    actor: identity.Actor, *, service: str = "", mine: bool = False, first: int = 0, size: int = 100
-) -> list[Waiting]:
-    """Return the open tasks `actor` may do, what runs out first on top: one statement, whatever his scope.
-
-    `mine`: only those he has taken. Asks for one more than `size`, so that the caller knows whether there is another page.
-    """
-    scope = _scope(actor, service)
-    if scope is None:
-        return []
-    tasks = Task.objects.filter(scope, state=Task.OPEN)
-    if mine:
-        tasks = tasks.filter(taken_by=actor.ref)
-    rows = tasks.select_related("case").order_by(F("due_on").asc(nulls_last=True), "pk")[first : first + size + 1]
-    return [_waiting(task) for task in rows]
-
-
-def _scope(actor: identity.Actor, service: str) -> Q | None:
-    """Return which tasks the grants of `actor` cover; None for one who holds none."""
-    found: Q | None = None
-    for grant in actor.grants:
-        if grant.service and service and grant.service != service:
-            continue
-        one = Q(role=grant.role) & (Q(unit=grant.unit) if grant.unit else Q())
-        found = one if found is None else found | one
-    return found
-
-
-def _waiting(task: Task) -> Waiting:
-    case = task.case
-    step = flows.flow_of(case.flow_id).by_code[task.step]
-    return Waiting(
-        task.pk,
-        case.pk,
-        case.number,
-        Text(case.title, case.title_en),
-        case.applicant_name,
-        task.step,
-        step.name,
-        Kind(task.kind),
-        task.unit,
-        task.role,
-        task.taken_by,
-        task.opened_at,
-        task.due_on,
-        task.escalated_at is not None,
-    )
-
-
-@dataclass(frozen=True)
-class Brief:
-    """A bundle or single case in a list."""
-
-    id: UUID
-    number: str
-    title: Text
-    state: State
-    received_at: datetime
-    closed_at: datetime | None
-    applicant_name: str
-
-
-def of_applicants(hashes: Collection[bytes], *, service: str = "", size: int = 100) -> list[Brief]:
-    """Return the bundles and single cases of the holders of `hashes`, newest first."""
-    rows = Case.objects.filter(applicant_hash__in=list(hashes), step="")
-    if service:
-        rows = rows.filter(service=service)
-    return [
-        Brief(r.pk, r.number, Text(r.title, r.title_en), State(r.state), r.received_at, r.closed_at, r.applicant_name)
-        for r in rows.order_by("-received_at")[:size]
-    ]
 
 
 # --- who may see ---

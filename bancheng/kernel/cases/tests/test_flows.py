@@ -1,0 +1,134 @@
+"""What is wrong with a flow is said once, on its step; one that can stop for ever is found; what is kept reads as it was."""
+
+from dataclasses import replace
+
+import pytest
+
+from bancheng.kernel.cases import testing
+from bancheng.kernel.cases.flows import from_json, to_json
+from bancheng.kernel.cases.rules.flow import ClockSpec, Flow, Issue, Join, Known, Since, Step, faults
+from bancheng.kernel.cases.rules.walks import stuck
+from bancheng.kernel.cases.rules.words import Kind, Outcome
+from bancheng.kernel.cases.testing import RESTAURANT, WHOLE, days, matter, text
+from bancheng.kernel.clocks import public as clocks
+from bancheng.lib.conditions import Kind as Stands
+from bancheng.lib.conditions import parse
+
+KNOWN = Known(
+    roles=frozenset({"case_officer", "approver"}),
+    units=frozenset({"market", "urban", "fire"}),
+    matters=frozenset({"check", "food", "sign", "fire", "whole"}),
+    flows=frozenset({"check", "food", "sign", "fire", "whole", "restaurant"}),
+    licence_types=frozenset({"food-business"}),
+    elements={"route": Stands.TEXT, "wants_sign": Stands.TRUTH, "floor_area": Stands.WHOLE},
+    rules=clocks.rules(),
+    bundles=frozenset({"restaurant"}),
+)
+
+
+def but(step: str, **over: object) -> Flow:
+    """Return the whole flow with one step otherwise."""
+    return replace(WHOLE, steps=tuple(replace(s, **over) if s.code == step else s for s in WHOLE.steps))
+
+
+def with_step(step: Step, flow: Flow = WHOLE) -> Flow:
+    return replace(flow, steps=(*flow.steps, step))
+
+
+def bundle(*steps: Step) -> Flow:
+    return Flow("b", text("一件事"), steps)
+
+
+def work(code: str = "more", **over: object) -> Step:
+    return Step(code, Kind.WORK, text(code), "case_officer", after=("review",), **over)  # type: ignore[arg-type]
+
+
+WRONG = [
+    (with_step(work("work")), "重复"),
+    (with_step(work(clock=ClockSpec("C-01", Since.OPENED))), "同一个期限"),
+    (bundle(), "没有事项"),
+    (bundle(matter("check", unit="market"), work()), "只由事项组成"),
+    (with_step(replace(WHOLE.by_code["decide"], code="again", clock=None)), "恰有一个“决定”"),
+    (but("review", when=parse("wants_sign")), "必须在最前"),
+    (but("decide", when=parse("wants_sign")), "不能附条件"),
+    (with_step(replace(work(), after=("nowhere",))), "不存在"),
+    (with_step(work(needs_grant=True)), "只用于“一件事”"),
+    (with_step(replace(work(), after=())), "没有写明在哪个环节之后"),
+    (with_step(work(only_if=Outcome.GRANTED)), "只能用在决定之后"),
+    (with_step(replace(work(), kind=Kind.FOLLOW_UP)), "应在决定之后"),
+    (bundle(matter("nothing", unit="market")), "没有“nothing”这个事项"),
+    (bundle(replace(matter("check", unit="market"), flow="nothing")), "没有“nothing”这个流程"),
+    (bundle(replace(matter("check", unit="market"), flow="restaurant")), "本身是“一件事”"),
+    (bundle(matter("check", unit="")), "无人受理"),
+    (but("work", role=""), "没有写明由谁办理"),
+    (but("work", role="nobody"), "没有“nobody”这个角色"),
+    (but("work", unit="nowhere"), "没有“nowhere”这个单位"),
+    (but("work", when=parse("nothing")), "“nothing”没有定义"),
+    (but("work", when=parse("false")), "永远不成立"),
+    (but("work", clock=ClockSpec("C-00", Since.OPENED)), "期限表里没有C-00"),
+    (but("work", clock=ClockSpec("C-05.apply", Since.OPENED)), "不是从某日起算"),
+    (but("serve", clock=ClockSpec("C-04", Since.OPENED, days(11))), "长于C-04的法定时限"),
+    (but("review", clock=ClockSpec("C-01", Since.ACCEPTED)), "不能自受理起算"),
+    (but("decide", issue=Issue("no-such", "A{serial}")), "没有“no-such”这种证照"),
+    (but("decide", issue=Issue("food-business", "A")), "证号写法有误"),
+    (but("work", issue=Issue("food-business", "A{serial}")), "只有决定环节可以制发"),
+    (but("work", after=("visit", "papers")), "互相等待"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("flow", "says"), WRONG, ids=[says for _, says in WRONG])
+def test_what_is_wrong_with_a_flow_is_said_once_in_both_languages(flow: Flow, says: str) -> None:
+    found = faults(flow, KNOWN)
+    assert [says in fault.says.zh for fault in found].count(True) == 1, found
+    assert all(fault.says.en and fault.says.en != fault.says.zh for fault in found)
+
+
+@pytest.mark.parametrize("flow", [WHOLE, RESTAURANT, testing.FOOD, testing.FIRE], ids=lambda flow: flow.code)
+def test_nothing_is_wrong_with_flows_that_work(flow: Flow) -> None:
+    assert faults(flow, KNOWN) == []
+    assert stuck(flow) == []
+
+
+def test_steps_that_wait_for_each_other_are_named_and_no_others() -> None:
+    (fault,) = faults(but("work", after=("visit", "papers")), KNOWN)
+    assert "work → decide → serve → papers" in fault.says.zh
+
+
+def test_a_flow_whose_steps_wait_for_each_other_is_found_to_stop() -> None:
+    found = stuck(but("work", after=("visit", "papers")))
+    assert {fault.step for fault in found} == {"work", "decide", "serve", "papers", "verify"}
+
+
+def test_a_step_for_an_outcome_that_no_decision_has_is_found_to_be_never_reached() -> None:
+    flow = with_step(replace(work(), after=("decide",), only_if=Outcome.TRANSFERRED))
+    assert [(fault.step, "永远轮不到" in fault.says.zh) for fault in stuck(flow)] == [("more", True)]
+
+
+@pytest.mark.parametrize("join", Join)
+def test_a_join_behind_steps_that_are_all_left_out_goes_on(join: Join) -> None:
+    """What is left out is not waited for, and hides nothing that stands before it."""
+    left_out = [work("a", when=parse("route == 'a'")), work("b", when=parse("route == 'b'"))]
+    steps = [replace(s, after=("a", "b"), join=join) if s.code == "work" else s for s in WHOLE.steps]
+    assert stuck(replace(WHOLE, steps=(*steps, *left_out))) == []
+
+
+def test_a_matter_behind_a_refused_one_is_held_and_not_stuck() -> None:
+    """R14.2: dependants wait, and the applicant can do without."""
+    assert stuck(bundle(matter("check", unit="market"), matter("food", unit="market", after=["check"]))) == []
+
+
+def test_a_bundle_of_forty_matters_is_looked_through_at_once() -> None:
+    """Three outcomes of forty matters are more walks than a life has seconds: only those are tried that count."""
+    many = [matter(f"m{n}", unit="market", when="wants_sign") for n in range(39)]
+    assert stuck(bundle(matter("check", unit="market"), *many)) == []
+
+
+@pytest.mark.parametrize("flow", [WHOLE, RESTAURANT, testing.FOOD], ids=lambda flow: flow.code)
+def test_a_flow_that_is_kept_reads_as_it_was(flow: Flow) -> None:
+    assert from_json(flow.code, flow.version, to_json(flow)) == flow
+
+
+def test_a_step_without_a_clock_is_due_by_the_clock_whose_time_it_uses_up() -> None:
+    assert WHOLE.rules_of("work") == WHOLE.rules_of("visit") == {"C-02.decide", "C-04"}
+    assert WHOLE.rules_of("decide") == {"C-02.decide"}
+    assert WHOLE.rules_of("papers") == frozenset()
