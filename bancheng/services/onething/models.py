@@ -1,7 +1,9 @@
-"""What the service itself keeps: promises of papers that may follow (R-RQ-3). Cases, forms and files are the kernel's."""
+"""What the service itself keeps: promises of papers that may follow (R-RQ-3), and for whom a clerk fills in a form."""
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Length
+from django.db.models.lookups import Exact
 
 
 class PaperPromise(models.Model):
@@ -26,3 +28,28 @@ class PaperPromise(models.Model):
 
     def __str__(self) -> str:
         return f"{self.about} {self.paper}"
+
+
+class CounterDraft(models.Model):
+    """A draft that a clerk fills in for somebody at the counter, who agreed to it; no other clerk sees it (P-3)."""
+
+    region = models.CharField(max_length=6)
+    draft_id = models.UUIDField()
+    clerk = models.CharField(max_length=80)
+    holder_hash = models.BinaryField()  # of the applicant: what opens the draft
+    agreed = models.CharField(max_length=40)  # the version of the words that were agreed to
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["region", "draft_id", "clerk"], name="one_counter_draft_per_clerk"),
+            models.CheckConstraint(
+                condition=Q(region__regex=r"^[0-9]{6}$"), name="counter_draft_region_is_an_area_code"
+            ),
+            models.CheckConstraint(
+                condition=Exact(Length("holder_hash"), 32), name="counter_draft_holder_hash_is_32_bytes"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.draft_id} {self.clerk}"

@@ -13,6 +13,7 @@ from bancheng.kernel.identity import public as identity
 from bancheng.lib.conditions import Value
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
+from bancheng.services.onething.models import CounterDraft
 
 SERVICE = "onething"
 DESK = ("case_officer", "approver", "window_clerk")
@@ -157,6 +158,7 @@ class Application:
     draft: forms.Draft
     form: forms.Form
     hashes: list[bytes]
+    counter: bool = False  # a clerk fills it in for somebody at the counter
 
     @property
     def steps(self) -> list[cases.Step]:
@@ -175,10 +177,19 @@ def form_of(found: Bundle, values: Mapping[str, Value]) -> forms.Form:
 
 def application(actor: identity.Actor, draft_id: UUID, at: datetime) -> Application:
     """Return a draft of one's own. Raises Refused("no_such_draft")."""
-    hashes = identity.person_hashes(actor, at, service=SERVICE)
+    held = _at_counter(actor, draft_id)
+    hashes = held or identity.person_hashes(actor, at, service=SERVICE)
     draft = forms.draft(draft_id, hashes=hashes)
     found = bundle(draft.purpose.removeprefix(f"{SERVICE}."))
-    return Application(found, draft, form_of(found, draft.values), hashes)
+    return Application(found, draft, form_of(found, draft.values), hashes, bool(held))
+
+
+def _at_counter(actor: identity.Actor, draft_id: UUID) -> list[bytes]:
+    """Return whose draft it is when the actor is the clerk who fills it in at the counter."""
+    if not actor.has("window_clerk", service=SERVICE):
+        return []
+    rows = CounterDraft.objects.filter(draft_id=draft_id, clerk=actor.ref).values_list("holder_hash", flat=True)
+    return [bytes(one) for one in rows]
 
 
 def drafts(actor: identity.Actor, at: datetime) -> list[forms.Draft]:
@@ -199,7 +210,12 @@ class CaseLine:
 def mine(actor: identity.Actor, at: datetime) -> list[CaseLine]:
     """Return the cases of the actor and of those he acts for, newest first."""
     found = cases.of_applicants(identity.person_hashes(actor, at, service=SERVICE), service=SERVICE)
-    return [CaseLine(one, cases.STATES[one.state], KINDS.get(one.state, "pri")) for one in found]
+    return [line_of(one) for one in found]
+
+
+def line_of(brief: cases.Brief) -> CaseLine:
+    """Return a case for a list."""
+    return CaseLine(brief, cases.STATES[brief.state], KINDS.get(brief.state, "pri"))
 
 
 def my_case(actor: identity.Actor, case_id: UUID, at: datetime) -> cases.View:

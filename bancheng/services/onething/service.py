@@ -5,10 +5,11 @@ from bancheng.kernel.cases import public as cases
 from bancheng.kernel.notices import public as notices
 from bancheng.lib.manifest import CITIZEN, PUBLIC, Page, Service
 from bancheng.services.onething import telling, texts, trail, waiting
-from bancheng.services.onething.pages import apply, desk, follow, papers, public
+from bancheng.services.onething.pages import apply, counter, desk, follow, papers, public
 from bancheng.web import front
 
 OFFICE = ("case_officer", "approver")
+CLERK = "window_clerk"
 HANDLE = ("case_officer",)
 POST = ("POST",)
 BOTH = ("GET", "POST")
@@ -16,6 +17,10 @@ BOTH = ("GET", "POST")
 
 def _mine(path: str, view: object, name: str, title: str, methods: tuple[str, ...] = ("GET",), nav: str = "") -> Page:
     return Page(path, view, name, (CITIZEN,), methods, title, "holder", nav)  # type: ignore[arg-type]  # a view
+
+
+def _fill(path: str, view: object, name: str, title: str, methods: tuple[str, ...] = ("GET",)) -> Page:
+    return Page(f"drafts/<uuid:draft_id>/{path}", view, name, (CITIZEN, CLERK), methods, title, "holder")  # type: ignore[arg-type]  # a view
 
 
 def _desk(act: str, view: object, name: str, title: str, who: tuple[str, ...] = OFFICE) -> Page:
@@ -35,16 +40,19 @@ SERVICE = Service(
         _mine("cases/<uuid:case_id>/withdraw/", follow.withdraw, "withdraw", "撤回|Withdraw", POST),
         _mine("cases/<uuid:case_id>/retry/", follow.retry, "retry", "重新申请|Apply again", POST),
         _mine("cases/<uuid:case_id>/give-up/", follow.give_up, "give_up", "不再办理|Go on without", POST),
-        _mine("drafts/<uuid:draft_id>/", apply.draft, "draft", "任务清单|Task list"),
-        _mine("drafts/<uuid:draft_id>/check/", apply.check, "check", "核对并提交|Check and send", BOTH),
-        _mine("drafts/<uuid:draft_id>/undo/", apply.undo, "draft_undo", "撤销修改|Undo", POST),
-        _mine("drafts/<uuid:draft_id>/delete/", apply.delete, "draft_delete", "删除草稿|Delete", POST),
-        _mine("drafts/<uuid:draft_id>/pages/<slug:section>/", apply.section, "section", "填写|Fill in", BOTH),
-        _mine("drafts/<uuid:draft_id>/papers/", papers.listed, "papers", "材料|Papers"),
-        _mine("drafts/<uuid:draft_id>/papers/<slug:paper>/", papers.change, "paper", "一份材料|A paper", POST),
-        _mine("drafts/<uuid:draft_id>/files/<uuid:use_id>/", papers.of_draft, "draft_file", "查看文件|A file"),
+        _fill("", apply.draft, "draft", "任务清单|Task list"),
+        _fill("check/", apply.check, "check", "核对并提交|Check and send", BOTH),
+        _fill("undo/", apply.undo, "draft_undo", "撤销修改|Undo", POST),
+        _fill("delete/", apply.delete, "draft_delete", "删除草稿|Delete", POST),
+        _fill("pages/<slug:section>/", apply.section, "section", "填写|Fill in", BOTH),
+        _fill("papers/", papers.listed, "papers", "材料|Papers"),
+        _fill("papers/<slug:paper>/", papers.change, "paper", "一份材料|A paper", POST),
+        _fill("files/<uuid:use_id>/", papers.of_draft, "draft_file", "查看文件|A file"),
         _mine("cases/<uuid:case_id>/papers/<slug:paper>/", papers.supply, "supply", "补交材料|Hand in", BOTH),
         _mine("cases/<uuid:case_id>/files/<uuid:use_id>/", papers.of_case, "case_file", "查看文件|A file"),
+        Page("counter/", counter.home, "counter", (CLERK,), title="综合窗口|Counter", nav="综合窗口|Counter"),
+        Page("counter/start/", counter.start, "counter_start", (CLERK,), POST, "窗口代为填报|File for somebody"),
+        Page("counter/cases/<uuid:case_id>/", counter.case, "counter_case", (CLERK,), title="整件事|The whole bundle"),
         Page("desk/", desk.queue, "desk", OFFICE, title="待办|Queue", owner="unit", nav="一件事待办|Cases"),
         Page("desk/<uuid:case_id>/", desk.case, "desk_case", OFFICE, title="办件|Case", owner="unit"),
         Page(

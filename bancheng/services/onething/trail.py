@@ -10,7 +10,13 @@ from bancheng.kernel.documents import public as documents
 from bancheng.lib.text import Text
 from bancheng.services.onething.queries import SERVICE
 
-audit.labels({"onething.case_opened": Text("查看办件内容", "Case looked at")})
+audit.labels(
+    {
+        "onething.case_opened": Text("查看办件内容", "Case looked at"),
+        "onething.counter_opened": Text("窗口代为填报", "Filled in at the counter"),
+        "onething.counter_seen": Text("窗口查看办件", "Case looked at from the counter"),
+    }
+)
 
 
 def things_of(holders: audit.Holders) -> list[audit.Thing]:

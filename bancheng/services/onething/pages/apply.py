@@ -43,6 +43,8 @@ def draft(request: Request, draft_id: UUID) -> HttpResponse:
 
 def _receipt_of(found: Application) -> HttpResponse:
     filed = operations.filed_of(found)
+    if found.counter:
+        return redirect("onething:counter_case", filed.id) if filed else redirect("onething:counter")
     return redirect("onething:case", filed.id) if filed else redirect("onething:mine")
 
 
@@ -123,6 +125,8 @@ def _send(request: Request, found: Application) -> HttpResponse:
         filed = operations.submit(application=found, seen=seen, by=request.actor, at=now)
     except forms.Unfinished as no:
         return check(request, found.draft.id, unfinished=tasklist.problem_links(found, no.problems))
+    if found.counter:
+        return redirect("onething:counter_case", filed.id)
     return redirect(f"{reverse('onething:case', args=[filed.id])}?sent=1")
 
 
@@ -139,7 +143,7 @@ def delete(request: Request, draft_id: UUID) -> HttpResponse:
     found = queries.application(request.actor, draft_id, now)
     operations.delete(application=found, by=request.actor, at=now)
     messages.success(request, say("草稿已删除。", "The draft is deleted."))
-    return redirect("onething:mine")
+    return redirect("onething:counter" if found.counter else "onething:mine")
 
 
 def _seen(request: Request) -> int:

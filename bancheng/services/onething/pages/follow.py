@@ -45,7 +45,7 @@ def case(request: Request, case_id: UUID) -> HttpResponse:
             "waiting": queries.waiting(found),
             "slowest": queries.slowest(found.matters),
             "corrections": [one for one in cases.corrections(case_id, sent=True) if not one.answered],
-            "gaps": _gaps(found),
+            "gaps": gaps_of(found),
             "papers": papers.of_case(found, papers.matters_of(found)),
             "sent": request.GET.get("sent") == "1",
             "url": request.build_absolute_uri(reverse("onething:case", args=[case_id])),
@@ -53,7 +53,7 @@ def case(request: Request, case_id: UUID) -> HttpResponse:
     )
 
 
-def _gaps(view: cases.View) -> list[tuple[str, str, date]]:
+def gaps_of(view: cases.View) -> list[tuple[str, str, date]]:
     """Return each promised paper that is outstanding once: its name, its address, the earliest day."""
     first: dict[str, date] = {}
     for _, name, due in attaching.open_gaps(view):

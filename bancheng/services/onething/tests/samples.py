@@ -78,6 +78,7 @@ def samples(world: World) -> Samples:
             "onething:section": {"seen": draft.version},
             "onething:paper": {"act": "ordinary"},
             "onething:supply": {},
+            "onething:counter_start": {"bundle": BUNDLE},
             "onething:check": {"seen": draft.version},
             "onething:correction": {"about": "field:uscc", "says": "样例"},
             "onething:refuse": because,
