@@ -1,5 +1,6 @@
-"""What the service itself keeps: promises of papers that may follow (R-RQ-3), and for whom a clerk fills in a form."""
+"""What the service itself keeps: promises of papers that may follow (R-RQ-3), for whom a clerk fills in a form, joint visits."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Length
@@ -53,3 +54,31 @@ class CounterDraft(models.Model):
 
     def __str__(self) -> str:
         return f"{self.draft_id} {self.clerk}"
+
+
+class JointVisit(models.Model):
+    """One appointment at which the inspectors of several matters come together (R14.4); moved, it ends and a new one stands."""
+
+    MORNING, AFTERNOON = "am", "pm"
+
+    region = models.CharField(max_length=6)
+    root_id = models.UUIDField()  # the bundle
+    day = models.DateField()
+    half = models.CharField(max_length=2)
+    matters = ArrayField(models.UUIDField())  # whose inspectors come
+    booked_by = models.CharField(max_length=80)
+    booked_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["region", "root_id"], condition=Q(ended_at=None), name="one_joint_visit_of_a_bundle_at_a_time"
+            ),
+            models.CheckConstraint(condition=Q(half__in=["am", "pm"]), name="joint_visit_is_in_a_half_day"),
+            models.CheckConstraint(condition=Q(matters__len__gt=0), name="joint_visit_is_for_something"),
+            models.CheckConstraint(condition=Q(region__regex=r"^[0-9]{6}$"), name="joint_visit_region_is_an_area_code"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.root_id} {self.day} {self.half}"

@@ -68,6 +68,7 @@ SERVICE = Service(
         _desk("correction/", desk.correction, "correction", "补正告知|Corrections", HANDLE),
         _desk("refuse/", desk.refuse, "refuse", "不予受理|Do not accept", HANDLE),
         _desk("done/", desk.done, "done", "记录结果|Record", HANDLE),
+        _desk("visit/", desk.visit, "visit", "预约联合核查|Book the visit", HANDLE),
         _desk("decide/", desk.decide, "decide", "决定|Decide", ("approver",)),
         _desk("undo/", desk.undo, "undo", "撤销上一步|Undo", ("case_officer", "approver")),
         Page("<slug:code>/", public.bundle, "bundle", (PUBLIC,), title="一件事指南|A bundle"),

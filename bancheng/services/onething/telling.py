@@ -17,6 +17,7 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.jobs import public as jobs
 from bancheng.kernel.notices import public as notices
+from bancheng.lib.text import Text
 from bancheng.services.onething import queries
 from bancheng.services.onething.models import PaperPromise
 from bancheng.services.onething.queries import SERVICE
@@ -145,6 +146,20 @@ def tell_staff(
             values=said,
             at=at,
         )
+
+
+def tell_visit(view: cases.View, *, key: str, day: date, half: Text, items: int, at: datetime) -> None:
+    """Tell the applicant when the inspectors of `items` matters come together."""
+    values = {
+        "title": view.case.title.zh,
+        "title_en": view.case.title.en,
+        "day": str(day),
+        "half": half.zh,
+        "half_en": half.en,
+        "items": items,
+        "link": f"{settings.SITE_URL}/onething/cases/{view.case.id}/",
+    }
+    tell_applicant(view, "visit", key=key, values=values, at=at)
 
 
 def still_wanted(fact: notices.Check) -> set[str]:

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.clocks import public as clocks
 from bancheng.lib.refusal import Refused
-from bancheng.services.onething import counter, queries
+from bancheng.services.onething import counter, queries, visiting
 from bancheng.services.onething.pages.follow import gaps_of
 from bancheng.web.doors import Request
 
@@ -57,6 +57,7 @@ def case(request: Request, case_id: UUID) -> HttpResponse:
             "parcels": queries.parcels(view),
             "waiting": queries.waiting(view),
             "gaps": gaps_of(view),
+            "visit": visiting.of(view),
             "slowest": queries.slowest(view.matters or (view.case,)),
             "corrections": [one for one in cases.corrections(view.case.id, sent=True) if not one.answered],
         },

@@ -12,7 +12,7 @@ from bancheng.kernel.cases import public as cases
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.documents import public as documents
 from bancheng.kernel.forms import public as forms
-from bancheng.services.onething import attaching, operations, papers, queries
+from bancheng.services.onething import attaching, operations, papers, queries, visiting
 from bancheng.services.onething.pages.papers import files_of
 from bancheng.web import asking
 from bancheng.web.doors import Request
@@ -46,6 +46,7 @@ def case(request: Request, case_id: UUID) -> HttpResponse:
             "slowest": queries.slowest(found.matters),
             "corrections": [one for one in cases.corrections(case_id, sent=True) if not one.answered],
             "gaps": gaps_of(found),
+            "visit": visiting.of(found),
             "papers": papers.of_case(found, papers.matters_of(found)),
             "sent": request.GET.get("sent") == "1",
             "url": request.build_absolute_uri(reverse("onething:case", args=[case_id])),

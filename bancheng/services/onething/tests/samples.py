@@ -78,6 +78,7 @@ def samples(world: World) -> Samples:
             "onething:section": {"seen": draft.version},
             "onething:paper": {"act": "ordinary"},
             "onething:supply": {},
+            "onething:visit": {"day": "2020-01-01", "half": "am"},
             "onething:counter_start": {"bundle": BUNDLE},
             "onething:check": {"seen": draft.version},
             "onething:correction": {"about": "field:uscc", "says": "样例"},

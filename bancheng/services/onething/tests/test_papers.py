@@ -50,7 +50,9 @@ def business_licence(town: Town, **over: object) -> object:
 
 def test_each_paper_stands_there_once_and_says_for_which_matters(town: Town) -> None:
     """R14.3, R-OT-4: materials are collected once; what can be fetched is not asked for."""
-    draft = begun(town, **SIGN, wants_tobacco="yes", tobacco_kind=["cigarettes"], tobacco_separate="yes")
+    draft = begun(
+        town, **SIGN, wants_tobacco="yes", tobacco_kind=["cigarettes"], tobacco_separate="yes", tobacco_distance="500米"
+    )
     page = town.applicant.get(f"{draft}papers/").content.decode()
     assert page.count(f'id="p-{papers.slug_of("营业执照")}"') == 1
     section = page.split(f'id="p-{papers.slug_of(RIGHT)}"')[1].split("</section>")[0]
