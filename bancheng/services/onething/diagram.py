@@ -72,20 +72,26 @@ def columns(steps: Collection[cases.Step]) -> dict[str, int]:
 def _path(a: Box, b: Box) -> str:
     x1, y1, x2, y2 = a.x + WIDE, a.y + HIGH // 2, b.x, b.y + HIGH // 2
     turn = x2 - GAP_X // 2
-    return f"M{x1} {y1}H{turn}V{y2}H{x2 - 5}"
+    return f"M{x1} {y1}H{turn}V{y2}H{x2}M{x2 - 6} {y2 - 4}L{x2} {y2}L{x2 - 6} {y2 + 4}"
 
 
 def words_in_lines(name: str) -> list[str]:
     """Return a name in at most two lines that fit into a box, cut with … when it is longer."""
-    parts, line, weight = [], "", 0.0
+    parts: list[str] = []
+    line, weight, whole = "", 0.0, _weight(name)
+    room = LINE if whole <= LINE else max(min(whole / 2 + 1, LINE), LINE / 2)  # two lines of about the same length
     for piece in _pieces(name):
-        heavy = sum(0.55 if char.isascii() else 1.0 for char in piece)
-        if line and weight + heavy > LINE:
+        heavy = _weight(piece)
+        if line and weight + heavy > room and not (len(parts) == 1 and weight + heavy <= LINE):
             parts.append(line.strip())
             line, weight = "", 0.0
         line, weight = line + piece, weight + heavy
     parts.append(line.strip())
     return parts if len(parts) <= 2 else [parts[0], f"{parts[1][:-1]}…"]
+
+
+def _weight(name: str) -> float:
+    return sum(0.55 if char.isascii() else 1.0 for char in name)
 
 
 def _pieces(name: str) -> list[str]:

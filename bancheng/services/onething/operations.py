@@ -18,7 +18,6 @@ from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.onething import attaching, papers, queries
 from bancheng.services.onething.queries import Application, OnDesk
-from bancheng.services.onething.rules import Way
 
 # --- the desk ---
 
@@ -118,7 +117,7 @@ def open_content(desk: OnDesk, *, by: identity.Actor, at: datetime) -> Opened:
     )
     handed = papers.of_case(desk.view, matters)
     fields = [(f"field:{code}", field.element.title) for code, field in form.fields.items()]
-    fields += [(f"material:{one.name.zh}", one.name) for one in handed if one.way not in (Way.FETCHED, Way.FORM)]
+    fields += [(f"material:{one.name.zh}", one.name) for one in handed if not one.free]
     return Opened(answers, handed, fields)
 
 

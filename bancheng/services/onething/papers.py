@@ -74,6 +74,11 @@ class Paper:
         return slug_of(self.name.zh)
 
     @property
+    def free(self) -> bool:
+        """Return whether the applicant need not bring it."""
+        return self.way in (Way.FETCHED, Way.FORM)
+
+    @property
     def stopped(self) -> bool:
         """Return whether the library has the licence and it cannot be used (R-E-4)."""
         return self.way is Way.FETCHED and self.fetched is not None and not self.fetched.usable
@@ -81,7 +86,7 @@ class Paper:
     @property
     def ready(self) -> bool:
         """Return whether nothing more has to be done about it before the application is sent."""
-        if self.way in (Way.FETCHED, Way.FORM):
+        if self.free:
             return not self.stopped
         return bool(self.files) or self.promised
 

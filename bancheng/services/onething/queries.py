@@ -24,21 +24,6 @@ def region() -> str:
     return catalogue.city().region
 
 
-TAGS = {
-    catalogue.Source.SHARED: (Text("免交，系统调取", "fetched, not asked for"), "ok"),
-    catalogue.Source.GAP: (Text("可容缺", "may follow"), "warn"),
-}
-
-
-@dataclass(frozen=True)
-class Paper:
-    """A paper of a bundle; its tag says that it is fetched or may follow."""
-
-    name: Text
-    tag: Text | None
-    kind: str
-
-
 @dataclass(frozen=True)
 class Bundle:
     """One thing as people see it before they begin: which matters it may hold, and what they ask for."""
@@ -49,13 +34,6 @@ class Bundle:
     @property
     def code(self) -> str:
         return self.flow.code
-
-    @property
-    def papers(self) -> list["Paper"]:
-        """Return each paper once, whichever matters use it, those one has to bring first (R14.3)."""
-        once = {paper.name: paper for matter in self.matters for paper in matter.materials}
-        papers = [Paper(Text(one.name, one.name_en), *TAGS.get(one.source, (None, ""))) for one in once.values()]
-        return sorted(papers, key=lambda paper: paper.kind == "ok")
 
 
 def bundles() -> list[Bundle]:
@@ -353,7 +331,9 @@ def _event(matter: cases.Matter, line: cases.Line, who: dict[str, str]) -> Event
     elif line.outcome:
         what = Text(f"{what.zh}：{_came(line).zh}", f"{what.en}: {_came(line).en}")
     note = "；".join(part for part in (line.reason, line.law, line.remedy) if part)
-    return Event(what, "done", line.at, who.get(line.by, ""), note)
+    # a matter that opened because another was granted was sent in by nobody but the applicant
+    by = "" if line.act is cases.Act.SUBMITTED else who.get(line.by, "")
+    return Event(what, "done", line.at, by, note)
 
 
 def _came(line: cases.Line) -> Text:

@@ -10,7 +10,6 @@ from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.onething import papers
 from bancheng.services.onething.queries import Application, Task
-from bancheng.services.onething.rules import Way
 from bancheng.web import asking
 
 
@@ -42,7 +41,7 @@ def _task(found: Application, section: asking.AskedSection, at: datetime) -> Tas
 def _papers(found: Application, at: datetime) -> Task:
     """Return the task of the papers: how many are there of those one has to bring."""
     listed = papers.of_application(found, at)
-    own = [one for one in listed if one.way not in (Way.FETCHED, Way.FORM)]
+    own = [one for one in listed if not one.free]
     ready = sum(one.ready for one in own)
     state = "done" if all(one.ready for one in listed) else "doing" if ready else "todo"
     free = len(listed) - len(own)

@@ -23,13 +23,15 @@ def listed(request: Request, draft_id: UUID, wrong: str = "", refused: Refused |
     found = queries.application(request.actor, draft_id, now)
     if found.draft.submitted_at:
         return redirect("onething:draft", draft_id)
+    shown = reading.of_application(found, now)
     return render(
         request,
         "onething/papers.html",
         {
             "application": found,
             "draft": found.draft,
-            "papers": reading.of_application(found, now),
+            "own": [one for one in shown if not one.free],
+            "free": [one for one in shown if one.free],
             "promise_due": reading.promise_due(now),
             "wrong": wrong,
             "refused": refused,
