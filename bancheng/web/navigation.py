@@ -42,6 +42,7 @@ ICONS = {
     "tasks": "phone-call",
     "expiry": "certificate",
     "certificates": "file-certificate",
+    "onething": "clipboard-check",
     "mine": "user",
     "console": "settings",
 }

@@ -5,6 +5,7 @@ from bancheng.kernel.cases.facts import Applicant, Attached, Because, Defect, Fi
 from bancheng.kernel.cases.flows import all_current as current_flows
 from bancheng.kernel.cases.flows import current as current_flow
 from bancheng.kernel.cases.flows import load as load_flows
+from bancheng.kernel.cases.listing import Member, members_of
 from bancheng.kernel.cases.operations.ending import terminate, transfer, waive, withdraw
 from bancheng.kernel.cases.operations.filing import correct, file, give_up, retry
 from bancheng.kernel.cases.operations.handling import decide, do, give_back, serve, supply_gap, take, undo
@@ -33,9 +34,9 @@ from bancheng.kernel.cases.rules.words import ACTS, GOOD, OUTCOMES, STATES, Act,
 
 __all__ = [
     "ACTS", "GOOD", "OUTCOMES", "STATES", "Act", "Applicant", "Attached", "Because", "Brief", "ClockSpec", "Content",
-    "Correction", "Defect", "Fault", "Filed", "Flow", "Happened", "Issue", "Join", "Kind", "Known", "Line", "Matter", "Mismatch",
+    "Correction", "Defect", "Fault", "Filed", "Flow", "Happened", "Issue", "Join", "Kind", "Known", "Line", "Matter", "Member", "Mismatch",
     "Outcome", "Said", "Since", "State", "Step", "Steps", "View", "Waiting", "accept", "ask_correction", "by_key", "correct",
     "corrections", "current_flow", "current_flows", "decide", "decode", "do", "encode", "extend", "faults", "file", "find", "gaps", "give_back",
-    "give_up", "happened", "load_flows", "may_see", "of_applicants", "pause", "queue", "refuse", "resume", "retry", "said",
+    "give_up", "happened", "load_flows", "may_see", "members_of", "of_applicants", "pause", "queue", "refuse", "resume", "retry", "said",
     "send_corrections", "serve", "stuck", "supply_gap", "take", "terminate", "transfer", "undo", "verify", "view", "waive", "withdraw",
 ]  # fmt: skip

@@ -16,7 +16,7 @@ from bancheng.kernel.identity import public as identity
 from bancheng.lib.conditions import Value
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
-from bancheng.services.onething import queries
+from bancheng.services.onething import attaching, papers, queries
 from bancheng.services.onething.queries import Application, OnDesk
 
 # --- the desk ---
@@ -28,10 +28,13 @@ def take(*, case_id: UUID, by: identity.Actor, at: datetime) -> None:
     cases.take(case_id=case_id, step=step.code, by=by.ref, at=at)
 
 
-def accept(*, case_id: UUID, by: identity.Actor, at: datetime) -> None:
-    """Accept a matter. Raises Refused: no_such_case, not_your_step."""
-    queries.step_to_do(by, case_id, cases.Kind.REVIEW)
-    cases.accept(case_id=case_id, by=by.ref, at=at)
+def accept(*, case_id: UUID, by: identity.Actor, at: datetime, freely: Sequence[str] = ()) -> None:
+    """Accept a matter, with the papers that were promised for later (R-RQ-1); `freely`: those its result does not wait for.
+
+    Raises Refused: no_such_case, not_your_step.
+    """
+    desk, _ = queries.step_to_do(by, case_id, cases.Kind.REVIEW)
+    cases.accept(case_id=case_id, by=by.ref, at=at, gaps=attaching.gaps_of(desk, freely, at))
 
 
 def ask_correction(*, case_id: UUID, defects: Sequence[cases.Defect], by: identity.Actor, at: datetime) -> None:
@@ -86,7 +89,7 @@ class Opened:
     """What an officer sees of a form: the answers his matter uses, and the papers."""
 
     answers: list[tuple[Text, Text]]
-    materials: list[tuple[str, str]]
+    papers: list[papers.Paper]
     fields: list[tuple[str, Text]]  # what a correction may be about
 
 
@@ -112,9 +115,10 @@ def open_content(desk: OnDesk, *, by: identity.Actor, at: datetime) -> Opened:
         region=desk.view.region,
         detail={"fields": sorted(code for code in form.fields if code in content.personal)},
     )
-    papers = [(code, one["name"]) for code, ones in content.materials.items() for one in ones]
+    handed = papers.of_case(desk.view, matters)
     fields = [(f"field:{code}", field.element.title) for code, field in form.fields.items()]
-    return Opened(answers, papers, fields)
+    fields += [(f"material:{one.name.zh}", one.name) for one in handed if not one.free]
+    return Opened(answers, handed, fields)
 
 
 # --- the applicant ---
@@ -163,11 +167,13 @@ def save(
 def submit(*, application: Application, seen: int, by: identity.Actor, at: datetime) -> cases.Filed:
     """Hand the draft in and take the bundle in, both or neither; sent twice, it is taken in once (B14.9).
 
-    Raises Unfinished, Refused: draft_changed, no_such_draft.
+    An application with papers missing is taken in too (行政许可法 第三十二条: the office says once what is missing); the pages ask
+    for them first. Raises Unfinished, Refused: draft_changed, no_such_draft, licence_not_usable.
     """
     draft, form = application.draft, application.form
     if (before := filed_of(application)) is not None:
         return before
+    attached = papers.of_application(application, at)
     with transaction.atomic():
         handed = forms.submitted(form, draft.held, at.astimezone(clocks.SHANGHAI).date())
         filed = cases.file(
@@ -175,14 +181,25 @@ def submit(*, application: Application, seen: int, by: identity.Actor, at: datet
             service=queries.SERVICE,
             flow=application.bundle.code,
             applicant=applicant_of(draft.subject),
-            said=said_of(form, {code: one.value for code, one in handed.items()}),
+            said=replace(
+                said_of(form, {code: one.value for code, one in handed.items()}), materials=attaching.said_of(attached)
+            ),
             key=f"draft:{draft.id}",
             by=by.ref,
             at=at,
         )
         about = f"case:{filed.id}"
         forms.submit(draft_id=draft.id, form=form, seen=seen, about=about, hashes=application.hashes, by=by.ref, at=at)
+        attaching.take_over(papers=attached, found=application, filed=filed, by=by.ref, at=at)
     return filed
+
+
+def delete(*, application: Application, by: identity.Actor, at: datetime) -> None:
+    """Delete a draft with its papers. Raises Refused("no_such_draft")."""
+    draft_id = application.draft.id
+    with transaction.atomic():
+        attaching.drop(draft_id=draft_id, by=by.ref, at=at)
+        forms.delete(draft_id=draft_id, hashes=application.hashes, by=by.ref, at=at)
 
 
 def filed_of(application: Application) -> cases.Filed | None:
@@ -212,15 +229,36 @@ def applicant_of(subject: forms.Subject) -> cases.Applicant:
     return cases.Applicant(kind, person.name, subject.holder_hash, bytes(person.citizen_id_sealed), "citizen_id")
 
 
-def correct(*, view: cases.View, raw: Mapping[str, Sequence[str]], by: identity.Actor, at: datetime) -> forms.Reading:
+def correct(
+    *,
+    view: cases.View,
+    raw: Mapping[str, Sequence[str]],
+    by: identity.Actor,
+    at: datetime,
+    files: Mapping[str, Sequence[attaching.File]] | None = None,
+) -> forms.Reading:
     """Take in the one answer to the merged correction notice; with errors nothing is handed in and they are returned.
 
-    Raises Refused: nothing_to_correct.
+    `files` are the new files of papers that were asked for, by slug; what they replace is let go. Raises Refused: nothing_to_correct,
+    and what documents.store raises.
     """
     form, values = queries.content_of(view)
     reading = forms.read(form, raw, at.astimezone(clocks.SHANGHAI).date())
-    if not reading.errors:
-        cases.correct(case_id=view.case.id, said=said_of(form, {**values, **reading.values}), by=by.ref, at=at)
+    if reading.errors:
+        return reading
+    about, handed = f"case:{view.case.id}", papers.of_case(view, papers.matters_of(view))
+    old = [file.id for one in handed if (files or {}).get(one.slug) for file in one.files]
+    for one in handed:
+        if new := (files or {}).get(one.slug):
+            attaching.attach(
+                paper=one, files=new, about=about, region=view.region, holder=view.applicant_hash, by=by.ref, at=at
+            )
+    with transaction.atomic():
+        for use_id in old:
+            attaching.detach(use_id=use_id, about=about, by=by.ref, at=at)
+        said = said_of(form, {**values, **reading.values})
+        materials = attaching.said_of(papers.of_case(view, papers.matters_of(view)))
+        cases.correct(case_id=view.case.id, said=replace(said, materials=materials), by=by.ref, at=at)
     return reading
 
 

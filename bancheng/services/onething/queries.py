@@ -13,6 +13,7 @@ from bancheng.kernel.identity import public as identity
 from bancheng.lib.conditions import Value
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
+from bancheng.services.onething.models import CounterDraft
 
 SERVICE = "onething"
 DESK = ("case_officer", "approver", "window_clerk")
@@ -21,21 +22,6 @@ DESK = ("case_officer", "approver", "window_clerk")
 def region() -> str:
     """Return the city's region."""
     return catalogue.city().region
-
-
-TAGS = {
-    catalogue.Source.SHARED: (Text("免交，系统调取", "fetched, not asked for"), "ok"),
-    catalogue.Source.GAP: (Text("可容缺", "may follow"), "warn"),
-}
-
-
-@dataclass(frozen=True)
-class Paper:
-    """A paper of a bundle; its tag says that it is fetched or may follow."""
-
-    name: Text
-    tag: Text | None
-    kind: str
 
 
 @dataclass(frozen=True)
@@ -48,13 +34,6 @@ class Bundle:
     @property
     def code(self) -> str:
         return self.flow.code
-
-    @property
-    def papers(self) -> list["Paper"]:
-        """Return each paper once, whichever matters use it, those one has to bring first (R14.3)."""
-        once = {paper.name: paper for matter in self.matters for paper in matter.materials}
-        papers = [Paper(Text(one.name, one.name_en), *TAGS.get(one.source, (None, ""))) for one in once.values()]
-        return sorted(papers, key=lambda paper: paper.kind == "ok")
 
 
 def bundles() -> list[Bundle]:
@@ -157,6 +136,7 @@ class Application:
     draft: forms.Draft
     form: forms.Form
     hashes: list[bytes]
+    counter: bool = False  # a clerk fills it in for somebody at the counter
 
     @property
     def steps(self) -> list[cases.Step]:
@@ -175,10 +155,19 @@ def form_of(found: Bundle, values: Mapping[str, Value]) -> forms.Form:
 
 def application(actor: identity.Actor, draft_id: UUID, at: datetime) -> Application:
     """Return a draft of one's own. Raises Refused("no_such_draft")."""
-    hashes = identity.person_hashes(actor, at, service=SERVICE)
+    held = _at_counter(actor, draft_id)
+    hashes = held or identity.person_hashes(actor, at, service=SERVICE)
     draft = forms.draft(draft_id, hashes=hashes)
     found = bundle(draft.purpose.removeprefix(f"{SERVICE}."))
-    return Application(found, draft, form_of(found, draft.values), hashes)
+    return Application(found, draft, form_of(found, draft.values), hashes, bool(held))
+
+
+def _at_counter(actor: identity.Actor, draft_id: UUID) -> list[bytes]:
+    """Return whose draft it is when the actor is the clerk who fills it in at the counter."""
+    if not actor.has("window_clerk", service=SERVICE):
+        return []
+    rows = CounterDraft.objects.filter(draft_id=draft_id, clerk=actor.ref).values_list("holder_hash", flat=True)
+    return [bytes(one) for one in rows]
 
 
 def drafts(actor: identity.Actor, at: datetime) -> list[forms.Draft]:
@@ -199,7 +188,12 @@ class CaseLine:
 def mine(actor: identity.Actor, at: datetime) -> list[CaseLine]:
     """Return the cases of the actor and of those he acts for, newest first."""
     found = cases.of_applicants(identity.person_hashes(actor, at, service=SERVICE), service=SERVICE)
-    return [CaseLine(one, cases.STATES[one.state], KINDS.get(one.state, "pri")) for one in found]
+    return [line_of(one) for one in found]
+
+
+def line_of(brief: cases.Brief) -> CaseLine:
+    """Return a case for a list."""
+    return CaseLine(brief, cases.STATES[brief.state], KINDS.get(brief.state, "pri"))
 
 
 def my_case(actor: identity.Actor, case_id: UUID, at: datetime) -> cases.View:
@@ -235,7 +229,8 @@ def content_of(view: cases.View) -> tuple[forms.Form, dict[str, Value]]:
     """Return the form of a bundle as it was filled in, and its answers."""
     content = cases.said(view.case.id, personal=True)
     values = {**content.values, **content.personal} if content else {}
-    return form_of(bundle(view.case.flow.code), values), values
+    flow = view.case.flow
+    return form_of(bundle(flow.code), values) if flow.is_bundle else forms.form(view.region, [flow.matter]), values
 
 
 def as_draft(view: cases.View, values: Mapping[str, Value], at: datetime) -> forms.Draft:
@@ -336,7 +331,9 @@ def _event(matter: cases.Matter, line: cases.Line, who: dict[str, str]) -> Event
     elif line.outcome:
         what = Text(f"{what.zh}：{_came(line).zh}", f"{what.en}: {_came(line).en}")
     note = "；".join(part for part in (line.reason, line.law, line.remedy) if part)
-    return Event(what, "done", line.at, who.get(line.by, ""), note)
+    # a matter that opened because another was granted was sent in by nobody but the applicant
+    by = "" if line.act is cases.Act.SUBMITTED else who.get(line.by, "")
+    return Event(what, "done", line.at, by, note)
 
 
 def _came(line: cases.Line) -> Text:
@@ -433,10 +430,11 @@ def waiting(view: cases.View) -> list[Held]:
 
 def slowest(matters: Sequence[cases.Matter]) -> date | None:
     """Return the latest day by which every running matter is promised or due: the bundle shows its slowest (R14.2)."""
-    days = [_end(clock) for one in matters if not one.over for clock in one.clocks]
+    days = [end_of(clock) for one in matters if not one.over for clock in one.clocks]
     return max(days, default=None)
 
 
-def _end(clock: clocks.Clock) -> date:
+def end_of(clock: clocks.Clock) -> date:
+    """Return the day a clock ends: what is promised where it is sooner than the law."""
     promised = clock.decision.promised
     return min(clock.due.on, promised.on) if promised else clock.due.on

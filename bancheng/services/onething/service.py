@@ -1,10 +1,15 @@
 """The manifest: all that connects one-thing-done-once to the rest."""
 
+from bancheng.kernel.audit import public as audit
+from bancheng.kernel.cases import public as cases
+from bancheng.kernel.notices import public as notices
 from bancheng.lib.manifest import CITIZEN, PUBLIC, Page, Service
-from bancheng.services.onething import trail  # noqa: F401  the words of its record
-from bancheng.services.onething.pages import apply, desk, follow, public
+from bancheng.services.onething import telling, texts, trail, waiting
+from bancheng.services.onething.pages import apply, counter, desk, follow, papers, public
+from bancheng.web import front
 
-OFFICE = ("case_officer", "approver", "window_clerk")
+OFFICE = ("case_officer", "approver")
+CLERK = "window_clerk"
 HANDLE = ("case_officer",)
 POST = ("POST",)
 BOTH = ("GET", "POST")
@@ -12,6 +17,10 @@ BOTH = ("GET", "POST")
 
 def _mine(path: str, view: object, name: str, title: str, methods: tuple[str, ...] = ("GET",), nav: str = "") -> Page:
     return Page(path, view, name, (CITIZEN,), methods, title, "holder", nav)  # type: ignore[arg-type]  # a view
+
+
+def _fill(path: str, view: object, name: str, title: str, methods: tuple[str, ...] = ("GET",)) -> Page:
+    return Page(f"drafts/<uuid:draft_id>/{path}", view, name, (CITIZEN, CLERK), methods, title, "holder")  # type: ignore[arg-type]  # a view
 
 
 def _desk(act: str, view: object, name: str, title: str, who: tuple[str, ...] = OFFICE) -> Page:
@@ -31,21 +40,46 @@ SERVICE = Service(
         _mine("cases/<uuid:case_id>/withdraw/", follow.withdraw, "withdraw", "撤回|Withdraw", POST),
         _mine("cases/<uuid:case_id>/retry/", follow.retry, "retry", "重新申请|Apply again", POST),
         _mine("cases/<uuid:case_id>/give-up/", follow.give_up, "give_up", "不再办理|Go on without", POST),
-        _mine("drafts/<uuid:draft_id>/", apply.draft, "draft", "任务清单|Task list"),
-        _mine("drafts/<uuid:draft_id>/check/", apply.check, "check", "核对并提交|Check and send", BOTH),
-        _mine("drafts/<uuid:draft_id>/undo/", apply.undo, "draft_undo", "撤销修改|Undo", POST),
-        _mine("drafts/<uuid:draft_id>/delete/", apply.delete, "draft_delete", "删除草稿|Delete", POST),
-        _mine("drafts/<uuid:draft_id>/pages/<slug:section>/", apply.section, "section", "填写|Fill in", BOTH),
+        _fill("", apply.draft, "draft", "任务清单|Task list"),
+        _fill("check/", apply.check, "check", "核对并提交|Check and send", BOTH),
+        _fill("undo/", apply.undo, "draft_undo", "撤销修改|Undo", POST),
+        _fill("delete/", apply.delete, "draft_delete", "删除草稿|Delete", POST),
+        _fill("pages/<slug:section>/", apply.section, "section", "填写|Fill in", BOTH),
+        _fill("papers/", papers.listed, "papers", "材料|Papers"),
+        _fill("papers/<slug:paper>/", papers.change, "paper", "一份材料|A paper", POST),
+        _fill("files/<uuid:use_id>/", papers.of_draft, "draft_file", "查看文件|A file"),
+        _mine("cases/<uuid:case_id>/papers/<slug:paper>/", papers.supply, "supply", "补交材料|Hand in", BOTH),
+        _mine("cases/<uuid:case_id>/files/<uuid:use_id>/", papers.of_case, "case_file", "查看文件|A file"),
+        Page("counter/", counter.home, "counter", (CLERK,), title="综合窗口|Counter", nav="综合窗口|Counter"),
+        Page("counter/start/", counter.start, "counter_start", (CLERK,), POST, "窗口代为填报|File for somebody"),
+        Page("counter/cases/<uuid:case_id>/", counter.case, "counter_case", (CLERK,), title="整件事|The whole bundle"),
         Page("desk/", desk.queue, "desk", OFFICE, title="待办|Queue", owner="unit", nav="一件事待办|Cases"),
         Page("desk/<uuid:case_id>/", desk.case, "desk_case", OFFICE, title="办件|Case", owner="unit"),
+        Page(
+            "desk/<uuid:case_id>/files/<uuid:use_id>/",
+            papers.on_desk,
+            "desk_file",
+            OFFICE,
+            title="查看材料|A paper",
+            owner="unit",
+        ),
         _desk("take/", desk.take, "take", "领取|Take", ("case_officer", "approver")),
         _desk("accept/", desk.accept, "accept", "受理|Accept", HANDLE),
         _desk("correction/", desk.correction, "correction", "补正告知|Corrections", HANDLE),
         _desk("refuse/", desk.refuse, "refuse", "不予受理|Do not accept", HANDLE),
         _desk("done/", desk.done, "done", "记录结果|Record", HANDLE),
+        _desk("visit/", desk.visit, "visit", "预约联合核查|Book the visit", HANDLE),
         _desk("decide/", desk.decide, "decide", "决定|Decide", ("approver",)),
         _desk("undo/", desk.undo, "undo", "撤销上一步|Undo", ("case_officer", "approver")),
         Page("<slug:code>/", public.bundle, "bundle", (PUBLIC,), title="一件事指南|A bundle"),
         Page("<slug:code>/start/", apply.start, "start", (CITIZEN,), BOTH, "开始办理|Begin"),
     ),
+    on={
+        cases.happened: telling.note,
+        notices.still_wanted: telling.still_wanted,
+        front.to_do: waiting.to_do,
+        audit.things_of: trail.things_of,
+    },
+    schedule={"onething.warn_of_gaps": "20 9 * * *"},
+    load=texts.load,
 )

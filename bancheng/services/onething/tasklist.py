@@ -8,13 +8,15 @@ from django.urls import reverse
 from bancheng.kernel.forms import public as forms
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
+from bancheng.services.onething import papers
 from bancheng.services.onething.queries import Application, Task
 from bancheng.web import asking
 
 
 def tasks(found: Application, at: datetime) -> list[Task]:
-    """Return a task for each section that is shown now, then the check; the check waits for the others."""
+    """Return a task for each section that is shown now, the papers, then the check; the check waits for the others."""
     made = [_task(found, section, at) for section in asking.sections(found.form, found.draft, today=at.date())]
+    made.append(_papers(found, at))
     ready = all(task.state == "done" for task in made)
     check = Task(
         "check",
@@ -34,6 +36,25 @@ def _task(found: Application, section: asking.AskedSection, at: datetime) -> Tas
     state = "done" if not codes & wrong else "doing" if filled > held else "todo"
     url = reverse("onething:section", args=[found.draft.id, section.code])
     return Task(section.code, section.title, url, state, _known(held, len(codes)))
+
+
+def _papers(found: Application, at: datetime) -> Task:
+    """Return the task of the papers: how many are there of those one has to bring."""
+    listed = papers.of_application(found, at)
+    own = [one for one in listed if not one.free]
+    ready = sum(one.ready for one in own)
+    state = "done" if all(one.ready for one in listed) else "doing" if ready else "todo"
+    free = len(listed) - len(own)
+    hint = Text(
+        f"要交{len(own)}份，已备{ready}份，另有{free}份免交", f"{ready} of {len(own)} ready; {free} are not asked for"
+    )
+    return Task("papers", Text("材料", "Papers"), reverse("onething:papers", args=[found.draft.id]), state, hint)
+
+
+def papers_to_do(found: Application, at: datetime) -> list[tuple[str, Text]]:
+    """Return each paper that is missing or cannot be used, with its place on the page of papers."""
+    url = reverse("onething:papers", args=[found.draft.id])
+    return [(f"{url}#p-{one.slug}", one.missing) for one in papers.of_application(found, at) if not one.ready]
 
 
 def _is_held(held: forms.Held | None) -> bool:

@@ -1,6 +1,38 @@
-"""What the record calls the acts of this service."""
+"""What the record calls the acts of this service, and which cases and papers are whose."""
+
+from uuid import UUID
+
+from django.urls import reverse
 
 from bancheng.kernel.audit import public as audit
+from bancheng.kernel.cases import public as cases
+from bancheng.kernel.documents import public as documents
 from bancheng.lib.text import Text
+from bancheng.services.onething.queries import SERVICE
 
-audit.labels({"onething.case_opened": Text("查看办件内容", "Case looked at")})
+audit.labels(
+    {
+        "onething.case_opened": Text("查看办件内容", "Case looked at"),
+        "onething.visit_booked": Text("预约联合核查", "Joint visit booked"),
+        "onething.counter_opened": Text("窗口代为填报", "Filled in at the counter"),
+        "onething.counter_seen": Text("窗口查看办件", "Case looked at from the counter"),
+    }
+)
+
+
+def things_of(holders: audit.Holders) -> list[audit.Thing]:
+    """Return the cases of these holders with their matters and papers, as events about them are named."""
+    roots = [brief.id for brief in cases.of_applicants(list(holders.hashes), service=SERVICE)]
+    urls = {root: reverse("onething:case", args=[root]) for root in roots}
+    things = [
+        audit.Thing(
+            f"case:{one.id}", Text(f"{one.title.zh}（{one.number}）", f"{one.title.en} ({one.number})"), urls[one.root]
+        )
+        for one in cases.members_of(roots)
+    ]
+    uses = documents.uses(about=[f"case:{root}" for root in roots])
+    named = [
+        audit.Thing(use.ref, Text(f"材料：{use.material}", f"Paper: {use.material}"), urls[UUID(use.about[5:])])
+        for use in uses
+    ]
+    return things + named

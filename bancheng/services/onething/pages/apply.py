@@ -11,7 +11,8 @@ from django.urls import reverse
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.forms import public as forms
 from bancheng.lib.refusal import Refused
-from bancheng.services.onething import operations, queries, tasklist
+from bancheng.lib.text import Text
+from bancheng.services.onething import obstacles, operations, papers, queries, tasklist
 from bancheng.services.onething.queries import Application
 from bancheng.web import asking
 from bancheng.web.doors import Request
@@ -42,6 +43,8 @@ def draft(request: Request, draft_id: UUID) -> HttpResponse:
 
 def _receipt_of(found: Application) -> HttpResponse:
     filed = operations.filed_of(found)
+    if found.counter:
+        return redirect("onething:counter_case", filed.id) if filed else redirect("onething:counter")
     return redirect("onething:case", filed.id) if filed else redirect("onething:mine")
 
 
@@ -89,7 +92,7 @@ def _asked(request: Request, raw: Collection[str]) -> set[str]:
     return {*raw, *request.POST.getlist("asked")}
 
 
-def check(request: Request, draft_id: UUID, unfinished: forms.Unfinished | None = None) -> HttpResponse:
+def check(request: Request, draft_id: UUID, unfinished: list[tuple[str, Text]] | None = None) -> HttpResponse:
     """Show all answers before sending; sending creates the case, once."""
     now = clocks.now()
     found = queries.application(request.actor, draft_id, now)
@@ -107,17 +110,25 @@ def check(request: Request, draft_id: UUID, unfinished: forms.Unfinished | None 
             "application": found,
             "draft": found.draft,
             "checks": [(title, lines, url) for (title, lines), url in zip(rows, urls, strict=True)],
-            "problems": tasklist.problem_links(found, unfinished.problems) if unfinished else [],
+            "papers": papers.of_application(found, now),
+            "problems": unfinished or [],
         },
         status=422 if unfinished else 200,
     )
 
 
 def _send(request: Request, found: Application) -> HttpResponse:
+    seen, now = _seen(request), clocks.now()
+    if missing := tasklist.papers_to_do(found, now):
+        return check(request, found.draft.id, unfinished=missing)
+    if stopped := obstacles.of(found, now):
+        return check(request, found.draft.id, unfinished=tasklist.problem_links(found, stopped))
     try:
-        filed = operations.submit(application=found, seen=_seen(request), by=request.actor, at=clocks.now())
+        filed = operations.submit(application=found, seen=seen, by=request.actor, at=now)
     except forms.Unfinished as no:
-        return check(request, found.draft.id, unfinished=no)
+        return check(request, found.draft.id, unfinished=tasklist.problem_links(found, no.problems))
+    if found.counter:
+        return redirect("onething:counter_case", filed.id)
     return redirect(f"{reverse('onething:case', args=[filed.id])}?sent=1")
 
 
@@ -132,9 +143,9 @@ def undo(request: Request, draft_id: UUID) -> HttpResponse:
 def delete(request: Request, draft_id: UUID) -> HttpResponse:
     now = clocks.now()
     found = queries.application(request.actor, draft_id, now)
-    forms.delete(draft_id=draft_id, hashes=found.hashes, by=request.actor.ref, at=now)
+    operations.delete(application=found, by=request.actor, at=now)
     messages.success(request, say("草稿已删除。", "The draft is deleted."))
-    return redirect("onething:mine")
+    return redirect("onething:counter" if found.counter else "onething:mine")
 
 
 def _seen(request: Request) -> int:

@@ -1,6 +1,7 @@
 """The desk: the queue, a case, and what is done to it."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from bancheng.kernel.cases import public as cases
 from bancheng.kernel.clocks import public as clocks
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
-from bancheng.services.onething import operations, queries
+from bancheng.services.onething import operations, queries, visiting
 from bancheng.web.doors import Request
 from bancheng.web.forms import say
 
@@ -57,7 +58,10 @@ def case(request: Request, case_id: UUID, refused: Refused | None = None) -> Htt
             "steps": {step.kind.value: step for step in desk.steps},
             "answers": content.answers,
             "fields": content.fields,
-            "materials": content.materials,
+            "papers": content.papers,
+            "gaps": [one for one in content.papers if one.promised and not one.files],
+            "visit": visiting.of(desk.view),
+            "visits": [one for one in visiting.open_visits(desk.view) if one.id != case_id],
             "refused": refused,
             "typed": request.POST,
             "today": clocks.today(),
@@ -92,7 +96,9 @@ def accept(request: Request, case_id: UUID) -> HttpResponse:
     return _act(
         request,
         case_id,
-        lambda: operations.accept(case_id=case_id, by=request.actor, at=clocks.now()),
+        lambda: operations.accept(
+            case_id=case_id, by=request.actor, at=clocks.now(), freely=request.POST.getlist("freely")
+        ),
         "已受理，受理通知已发给申请人。",
         "Accepted; the applicant is told.",
     )
@@ -130,6 +136,27 @@ def done(request: Request, case_id: UUID) -> HttpResponse:
         "已记录结果。",
         "The result is recorded.",
     )
+
+
+def visit(request: Request, case_id: UUID) -> HttpResponse:
+    def book() -> None:
+        visiting.book(
+            case_id=case_id,
+            day=_day(request.POST.get("day", "")),
+            half=request.POST.get("half", ""),
+            with_=request.POST.getlist("with"),
+            by=request.actor,
+            at=clocks.now(),
+        )
+
+    return _act(request, case_id, book, "已预约，申请人会收到通知。", "Booked; the applicant is told.")
+
+
+def _day(written: str) -> date | None:
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        return None
 
 
 def decide(request: Request, case_id: UUID) -> HttpResponse:

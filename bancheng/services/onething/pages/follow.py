@@ -1,5 +1,6 @@
 """What an applicant follows: his cases, each matter's timeline, corrections, taking back, applying again."""
 
+from datetime import date
 from uuid import UUID
 
 from django.contrib import messages
@@ -9,8 +10,10 @@ from django.urls import reverse
 
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.documents import public as documents
 from bancheng.kernel.forms import public as forms
-from bancheng.services.onething import operations, queries
+from bancheng.services.onething import attaching, operations, papers, queries, visiting
+from bancheng.services.onething.pages.papers import files_of
 from bancheng.web import asking
 from bancheng.web.doors import Request
 from bancheng.web.forms import say
@@ -42,10 +45,21 @@ def case(request: Request, case_id: UUID) -> HttpResponse:
             "waiting": queries.waiting(found),
             "slowest": queries.slowest(found.matters),
             "corrections": [one for one in cases.corrections(case_id, sent=True) if not one.answered],
+            "gaps": gaps_of(found),
+            "visit": visiting.of(found),
+            "papers": papers.of_case(found, papers.matters_of(found)),
             "sent": request.GET.get("sent") == "1",
             "url": request.build_absolute_uri(reverse("onething:case", args=[case_id])),
         },
     )
+
+
+def gaps_of(view: cases.View) -> list[tuple[str, str, date]]:
+    """Return each promised paper that is outstanding once: its name, its address, the earliest day."""
+    first: dict[str, date] = {}
+    for _, name, due in attaching.open_gaps(view):
+        first[name] = min(due, first.get(name, due))
+    return [(name, papers.slug_of(name), due) for name, due in first.items()]
 
 
 def correct(request: Request, case_id: UUID) -> HttpResponse:
@@ -56,7 +70,8 @@ def correct(request: Request, case_id: UUID) -> HttpResponse:
     problems: list[forms.Problem] = []
     if request.method == "POST":
         raw = {code: values for code, values in request.POST.lists() if code != "csrfmiddlewaretoken"}
-        reading = operations.correct(view=found, raw=raw, by=request.actor, at=now)
+        files = {name.removeprefix("paper-"): files_of(request, name) for name in request.FILES}
+        reading = operations.correct(view=found, raw=raw, files=files, by=request.actor, at=now)
         if not reading.errors:
             messages.success(
                 request, say("补正已提交，各部门继续审查。", "Sent: the departments go on with the review.")
@@ -73,6 +88,11 @@ def correct(request: Request, case_id: UUID) -> HttpResponse:
             "view": found,
             "asked": asked,
             "fields": [field for part in shown for field in part.fields if field.code in wanted],
+            "papers": [
+                one for one in papers.of_case(found, papers.matters_of(found)) if f"material:{one.name.zh}" in wanted
+            ],
+            "limits": documents.limits().bytes // 2**20,
+            "kinds": documents.named(papers.ACCEPTED),
             "problems": asking.summary(problems),
         },
         status=422 if problems else 200,

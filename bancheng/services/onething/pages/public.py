@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from bancheng.services.onething import queries
+from bancheng.services.onething import papers, queries
 from bancheng.web.doors import Request
 
 
@@ -13,4 +13,5 @@ def home(request: Request) -> HttpResponse:
 
 def bundle(request: Request, code: str) -> HttpResponse:
     found = queries.bundle(code)
-    return render(request, "onething/bundle.html", {"bundle": found, "steps": queries.guide_steps(found)})
+    shown = {"bundle": found, "steps": queries.guide_steps(found), "papers": papers.listed(found.matters)}
+    return render(request, "onething/bundle.html", shown)

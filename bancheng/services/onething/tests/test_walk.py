@@ -4,9 +4,11 @@ import re
 from typing import Any
 from uuid import UUID
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from bancheng.kernel.cases import public as cases
+from bancheng.kernel.documents.testing import pdf
 from bancheng.kernel.licences import public as licences
 from bancheng.services.onething.tests.conftest import AT, Town
 
@@ -48,6 +50,15 @@ def fill_in(client: Client, draft: str, answers: dict[str, Any]) -> None:
             )
 
 
+def attach(client: Client, draft: str, data: bytes = b"") -> None:
+    """Upload every paper that is asked for."""
+    page = client.get(f"{draft}papers/").content.decode()
+    for n, slug in enumerate(re.findall(r'id="f-([0-9a-f]+)"', page)):
+        file = SimpleUploadedFile("材料.pdf", data or pdf(text=str(n)))
+        answer = client.post(f"{draft}papers/{slug}/", {"act": "upload", "file": file})
+        assert answer.status_code == 302, answer.content.decode()
+
+
 def submitted(town: Town, **more: Any) -> UUID:
     """Apply for a restaurant and return the bundle's case."""
     client = town.applicant
@@ -55,6 +66,7 @@ def submitted(town: Town, **more: Any) -> UUID:
     assert begun.status_code == 302, begun.content.decode()[:500]
     draft = begun["Location"]
     fill_in(client, draft, ANSWERS | more)
+    attach(client, draft)
     page = client.get(f"{draft}check/").content.decode()
     seen = re.search(r'name="seen" value="(\d+)"', page)
     assert seen

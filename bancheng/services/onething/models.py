@@ -1,0 +1,84 @@
+"""What the service itself keeps: promises of papers that may follow (R-RQ-3), for whom a clerk fills in a form, joint visits."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Length
+from django.db.models.lookups import Exact
+
+
+class PaperPromise(models.Model):
+    """An applicant chose to supply a paper later; he may take it back and use the ordinary way (R-RQ-7)."""
+
+    region = models.CharField(max_length=6)
+    about = models.CharField(max_length=100)  # "draft:…", from submission on "case:…"
+    paper = models.CharField(max_length=64)  # by its name in the closed list of the guide
+    made_by = models.CharField(max_length=80)
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["region", "about", "paper"], condition=Q(ended_at=None), name="one_open_promise_per_paper"
+            ),
+            models.CheckConstraint(
+                condition=Q(region__regex=r"^[0-9]{6}$"), name="paper_promise_region_is_an_area_code"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.about} {self.paper}"
+
+
+class CounterDraft(models.Model):
+    """A draft that a clerk fills in for somebody at the counter, who agreed to it; no other clerk sees it (P-3)."""
+
+    region = models.CharField(max_length=6)
+    draft_id = models.UUIDField()
+    clerk = models.CharField(max_length=80)
+    holder_hash = models.BinaryField()  # of the applicant: what opens the draft
+    agreed = models.CharField(max_length=40)  # the version of the words that were agreed to
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["region", "draft_id", "clerk"], name="one_counter_draft_per_clerk"),
+            models.CheckConstraint(
+                condition=Q(region__regex=r"^[0-9]{6}$"), name="counter_draft_region_is_an_area_code"
+            ),
+            models.CheckConstraint(
+                condition=Exact(Length("holder_hash"), 32), name="counter_draft_holder_hash_is_32_bytes"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.draft_id} {self.clerk}"
+
+
+class JointVisit(models.Model):
+    """One appointment at which the inspectors of several matters come together (R14.4); moved, it ends and a new one stands."""
+
+    MORNING, AFTERNOON = "am", "pm"
+
+    region = models.CharField(max_length=6)
+    root_id = models.UUIDField()  # the bundle
+    day = models.DateField()
+    half = models.CharField(max_length=2)
+    matters = ArrayField(models.UUIDField())  # whose inspectors come
+    booked_by = models.CharField(max_length=80)
+    booked_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["region", "root_id"], condition=Q(ended_at=None), name="one_joint_visit_of_a_bundle_at_a_time"
+            ),
+            models.CheckConstraint(condition=Q(half__in=["am", "pm"]), name="joint_visit_is_in_a_half_day"),
+            models.CheckConstraint(condition=Q(matters__len__gt=0), name="joint_visit_is_for_something"),
+            models.CheckConstraint(condition=Q(region__regex=r"^[0-9]{6}$"), name="joint_visit_region_is_an_area_code"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.root_id} {self.day} {self.half}"

@@ -1,0 +1,193 @@
+"""One set of papers (R14.3): each paper of the matters that apply once, where it comes from, and what is there of it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from hashlib import sha256
+
+from bancheng.kernel.cases import public as cases
+from bancheng.kernel.catalogue import public as catalogue
+from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.documents import public as documents
+from bancheng.kernel.licences import public as licences
+from bancheng.lib.text import Text
+from bancheng.services.onething import rules
+from bancheng.services.onething.models import PaperPromise
+from bancheng.services.onething.queries import Application
+from bancheng.services.onething.rules import Way
+
+ACCEPTED = frozenset({documents.Kind.PDF, documents.Kind.OFD, *documents.PICTURES})
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A licence of the applicant as the library has it at this second."""
+
+    licence: licences.View
+    on: date
+
+    @property
+    def usable(self) -> bool:
+        return self.licence.status is licences.Status.VALID and not self._ended and not self._early
+
+    @property
+    def _ended(self) -> bool:
+        return self.licence.valid_to is not None and self.licence.valid_to < self.on
+
+    @property
+    def _early(self) -> bool:
+        return self.licence.valid_from is not None and self.licence.valid_from > self.on
+
+    @property
+    def tail(self) -> str:
+        """Return the end of its number: enough to know it by."""
+        return self.licence.number[-4:]
+
+    @property
+    def why_not(self) -> Text:
+        """Return why it cannot be used."""
+        if self._ended:
+            return Text(f"已于{self.licence.valid_to}到期", f"ended on {self.licence.valid_to}")
+        if self._early:
+            return Text(f"自{self.licence.valid_from}起才有效", f"not valid before {self.licence.valid_from}")
+        said = licences.SAYS[self.licence.status]
+        return Text(f"状态为“{said.zh}”", f"its status is “{said.en}”")
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A paper of a bundle, and what there is of it."""
+
+    name: Text
+    main: bool
+    way: Way
+    matters: tuple[Text, ...]  # which use it
+    licence_type: str = ""
+    fetched: Fetched | None = None
+    files: tuple[documents.View, ...] = ()
+    promised: bool = False
+    codes: tuple[str, ...] = ()  # of those matters
+
+    @property
+    def slug(self) -> str:
+        """Return how addresses call it."""
+        return slug_of(self.name.zh)
+
+    @property
+    def free(self) -> bool:
+        """Return whether the applicant need not bring it."""
+        return self.way in (Way.FETCHED, Way.FORM)
+
+    @property
+    def stopped(self) -> bool:
+        """Return whether the library has the licence and it cannot be used (R-E-4)."""
+        return self.way is Way.FETCHED and self.fetched is not None and not self.fetched.usable
+
+    @property
+    def ready(self) -> bool:
+        """Return whether nothing more has to be done about it before the application is sent."""
+        if self.free:
+            return not self.stopped
+        return bool(self.files) or self.promised
+
+    @property
+    def missing(self) -> Text:
+        """Return what to do about it."""
+        if self.stopped and self.fetched:
+            why = self.fetched.why_not
+            return Text(
+                f"{self.name.zh}{why.zh}，不能用于本次办理，请先办理延续或变更",
+                f"{self.name.en}: {why.en}; it cannot be used. Renew or change it first",
+            )
+        if self.way is Way.MAY_FOLLOW:
+            return Text(f"请上传{self.name.zh}，或选择容缺", f"Upload “{self.name.en}”, or promise it for later")
+        return Text(f"请上传{self.name.zh}", f"Upload “{self.name.en}”")
+
+
+def slug_of(name: str) -> str:
+    """Return a paper's name as an address may hold it."""
+    return sha256(name.encode()).hexdigest()[:12]
+
+
+def listed(matters: Iterable[catalogue.Matter]) -> list[Paper]:
+    """Return each paper of `matters` once, with every matter that uses it; what is not asked for comes last."""
+    types = {one.name: one.code for one in catalogue.licence_types()}
+    uses: dict[str, list[tuple[catalogue.Matter, catalogue.Material]]] = {}
+    for matter in matters:
+        for material in matter.materials:
+            uses.setdefault(material.name, []).append((matter, material))
+    papers = [
+        Paper(
+            Text(name, found[0][1].name_en),
+            any(material.main for _, material in found),
+            rules.way(name, [(material.source, material.main) for _, material in found]),
+            tuple(matter.title for matter, _ in found),
+            types.get(name, ""),
+            codes=tuple(matter.code for matter, _ in found),
+        )
+        for name, found in uses.items()
+    ]
+    return sorted(papers, key=lambda one: list(Way).index(one.way))
+
+
+def of_application(found: Application, at: datetime) -> list[Paper]:
+    """Return the papers of a draft: what was uploaded, promised and found in the licence library. Five statements."""
+    wanted = {step.matter for step in found.steps}
+    papers = listed(matter for matter in found.bundle.matters if matter.code in wanted)
+    return filled(papers, about=f"draft:{found.draft.id}", holder=found.draft.subject.holder_hash, at=at)
+
+
+def filled(papers: Sequence[Paper], *, about: str, holder: bytes, at: datetime) -> list[Paper]:
+    """Return `papers` with what there is of each."""
+    files: dict[str, list[documents.View]] = {}
+    for use in documents.uses(about=about):
+        files.setdefault(use.material, []).append(use)
+    promised = promises(about)
+    library = in_library(holder, at) if any(one.licence_type for one in papers) else {}
+    return [
+        replace(
+            one,
+            fetched=library.get(one.licence_type) if one.way is Way.FETCHED else None,
+            files=tuple(files.get(one.name.zh, ())),
+            promised=one.name.zh in promised,
+        )
+        for one in papers
+    ]
+
+
+def promises(about: str) -> set[str]:
+    """Return the papers that are promised for later."""
+    return set(PaperPromise.objects.filter(about=about, ended_at=None).values_list("paper", flat=True))
+
+
+def in_library(holder: bytes, at: datetime) -> Mapping[str, Fetched]:
+    """Return the applicant's licence of each type: one that can be used before one that cannot, then the newest."""
+    today = at.astimezone(clocks.SHANGHAI).date()
+    found = [Fetched(one, today) for one in licences.held_by([holder], on=today)]
+    found.sort(key=lambda one: (one.usable, one.licence.issued_on))
+    return {one.licence.licence_type: one for one in found}
+
+
+def promise_due(at: datetime) -> date:
+    """Return by when a paper that is promised today has to come."""
+    today = at.astimezone(clocks.SHANGHAI).date()
+    return clocks.due(started_on=today, length=rules.GAP_WITHIN, calendar=clocks.calendar()).on
+
+
+# --- of a case ---
+
+
+def of_case(view: cases.View, matters: Iterable[str]) -> list[Paper]:
+    """Return the papers that `matters` of a case use, with what was handed in and promised."""
+    guides = {one.code: one for one in catalogue.matters()}
+    papers = listed(guides[code] for code in matters if code in guides)
+    return filled(papers, about=f"case:{view.case.id}", holder=view.applicant_hash, at=view.case.received_at)
+
+
+def matters_of(view: cases.View) -> list[str]:
+    """Return the matters of a bundle, those that wait too."""
+    if not view.matters:
+        return [view.case.matter]
+    waits = {*view.case.steps.held, *view.case.steps.waiting}
+    by_code = view.case.flow.by_code
+    return [*(one.matter for one in view.matters), *(by_code[code].matter for code in sorted(waits))]

@@ -1,0 +1,203 @@
+"""Who is told what about a case: applicants of what they wait for, units of what waits for them. A notice is no legal service (N-1).
+
+What happened promises one job in its transaction; the job reads the log and tells what stands there, each line once (N-4: the key
+of a message is the line's place in the log), and each is asked about once more in the second before it goes (N-3).
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+
+from bancheng.kernel.cases import public as cases
+from bancheng.kernel.catalogue import public as catalogue
+from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.identity import public as identity
+from bancheng.kernel.jobs import public as jobs
+from bancheng.kernel.notices import public as notices
+from bancheng.lib.text import Text
+from bancheng.services.onething import queries
+from bancheng.services.onething.models import PaperPromise
+from bancheng.services.onething.queries import SERVICE
+
+Act = cases.Act
+WARN_BEFORE = clocks.Length(3, clocks.Unit.WD)  # of a gap that ends
+OF_BUNDLE = {Act.SUBMITTED: "filed", Act.CORRECTION_SENT: "correction", Act.CLOSED: "done", Act.WITHDRAWN: "withdrawn"}
+OF_MATTER = {
+    Act.ACCEPTED: "accepted",
+    Act.DEEMED_ACCEPTED: "accepted",
+    Act.NOT_ACCEPTED: "result",
+    Act.DECIDED: "result",
+    Act.WITHDRAWN: "withdrawn",
+}
+OF_UNIT = {Act.SUBMITTED: ("new", "case_officer"), Act.ESCALATED: ("late", "unit_admin")}
+
+
+def note(fact: cases.Happened) -> None:
+    """Promise to tell of what happened: once for a bundle, however much happened to it in one go."""
+    if fact.service == SERVICE and (fact.act in OF_BUNDLE if fact.case == fact.root else _starts(fact.act)):
+        jobs.later("onething.tell", key=f"onething-tell-{fact.root}", root=str(fact.root), since=fact.at.isoformat())
+
+
+def _starts(act: Act) -> bool:
+    return act in OF_MATTER or act is Act.ESCALATED  # a new matter comes with what called for it
+
+
+def tell(*, root: UUID, since: datetime, at: datetime) -> None:
+    """Tell what the logs of a bundle say since then. Run it as often as you like: a line is told once."""
+    view = cases.view(root)
+    if view is None:
+        return
+    units = catalogue.units_by_code([one.unit for one in view.matters or (view.case,) if one.unit])
+    for one in (view.case, *view.matters):
+        for line in one.lines:
+            if line.at >= since and not line.undone:
+                _tell_line(view, one, line, units.get(one.unit), at)
+
+
+def _tell_line(
+    view: cases.View, one: cases.Matter, line: cases.Line, unit: catalogue.Unit | None, at: datetime
+) -> None:
+    single = not view.matters
+    values = _values(view, one, unit)
+    key = f"{one.id}-{line.seq}"
+    for kind in _kinds(view, one, line):
+        tell_applicant(view, kind, key=key, values=values | _more(view, one, line, kind), at=at)
+    if line.act in OF_UNIT and unit and (single or one is not view.case):
+        kind, role = OF_UNIT[line.act]
+        day = str(line.detail.get("due_on") or _due(one, line.at))
+        tell_staff(view, one, kind, role=role, key=key, values=values | {"day": day}, at=at)
+
+
+def _kinds(view: cases.View, one: cases.Matter, line: cases.Line) -> Iterator[str]:
+    """Yield what the applicant hears of a line; of a single matter both what a bundle and what a matter says."""
+    if one is view.case and line.act in OF_BUNDLE:
+        yield OF_BUNDLE[line.act]
+    elif (one is not view.case or not view.matters) and line.act in OF_MATTER:
+        yield OF_MATTER[line.act]
+
+
+def _more(view: cases.View, one: cases.Matter, line: cases.Line, kind: str) -> dict[str, Any]:
+    if kind == "correction":
+        sent = [each for each in cases.corrections(view.case.id, sent=True) if each.sent_at == line.at]
+        return {"day": line.detail["due_on"], "items": len(sent)}
+    if kind == "accepted":
+        return {"day": str(_due(one, line.at))}
+    if kind == "result":
+        said = cases.OUTCOMES[line.outcome or cases.Outcome.NOT_ACCEPTED]
+        return {"outcome": said.zh, "outcome_en": said.en}
+    return {}
+
+
+def _due(one: cases.Matter, at: datetime) -> date:
+    """Return the day the case's running clock ends, what is promised before what the law says; that day where none runs."""
+    return min((queries.end_of(clock) for clock in one.clocks), default=at.astimezone(clocks.SHANGHAI).date())
+
+
+def _values(view: cases.View, one: cases.Matter, unit: catalogue.Unit | None) -> dict[str, Any]:
+    return {
+        "title": one.title.zh,
+        "title_en": one.title.en,
+        "number": one.number,
+        "unit": unit.name if unit else "",
+        "unit_en": unit.name_en if unit else "",
+        "link": f"{settings.SITE_URL}/onething/cases/{view.case.id}/",
+    }
+
+
+def tell_applicant(view: cases.View, kind: str, *, key: str, values: Mapping[str, Any], at: datetime) -> None:
+    """Tell the applicant, on the phone of whoever sent the application in."""
+    notices.accept(
+        kind=f"{SERVICE}.{kind}",
+        region=view.region,
+        key=f"{SERVICE}-{kind}-{key}",
+        subject=f"case:{view.case.id}",
+        to=_recipient(view),
+        values=dict(values),
+        at=at,
+    )
+
+
+def _recipient(view: cases.View) -> notices.Recipient:
+    """Return the applicant's mailbox, and the phone of the person who filed; a clerk's phone is not the applicant's."""
+    kind, _, key = view.filed_by.partition(":")
+    person = identity.Person.objects.filter(pk=key).first() if kind == "person" else None
+    if person and person.mobile_sealed and person.mobile_hash:
+        return notices.Recipient(view.applicant_hash, bytes(person.mobile_sealed), bytes(person.mobile_hash))
+    content = cases.said(view.case.id, personal=True) if person is None else None
+    mobile = content.personal.get("contact_mobile") if content else None
+    return notices.Recipient.of(mobile=str(mobile or ""), holder_hash=view.applicant_hash)
+
+
+def tell_staff(
+    view: cases.View, one: cases.Matter, kind: str, *, role: str, key: str, values: Mapping[str, Any], at: datetime
+) -> None:
+    """Tell those who hold `role` in the unit of a case."""
+    said = dict(values) | {"link": f"{settings.SITE_URL}/onething/desk/{one.id}/"}
+    for account in identity.officers(unit=one.unit, role=role, at=at):
+        notices.accept(
+            kind=f"{SERVICE}.{kind}",
+            region=view.region,
+            key=f"{SERVICE}-{kind}-{key}-{account}",
+            subject=f"case:{one.id}",
+            to=notices.to_staff(account),
+            values=said,
+            at=at,
+        )
+
+
+def tell_visit(view: cases.View, *, key: str, day: date, half: Text, items: int, at: datetime) -> None:
+    """Tell the applicant when the inspectors of `items` matters come together."""
+    values = {
+        "title": view.case.title.zh,
+        "title_en": view.case.title.en,
+        "day": str(day),
+        "half": half.zh,
+        "half_en": half.en,
+        "items": items,
+        "link": f"{settings.SITE_URL}/onething/cases/{view.case.id}/",
+    }
+    tell_applicant(view, "visit", key=key, values=values, at=at)
+
+
+def still_wanted(fact: notices.Check) -> set[str]:
+    """Return the cases of which this need not be said any more: corrected, supplied or ended since (N-3)."""
+    if fact.kind not in (f"{SERVICE}.correction", f"{SERVICE}.gap"):
+        return set()
+    return {subject for subject in fact.subjects if not _waits(fact.kind, UUID(subject.partition(":")[2]))}
+
+
+def _waits(kind: str, root: UUID) -> bool:
+    view = cases.view(root)
+    if view is None or view.case.over:
+        return False
+    if kind == f"{SERVICE}.gap":
+        return any(gap.state == "open" for gap in cases.gaps([one.id for one in (view.case, *view.matters)]))
+    return any(not one.answered for one in cases.corrections(root, sent=True))
+
+
+def warn_of_gaps(*, today: date, at: datetime) -> int:
+    """Promise each applicant the word that his promised papers are due; return how many cases that was. Run it as often as you like."""
+    told = 0
+    last = clocks.due(started_on=today, length=WARN_BEFORE, calendar=clocks.calendar()).on
+    abouts = PaperPromise.objects.filter(ended_at=None, about__startswith="case:").values_list("about", flat=True)
+    for about in sorted(set(abouts)):
+        view = cases.view(UUID(about.partition(":")[2]))
+        if view is None or view.case.over:
+            continue
+        found = [gap for gap in cases.gaps([one.id for one in (view.case, *view.matters)]) if gap.state == "open"]
+        soon = [gap for gap in found if today <= gap.due_on <= last]
+        if not soon:
+            continue
+        values = {
+            "title": view.case.title.zh,
+            "title_en": view.case.title.en,
+            "day": str(soon[0].due_on),
+            "items": len({gap.material for gap in soon}),
+            "link": f"{settings.SITE_URL}/onething/cases/{view.case.id}/",
+        }
+        tell_applicant(view, "gap", key=f"{view.case.id}-{soon[0].due_on}", values=values, at=at)
+        told += 1
+    return told

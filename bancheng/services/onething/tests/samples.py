@@ -1,0 +1,91 @@
+"""What the generated tests of every door try of one-thing: one holder's drafts and cases, one unit's tasks, few or many."""
+
+from uuid import UUID
+
+from bancheng.kernel.cases import public as cases
+from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.documents.testing import stored as kept
+from bancheng.kernel.identity import public as identity
+from bancheng.kernel.identity import testing as people
+from bancheng.services.onething import operations, papers
+from bancheng.web.testing import Samples, World
+
+MARK = "样例饭店"
+PAPER = "经营场所平面图、设备布局和操作流程文件"
+BUNDLE = "open-restaurant"
+
+
+def fill(world: World, first: int, last: int) -> None:
+    """File cases number `first` to `last` of the holder; they wait for the unit."""
+    for number in range(first, last + 1):
+        filed(world, f"样例{number:04d}")
+        cases.accept(case_id=filed(world, f"受理{number:04d}").id, by="staff:1", at=clocks.now())
+
+
+def filed(world: World, key: str) -> cases.Filed:
+    """File a single matter of the holder in the unit."""
+    citizen_id = people.citizen_id(1)
+    return cases.file(
+        region=world.region,
+        service="onething",
+        flow="business-licence-check",
+        unit=world.unit,
+        applicant=cases.Applicant(
+            "person",
+            f"{MARK}{key}",
+            identity.find_hash(citizen_id, kind="citizen_id"),
+            identity.seal(citizen_id, kind="citizen_id"),
+            "citizen_id",
+        ),
+        said=cases.Said({"wants_sign": True}),
+        key=key,
+        by=f"person:{world.holder.person_id}",
+        at=clocks.now(),
+    )
+
+
+def stored(world: World, about: str) -> UUID:
+    """Keep a file of the holder and return its use."""
+    material = PAPER if about.startswith("draft:") else "营业执照"
+    holder = identity.find_hash(people.citizen_id(1), kind="citizen_id")
+    by = f"person:{world.holder.person_id}"
+    given = {"region": world.region, "about": about, "material": material, "holder_hash": holder, "by": by}
+    return kept(**given, at=clocks.now()).id
+
+
+def samples(world: World) -> Samples:
+    holder = people.actor(world.holder, at=world.at)
+    subject = f"person:{world.holder.person_id}"
+    draft = operations.begin(bundle=BUNDLE, subject=subject, by=holder, at=clocks.now())
+    because = {"reason": "样例", "law": "行政许可法 第三十二条", "remedy": "可以申请行政复议"}
+    case_id = filed(world, "样例0001").id
+    paper = papers.slug_of(PAPER)
+    on_draft, on_case = (stored(world, about) for about in (f"draft:{draft.id}", f"case:{case_id}"))
+    return Samples(
+        values={
+            "case_id": case_id,
+            "paper": paper,
+            "onething:draft_file/use_id": on_draft,
+            "onething:case_file/use_id": on_case,
+            "onething:desk_file/use_id": on_case,
+            "onething:supply/paper": papers.slug_of("营业执照"),
+            "draft_id": draft.id,
+            "section": "applicant",
+            "code": BUNDLE,
+        },
+        sends={
+            "onething:start": {"subject": subject},
+            "onething:section": {"seen": draft.version},
+            "onething:paper": {"act": "ordinary"},
+            "onething:supply": {},
+            "onething:visit": {"day": "2020-01-01", "half": "am"},
+            "onething:counter_start": {"bundle": BUNDLE},
+            "onething:check": {"seen": draft.version},
+            "onething:correction": {"about": "field:uscc", "says": "样例"},
+            "onething:refuse": because,
+            "onething:done": {"result": "样例"},
+            "onething:decide": because | {"outcome": "denied"},
+        },
+        marks=(MARK, "开餐饮店一件事"),
+        own=frozenset({"onething:start"}),
+    )
