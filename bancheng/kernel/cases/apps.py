@@ -10,8 +10,8 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         from bancheng.kernel.audit import public as audit
-        from bancheng.kernel.cases import content
-        from bancheng.kernel.cases.operations import silence
+        from bancheng.kernel.cases import content, facts
+        from bancheng.kernel.cases.operations import applicants, silence
         from bancheng.kernel.cases.rules.words import ACTS
         from bancheng.kernel.clocks import public as clocks
         from bancheng.kernel.identity import public as identity
@@ -20,6 +20,8 @@ class CasesConfig(AppConfig):
             "cases.Case", "applicant_sealed", "citizen_id", "uscc", "passport", hash_field="applicant_hash"
         )
         identity.register_sealed_column("cases.Submission", "sealed", content.KIND)
+        facts.happened.connect(applicants.end_applicant)
+        identity.organisation_cancelled.connect(applicants.end_cases_of)
         clocks.silence.connect(silence.let_silence_act)
         clocks.overdue.connect(silence.escalate)
         clocks.deadline_moved.connect(silence.move_due)
