@@ -1,11 +1,17 @@
 """The manifest: all that connects one-thing-done-once to the rest."""
 
 from bancheng.lib.manifest import CITIZEN, PUBLIC, Page, Service
-from bancheng.services.onething import trail  # noqa: F401  the words of its record
-from bancheng.services.onething.pages import apply, desk, follow, public
+from bancheng.services.onething import (
+    before,
+    claims,
+    promises,
+    trail,  # noqa: F401  the words of its record
+)
+from bancheng.services.onething.pages import apply, board, desk, follow, public
 
 OFFICE = ("case_officer", "approver", "window_clerk")
 HANDLE = ("case_officer",)
+FIGURES = ("supervisor", "auditor", "unit_admin")
 POST = ("POST",)
 BOTH = ("GET", "POST")
 
@@ -45,7 +51,19 @@ SERVICE = Service(
         _desk("done/", desk.done, "done", "记录结果|Record", HANDLE),
         _desk("decide/", desk.decide, "decide", "决定|Decide", ("approver",)),
         _desk("undo/", desk.undo, "undo", "撤销上一步|Undo", ("case_officer", "approver")),
+        Page("board.csv", board.board_csv, "board_csv", FIGURES, title="看板下载|Board as CSV", owner="unit"),
+        Page(
+            "board/",
+            board.board,
+            "board",
+            FIGURES,
+            title="一件事看板|Board",
+            owner="unit",
+            nav="一件事看板|Bundles board",
+        ),
         Page("<slug:code>/", public.bundle, "bundle", (PUBLIC,), title="一件事指南|A bundle"),
         Page("<slug:code>/start/", apply.start, "start", (CITIZEN,), BOTH, "开始办理|Begin"),
     ),
+    claims=claims.CLAIMS | promises.PROMISES,
+    load=before.load,
 )

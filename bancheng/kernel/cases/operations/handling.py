@@ -70,7 +70,7 @@ def decide(*, case_id: UUID, outcome: Outcome, because: Because, by: str, at: da
         step = _the(one, Kind.DECIDE)
         _check_second_person(family, one)
         _check_no_gap(one)
-        ends = {"ends_applicant": True} if step.ends_applicant and outcome is Outcome.GRANTED else {}
+        ends: dict[str, Any] = {"ends_applicant": True} if step.ends_applicant and outcome is Outcome.GRANTED else {}
         family.add(one, Act.DECIDED, step=step.code, outcome=outcome, because=because, **ends)
         if outcome is Outcome.GRANTED and step.issue:
             _issue(family, one, step)
