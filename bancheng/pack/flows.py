@@ -71,6 +71,7 @@ def _step(entry: Entry, units: Mapping[str, str]) -> cases.Step:
         join=entry.choice("join", cases.Join) if "join" in entry.values else cases.Join.ALL,
         when=condition(entry, "when"),
         needs_grant=entry.flag("needs_grant"),
+        ends_applicant=entry.flag("ends_applicant"),
         only_if=entry.choice("only_if", cases.Outcome) if "only_if" in entry.values else None,
         clock=_clock(entry),
         matter=matter,

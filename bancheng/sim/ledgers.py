@@ -508,11 +508,12 @@ def _back(day: date, count: int, unit: str) -> date:
         return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
     while count:
         day -= timedelta(days=1)
-        count -= _works(day)
+        count -= works(day)
     return day
 
 
-def _works(day: date) -> bool:
+def works(day: date) -> bool:
+    """Return whether a day is worked, by the published calendars; beyond them weekdays are."""
     try:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError:

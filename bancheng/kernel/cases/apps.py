@@ -10,8 +10,8 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         from bancheng.kernel.audit import public as audit
-        from bancheng.kernel.cases import content
-        from bancheng.kernel.cases.operations import locking, silence
+        from bancheng.kernel.cases import content, facts
+        from bancheng.kernel.cases.operations import applicants, locking, silence
         from bancheng.kernel.cases.rules.words import ACTS
         from bancheng.kernel.clocks import public as clocks
         from bancheng.kernel.identity import public as identity
@@ -21,6 +21,8 @@ class CasesConfig(AppConfig):
         )
         identity.register_sealed_column("cases.Submission", "sealed", content.KIND)
         clocks.before_acting.connect(locking.hold)
+        facts.happened.connect(applicants.end_applicant)
+        identity.organisation_cancelled.connect(applicants.end_cases_of)
         clocks.silence.connect(silence.let_silence_act)
         clocks.overdue.connect(silence.escalate)
         clocks.deadline_moved.connect(silence.move_due)

@@ -137,9 +137,13 @@ def outlet(code: str, *, region: str = "") -> facts.Outlet:
     return rows.outlet_of(_one(found, region, code, "outlet_unknown", "网点", "outlet"))
 
 
-def matters(region: str = "", *, unit: str = "", domain: str = "", outlet: str = "") -> list[facts.Matter]:
-    """Return the matters by pinyin, of a unit, a domain or an outlet when named."""
+def matters(
+    region: str = "", *, unit: str = "", domain: str = "", outlet: str = "", codes: Iterable[str] | None = None
+) -> list[facts.Matter]:
+    """Return the matters by pinyin, of a unit, a domain, an outlet or those of `codes` when named."""
     found = _matters(region).order_by("sort_key", "code")
+    if codes is not None:
+        found = found.filter(code__in=list(codes))
     if unit:
         found = found.filter(unit__code=unit)
     if domain:

@@ -11,4 +11,9 @@ class ClaimsConfig(AppConfig):
     def ready(self) -> None:
         from bancheng.kernel.audit import public as audit
 
-        audit.labels({"claims.loaded": Text("载入案例条目", "Claims loaded")})
+        audit.labels(
+            {
+                "claims.loaded": Text("载入案例条目", "Claims loaded"),
+                "claims.period_fixed": Text("确定统计期", "Period of the figures fixed"),
+            }
+        )

@@ -1,6 +1,7 @@
 """The face of claims: load a city's claims, register what recomputes them, prove, and read the board."""
 
 from bancheng.kernel.claims.operations import Checked, Proof, Proving, checks, load, prove, register
+from bancheng.kernel.claims.periods import Period, fix_period, fixed_period
 from bancheng.kernel.claims.queries import Board, ClaimView, Group, Line, Point, all_claims, board, claim, trend
 from bancheng.kernel.claims.reading import BadPack, Pack, read
 from bancheng.kernel.claims.rules import (
@@ -31,6 +32,7 @@ __all__ = [
     "Kind",
     "Line",
     "Pack",
+    "Period",
     "Point",
     "Proof",
     "Proving",
@@ -42,6 +44,8 @@ __all__ = [
     "board",
     "checks",
     "claim",
+    "fix_period",
+    "fixed_period",
     "load",
     "prove",
     "read",

@@ -12,6 +12,7 @@ class FormsConfig(AppConfig):
         from bancheng.kernel.audit import public as audit
         from bancheng.kernel.forms import prefilling, queries
         from bancheng.kernel.forms.facts import prefill_asked
+        from bancheng.kernel.forms.operations import drafts
         from bancheng.kernel.identity import public as identity
 
         for model, field in (
@@ -22,6 +23,7 @@ class FormsConfig(AppConfig):
             identity.register_sealed_column(model, field, "form_values", at_once=200)
         identity.register_hashed_column("forms.Draft", "subject_hash")
         identity.register_hashed_column("forms.DataQualityItem", "subject_hash")
+        identity.organisation_cancelled.connect(drafts.delete_of)
         prefill_asked.connect(prefilling.by_identity)
         prefill_asked.connect(prefilling.by_licences)
         audit.things_of.connect(queries.things_of)

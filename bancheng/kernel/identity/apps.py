@@ -35,6 +35,7 @@ LABELS = {
     "identity.person_registered": Text("登记自然人", "Person registered"),
     "identity.person_changed": Text("更新自然人信息", "Person changed"),
     "identity.organisation_registered": Text("登记组织", "Organisation registered"),
+    "identity.organisation_closed": Text("组织注销登记", "Organisation closed"),
     "identity.agent_linked": Text("登记代办委托", "Agent appointed"),
     "identity.agency_ended": Text("终止代办委托", "Agency ended"),
     "identity.consent_given": Text("同意使用信息", "Consent given"),

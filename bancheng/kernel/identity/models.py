@@ -62,6 +62,7 @@ class Organisation(models.Model):
     uscc = models.CharField(max_length=18)
     uscc_hash = models.BinaryField()
     created_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)  # its registration was cancelled: nobody acts for it any more
 
     class Meta:
         constraints = [

@@ -1,7 +1,7 @@
 """Every change of people, agencies, grants and consents: one transaction, one audit line, nothing personal in the line."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.timezone import localdate
 
 from bancheng.kernel.audit import public as audit
-from bancheng.kernel.identity import rules
+from bancheng.kernel.identity import facts, rules
 from bancheng.kernel.identity.models import Agency, Consent, Organisation, Person, RoleGrant, User
 from bancheng.kernel.identity.rules import Actor
 from bancheng.kernel.identity.sealing import open_sealed, sealer
@@ -105,6 +105,44 @@ def register_organisation(*, region: str, name: str, uscc: str, by: str, at: dat
         if made:
             audit.record("identity.organisation_registered", who=by, about=str(organisation), at=at, region=region)
     return organisation
+
+
+def close_organisation(
+    *, region: str, holder_hash: bytes, document: str, cause: str = "", by: str, at: datetime
+) -> bool:
+    """Close an organisation whose registration was cancelled, and tell everybody who holds something of it (R14.7).
+
+    Written powers end with their principal (民法典 第一百七十三条); who represents it by office may bring to an end what is left
+    (`rules.LEFT_DAYS`). Return False, and do nothing, when it was closed before; one that was never registered here is told of
+    all the same. The licence library, cases and services listen.
+    """
+    with transaction.atomic():
+        found = Organisation.objects.select_for_update().filter(region=region, uscc_hash=holder_hash).first()
+        if found is not None:
+            if found.closed_at is not None:
+                return False
+            found.closed_at = at
+            found.save(update_fields=["closed_at"])
+            _end_agencies_of(found, by=by, at=at)
+            audit.record(
+                "identity.organisation_closed",
+                who=by,
+                about=str(found),
+                at=at,
+                region=region,
+                detail={"document": document},
+            )
+        ref = str(found) if found is not None else ""
+        facts.organisation_cancelled.fire(facts.Cancelled(region, holder_hash, ref, document, cause, by, at))
+    return True
+
+
+def _end_agencies_of(organisation: Organisation, *, by: str, at: datetime) -> None:
+    last = localdate(at) + timedelta(days=rules.LEFT_DAYS)
+    open_ = Agency.objects.filter(principal_organisation=organisation, ended_at=None)
+    for pk in open_.filter(legal_representative=False).values_list("pk", flat=True):
+        end_agency(agency_id=pk, by=by, at=at)
+    open_.filter(Q(last=None) | Q(last__gt=last), legal_representative=True, first__lte=last).update(last=last)
 
 
 # --- agencies ---

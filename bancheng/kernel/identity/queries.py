@@ -90,11 +90,15 @@ class Principal:
 
 
 def principals(actor: Actor, at: datetime, *, service: str = "", matter: str = "") -> list[Principal]:
-    """Return whom `actor` acts for at `at` within `service` and `matter` (empty: any): one query."""
+    """Return whom `actor` acts for at `at` within `service` and `matter` (empty: any): one query.
+
+    Nobody acts anew for an organisation that was closed; what is left of it is seen by `person_hashes`.
+    """
     if actor.person_id is None:
         return []
     rows = (
         _in_force(Agency.objects.filter(agent_id=UUID(actor.person_id)), localdate(at), service, matter)
+        .filter(Q(principal_organisation=None) | Q(principal_organisation__closed_at=None))
         .annotate(
             holder=Coalesce("principal_person__citizen_id_hash", "principal_organisation__uscc_hash"),
             holder_name=Coalesce("principal_person__name", "principal_organisation__name"),

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from bancheng.lib.text import Text
 
+LEFT_DAYS = 90  # so long the representative of a closed organisation may see to what is left of it; the city's choice
 PLATFORM = "platform"  # the `ref` of what the machine itself does: set-up, the nightly expiry
 
 

@@ -11,10 +11,12 @@ class LicencesConfig(AppConfig):
     def ready(self) -> None:
         from bancheng.kernel.audit import public as audit
         from bancheng.kernel.identity import public as identity
+        from bancheng.kernel.licences import operations
 
         kinds = ("citizen_id", "uscc", "passport")  # as the licence's identifier_kind says
         identity.register_sealed_column("licences.Licence", "holder_sealed", *kinds, hash_field="holder_hash")
         identity.register_sealed_column("licences.Licence", "mobile_sealed", "mobile", hash_field="mobile_hash")
+        identity.organisation_cancelled.connect(operations.cancel_of)
         audit.labels(LABELS)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from bancheng.kernel.audit import public as audit
+from bancheng.kernel.identity import public as identity
 from bancheng.kernel.licences import facts, rules
 from bancheng.kernel.licences.facts import Batch, Fact
 from bancheng.kernel.licences.models import Licence, LicenceVersion
@@ -134,6 +135,14 @@ def revoke(*, licence_id: int, source: Source, by: str, at: datetime) -> int:
 def cancel(*, licence_id: int, source: Source, by: str, at: datetime) -> int:
     """Cancel a licence on its unit's word and return its new version."""
     return _move(facts.revoked, licence_id, Status.CANCELLED, "licences.cancelled", source=source, by=by, at=at)
+
+
+def cancel_of(fact: identity.Cancelled) -> None:
+    """Cancel what an organisation held that is no more: the registration's word reaches each issuing unit (行政许可法 第七十条)."""
+    open_ = Licence.objects.filter(holder_hash=fact.holder_hash)
+    ended = [status.value for status in Status if Status.CANCELLED not in rules.NEXT[status]]
+    for pk, unit in open_.exclude(status__in=ended).order_by("pk").values_list("pk", "unit"):
+        cancel(licence_id=pk, source=Source(unit, rules.Channel.SYSTEM, fact.document), by=fact.by, at=fact.at)
 
 
 def expire_due(*, today: date, at: datetime, by: str = "clock", batch: int = 10_000) -> int:

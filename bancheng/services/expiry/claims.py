@@ -1,6 +1,6 @@
 """The figures of case ten, recomputed from the service's own rows; none is typed in.
 
-Figures of use (renewals, reminders, the rate) are counted over the period that was fixed (`operations.fix_period`), or over all
+Figures of use (renewals, reminders, the rate) are counted over the period that was fixed (`claims.fix_period`), or over all
 that has happened while none is; what is held and published is counted as of now.
 """
 
@@ -16,7 +16,6 @@ from bancheng.lib.text import Text
 from bancheng.services.expiry import figures, rules
 from bancheng.services.expiry.models import Inspection, Item, Term, Watch
 from bancheng.services.expiry.operations.inspection import EXPIRING, WINDOW
-from bancheng.services.expiry.operations.period import fixed_period
 
 REMINDERS = (WINDOW, EXPIRING)
 NOTHING_YET = ("还没有载入证照台账，无法计算", "No ledger has been imported yet")
@@ -29,7 +28,7 @@ def _value(number: int | Fraction, zh: str, en: str, unit: str = "") -> claims.V
 
 def _within(name: str) -> dict[str, Any]:
     """Return the filter that keeps a date inside the fixed period; none while no period is fixed."""
-    fixed = fixed_period()
+    fixed = claims.fixed_period("expiry")
     return {f"{name}__range": (fixed.first, fixed.last)} if fixed else {}
 
 
@@ -91,7 +90,7 @@ def reminders() -> claims.Value:
     """A10.5: what a channel has taken; a digest counts once, a second channel for the same reminder does not."""
     if not Inspection.objects.exists():
         raise claims.Cannot("还没有巡检过，无法计算", "Nothing has been inspected yet")
-    fixed = fixed_period()
+    fixed = claims.fixed_period("expiry")
     first, last = (fixed.first, fixed.last) if fixed else (None, None)
     sent = notices.sent_count(kinds=REMINDERS, first=first, last=last)
     return _value(sent, "渠道已接收的提醒，合并的计一条，改发不重计", "reminders a channel took, a digest once")

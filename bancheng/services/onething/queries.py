@@ -45,15 +45,15 @@ def bundles() -> list[Bundle]:
 
 def bundle(code: str) -> Bundle:
     """Return one bundle. Raises Refused("no_such_bundle")."""
-    found = next((one for one in bundles() if one.code == code), None)
-    if found is None:
+    flow = next((one for one in cases.current_flows(region=region()) if one.is_bundle and one.code == code), None)
+    if flow is None:
         raise Refused(
             "no_such_bundle",
             "本市没有这个“一件事”，请从列表中选择。",
             en="The city has no such bundle; choose from the list.",
             status=404,
         )
-    return found
+    return _bundle(flow, {one.code: one for one in catalogue.matters(codes=[step.matter for step in flow.steps])})
 
 
 def _bundle(flow: cases.Flow, guides: dict[str, catalogue.Matter]) -> Bundle:
@@ -147,10 +147,9 @@ class Application:
 def form_of(found: Bundle, values: Mapping[str, Value]) -> forms.Form:
     """Return the one form of a bundle: its own questions first, then what the matters that apply ask."""
     here = region()
-    known = forms.specs(here)
-    asked = [code for code in (found.code,) if code in known]
-    asked += [step.matter for step in found.flow.steps if step.when.holds(values) and step.matter in known]
-    return forms.form(here, asked)
+    wanted = [found.code, *(step.matter for step in found.flow.steps if step.when.holds(values))]
+    known = forms.specs(here, wanted)
+    return forms.form(here, [code for code in wanted if code in known])
 
 
 def application(actor: identity.Actor, draft_id: UUID, at: datetime) -> Application:
@@ -438,3 +437,12 @@ def end_of(clock: clocks.Clock) -> date:
     """Return the day a clock ends: what is promised where it is sooner than the law."""
     promised = clock.decision.promised
     return min(clock.due.on, promised.on) if promised else clock.due.on
+
+
+# --- the board ---
+
+
+def board_units(actor: identity.Actor) -> tuple[str, ...] | None:
+    """Return the units whose figures the actor may see: None for the whole city."""
+    city = any(actor.has(role, service=SERVICE) for role in ("supervisor", "auditor"))
+    return None if city else tuple(sorted({unit for unit in actor.units("unit_admin") if unit}))

@@ -4,13 +4,14 @@ from bancheng.kernel.audit import public as audit
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.notices import public as notices
 from bancheng.lib.manifest import CITIZEN, PUBLIC, Page, Service
-from bancheng.services.onething import telling, texts, trail, waiting
-from bancheng.services.onething.pages import apply, counter, desk, follow, papers, public
+from bancheng.services.onething import claims, loading, promises, telling, trail, waiting
+from bancheng.services.onething.pages import apply, board, counter, desk, follow, papers, public
 from bancheng.web import front
 
 OFFICE = ("case_officer", "approver")
 CLERK = "window_clerk"
 HANDLE = ("case_officer",)
+FIGURES = ("supervisor", "auditor", "unit_admin")
 POST = ("POST",)
 BOTH = ("GET", "POST")
 
@@ -71,6 +72,16 @@ SERVICE = Service(
         _desk("visit/", desk.visit, "visit", "预约联合核查|Book the visit", HANDLE),
         _desk("decide/", desk.decide, "decide", "决定|Decide", ("approver",)),
         _desk("undo/", desk.undo, "undo", "撤销上一步|Undo", ("case_officer", "approver")),
+        Page("board.csv", board.board_csv, "board_csv", FIGURES, title="看板下载|Board as CSV", owner="unit"),
+        Page(
+            "board/",
+            board.board,
+            "board",
+            FIGURES,
+            title="一件事看板|Board",
+            owner="unit",
+            nav="一件事看板|Bundles board",
+        ),
         Page("<slug:code>/", public.bundle, "bundle", (PUBLIC,), title="一件事指南|A bundle"),
         Page("<slug:code>/start/", apply.start, "start", (CITIZEN,), BOTH, "开始办理|Begin"),
     ),
@@ -81,5 +92,6 @@ SERVICE = Service(
         audit.things_of: trail.things_of,
     },
     schedule={"onething.warn_of_gaps": "20 9 * * *"},
-    load=texts.load,
+    claims=claims.CLAIMS | promises.PROMISES,
+    load=loading.load,
 )

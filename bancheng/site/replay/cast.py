@@ -13,6 +13,7 @@ from bancheng.sim.ledgers import Known
 from bancheng.sim.people import DEMO_PEOPLE, DemoPerson
 
 ROLES = {"unit_admin": "单位管理员", "section_officer": "科室经办"}
+TITLES = ROLES | {"case_officer": "办件经办", "approver": "审批"}
 WHO = "system:replay"
 
 
@@ -29,6 +30,11 @@ def staff_of(units: Sequence[str], *, at: datetime) -> dict[str, Staff]:
     return {unit: Staff(*(_actor(unit, role, at) for role in ROLES)) for unit in units}
 
 
+def at_desk(unit: str, role: str, at: datetime) -> identity.Actor:
+    """Return who handles cases of a unit in a role, opening the account when there is none."""
+    return _actor(unit, role, at)
+
+
 def _actor(unit: str, role: str, at: datetime) -> identity.Actor:
     users = get_user_model()._default_manager
     held = identity.officers(unit=unit, role=role, at=at)
@@ -36,10 +42,10 @@ def _actor(unit: str, role: str, at: datetime) -> identity.Actor:
         return identity.actor_of(users.get(pk=held[0]), at=at)
     user = identity.open_staff_account(
         username=f"{unit}-{role.replace('_', '-')}",
-        name=f"{catalogue.unit(unit).name}{ROLES[role]}",
+        name=f"{catalogue.unit(unit).name}{TITLES[role]}",
         region=settings.REGION,
         unit=unit,
-        title=ROLES[role],
+        title=TITLES[role],
         by=identity.MACHINE,
         at=at,
     )

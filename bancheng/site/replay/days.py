@@ -1,4 +1,7 @@
-"""One day of the replay: the night's clocks and inspection, the morning's messages, what holders and units do, the officers' work."""
+"""One day of the replay: the night's clocks and inspection, the morning's messages, what holders and units do, the officers' work.
+
+The day of one-thing-done-once stands in `bundles`; it goes on beside the alarm's, and leaves the ledgers alone.
+"""
 
 import time as stopwatch
 from collections import Counter
@@ -21,7 +24,7 @@ from bancheng.services.expiry import rules
 from bancheng.services.expiry.models import Review, Task, Watch
 from bancheng.services.expiry.rules import State
 from bancheng.sim.ledgers import Event
-from bancheng.site.replay import diary
+from bancheng.site.replay import bundles, diary, helpers
 from bancheng.site.replay.cast import Staff
 
 MIDNIGHT, NIGHT, MORNING, DESK = time(0, 5), time(2, 30), time(8, 5), time(9, 0)
@@ -40,6 +43,7 @@ class Tally:
     reminders: int = 0
     events: int = 0
     tasks: int = 0
+    bundles: int = 0
 
 
 @dataclass
@@ -51,6 +55,7 @@ class Town:
     events: Mapping[date, Sequence[Event]]
     end: date
     gateways: dict[str, gateway.Gateway] = field(default_factory=gateway.configured)
+    crew: helpers.Crew | None = None
 
 
 def instant(day: date, moment: time) -> datetime:
@@ -65,6 +70,9 @@ def live(town: Town, day: date, tally: Tally) -> None:
     clocks.fire_due(today=day, at=instant(day, MIDNIGHT))
     licences.expire_due(today=day, at=instant(day, MIDNIGHT))
     tally.reminders += expiry.inspect(today=day, at=instant(day, NIGHT), region=town.region).messages
+    if town.crew:
+        bundles.night()
+        town.crew.begin(day)
     clocks.warn_due_soon(today=day, working_days=NEAR_WORKING_DAYS, at=morning)
     _send(town, morning)
     expiry.tell_staff(today=day, at=instant(day, DESK), region=town.region)
@@ -72,6 +80,8 @@ def live(town: Town, day: date, tally: Tally) -> None:
     if not _all_told(morning):
         _climb(town, instant(day, LADDER))
     _review(town, day)
+    if town.crew:
+        tally.bundles += town.crew.finish()
     if day < town.end:  # the last day's calls are left for whoever comes to the desk
         tally.tasks += _call(town, day)
     diary.end_day(day, at=instant(day, CALLS))

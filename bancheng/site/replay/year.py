@@ -12,6 +12,7 @@ from pathlib import Path
 from django.conf import settings
 
 from bancheng.kernel.audit import public as audit
+from bancheng.kernel.claims import public as claims
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.jobs import public as jobs
 from bancheng.kernel.notices import public as notices
@@ -20,8 +21,12 @@ from bancheng.services.expiry import figures, queries
 from bancheng.services.expiry import operations as expiry
 from bancheng.services.expiry.claims import REMINDERS
 from bancheng.services.expiry.models import Batch, Inspection, Item, Watch
+from bancheng.services.onething import claims as onething_claims
+from bancheng.services.onething import figures as onething_figures
+from bancheng.services.onething import queries as onething
+from bancheng.sim import bundles as sim_bundles
 from bancheng.sim import ledgers
-from bancheng.site.replay import cast, days, diary, peers
+from bancheng.site.replay import bundles, cast, days, diary, helpers, peers
 
 MAIN = "tobacco-retail"  # the item whose system holds 17,000 licences
 SEED, SCALE = 2024, 1.0
@@ -58,10 +63,10 @@ def replay(*, scale: float | None, seed: int | None, until: date | None, stop: t
     plan = _checked(scale, seed)
     city = _ledgers(plan, tell)
     if plan.over or (plan.last and until and plan.last >= until):
-        return _outcome(city, plan.last or city.start, plan.over, began)
+        return _outcome(plan, city, plan.last or city.start, plan.over, began)
     with peers.peers(city.folder):
         last, over = _play(plan, city, until, stop, tell)
-    return _outcome(city, last, over, began)
+    return _outcome(plan, city, last, over, began)
 
 
 # -- may it begin, and with what
@@ -160,13 +165,15 @@ def _play(
     if plan.last is None:
         _import(city, staff, tell)
     events = {day: list(group) for day, group in groupby(city.events, key=lambda event: event.day)}
-    town = days.Town(region, staff, events, city.end)
-    last = _live(town, plan.last + timedelta(days=1) if plan.last else city.start, until, stop, tell)
+    with helpers.crew(_year(plan), at=at) as crew:
+        town = days.Town(region, staff, events, city.end, crew=crew)
+        last = _live(town, plan.last + timedelta(days=1) if plan.last else city.start, until, stop, tell)
     if last is None or last < city.end:
         return last or plan.last or city.start, False
     clocks.end_sandbox(by=diary.WHO, reason="回放完毕，回到今天")
     at = clocks.real_now()
-    expiry.fix_period(first=city.start, last=city.end, region=region, by=diary.WHO, at=at)
+    for service in ("expiry", onething.SERVICE):
+        claims.fix_period(service, first=city.start, last=city.end, region=region, by=diary.WHO, at=at)
     diary.end(at=at)
     return last, True
 
@@ -223,7 +230,7 @@ def _live(town: days.Town, first: date, until: date | None, stop: threading.Even
         left = took / max(lived, 1) * (whole - lived)
         tell(
             f"{year}-{month:02d}  提醒 reminders {tally.reminders:>6,}  换证等 renewals {tally.events:>6,}  "
-            f"一对一 calls {tally.tasks:>5,}  已用 took {took:4.0f} s  约剩 left {left:4.0f} s"
+            f"一对一 calls {tally.tasks:>5,}  一件事 bundles {tally.bundles:>4,}  已用 took {took:4.0f} s  约剩 left {left:4.0f} s"
         )
         if stop.is_set():
             break
@@ -237,12 +244,15 @@ def _days(first: date, last: date) -> Iterable[date]:
 # -- what came of it
 
 
-def _outcome(city: ledgers.City, last: date, over: bool, began: float) -> Outcome:
+def _outcome(plan: diary.Diary, city: ledgers.City, last: date, over: bool, began: float) -> Outcome:
     """Read what the platform holds, beside what the plan says of the days up to `last`."""
     rate = figures.rate()
     bad = sum(Batch.objects.values_list("bad", flat=True))
     events = [event for event in city.events if event.day <= last]
     due = sum(event.what == "renewed" for event in events)
+    year = _year(plan)
+    applied = sum(len(ones) for day, ones in year.by_day.items() if day <= last)
+    wanted = {"applications": applied} | ({"openings": year.openings, "migrations": year.migrations} if over else {})
     return Outcome(
         last=last,
         over=over,
@@ -253,12 +263,28 @@ def _outcome(city: ledgers.City, last: date, over: bool, began: float) -> Outcom
             "messages": notices.sent_count(kinds=REMINDERS),
             "renewed": rate.part,
             "should_renew": rate.whole,
-        },
+        }
+        | {name: _done(name) for name in wanted},
         planned={
             "licences": city.good,
             "bad": city.bad,
             "messages": sum(number for day, number in city.messages_on.items() if day <= last),
             "renewed": due,
             "should_renew": due,
-        },
+        }
+        | wanted,
     )
+
+
+def _year(plan: diary.Diary) -> sim_bundles.Year:
+    return bundles.planned(start=plan.start, seed=plan.seed, scale=plan.scale)
+
+
+def _done(name: str) -> int:
+    """Return a figure of one-thing-done-once as the service itself counts it."""
+    if name == "applications":
+        return sum(line.filed for line in onething_figures.by_bundle())
+    try:
+        return int(onething_claims.CLAIMS[{"openings": "A14.4", "migrations": "A14.5"}[name]]().number)
+    except claims.Cannot:
+        return 0

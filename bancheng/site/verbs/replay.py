@@ -1,4 +1,4 @@
-"""`bancheng replay`: a year of the licence alarm in a few minutes, on the sandbox clock."""
+"""`bancheng replay`: a year of the licence alarm and of one-thing-done-once in a few minutes, on the sandbox clock."""
 
 import argparse
 import json
@@ -15,13 +15,16 @@ from bancheng.site import house
 if TYPE_CHECKING:  # it needs settings, and a verb is imported before they are read
     from bancheng.site.replay import Outcome
 
-HELP = "回放一年：许证闹钟在沙盒时钟上走完一年 · replay a year of the licence alarm [--scale N] [--until DAY]"
+HELP = "回放一年：许证闹钟和一件事在沙盒时钟上走完一年 · replay a year of the licence alarm and the bundles [--scale N] [--until DAY]"
 NAMES = {
     "licences": Text("纳入提醒的证照", "licences under watch"),
     "bad": Text("退回的行", "rows sent back"),
     "messages": Text("通道受理的提醒", "reminders a channel took"),
     "renewed": Text("到期前续期", "renewed in time"),
     "should_renew": Text("应续期", "should have renewed"),
+    "applications": Text("“一件事”申请", "applications for a bundle"),
+    "openings": Text("办结的企业开办", "openings completed"),
+    "migrations": Text("办结的企业迁移", "migrations completed"),
 }
 
 

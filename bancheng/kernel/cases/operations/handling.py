@@ -73,7 +73,8 @@ def decide(*, case_id: UUID, outcome: Outcome, because: Because, by: str, at: da
         standing.check_counts(one.now, step)
         _check_second_person(family, one)
         gaps.check_none_holds(one)
-        family.add(one, Act.DECIDED, step=step.code, outcome=outcome, because=because)
+        ends: dict[str, Any] = {"ends_applicant": True} if step.ends_applicant and outcome is Outcome.GRANTED else {}
+        family.add(one, Act.DECIDED, step=step.code, outcome=outcome, because=because, **ends)
         if outcome is Outcome.GRANTED and step.issue:
             _issue(family, one, step)
 

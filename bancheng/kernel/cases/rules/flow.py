@@ -66,6 +66,7 @@ class Step:
     matter: str = ""  # MATTER: what is applied for …
     flow: str = ""  # … and the flow of that case
     issue: Issue | None = None
+    ends_applicant: bool = False  # behind a grant the applicant is no more: its registration is cancelled (R14.7)
 
 
 @dataclass(frozen=True)

@@ -242,6 +242,13 @@ def delete(*, draft_id: UUID, hashes: Sequence[bytes], by: str, at: datetime) ->
         _forget([row.id])
 
 
+def delete_of(fact: identity.Cancelled) -> None:
+    """Delete what was begun for an organisation that is no more (R14.7)."""
+    open_ = Row.objects.filter(subject_hash=fact.holder_hash, submitted_at=None)
+    for pk in open_.order_by("pk").values_list("pk", flat=True):
+        delete(draft_id=pk, hashes=[fact.holder_hash], by=fact.by, at=fact.at)
+
+
 def forget_drafts(*, today: date, at: datetime, by: str = "clock", batch: int = 1000) -> int:
     """Forget every draft, handed in or not, whose last day is before `today`; return how many. Each batch by itself."""
     done = 0

@@ -21,8 +21,6 @@ from bancheng.services.expiry.operations.ledger import forget_bad_rows as forget
 from bancheng.services.expiry.operations.ledger import read_batch as read_batch
 from bancheng.services.expiry.operations.ledger import record_download as record_download
 from bancheng.services.expiry.operations.ledger import upload as upload
-from bancheng.services.expiry.operations.period import fix_period as fix_period
-from bancheng.services.expiry.operations.period import fixed_period as fixed_period
 from bancheng.services.expiry.operations.tasks import assign as assign
 from bancheng.services.expiry.operations.tasks import close as close
 from bancheng.services.expiry.operations.tasks import give_back as give_back

@@ -74,20 +74,22 @@ def test_the_figures_of_use_stay_as_they_were_when_their_period_was_fixed(lived:
     """A10.1b A10.5 A10.6 R10.6: a city that lives on adds nothing to the year that was counted."""
     assert (value("A10.1b"), value("A10.5"), value("A10.6")) == (1, 2, 100)
     later = TODAY + timedelta(days=8)
-    operations.fix_period(first=TODAY, last=TODAY + timedelta(days=7), region=REGION, by="system:test", at=noon(later))
+    claims.fix_period(
+        "expiry", first=TODAY, last=TODAY + timedelta(days=7), region=REGION, by="system:test", at=noon(later)
+    )
     Watch.objects.exclude(pk=lived.pk).update(expires_on=later, closes_on=None)
     operations.inspect(today=later + timedelta(days=1), at=noon(later), region=REGION)
     assert Term.objects.filter(outcome="lapsed").count() == 1
     assert (value("A10.1b"), value("A10.5"), value("A10.6")) == (1, 2, 100)
-    operations.fix_period(first=TODAY, last=later, region=REGION, by="system:test", at=noon(later))
+    claims.fix_period("expiry", first=TODAY, last=later, region=REGION, by="system:test", at=noon(later))
     assert value("A10.6") == 50
     before = TODAY - timedelta(days=1)
-    operations.fix_period(first=before, last=before, region=REGION, by="system:test", at=noon(later))
+    claims.fix_period("expiry", first=before, last=before, region=REGION, by="system:test", at=noon(later))
     assert value("A10.5") == 0
     assert cannot("A10.6")
 
 
 def test_a_period_does_not_end_before_it_begins(db: None) -> None:
     with pytest.raises(Refused) as no:
-        operations.fix_period(first=TODAY, last=TODAY - timedelta(days=1), region=REGION, by="t", at=clocks.now())
+        claims.fix_period("expiry", first=TODAY, last=TODAY - timedelta(days=1), region=REGION, by="t", at=clocks.now())
     assert no.value.code == "period_backwards"

@@ -1,12 +1,10 @@
-"""The period (统计期) over which the figures of use are counted: fixed once it is over, so that they stay as they were."""
+"""The period (统计期) over which a service's figures of use are counted: fixed once it is over, so that they stay as they were."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from bancheng.kernel.audit import public as audit
 from bancheng.lib.refusal import Refused
-
-ABOUT = "expiry.period"
 
 
 @dataclass(frozen=True)
@@ -17,14 +15,14 @@ class Period:
     last: date
 
 
-def fixed_period() -> Period | None:
-    """Return the period that was fixed last, or None."""
-    for event in audit.timeline(ABOUT, limit=1):
+def fixed_period(service: str) -> Period | None:
+    """Return the period that was fixed last for a service, or None."""
+    for event in audit.timeline(f"{service}.period", limit=1):
         return Period(*(date.fromisoformat(str(event.detail[name])) for name in ("first", "last")))
     return None
 
 
-def fix_period(*, first: date, last: date, region: str, by: str, at: datetime) -> None:
+def fix_period(service: str, *, first: date, last: date, region: str, by: str, at: datetime) -> None:
     """Fix the period that the figures speak of, both days included; what happens later is not counted in.
 
     Raises Refused("period_backwards").
@@ -37,9 +35,9 @@ def fix_period(*, first: date, last: date, region: str, by: str, at: datetime) -
             status=422,
         )
     audit.record(
-        "expiry.period_fixed",
+        "claims.period_fixed",
         who=by,
-        about=ABOUT,
+        about=f"{service}.period",
         at=at,
         region=region,
         detail={"first": first.isoformat(), "last": last.isoformat()},

@@ -1,0 +1,14 @@
+"""Reads the service's own section of a city pack: the texts of its notices, and what things took before."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from bancheng.kernel.catalogue import public as catalogue
+from bancheng.services.onething import before, texts
+
+
+def load(folder: Path, *, region: str, by: str, at: datetime) -> Mapping[str, catalogue.Changes]:
+    """Load both; raises Faulty with file and line."""
+    before.load(folder, region=region, by=by, at=at)
+    return texts.load(folder, region=region, by=by, at=at)

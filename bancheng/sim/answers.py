@@ -1,0 +1,152 @@
+"""What people type into the one form of a bundle, as they type it; what the city knows already is not typed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from random import Random
+
+STREETS = ("建安大道", "莲城大道", "七一路", "许都路", "尚集街", "永昌大道", "明礼街", "忠武路", "竹林路", "魏武大道")
+OFFICES = ("郑州市金水区市场监督管理局", "平顶山市市场监督管理局", "漯河市市场监督管理局", "开封市市场监督管理局")
+BANKS = ("许昌示例银行建安路支行", "许昌示例银行新区支行")
+MANY = {"changed_items", "seal_kinds", "invoice_kinds", "food_items"}  # of these one may choose several
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Who fills in a form: what chance has in store for him, and the day."""
+
+    random: Random
+    number: int
+    day: date
+    person: str
+    company: Callable[[], str]  # a name that nobody else bears
+
+    def ahead(self, days: int) -> str:
+        """Return the day so many days from the application."""
+        return (self.day + timedelta(days=days)).isoformat()
+
+    def address(self) -> str:
+        """Return an address in the zone."""
+        return f"{self.random.choice(STREETS)}{self.random.randrange(1, 400)}号"
+
+
+def typed(bundle: str, writer: Writer) -> dict[str, list[str]]:
+    """Return what is typed into the form of a bundle, by element."""
+    return {code: text.split(",") if code in MANY else [text] for code, text in FORMS[bundle](writer).items()}
+
+
+def _premises(writer: Writer) -> dict[str, str]:
+    leased = writer.random.random() < 0.7
+    return {
+        "business_address": f"许昌市示范区{writer.address()}",
+        "premises_right": "leased" if leased else "owned",
+        "premises_proof": f"豫许房{'租' if leased else '产'}第{writer.number:06d}号",
+        "floor_area": str(writer.random.randrange(30, 280)),
+    } | ({"lease_until": writer.ahead(writer.random.randrange(400, 1800))} if leased else {})
+
+
+def _bank(writer: Writer, days: int = 120) -> dict[str, str]:
+    return {"bank_name": writer.random.choice(BANKS), "bank_day": writer.ahead(days)}
+
+
+def _account(writer: Writer) -> dict[str, str]:
+    return {"bank_account": f"4100{writer.number:012d}", "fund_number": f"XC{writer.number:08d}"}
+
+
+def _opening(writer: Writer) -> dict[str, str]:
+    sole, people = writer.random.random() < 0.45, writer.random.randrange(12)
+    capital = {} if sole else {"capital": str(writer.random.choice((30, 50, 100, 200)) * 10_000)}
+    staff = {"insurance_start": writer.ahead(30), "fund_rate": "8"} if people else {}
+    return {
+        **_premises(writer),
+        **capital,
+        **staff,
+        **_bank(writer),
+        "proposed_name": writer.company(),
+        "entity_type": "sole_trader" if sole else "company",
+        "scope": "日用百货销售；信息咨询服务；货物进出口",
+        "invoice_kinds": "ordinary" if sole else "ordinary,special",
+        "invoice_monthly": str(writer.random.randrange(1, 20) * 10_000),
+        "insured_people": str(people),
+        "fund_people": str(people),
+        "seal_kinds": "official,finance",
+        "seal_reason": "new",
+    }
+
+
+def _move(writer: Writer) -> dict[str, str]:
+    return {
+        **_premises(writer),
+        "old_office": writer.random.choice(OFFICES),
+        "old_address": writer.address(),
+        "files_electronic": "yes",
+    }
+
+
+def _change(writer: Writer) -> dict[str, str]:
+    return {
+        **_bank(writer),
+        **_account(writer),
+        "changed_items": writer.random.choice(("capital", "scope", "address", "name", "name,address")),
+        "change_date": writer.ahead(-writer.random.randrange(3, 25)),
+        "new_name": writer.company(),
+        "new_address": f"许昌市示范区{writer.address()}",
+        "new_capital": "2000000",
+        "new_scope": "机械设备租赁；仓储服务",
+        "seal_kinds": "official",
+        "seal_reason": "change",
+        "old_seals_returned": "yes",
+        "insured_people": str(writer.random.randrange(12)),
+    }
+
+
+def _closing(writer: Writer) -> dict[str, str]:
+    return {
+        **_bank(writer),
+        **_account(writer),
+        **dict.fromkeys(("tax_settled", "invoices_returned", "simplified", "no_debts", "arrears_settled"), "yes"),
+        **dict.fromkeys(("old_seals_returned", "fund_sealed"), "yes"),
+        "cancel_reason": "dissolved",
+        "publicity_from": writer.ahead(-writer.random.randrange(21, 38)),
+        "insured_people": "0",
+    }
+
+
+def _restaurant(writer: Writer) -> dict[str, str]:
+    large = writer.random.random() < 0.35  # large enough for the fire check
+    return {
+        **_premises(writer),
+        "floor_area": str(writer.random.randrange(320, 800) if large else writer.random.randrange(60, 280)),
+        "wants_sign": "yes" if writer.random.random() < 0.6 else "no",
+        "wants_tobacco": "no",  # its licences are those of the largest ledger, which the replay counts
+        "food_business_kind": "catering",
+        "food_items": "hot",
+        "food_delivery": "no",
+        "food_officer_name": writer.person,
+        "kitchen_area": "30",
+        "seats": "60",
+        "equipment_layout": "前厅后厨分开，单向流程",
+        "opening_date": writer.ahead(120),
+        "sign_text": "示例饭店",
+        "sign_position": "lintel",
+        "sign_width": "400",
+        "sign_height": "80",
+        "sign_lit": "no",
+        "sign_design": "铝塑板发光字",
+        "floor_level": "ground",
+        "floors_used": "1",
+        "safe_exits": "2",
+        "evacuation": "两个出口直通室外",
+        "decorated": "no",
+        "fire_route": "promise" if writer.random.random() < 0.5 else "inspection",
+        "fire_promise": "yes",
+    }
+
+
+FORMS: dict[str, Callable[[Writer], dict[str, str]]] = {
+    "open-business": _opening,
+    "move-in": _move,
+    "change-information": _change,
+    "close-business": _closing,
+    "open-restaurant": _restaurant,
+}

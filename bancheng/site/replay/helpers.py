@@ -1,0 +1,95 @@
+"""Processes that share the work of one-thing-done-once: each lives the day of its part of the applicants.
+
+A bundle concerns nobody but its applicant, so parts never wait for each other. A small year is lived without helpers; a helper
+ends when the pipe to it does, however the replay ends.
+"""
+
+import multiprocessing
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Protocol
+
+from bancheng.sim.bundles import Year
+from bancheng.site import helping
+from bancheng.site.replay import bundles
+
+WORTH_A_HELPER = 300  # applications of a part: fewer, and starting a process takes longer than it spares
+MOST = 4
+
+
+class Crew(Protocol):
+    """Who lives the days of one-thing-done-once."""
+
+    def begin(self, day: date) -> None:
+        """Let the day begin."""
+
+    def finish(self) -> int:
+        """Wait until it is over; return how many applications came in."""
+
+
+class Alone:
+    """The replay's own process, when the day is over elsewhere."""
+
+    def __init__(self, year: Year, at: datetime) -> None:
+        self.hall = bundles.opened(year, at=at)
+        self.day: date | None = None
+
+    def begin(self, day: date) -> None:
+        self.day = day
+
+    def finish(self) -> int:
+        assert self.day
+        return bundles.live(self.hall, self.day)
+
+
+class Shared:
+    """Some helpers, each with its part."""
+
+    def __init__(self, helpers: Sequence[tuple[Connection, BaseProcess]]) -> None:
+        self.helpers = helpers
+
+    def begin(self, day: date) -> None:
+        for pipe, _ in self.helpers:
+            pipe.send(day)
+
+    def finish(self) -> int:
+        return sum(_answer(pipe, process) for pipe, process in self.helpers)
+
+
+def _answer(pipe: Connection, process: BaseProcess) -> int:
+    ready = wait([pipe, process.sentinel])
+    answer = pipe.recv() if pipe in ready else f"it ended with {process.exitcode}"
+    if isinstance(answer, str):
+        raise RuntimeError(f"a helper of the replay failed: {answer}")
+    return int(answer)
+
+
+@contextmanager
+def crew(year: Year, *, at: datetime) -> Iterator[Crew]:
+    """Keep whoever lives the bundles' days while the block runs: helpers, as many as there are processors, or nobody else."""
+    number = min(os.cpu_count() or 1, MOST, len(year.applications) // WORTH_A_HELPER)
+    if number < 2:
+        yield Alone(year, at)
+        return
+    Alone(year, at)  # the desks are staffed once, before several look for them
+    started = multiprocessing.get_context("spawn")
+    helpers: list[tuple[Connection, BaseProcess]] = []
+    try:
+        for part in range(number):
+            ours, theirs = started.Pipe()
+            process = started.Process(
+                target=helping.help_replay, args=(theirs, year.part(part, number), at), daemon=True
+            )
+            process.start()
+            theirs.close()
+            helpers.append((ours, process))
+        yield Shared(helpers)
+    finally:
+        for pipe, _ in helpers:
+            pipe.close()
+        for _, process in helpers:
+            process.join(10)
