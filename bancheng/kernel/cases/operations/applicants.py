@@ -4,7 +4,8 @@ from uuid import UUID
 
 from bancheng.kernel.cases.facts import Because, Happened
 from bancheng.kernel.cases.models import Case, Task
-from bancheng.kernel.cases.operations.handling import do, terminate
+from bancheng.kernel.cases.operations.ending import terminate
+from bancheng.kernel.cases.operations.handling import do
 from bancheng.kernel.cases.rules.words import Act
 from bancheng.kernel.identity import public as identity
 

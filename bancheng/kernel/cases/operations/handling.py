@@ -1,6 +1,7 @@
 """Handling: steps taken up and done, decisions, service, promised papers supplied, and the way back."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from bancheng.kernel.cases.facts import Because
