@@ -14,7 +14,7 @@ from django.db import connection
 
 from bancheng.kernel.catalogue import public as catalogue
 from bancheng.lib.text import Text
-from bancheng.services.onething import before, queries
+from bancheng.services.onething import before, papers, queries
 from bancheng.services.onething.before import Before
 
 SERVICE = queries.SERVICE
@@ -229,7 +229,7 @@ def links(bundle: queries.Bundle) -> int:
 
 def materials(bundle: queries.Bundle) -> int:
     """Return how many papers one has to bring: each once, and none that is fetched."""
-    return sum(paper.kind != "ok" for paper in bundle.papers)
+    return sum(not paper.free for paper in papers.listed(bundle.matters))
 
 
 def filed_about(code: str) -> str:

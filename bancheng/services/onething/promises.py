@@ -16,7 +16,7 @@ from bancheng.kernel.forms import public as forms
 from bancheng.kernel.identity import public as identity
 from bancheng.lib.manifest import PUBLIC
 from bancheng.lib.text import Text
-from bancheng.services.onething import figures, queries
+from bancheng.services.onething import figures, papers, queries
 from bancheng.web import doors
 
 MOVE, RESTAURANT, CHANGE, CLOSING = "move-in", "open-restaurant", "change-information", "close-business"
@@ -85,7 +85,7 @@ def one_form() -> claims.Value:
     missing = [code for code in NAMED if code not in {step.matter for step in bundle.flow.steps}]
     elements = [field for section in _form_of(bundle).sections for field in section.fields]
     twice = len(elements) - len({field.element.code for field in elements})
-    papers = [paper.name for paper in bundle.papers]
+    names = [paper.name for paper in papers.listed(bundle.matters)]
     filed, apart = _row(
         """
         select count(*), count(*) filter (where exists (
@@ -99,7 +99,7 @@ def one_form() -> claims.Value:
     if not filed:
         raise _none_yet("开餐饮店的申请", "application for a restaurant")
     return kept(
-        len(missing) + twice + (len(papers) - len(set(papers))) + apart,
+        len(missing) + twice + (len(names) - len(set(names))) + apart,
         f"申请{filed}件，另行填表的{apart}件；表单{len(elements)}项，重复{twice}项；点名的事项缺{len(missing)}个",
         f"{filed} filed, {apart} with a form apart; {len(elements)} fields, {twice} asked twice; {len(missing)} named matters missing",
     )
