@@ -140,7 +140,7 @@ def said(values: Mapping[str, Value] | None = None, **materials: str) -> Said:
 def filed(flow: str = "restaurant", *, key: str = "k1", at: datetime = AT, **over: Any) -> Filed:
     """Return a case filed by its applicant."""
     given: dict[str, Any] = {"applicant": applicant(), "said": said(), "unit": "" if flow == "restaurant" else "market"}
-    return file(region=REGION, service="onething", flow=flow, key=key, by="person:1", at=at, **(given | over))
+    return file(region=REGION, service="sample", flow=flow, key=key, by="person:1", at=at, **(given | over))
 
 
 def later(**time: float) -> datetime:

@@ -69,7 +69,7 @@ def test_a_case_is_read_with_its_timeline_and_clocks_in_four(n: int) -> None:
     [
         [identity.Grant("case_officer", "market")],
         [identity.Grant("case_officer")],
-        [identity.Grant("case_officer", f"u{n}", service="onething") for n in range(30)]
+        [identity.Grant("case_officer", f"u{n}", service="sample") for n in range(30)]
         + [identity.Grant("case_officer", "market"), identity.Grant("approver")],
     ],
     ids=["one unit", "every unit", "thirty grants"],
@@ -133,4 +133,4 @@ def test_a_queue_shows_what_a_grant_covers_and_nothing_of_other_services_or_unit
     assert shown(identity.Grant("case_officer", service="expiry")) == []
     assert shown(officer, identity.Grant("approver")) == [("market", "decide"), ("market", "review")]
     assert shown(officer, service="expiry") == shown() == []
-    assert shown(identity.Grant("case_officer", "market", service="onething"), officer) == [("market", "review")]
+    assert shown(identity.Grant("case_officer", "market", service="sample"), officer) == [("market", "review")]
