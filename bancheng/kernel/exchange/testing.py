@@ -1,0 +1,67 @@
+"""Partners for other parts' tests: a partner with scopes, and a client that signs whatever it sends."""
+
+import base64
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+from django.test import Client
+
+from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.exchange import queries
+from bancheng.kernel.exchange.facts import Caller
+from bancheng.kernel.exchange.models import Partner
+from bancheng.kernel.exchange.operations import partners
+from bancheng.kernel.identity import public as identity
+from bancheng.lib import httpsig, signing
+
+REGION = "411000"
+_serial = count(1)
+
+
+def partner(*scopes: tuple[str, str, str], code: str = "", region: str = REGION, at: datetime | None = None) -> Partner:
+    """Return a stored partner with scopes (act, service, unit)."""
+    at = at or clocks.now()
+    code = code or f"sample-{next(_serial)}"
+    made = partners.open_partner(region=region, code=code, name="样例合作系统", by=identity.MACHINE, at=at)
+    for act, service, unit in scopes:
+        partners.give_scope(partner_id=made.pk, act=act, service=service, unit=unit, by=identity.MACHINE, at=at)
+    return made
+
+
+def caller(made: Partner) -> Caller:
+    """Return the partner as one whose request was verified."""
+    return Caller(made.pk, made.user_id, made.region, made.code, made.name, queries.scopes_of(made.pk))
+
+
+@dataclass
+class Signing(Client):
+    """A program of the partner's: signs each request with its newest key and gives each change a key of its own."""
+
+    key_id: str
+    key: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def generic(
+        self, method: str, path: str, data: Any = "", content_type: str = "application/json", *args: Any, **extra: Any
+    ) -> Any:
+        body = data.encode() if isinstance(data, str) else bytes(data)
+        headers = dict(extra.pop("headers", None) or {})
+        if method not in ("GET", "HEAD") and "Idempotency-Key" not in headers:
+            headers["Idempotency-Key"] = secrets.token_hex(8)
+        query = extra.get("QUERY_STRING", "")
+        message = httpsig.Message.to(
+            method, f"http://testserver{path}" + (f"?{query}" if query else ""), body=body, headers=headers
+        )
+        head = httpsig.sign(message, key_id=self.key_id, key=self.key, at=signing.seconds(), nonce=secrets.token_hex(8))
+        return super().generic(method, path, data, content_type, *args, headers={**headers, **head}, **extra)
+
+
+def client(made: Partner, *, at: datetime | None = None) -> Signing:
+    """Return a program of the partner's, with a new key."""
+    key = partners.make_key(partner_id=made.pk, by=identity.MACHINE, at=at or clocks.now())
+    return Signing(key.key_id, base64.b64decode(key.secret))
