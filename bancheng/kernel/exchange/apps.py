@@ -10,11 +10,12 @@ class ExchangeConfig(AppConfig):
 
     def ready(self) -> None:
         from bancheng.kernel.audit import public as audit
-        from bancheng.kernel.exchange.operations import partners, webhooks
+        from bancheng.kernel.exchange.operations import answering, partners, webhooks
         from bancheng.kernel.identity import public as identity
 
         identity.register_sealed_column("exchange.PartnerKey", "secret_sealed", partners.KEY_KIND)
         identity.register_sealed_column("exchange.Subscription", "secret_sealed", webhooks.SECRET_KIND)
+        identity.register_sealed_column("exchange.Answer", "body_sealed", answering.ANSWER_KIND)
         audit.labels(LABELS)
 
 

@@ -107,7 +107,7 @@ class Answer(models.Model):
     asked = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField()
     content_type = models.CharField(max_length=80)
-    body = models.BinaryField()
+    body_sealed = models.BinaryField()
     at = models.DateTimeField()
 
     class Meta:

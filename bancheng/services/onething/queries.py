@@ -1,6 +1,6 @@
 """Reads: the bundles of the city, one's own cases, a desk's queue and the case on it. Whose it is is asked here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -68,13 +68,25 @@ def bundle(code: str) -> Bundle:
     """Return one bundle. Raises Refused("no_such_bundle")."""
     found = next((one for one in bundles() if one.code == code), None)
     if found is None:
-        raise Refused(
-            "no_such_bundle",
-            "本市没有这个“一件事”，请从列表中选择。",
-            en="The city has no such bundle; choose from the list.",
-            status=404,
-        )
+        raise _no_such_bundle()
     return found
+
+
+def _no_such_bundle() -> Refused:
+    return Refused(
+        "no_such_bundle",
+        "本市没有这个“一件事”，请从列表中选择。",
+        en="The city has no such bundle; choose from the list.",
+        status=404,
+    )
+
+
+def submittable(code: str) -> Bundle:
+    """Return a bundle, without the guides of its matters, or a single matter with its own. Raises Refused("no_such_bundle")."""
+    flow = next((one for one in cases.current_flows(region=region()) if one.code == code), None)
+    if flow is None:
+        raise _no_such_bundle()
+    return Bundle(flow, () if flow.is_bundle else (catalogue.matter(flow.matter),))
 
 
 def _bundle(flow: cases.Flow, guides: dict[str, catalogue.Matter]) -> Bundle:
@@ -167,10 +179,21 @@ class Application:
 def form_of(found: Bundle, values: Mapping[str, Value]) -> forms.Form:
     """Return the one form of a bundle: its own questions first, then what the matters that apply ask."""
     here = region()
-    known = forms.specs(here)
+    return forms.form(here, _asked(found, values, forms.specs(here)))
+
+
+def _asked(found: Bundle, values: Mapping[str, Value], known: Container[str]) -> list[str]:
     asked = [code for code in (found.code,) if code in known]
-    asked += [step.matter for step in found.flow.steps if step.when.holds(values) and step.matter in known]
-    return forms.form(here, asked)
+    return asked + [step.matter for step in found.flow.steps if step.when.holds(values) and step.matter in known]
+
+
+def forms_of(found: Bundle) -> Callable[[Mapping[str, Value]], forms.Form]:
+    """Return what `form_of` asks, for one who asks again and again while answers call up matters: two statements, once."""
+    here = region()
+    specs, elements = forms.specs(here), forms.elements(here)
+    if not _asked(found, {}, specs) and not found.flow.is_bundle:
+        forms.form(here, [])  # which refuses: there is no form
+    return lambda values: forms.union([specs[code] for code in _asked(found, values, specs)], elements)
 
 
 def application(actor: identity.Actor, draft_id: UUID, at: datetime) -> Application:
@@ -235,7 +258,7 @@ def content_of(view: cases.View) -> tuple[forms.Form, dict[str, Value]]:
     """Return the form of a bundle as it was filled in, and its answers."""
     content = cases.said(view.case.id, personal=True)
     values = {**content.values, **content.personal} if content else {}
-    return form_of(bundle(view.case.flow.code), values), values
+    return form_of(submittable(view.case.flow.code), values), values
 
 
 def as_draft(view: cases.View, values: Mapping[str, Value], at: datetime) -> forms.Draft:

@@ -1,7 +1,12 @@
 """The manifest: all that connects one-thing-done-once to the rest."""
 
+from bancheng.kernel.cases import public as cases
 from bancheng.lib.manifest import CITIZEN, PUBLIC, Page, Service
-from bancheng.services.onething import trail  # noqa: F401  the words of its record
+from bancheng.services.onething import (
+    outside,
+    trail,  # noqa: F401  the words of its record
+)
+from bancheng.services.onething.api import router
 from bancheng.services.onething.pages import apply, desk, follow, public
 
 OFFICE = ("case_officer", "approver", "window_clerk")
@@ -23,6 +28,8 @@ SERVICE = Service(
     name="高效办成一件事",
     name_en="One thing, done once",
     law="行政许可法 第二十六条",
+    api=router,
+    on={cases.told: outside.tell},
     pages=(
         Page("", public.home, "home", (PUBLIC,), title="一件事|Bundles", nav="一件事|One thing"),
         _mine("mine/", follow.mine, "mine", "我的办件|My cases"),

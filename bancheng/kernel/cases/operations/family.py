@@ -306,26 +306,31 @@ class Family:
         )
 
     def _tell(self) -> None:
+        told = list(self._facts())
+        for fact in told:
+            facts.happened.fire(fact)
+        facts.told.fire(told)
+
+    def _facts(self) -> Iterator[Happened]:
         for action in self.actions:
             one = self.of(action.case_id)
             row = one.row
-            facts.happened.fire(
-                Happened(
-                    case=row.pk,
-                    root=row.root_id,
-                    region=row.region,
-                    number=row.number,
-                    service=row.service,
-                    matter=row.matter,
-                    unit=row.unit,
-                    title=one.title,
-                    act=Act(action.act),
-                    state=standing.state(one.flow, one.now),
-                    outcome=Outcome(action.outcome) if action.outcome else None,
-                    by=action.by,
-                    at=self.at,
-                    detail=action.detail,
-                )
+            yield Happened(
+                case=row.pk,
+                root=row.root_id,
+                region=row.region,
+                number=row.number,
+                service=row.service,
+                matter=row.matter,
+                unit=row.unit,
+                title=one.title,
+                act=Act(action.act),
+                state=standing.state(one.flow, one.now),
+                outcome=Outcome(action.outcome) if action.outcome else None,
+                by=action.by,
+                at=self.at,
+                detail=action.detail,
+                filed_by=row.filed_by,
             )
 
 

@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
                 ('asked', models.CharField(max_length=64)),
                 ('status', models.PositiveSmallIntegerField()),
                 ('content_type', models.CharField(max_length=80)),
-                ('body', models.BinaryField()),
+                ('body_sealed', models.BinaryField()),
                 ('at', models.DateTimeField()),
                 ('partner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exchange.partner')),
             ],

@@ -15,10 +15,12 @@ from django.db import connection, transaction
 
 from bancheng.kernel.exchange.facts import Caller
 from bancheng.kernel.exchange.models import Answer
+from bancheng.kernel.identity import public as identity
 from bancheng.lib import signing
 from bancheng.lib.refusal import Refused
 
 RETRY_AFTER_SECONDS = 1
+ANSWER_KIND = "partner_answer"  # an answer may hold a secret that is shown once
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,8 @@ def once(caller: Caller, *, key: str, asked: bytes, at: datetime, do: Callable[[
         if before is not None:
             if not hmac.compare_digest(before.asked, digest):
                 raise _another()
-            return Answered(before.status, before.content_type, bytes(before.body), again=True)
+            body = identity.open_sealed(bytes(before.body_sealed), kind=ANSWER_KIND).encode()
+            return Answered(before.status, before.content_type, body, again=True)
         answer = do()
         if answer.status >= 400:
             transaction.set_rollback(True)
@@ -63,7 +66,7 @@ def once(caller: Caller, *, key: str, asked: bytes, at: datetime, do: Callable[[
             asked=digest,
             status=answer.status,
             content_type=answer.content_type,
-            body=answer.body,
+            body_sealed=identity.seal(answer.body.decode(), kind=ANSWER_KIND),
             at=at,
         )
     return answer

@@ -53,4 +53,4 @@ NONCES_KEPT = timedelta(hours=1)  # longer than a signature's window on either s
 
 def wait_after(tries: int) -> timedelta:
     """Return how long to wait after so many vain tries: doubled each time, up to an hour."""
-    return min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(tries - 1, 20))
+    return min(LONGEST_WAIT, FIRST_WAIT * (1 << min(max(tries - 1, 0), 20)))
