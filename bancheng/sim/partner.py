@@ -19,7 +19,6 @@ from starlette.routing import Route
 
 from bancheng.lib import httpsig
 from bancheng.lib.refusal import Garbled
-from bancheng.sim.gateways import Cut
 from bancheng.sim.html import Html, h, moment, page, words
 from bancheng.sim.state import now
 
@@ -35,7 +34,7 @@ class Faults:
     error_rate: float = 0.0  # 500, nothing taken
     slow_ms: int = 0
     wrong_rate: float = 0.0  # answers that are no yes: sends elsewhere (302)
-    duplicate_rate: float = 0.0  # takes it, then cuts the connection: it is sent again
+    duplicate_rate: float = 0.0  # takes it, then answers that it failed: it is sent again
 
 
 @dataclass
@@ -94,7 +93,8 @@ class Peer:
             known.times += 1
         else:
             self.taken[event["delivery"]] = Taken(event["delivery"], request.path_params["id"], event, now())
-        return Cut() if random.random() < faults.duplicate_rate else JSONResponse({"taken": event["delivery"]})
+        lost = random.random() < faults.duplicate_rate
+        return _no(500, "lost") if lost else JSONResponse({"taken": event["delivery"]})
 
     def _believed(self, request: Request, body: bytes) -> dict[str, Any]:
         secret = self.secrets.get(request.path_params["id"])
@@ -165,7 +165,7 @@ LABELS = {
     "error_rate": ("内部错误比例（500）", "Rate of internal errors (500)"),
     "slow_ms": ("变慢（毫秒）", "Slow by (ms)"),
     "wrong_rate": ("答非所问的比例（302）", "Rate of wrong answers (302)"),
-    "duplicate_rate": ("收下后断线的比例", "Rate of answers cut off after acceptance"),
+    "duplicate_rate": ("收下后却答失败的比例（会重复投递）", "Rate of failures after acceptance (comes again)"),
 }
 
 

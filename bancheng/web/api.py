@@ -228,7 +228,7 @@ def only(*who: str, owner: str = "", signed: bool = False) -> Only:
 def _routers(router: Router, below: str) -> Iterator[tuple[Router, str]]:
     yield router, below
     for prefix, child, _tags in router._routers:
-        yield from _routers(child, f"{below}/{prefix.strip('/')}")
+        yield from _routers(child, f"{below}/{prefix.strip('/')}".rstrip("/"))
 
 
 def guarded(service: Service) -> list[Door]:
@@ -247,7 +247,7 @@ def guarded(service: Service) -> list[Door]:
                 if isinstance(guard, Partner) and not SAFE.issuperset(operation.methods):
                     already = getattr(operation, "_run_decorators", ())
                     operation._run_decorators = [*already, _once(guard)]  # type: ignore[attr-defined]  # the library's own
-                found.append(_door(operation, guard, f"{below}/{route.lstrip('/')}"))
+                found.append(_door(operation, guard, f"{below}/{route.lstrip('/')}".rstrip("/")))
                 _describe(operation, guard)
     return found
 

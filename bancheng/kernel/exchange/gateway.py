@@ -87,7 +87,7 @@ def public(address: str) -> bool:
 
 @dataclass
 class Http:
-    """The real thing: kept connections, one client that threads may share."""
+    """The real thing: one client, which threads may share."""
 
     def __call__(self, url: str, *, body: bytes, headers: Mapping[str, str]) -> None:
         try:

@@ -13,10 +13,12 @@ from django.test import Client
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.exchange import queries
 from bancheng.kernel.exchange.facts import Caller
-from bancheng.kernel.exchange.models import Partner
+from bancheng.kernel.exchange.models import Delivery, Partner, Subscription
 from bancheng.kernel.exchange.operations import partners
+from bancheng.kernel.exchange.operations.webhooks import SECRET_KIND
+from bancheng.kernel.exchange.rules.words import State
 from bancheng.kernel.identity import public as identity
-from bancheng.lib import httpsig, signing
+from bancheng.lib import httpsig, identifiers, signing
 
 REGION = "411000"
 _serial = count(1)
@@ -66,3 +68,32 @@ def client(made: Partner, *, at: datetime | None = None) -> Signing:
     """Return a program of the partner's, with a new key."""
     key = partners.make_key(partner_id=made.pk, by=identity.MACHINE, at=at or clocks.now())
     return Signing(key.key_id, base64.b64decode(key.secret))
+
+
+def halted(made: Partner) -> Subscription:
+    """Return a webhook of the partner's that was tried in vain too often, with the delivery at its head."""
+    now = clocks.real_now()
+    line = Subscription.objects.create(
+        id=identifiers.uuid7(now),
+        region=made.region,
+        partner=made,
+        service="onething",
+        url="https://partner.example/hooks",
+        secret_sealed=identity.seal("00" * 32, kind=SECRET_KIND),
+        position=0,
+        made_at=now,
+        tries=12,
+        halted_at=now,
+    )
+    Delivery.objects.create(
+        id=identifiers.uuid7(now),
+        region=made.region,
+        subscription=line,
+        position=1,
+        state=State.WAITING,
+        tries=12,
+        error="answered 503",
+        body="{}",
+        made_at=now,
+    )
+    return line

@@ -14,6 +14,7 @@ import pytest
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.exchange import gateway, testing
+from bancheng.kernel.exchange import jobs as exchange_jobs
 from bancheng.kernel.exchange import public as exchange
 from bancheng.kernel.exchange.models import Delivery, Partner, Subscription
 from bancheng.kernel.exchange.operations import webhooks
@@ -24,6 +25,7 @@ from bancheng.kernel.jobs import testing as jobs
 from bancheng.lib.refusal import Refused, Unavailable
 
 pytestmark = pytest.mark.django_db
+POST = exchange_jobs._post  # the worker's own
 
 
 class Peer:
@@ -60,6 +62,9 @@ def served() -> Iterator[Peer]:
                 time.sleep(0.05)
         yield peer
     finally:
+        peer.client.close()
+        POST._client.close()
+        del POST._client
         process.terminate()
         process.wait(10)
 
@@ -92,7 +97,7 @@ def now() -> datetime:
 
 def carried(hook: UUID, *, at: datetime | None = None, post: gateway.Post | None = None) -> int:
     exchange.settle()
-    return webhooks.deliver(hook, now=lambda: at or now(), post=post or gateway.Http())
+    return webhooks.deliver(hook, now=lambda: at or now(), post=post or POST)
 
 
 def test_events_come_signed_in_order_and_once(partner: Partner, peer: Peer) -> None:
@@ -158,7 +163,7 @@ def test_a_worker_killed_while_it_sends_leaves_the_delivery_to_the_next_under_th
         pass
 
     def dies(url: str, *, body: bytes, headers: Any) -> None:
-        gateway.Http()(url, body=body, headers=headers)
+        POST(url, body=body, headers=headers)
         raise Killed
 
     with pytest.raises(Killed):
@@ -237,7 +242,7 @@ def test_no_webhook_leads_into_our_own_network(url: str, partner: Partner, setti
     with pytest.raises(Refused, match="unfit_url"):
         exchange.subscribe(testing.caller(partner), service="onething", url=url, at=now())
     with pytest.raises(Unavailable):
-        gateway.Http()(url, body=b"", headers={})
+        POST(url, body=b"", headers={})
 
 
 def test_addresses_that_hide_in_others_are_seen() -> None:

@@ -92,7 +92,7 @@ class DeskOut(Schema):
     summary="本单位待办|Own queue",
     description="先到期的在前。|What runs out first on top.",
 )
-def queue(
+def own_queue(
     request: Request,
     first: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
     size: Annotated[int, Query(ge=1, le=100)] = 30,
@@ -102,8 +102,8 @@ def queue(
 
 
 @router.get("{uuid:case_id}", auth=EITHER, response=DeskOut, summary="待办的事项|A matter on the desk")
-def matter(request: Request, case_id: UUID, officer: Annotated[Officer, Query()]) -> Any:
-    actor = request.caller.actor(officer)
+def on_desk(request: Request, case_id: UUID, officer: Annotated[Officer | None, Query()] = None) -> Any:
+    actor = request.caller.actor(officer or "")
     desk = queries.on_desk(actor, case_id)
     opened = operations.open_content(desk, by=actor, at=clocks.now())
     return {

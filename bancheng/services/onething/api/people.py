@@ -46,7 +46,7 @@ def my_case(request: Request, case_id: UUID) -> Any:
     summary="我的待办|My queue",
     description="先到期的在前。|What runs out first on top.",
 )
-def queue(
+def my_queue(
     request: Request,
     first: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
     size: Annotated[int, Query(ge=1, le=100)] = 30,
