@@ -1,7 +1,7 @@
 """A partner's system, simulated: it takes webhooks, believes only good signatures, takes each delivery once, and can be made to fail.
 
-`PUT /partner/webhooks/<id>` `{"secret": …}` tells it the secret that was shown when the webhook was made; events then go to
-`POST /partner/webhooks/<id>`. `/partner/` shows what came and has the fault panel; `GET` and `POST /partner.json` are the same for programs.
+`PUT /partner/webhooks/<name>` `{"id": …, "secret": …}` tells it what was answered when the webhook was made; events then go to
+`POST /partner/webhooks/<name>`. `/partner/` shows what came and has the fault panel; `GET` and `POST /partner.json` are the same for programs.
 It keeps nothing on disk: killed, it knows no delivery any more, as a partner without a memory would.
 """
 
@@ -52,7 +52,7 @@ class Taken:
 class Peer:
     """The partner's whole state."""
 
-    secrets: dict[str, bytes] = field(default_factory=dict)
+    secrets: dict[str, tuple[str, bytes]] = field(default_factory=dict)  # by name: the webhook's id, and its secret
     faults: Faults = field(default_factory=Faults)
     taken: dict[str, Taken] = field(default_factory=dict)
     refused: int = 0
@@ -92,20 +92,20 @@ class Peer:
         if known:
             known.times += 1
         else:
-            self.taken[event["delivery"]] = Taken(event["delivery"], request.path_params["id"], event, now())
+            self.taken[event["delivery"]] = Taken(event["delivery"], request.path_params["name"], event, now())
         lost = random.random() < faults.duplicate_rate
         return _no(500, "lost") if lost else JSONResponse({"taken": event["delivery"]})
 
     def _believed(self, request: Request, body: bytes) -> dict[str, Any]:
-        secret = self.secrets.get(request.path_params["id"])
-        if secret is None or len(body) > LARGEST_BODY:
+        key_id, secret = self.secrets.get(request.path_params["name"], ("", b""))
+        if not secret or len(body) > LARGEST_BODY:
             raise Garbled("no such webhook")
         headers = {name.lower(): value for name, value in request.headers.items()}
         message = httpsig.Message(
             request.method, request.url.path, request.url.query, request.headers.get("host", ""), headers, body
         )
         given = httpsig.read(message)
-        if given.key_id != request.path_params["id"]:
+        if given.key_id != key_id:
             raise Garbled("signed with another webhook's secret")
         httpsig.check(given, message, algorithm=httpsig.HMAC, key=secret, now=int(now()))
         event: dict[str, Any] = json.loads(body)
@@ -117,7 +117,9 @@ def routes(peer: Peer) -> list[Route]:
 
     async def learn(request: Request) -> Response:
         try:
-            peer.secrets[request.path_params["id"]] = base64.b64decode((await request.json())["secret"], validate=True)
+            told = await request.json()
+            secret = base64.b64decode(told["secret"], validate=True)
+            peer.secrets[request.path_params["name"]] = (str(told["id"]), secret)
         except (ValueError, KeyError, TypeError):
             return _no(422, "bad_secret")
         return JSONResponse({"knows": sorted(peer.secrets)})
@@ -147,8 +149,8 @@ def routes(peer: Peer) -> list[Route]:
         Route("/partner/", show, methods=["GET"]),
         Route("/partner/", change, methods=["POST"]),
         Route("/partner.json", as_json, methods=["GET", "POST"]),
-        Route("/partner/webhooks/{id}", learn, methods=["PUT"]),
-        Route("/partner/webhooks/{id}", peer.webhook, methods=["POST"]),
+        Route("/partner/webhooks/{name}", learn, methods=["PUT"]),
+        Route("/partner/webhooks/{name}", peer.webhook, methods=["POST"]),
     ]
 
 

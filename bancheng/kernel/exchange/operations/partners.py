@@ -36,7 +36,7 @@ def open_partner(*, region: str, code: str, name: str, by: identity.Actor, at: d
         partner = Partner.objects.create(
             region=region, code=code, name=user.display_name, user=user, opened_by=by.ref, opened_at=at
         )
-        _note("partner_opened", partner, by, at)
+        _note("exchange.partner_opened", partner, by, at)
     return partner
 
 
@@ -48,7 +48,7 @@ def close_partner(*, partner_id: int, by: identity.Actor, at: datetime) -> None:
         partner.save(update_fields=["closed_at"])
         partner.keys.filter(revoked_at=None).update(revoked_at=at, revoked_by=by.ref)
         Subscription.objects.filter(partner=partner, ended_at=None).update(ended_at=at)
-        _note("partner_closed", partner, by, at)
+        _note("exchange.partner_closed", partner, by, at)
 
 
 def make_key(*, partner_id: int, public_key: str = "", by: identity.Actor, at: datetime) -> MadeKey:
@@ -73,7 +73,7 @@ def make_key(*, partner_id: int, public_key: str = "", by: identity.Actor, at: d
             made_by=by.ref,
             made_at=at,
         )
-        _note("key_made", partner, by, at, key=key.key_id, algorithm=key.algorithm)
+        _note("exchange.key_made", partner, by, at, key=key.key_id, algorithm=key.algorithm)
     return MadeKey(key.key_id, base64.b64encode(secret).decode())
 
 
@@ -101,7 +101,7 @@ def revoke_key(*, key_id: str, by: identity.Actor, at: datetime) -> None:
         if key.revoked_at is None:
             key.revoked_at, key.revoked_by = at, by.ref
             key.save(update_fields=["revoked_at", "revoked_by"])
-            _note("key_revoked", key.partner, by, at, key=key.key_id)
+            _note("exchange.key_revoked", key.partner, by, at, key=key.key_id)
 
 
 def give_scope(*, partner_id: int, act: str, service: str, unit: str, by: identity.Actor, at: datetime) -> None:
@@ -125,7 +125,7 @@ def give_scope(*, partner_id: int, act: str, service: str, unit: str, by: identi
             defaults={"given_by": by.ref, "given_at": at},
         )
         if new:
-            _note("scope_given", partner, by, at, act=act, service=service, unit=unit)
+            _note("exchange.scope_given", partner, by, at, act=act, service=service, unit=unit)
 
 
 def take_scope(*, scope_id: int, by: identity.Actor, at: datetime) -> int:
@@ -137,7 +137,7 @@ def take_scope(*, scope_id: int, by: identity.Actor, at: datetime) -> int:
         if scope.closed_at is None:
             scope.closed_at, scope.closed_by = at, by.ref
             scope.save(update_fields=["closed_at", "closed_by"])
-            _note("scope_taken", scope.partner, by, at, act=scope.act, service=scope.service, unit=scope.unit)
+            _note("exchange.scope_taken", scope.partner, by, at, act=scope.act, service=scope.service, unit=scope.unit)
     return scope.partner_id
 
 
@@ -148,6 +148,6 @@ def _locked(partner_id: int) -> Partner:
     return partner
 
 
-def _note(what: str, partner: Partner, by: identity.Actor, at: datetime, **detail: str) -> None:
+def _note(action: str, partner: Partner, by: identity.Actor, at: datetime, **detail: str) -> None:
     about = f"partner:{partner.code}"
-    audit.record(f"exchange.{what}", who=by.ref, about=about, at=at, region=partner.region, detail=detail)
+    audit.record(action, who=by.ref, about=about, at=at, region=partner.region, detail=detail)

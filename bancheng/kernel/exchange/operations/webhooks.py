@@ -60,7 +60,7 @@ def subscribe(caller: Caller, *, service: str, url: str, at: datetime) -> MadeSu
             position=queries.last_position(),
             made_at=at,
         )
-        _note("subscribed", made, caller.ref, at)
+        _note("exchange.subscribed", made, caller.ref, at)
     return MadeSubscription(made.pk, base64.b64encode(secret).decode())
 
 
@@ -75,7 +75,7 @@ def unsubscribe(caller: Caller, subscription_id: UUID, *, service: str, at: date
             raise no_such_webhook()
         if found.ended_at is None:
             row.update(ended_at=at)
-            _note("unsubscribed", found, caller.ref, at)
+            _note("exchange.unsubscribed", found, caller.ref, at)
 
 
 def no_such_webhook() -> Refused:
@@ -190,7 +190,7 @@ def _in_vain(line: Subscription, head: Delivery, why: str, at: datetime) -> None
         rows = Subscription.objects.filter(pk=line.pk)
         rows.update(tries=tries, next_at=at + wait_after(tries), busy_until=None)
         if tries >= TRIES and rows.filter(halted_at=None).update(halted_at=at):
-            _note("halted", line, "system", at, delivery=str(head.pk))
+            _note("exchange.halted", line, "system", at, delivery=str(head.pk))
 
 
 # --- the operator ---
@@ -202,7 +202,7 @@ def retry(*, subscription_id: UUID, by: str, at: datetime) -> None:
         line = _locked(subscription_id)
         line.tries, line.next_at, line.halted_at = 0, None, None
         line.save(update_fields=["tries", "next_at", "halted_at"])
-        _note("retried", line, by, at)
+        _note("exchange.retried", line, by, at)
         jobs.later(DELIVER, key=f"{DELIVER}-{line.pk}", subscription_id=str(line.pk))
 
 
@@ -221,7 +221,7 @@ def pass_over(*, subscription_id: UUID, by: str, at: datetime) -> None:
         head.save(update_fields=["state", "ended_at"])
         line.position, line.tries, line.next_at, line.halted_at = head.position, 0, None, None
         line.save(update_fields=["position", "tries", "next_at", "halted_at"])
-        _note("passed", line, by, at, delivery=str(head.pk))
+        _note("exchange.passed", line, by, at, delivery=str(head.pk))
         jobs.later(DELIVER, key=f"{DELIVER}-{line.pk}", subscription_id=str(line.pk))
 
 
@@ -237,5 +237,5 @@ def forget_deliveries(*, before: datetime) -> int:
     return Delivery.objects.filter(ended_at__lt=before).delete()[0]
 
 
-def _note(what: str, line: Subscription, who: str, at: datetime, **detail: str) -> None:
-    audit.record(f"exchange.{what}", who=who, about=f"webhook:{line.pk}", at=at, region=line.region, detail=detail)
+def _note(action: str, line: Subscription, who: str, at: datetime, **detail: str) -> None:
+    audit.record(action, who=who, about=f"webhook:{line.pk}", at=at, region=line.region, detail=detail)

@@ -87,7 +87,7 @@ def hooked(partner: Partner, peer: Peer) -> UUID:
     )
     url = f"{peer.url}/partner/webhooks/{made.id}"
     Subscription.objects.filter(pk=made.id).update(url=url)
-    peer.client.put(url, json={"secret": made.secret}).raise_for_status()
+    peer.client.put(url, json={"id": str(made.id), "secret": made.secret}).raise_for_status()
     return made.id
 
 
