@@ -4,13 +4,13 @@ from datetime import date
 from uuid import UUID
 
 import pytest
+from django.apps import apps
 
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.cases import testing
 from bancheng.kernel.cases.models import Case, CaseAction, Submission, Task
 from bancheng.kernel.cases.public import Because, Defect, Outcome, State
 from bancheng.kernel.cases.testing import AT, REGION, filed, later, said
-from bancheng.kernel.licences.models import Licence
 from bancheng.lib.refusal import Refused
 
 pytestmark = pytest.mark.usefixtures("flows")
@@ -70,7 +70,7 @@ def test_results_arrive_as_they_are_ready_and_the_last_one_closes_the_bundle() -
     root = filed()
     grant(root.id, "check")
     grant(root.id, "food")
-    licence = Licence.objects.get()
+    licence = apps.get_model("licences.Licence").objects.get()
     assert (licence.licence_type, licence.valid_to) == ("food-business", date(2031, 3, 1))
     assert state(root.id) == State.HANDLING
     grant(root.id, "sign")
