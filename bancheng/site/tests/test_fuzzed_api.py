@@ -128,7 +128,7 @@ def bodies(operation: dict[str, Any]) -> Iterator[SearchStrategy[Any]]:
 
 
 @pytest.mark.parametrize(("method", "path", "operation"), OPERATIONS, ids=[f"{m} {p}" for m, p, _ in OPERATIONS])
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=some.data())
 def test_no_operation_breaks(
     callers: dict[str, Client], method: str, path: str, operation: dict[str, Any], data: Any

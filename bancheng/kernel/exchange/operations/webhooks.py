@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Greatest
 
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.exchange import gateway, queries
@@ -102,9 +103,10 @@ def deliver(subscription_id: UUID, *, now: Callable[[], datetime], post: Post) -
         line = _lease(subscription_id, now())
         if line is None:
             return taken
+        last = queries.last_position()  # asked before: what is placed after it is looked for the next time
         head = _head(line, now())
-        if head is None:
-            Subscription.objects.filter(pk=line.pk).update(busy_until=None)
+        if head is None:  # nothing up to there is this partner's
+            Subscription.objects.filter(pk=line.pk).update(busy_until=None, position=Greatest("position", Value(last)))
             return taken
         try:
             post(line.url, body=head.body.encode(), headers=_headers(line, head))

@@ -206,6 +206,19 @@ def test_a_delivery_passed_over_lets_those_behind_it_through(partner: Partner, p
     assert peer.taken(hook) == [(2, 1)]
 
 
+def test_what_is_not_a_partner_s_is_looked_at_once(peer: Peer) -> None:
+    partner = testing.partner(("events", "onething", ""))
+    hook = hooked(partner, peer)
+    exchange.publish([said(1), said(2)])
+    exchange.settle()
+    assert webhooks.dispatch(at=now()) == 1
+    assert carried(hook) == 0
+    assert webhooks.dispatch(at=now()) == 0
+    exchange.publish([said(3, owner=testing.caller(partner).ref)])
+    assert carried(hook) == 1
+    assert peer.taken(hook) == [(3, 1)]
+
+
 def test_a_webhook_that_ended_or_whose_partner_was_closed_gets_nothing_more(partner: Partner, peer: Peer) -> None:
     one, two = hooked(partner, peer), hooked(partner, peer)
     exchange.unsubscribe(testing.caller(partner), one, service="onething", at=now())
