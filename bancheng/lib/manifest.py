@@ -9,6 +9,7 @@ from bancheng.lib.hooks import Hook
 PUBLIC = "public"  # anybody, signed in or not
 CITIZEN = "citizen"  # any signed-in person, acting for himself
 STAFF = "staff"  # any signed-in staff account, whatever its roles
+PARTNER = "partner"  # another organisation's system, known by its signature; what it may is in its scopes
 
 
 @dataclass(frozen=True)

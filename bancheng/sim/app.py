@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from bancheng.sim import gateways, panel, phone, s3
+from bancheng.sim import gateways, panel, partner, phone, s3
 from bancheng.sim.html import h, page, words
 from bancheng.sim.state import World
 
@@ -61,6 +61,7 @@ async def index(request: Request) -> Response:
     doors = {
         "/phone/": words(request, "模拟手机", "Simulated phones"),
         "/faults/": words(request, "故障面板", "Fault panel"),
+        "/partner/": words(request, "合作系统", "A partner's system"),
     }
     title = words(request, "外部世界模拟器", "The world outside, simulated")
     rows = [h("li", h("a", name, href=href)) for href, name in doors.items()]
@@ -96,6 +97,7 @@ app = Starlette(
         *gateways.routes(world),
         *phone.routes(world),
         *panel.routes(world),
+        *partner.routes(partner.Peer()),
         *_identity_provider(),
         *_object_store(),
         Mount("/static", StaticFiles(directory=HERE / "static")),

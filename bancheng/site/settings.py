@@ -126,6 +126,12 @@ SEALS_PASSWORD = text("BANCHENG_SEALS_PASSWORD", "")  # of the key files, when t
 TSA_URL = text("BANCHENG_TSA_URL", "")  # RFC 3161; empty: seals carry no trusted time
 CERTIFICATE_URL = text("BANCHENG_CERTIFICATE_URL", f"{SITE_URL}/certificates/verify/")  # a code behind it is a page
 
+# webhooks of partners (kernel/exchange): the demonstration's simulated partner is on loopback and speaks plain http
+WEBHOOK_PLAIN = flag("BANCHENG_WEBHOOK_PLAIN", default=DEMO)
+WEBHOOK_PRIVATE = flag("BANCHENG_WEBHOOK_PRIVATE", default=DEMO)
+if PRODUCTION and WEBHOOK_PLAIN:
+    raise RuntimeError("BANCHENG_WEBHOOK_PLAIN must be off in production")
+
 ALLOWED_HOSTS = text("BANCHENG_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL.startswith("https://") else []
 
@@ -167,6 +173,7 @@ INSTALLED_APPS = [
     "bancheng.kernel.notices",
     "bancheng.kernel.claims",
     "bancheng.kernel.cases",
+    "bancheng.kernel.exchange",
     "bancheng.pack",
     "bancheng.web",
     "ninja",  # behind the web: its page of the interface is ours

@@ -2,12 +2,14 @@
 
 An operation is guarded by the same words as a page (`auth=only("unit_admin", owner="unit")`) and stands in the same matrix. What
 goes wrong is a problem document (RFC 9457) with `code says en law status trace`, whatever the operation. A browser's session is
-what signs a caller in; decision 0012 says why there is no other key.
+what signs a person in (decision 0012); a partner's system signs each request, and what it changes it changes once (decision 0018):
+`auth=partner("submit")` names the scopes that open an operation.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, wraps
 from typing import Any
 
 from django.conf import settings
@@ -21,12 +23,16 @@ from ninja.pagination import PaginationBase
 from ninja.renderers import JSONRenderer
 from ninja.utils import check_csrf
 
-from bancheng.lib.manifest import PUBLIC, Service
-from bancheng.lib.refusal import Refused
+from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.exchange import public as exchange
+from bancheng.lib.httpsig import Message
+from bancheng.lib.manifest import PARTNER, PUBLIC, Service
+from bancheng.lib.refusal import Garbled, Refused
 from bancheng.lib.text import Text
 from bancheng.web import problems, roles
-from bancheng.web.doors import Door, Request, denied, may, services
+from bancheng.web.doors import Door, Request, anonymous, denied, may, services
 
+log = logging.getLogger("bancheng.api")
 VERSION = "v1"
 REFUSED = {"$ref": "#/components/schemas/Problem"}
 OWNERS = {
@@ -35,6 +41,19 @@ OWNERS = {
         "只限本人及其代理的证照；别人的视为不存在。", "Only one's own and one's principals'; another's does not exist."
     ),
     "unit": Text("只限本单位；别的单位的视为不存在。", "Only one's own unit's; another's does not exist."),
+}
+KEY = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": True,
+    "schema": {"type": "string", "minLength": 8, "maxLength": 64, "pattern": "^[!-~]+$", "title": "Idempotency-Key"},
+    "description": "同一键和同一请求只办一次，48小时内原样答复 · the same key and request is done once and answered alike for 48 hours",
+}
+SIGNATURE = {
+    "type": "apiKey",
+    "in": "header",
+    "name": "Signature",
+    "description": "RFC 9421 (hmac-sha256, ed25519), with Signature-Input and Content-Digest; docs/howto/connect-a-partner.md",
 }
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 ABOUT = """许证闹钟等服务的接口。句子均为中英文两种；日期为 YYYY-MM-DD，时刻带时区。写操作须带会话和 X-CSRFToken。
@@ -120,6 +139,87 @@ class Only:
         return True
 
 
+@dataclass(frozen=True)
+class Partner(Only):
+    """The guard of a partner's operation: the signature says who calls, one of `scopes` (in this service) lets it in.
+
+    For which unit, or whose case, is the query's to ask of `request.caller`.
+    """
+
+    scopes: tuple[str, ...] = ()
+
+    def __call__(self, request: Request) -> bool:
+        """Return True with `request.caller` set, or raise Refused: 401 for a signature that is not good, 403 without the scope."""
+        request.private = True
+        if getattr(request, "caller", None) is None:
+            request.caller = self._caller(request)
+            request.actor = request.caller.actor()
+        if not any(request.caller.may(scope, service=self.service) for scope in self.scopes):
+            raise Refused(
+                "out_of_scope",
+                f"贵系统没有这项授权（{'、'.join(exchange.ACTS[exchange.Act(s)].zh for s in self.scopes)}），未作任何改动，请联系平台运维。",
+                en=f"Your system lacks the scope {' or '.join(self.scopes)} here. Nothing was changed: ask the operators.",
+                status=403,
+            )
+        return True
+
+    def _caller(self, request: Request) -> exchange.Caller:
+        if "Signature" not in request.headers and not anonymous(request.actor):
+            raise denied(request.actor, self.who)
+        try:
+            return exchange.authenticate(message_of(request), at=clocks.now())
+        except Garbled as no:
+            log.info("a signed request was refused: %s", no)
+            raise Refused(
+                "unsigned",
+                "请求没有有效的签名，未作任何改动，请按接入说明签名后重发。",
+                en=f"The request is not validly signed ({no}). Nothing was changed: sign it as the guide says.",
+                status=401,
+            ) from None
+
+
+def message_of(request: HttpRequest) -> Message:
+    """Return the request as its sender signed it."""
+    path, _, query = request.get_full_path().partition("?")
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    return Message(request.method or "", path, query, request.get_host(), headers, request.body)
+
+
+def partner(*scopes: str, owner: str = "") -> Partner:
+    """Return the guard that lets in partner systems with one of `scopes`; what changes something needs an Idempotency-Key."""
+    return Partner(who=(PARTNER,), owner=owner, signed=True, scopes=scopes)
+
+
+def _once(guard: Partner) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Return what makes an operation do the same request once: the change and its answer are one transaction."""
+
+    def decorate(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(run)
+        def once(request: Request, **values: Any) -> HttpResponse:
+            def do() -> exchange.Answered:
+                answer = run(request, **values)
+                return exchange.Answered(answer.status_code, answer["Content-Type"], answer.content)
+
+            try:
+                guard(request)
+                asked = f"{request.method} {request.get_full_path()}\n".encode() + request.body
+                key = request.headers.get("Idempotency-Key", "")
+                done = exchange.once(request.caller, key=key, asked=asked, at=clocks.real_now(), do=do)
+            except Refused as no:
+                refused = problems.problem(request, no)
+                if no.code == "under_way":
+                    refused["Retry-After"] = str(exchange.RETRY_AFTER_SECONDS)
+                return refused
+            answer = HttpResponse(done.body, status=done.status, content_type=done.content_type)
+            if done.again:
+                answer["Idempotency-Replayed"] = "true"
+            return answer
+
+        return once
+
+    return decorate
+
+
 def only(*who: str, owner: str = "", signed: bool = False) -> Only:
     """Return the guard that lets in `who`; without words it lets in nobody."""
     return Only(who=who, owner=owner, signed=signed)
@@ -128,7 +228,7 @@ def only(*who: str, owner: str = "", signed: bool = False) -> Only:
 def _routers(router: Router, below: str) -> Iterator[tuple[Router, str]]:
     yield router, below
     for prefix, child, _tags in router._routers:
-        yield from _routers(child, f"{below}/{prefix.strip('/')}")
+        yield from _routers(child, f"{below}/{prefix.strip('/')}".rstrip("/"))
 
 
 def guarded(service: Service) -> list[Door]:
@@ -144,7 +244,10 @@ def guarded(service: Service) -> list[Door]:
                 guard = replace(guard, service=service.code)
                 operation._set_auth(guard)
                 operation.auth_param = guard
-                found.append(_door(operation, guard, f"{below}/{route.lstrip('/')}"))
+                if isinstance(guard, Partner) and not SAFE.issuperset(operation.methods):
+                    already = getattr(operation, "_run_decorators", ())
+                    operation._run_decorators = [*already, _once(guard)]  # type: ignore[attr-defined]  # the library's own
+                found.append(_door(operation, guard, f"{below}/{route.lstrip('/')}".rstrip("/")))
                 _describe(operation, guard)
     return found
 
@@ -160,6 +263,7 @@ def _door(operation: Operation, guard: Only, path: str) -> Door:
         kind="api",
         title=operation.summary or "",
         signed=guard.signed,
+        scopes=guard.scopes if isinstance(guard, Partner) else (),
     )
 
 
@@ -172,19 +276,32 @@ def _describe(operation: Operation, guard: Only) -> None:
     )
     operation.summary = f"{name.zh} · {name.en}"
     owner = OWNERS[guard.owner]
-    operation.description = f"{about.zh}{owner.zh}谁可以：{who.zh}。\n\n{about.en} {owner.en} Who: {who.en}."
+    scopes = f"({', '.join(guard.scopes)})" if isinstance(guard, Partner) else ""
+    operation.description = (
+        f"{about.zh}{owner.zh}谁可以：{who.zh}{scopes}。\n\n{about.en} {owner.en} Who: {who.en} {scopes}."
+    )
     refused = {"description": "没有办成 · refused", "content": {problems.TYPE: {"schema": REFUSED}}}
     operation.openapi_extra = {
         "responses": {"4XX": refused},
-        "security": [] if PUBLIC in guard.who else [{"session": []}],
+        "security": [] if PUBLIC in guard.who else [{"signature" if guard.signed else "session": []}],
     }
+    if isinstance(guard, Partner) and not SAFE.issuperset(operation.methods):
+        operation.openapi_extra["parameters"] = [KEY]
 
 
 # What becomes of a "no"
 
 
+class Unfit(Refused):
+    """A refusal that says what is wrong where, as `invalid` does: each of `fields` has `at`, `code`, and sentences when we have them."""
+
+    def __init__(self, no: Refused, fields: Sequence[Mapping[str, Any]]) -> None:
+        super().__init__(no.code, no.says, en=no.en, law=no.law, status=no.status)
+        self.fields = list(fields)
+
+
 def _refused(request: HttpRequest, no: Any) -> HttpResponse:
-    return problems.problem(request, no)
+    return problems.problem(request, no, **({"fields": no.fields} if isinstance(no, Unfit) else {}))
 
 
 def _invalid(request: HttpRequest, error: Any) -> HttpResponse:
@@ -225,7 +342,8 @@ class Api(NinjaAPI):
         document = super().get_openapi_schema(**how)
         parts = document["components"]
         parts["schemas"]["Problem"] = Problem.model_json_schema()
-        parts["securitySchemes"] = {"session": {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}}
+        session = {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
+        parts["securitySchemes"] = {"session": session, "signature": SIGNATURE}
         return document
 
 

@@ -23,12 +23,25 @@ from django.urls import URLPattern, URLResolver, include, path
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
+from bancheng.kernel.exchange.public import Caller
 from bancheng.kernel.identity.public import NOBODY, Actor
-from bancheng.lib.manifest import CITIZEN, PUBLIC, STAFF, Page, Service
+from bancheng.lib.manifest import CITIZEN, PARTNER, PUBLIC, STAFF, Page, Service
 from bancheng.lib.refusal import Refused
 from bancheng.web import problems, roles
 
-__all__ = ["CITIZEN", "PUBLIC", "STAFF", "Door", "Request", "all_doors", "denied", "may", "services", "urls_for"]
+__all__ = [
+    "CITIZEN",
+    "PARTNER",
+    "PUBLIC",
+    "STAFF",
+    "Door",
+    "Request",
+    "all_doors",
+    "denied",
+    "may",
+    "services",
+    "urls_for",
+]
 
 
 class Request(HttpRequest):
@@ -39,6 +52,7 @@ class Request(HttpRequest):
     trace: str
     size: str
     private: bool
+    caller: Caller  # of a partner's operation, once its guard has verified the signature
 
 
 @dataclass(frozen=True)
@@ -54,6 +68,7 @@ class Door:
     kind: str  # "page" or "api"
     title: str = ""
     signed: bool = False
+    scopes: tuple[str, ...] = ()  # of a partner's operation: any one of them opens it
 
 
 def may(actor: Actor, who: Sequence[str], *, service: str) -> bool:
@@ -66,6 +81,9 @@ def may(actor: Actor, who: Sequence[str], *, service: str) -> bool:
                 return True
         elif word == STAFF:
             if actor.is_staff:
+                return True
+        elif word == PARTNER:
+            if actor.ref.startswith("machine:"):
                 return True
         elif actor.has(word, service=service):
             return True

@@ -10,7 +10,7 @@ from itertools import groupby
 
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.identity.public import Actor, Grant
-from bancheng.lib.manifest import PUBLIC
+from bancheng.lib.manifest import PARTNER, PUBLIC
 from bancheng.web import doors, roles
 from bancheng.web.doors import Door
 
@@ -33,6 +33,7 @@ def actors() -> dict[str, Actor]:
         "nobody": identity.NOBODY,
         "citizen": Actor(ref="person:sample", person_id="00000000-0000-7000-8000-000000000001"),
         "staff": Actor(ref="staff:0", user_id=0, is_staff=True),
+        "partner": Actor(ref="machine:0", user_id=0),
     }
     for role in identity.ROLES:
         people[role] = Actor(ref="staff:0", user_id=0, is_staff=True, grants=(Grant(role),))
@@ -60,7 +61,7 @@ def outcome(door: Door, actor: Actor, *, own: bool) -> Outcome:
 
 def bound(door: Door, actor: Actor) -> bool:
     """Return whether the door looks at whose thing it is for this actor: a supervisor's figures are the whole city's."""
-    if door.owner == "unit":
+    if door.owner == "unit" and PARTNER not in door.who:
         return any(grant.role in door.who and identity.ROLES[grant.role].needs_unit for grant in actor.grants)
     return bool(door.owner)
 
@@ -81,7 +82,7 @@ def _line(door: Door) -> str:
     shown = f"{name.zh} / {name.en}" if name.zh != name.en else name.zh
     who = roles.words(door.who)
     owner = door.owner or ("—" if PUBLIC in door.who else "role")
-    signed = " (signed)" if door.signed else ""
+    signed = f" (signed{''.join(f', {scope}' for scope in door.scopes)})" if door.signed else ""
     return (
         f"| {'/'.join(door.methods)} | `{_cell(door.path)}` | {_cell(shown)} | {_cell(who.zh)} / {_cell(who.en)}{signed}"
         f" | {_cell(owner)} | {_of_another(door)} | {outcome(door, identity.NOBODY, own=False)} |"
@@ -105,7 +106,7 @@ def markdown(every: Iterable[Door] | None = None) -> str:
         "Made from the service manifests by `bancheng.web.matrix`; bancheng/site/tests/test_every_door.py tries every door with every role, for",
         "one's own and for another's. A door not listed does not exist. “Owner” is what is compared besides the role (whose unit, whose",
         "licence); “another's” what becomes of somebody with the right role who asks for what is not his; “nobody” of an anonymous",
-        "reader. Every wrong role gets 403. Besides these there are sign-in below /accounts/ and the API's own document, /api/v1/docs,",
+        "reader. Every wrong role gets 403. A partner system is known by its signature alone, and needs one of the scopes named. Besides these there are sign-in below /accounts/ and the API's own document, /api/v1/docs,",
         "which anybody may read.",
     ]
     for service, group in groupby(

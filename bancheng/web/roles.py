@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from bancheng.kernel.identity import public as identity
-from bancheng.lib.manifest import CITIZEN, PUBLIC, STAFF
+from bancheng.lib.manifest import CITIZEN, PARTNER, PUBLIC, STAFF
 from bancheng.lib.text import Text
 
 PSEUDO: dict[str, Text] = {
     PUBLIC: Text("任何人", "Anyone"),
     CITIZEN: Text("已登录的个人", "Signed-in person"),
     STAFF: Text("工作人员", "Any staff account"),
+    PARTNER: Text("合作系统", "Partner system"),
 }
 
 

@@ -89,6 +89,10 @@ class Happened:
     by: str
     at: datetime
     detail: Mapping[str, Any]
+    filed_by: str = ""
 
 
 happened = Hook[Happened]("cases.happened")
+told = Hook[Sequence[Happened]](
+    "cases.told"
+)  # the same, all of one transaction's at once: for who writes them in one statement

@@ -1,7 +1,7 @@
 """The face of cases: file, review, handle, decide; ask where a case stands and who has to act."""
 
 from bancheng.kernel.cases.content import decode, encode
-from bancheng.kernel.cases.facts import Applicant, Attached, Because, Defect, Filed, Happened, Said, happened
+from bancheng.kernel.cases.facts import Applicant, Attached, Because, Defect, Filed, Happened, Said, happened, told
 from bancheng.kernel.cases.flows import all_current as current_flows
 from bancheng.kernel.cases.flows import current as current_flow
 from bancheng.kernel.cases.flows import load as load_flows
@@ -38,5 +38,5 @@ __all__ = [
     "Outcome", "Said", "Since", "State", "Step", "Steps", "View", "Waiting", "accept", "ask_correction", "by_key", "correct",
     "corrections", "current_flow", "current_flows", "decide", "decode", "do", "encode", "extend", "faults", "file", "find", "gaps", "give_back",
     "give_up", "happened", "load_flows", "may_see", "members_of", "of_applicants", "pause", "queue", "refuse", "resume", "retry", "said",
-    "send_corrections", "serve", "stuck", "supply_gap", "take", "terminate", "transfer", "undo", "verify", "view", "waive", "withdraw",
+    "send_corrections", "serve", "stuck", "supply_gap", "take", "terminate", "told", "transfer", "undo", "verify", "view", "waive", "withdraw",
 ]  # fmt: skip

@@ -434,9 +434,7 @@ def open_staff_account(
         check_password_strength(password)
     with transaction.atomic():
         if User.objects.filter(username=username).exists():
-            raise Refused(
-                "username_taken", "这个用户名已被使用，请换一个。", en="This user name is taken: choose another."
-            )
+            raise _taken()
         user = User.objects.create(
             username=username,
             password=make_password(password or None),
@@ -447,6 +445,27 @@ def open_staff_account(
         )
         audit.record("identity.account_opened", who=by.ref, about=f"staff:{user.pk}", at=at, region=region)
     return user
+
+
+def open_machine_account(*, username: str, name: str, region: str, by: Actor, at: datetime) -> User:
+    """Open the account of another organisation's system (P-7): nobody signs in with it, its requests are signed. Raises Refused."""
+    _check_keeps_accounts(by)
+    with transaction.atomic():
+        if User.objects.filter(username=username).exists():
+            raise _taken()
+        user = User.objects.create(
+            username=username,
+            password=make_password(None),
+            kind=rules.AccountKind.MACHINE,
+            display_name=normalise_name(name),
+            date_joined=at,
+        )
+        audit.record("identity.account_opened", who=by.ref, about=f"machine:{user.pk}", at=at, region=region)
+    return user
+
+
+def _taken() -> Refused:
+    return Refused("username_taken", "这个用户名已被使用，请换一个。", en="This user name is taken: choose another.")
 
 
 def set_account_active(*, user_id: int, active: bool, region: str, by: Actor, at: datetime) -> None:

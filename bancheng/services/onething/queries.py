@@ -1,6 +1,6 @@
 """Reads: the bundles of the city, one's own cases, a desk's queue and the case on it. Whose it is is asked here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -47,13 +47,25 @@ def bundle(code: str) -> Bundle:
     """Return one bundle. Raises Refused("no_such_bundle")."""
     flow = next((one for one in cases.current_flows(region=region()) if one.is_bundle and one.code == code), None)
     if flow is None:
-        raise Refused(
-            "no_such_bundle",
-            "本市没有这个“一件事”，请从列表中选择。",
-            en="The city has no such bundle; choose from the list.",
-            status=404,
-        )
+        raise _no_such_bundle()
     return _bundle(flow, {one.code: one for one in catalogue.matters(codes=[step.matter for step in flow.steps])})
+
+
+def _no_such_bundle() -> Refused:
+    return Refused(
+        "no_such_bundle",
+        "本市没有这个“一件事”，请从列表中选择。",
+        en="The city has no such bundle; choose from the list.",
+        status=404,
+    )
+
+
+def submittable(code: str) -> Bundle:
+    """Return a bundle, without the guides of its matters, or a single matter with its own. Raises Refused("no_such_bundle")."""
+    flow = next((one for one in cases.current_flows(region=region()) if one.code == code), None)
+    if flow is None:
+        raise _no_such_bundle()
+    return Bundle(flow, () if flow.is_bundle else (catalogue.matter(flow.matter),))
 
 
 def _bundle(flow: cases.Flow, guides: dict[str, catalogue.Matter]) -> Bundle:
@@ -147,9 +159,24 @@ class Application:
 def form_of(found: Bundle, values: Mapping[str, Value]) -> forms.Form:
     """Return the one form of a bundle: its own questions first, then what the matters that apply ask."""
     here = region()
-    wanted = [found.code, *(step.matter for step in found.flow.steps if step.when.holds(values))]
-    known = forms.specs(here, wanted)
-    return forms.form(here, [code for code in wanted if code in known])
+    return forms.form(here, _asked(found, values, forms.specs(here, _wanted(found, values))))
+
+
+def _wanted(found: Bundle, values: Mapping[str, Value]) -> list[str]:
+    return [found.code, *(step.matter for step in found.flow.steps if step.when.holds(values))]
+
+
+def _asked(found: Bundle, values: Mapping[str, Value], known: Container[str]) -> list[str]:
+    return [code for code in _wanted(found, values) if code in known]
+
+
+def forms_of(found: Bundle) -> Callable[[Mapping[str, Value]], forms.Form]:
+    """Return what `form_of` asks, for one who asks again and again while answers call up matters: two statements, once."""
+    here = region()
+    specs, elements = forms.specs(here), forms.elements(here)
+    if not _asked(found, {}, specs) and not found.flow.is_bundle:
+        forms.form(here, [])  # which refuses: there is no form
+    return lambda values: forms.union([specs[code] for code in _asked(found, values, specs)], elements)
 
 
 def application(actor: identity.Actor, draft_id: UUID, at: datetime) -> Application:

@@ -4,7 +4,8 @@ from bancheng.kernel.audit import public as audit
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.notices import public as notices
 from bancheng.lib.manifest import CITIZEN, PUBLIC, Page, Service
-from bancheng.services.onething import claims, loading, promises, telling, trail, waiting
+from bancheng.services.onething import claims, loading, outside, promises, telling, trail, waiting
+from bancheng.services.onething.api import router
 from bancheng.services.onething.pages import apply, board, counter, desk, follow, papers, public
 from bancheng.web import front
 
@@ -33,6 +34,7 @@ SERVICE = Service(
     name="高效办成一件事",
     name_en="One thing, done once",
     law="行政许可法 第二十六条",
+    api=router,
     pages=(
         Page("", public.home, "home", (PUBLIC,), title="一件事|Bundles", nav="一件事|One thing"),
         _mine("mine/", follow.mine, "mine", "我的办件|My cases"),
@@ -87,6 +89,7 @@ SERVICE = Service(
     ),
     on={
         cases.happened: telling.note,
+        cases.told: outside.tell,
         notices.still_wanted: telling.still_wanted,
         front.to_do: waiting.to_do,
         audit.things_of: trail.things_of,

@@ -13,6 +13,7 @@ from bancheng.services.onething.queries import SERVICE
 audit.labels(
     {
         "onething.case_opened": Text("查看办件内容", "Case looked at"),
+        "onething.handed_in_by_partner": Text("合作系统受托申报", "Handed in by a partner"),
         "onething.filed": Text("提交“一件事”申请", "Bundle applied for"),
         "onething.visit_booked": Text("预约联合核查", "Joint visit booked"),
         "onething.counter_opened": Text("窗口代为填报", "Filled in at the counter"),

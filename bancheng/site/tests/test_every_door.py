@@ -19,8 +19,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.exchange import testing as exchange
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.identity import testing as people
+from bancheng.lib.manifest import PARTNER
 from bancheng.pack.loader import load_city
 from bancheng.site.verbs.load import sections
 from bancheng.web import doors, matrix
@@ -46,7 +48,9 @@ class Person:
     owns: str
 
     def at(self, door: Door) -> Outcome:
-        """Return what should become of him there."""
+        """Return what should become of him there; a partner's signature says nothing where people sign in."""
+        if self.actor.ref.startswith("machine:") and PARTNER not in door.who:
+            return matrix.outcome(door, identity.NOBODY, own=False)
         return matrix.outcome(door, self.actor, own=self.owns == door.owner)
 
 
@@ -112,10 +116,23 @@ def knockers(world: World) -> list[Person]:
         if role.needs_unit:
             found.append((people.staff(code, unit=world.other_unit), f"{code} of another unit", ""))
     now = clocks.now()
-    return [
+    systems = [
+        Person(name, exchange.client(made), exchange.caller(made).actor(), owns)
+        for name, made, owns in (
+            ("partner", partner(world.unit), "unit"),
+            ("partner of another unit", partner(world.other_unit), ""),
+        )
+    ]
+    return systems + [
         Person(name, people.client_for(user), people.actor(user, at=now) if user else identity.NOBODY, owns)
         for user, name, owns in found
     ]
+
+
+def partner(unit: str) -> Any:
+    """Return a partner system that may do everything any operation for partners asks, for one unit."""
+    asked = {(scope, door.service) for door in EVERY.values() for scope in door.scopes}
+    return exchange.partner(*((act, service, unit) for act, service in sorted(asked)), code=f"town-{unit}")
 
 
 # -- knocking
@@ -161,7 +178,7 @@ def code_of(answer: HttpResponse) -> str:
 def outcome_of(answer: HttpResponse) -> Outcome:
     """Return how the door answered; a lawful no of the moment (not assigned to you, nothing chosen) is behind the door."""
     assert answer.status_code < 500 or answer.status_code == 503, answer.content[:500]
-    by_code = {"sign_in_first": Outcome.SIGN_IN, "not_your_door": Outcome.REFUSED}
+    by_code = {"sign_in_first": Outcome.SIGN_IN, "unsigned": Outcome.SIGN_IN, "not_your_door": Outcome.REFUSED}
     return Outcome.ABSENT if answer.status_code == 404 else by_code.get(code_of(answer), Outcome.OPENS)
 
 

@@ -13,9 +13,11 @@ from django.conf import settings
 
 from bancheng.kernel.audit import labels
 from bancheng.kernel.audit import public as audit
+from bancheng.kernel.cases import public as cases
 from bancheng.services.expiry.rules import ANSWERABLE
 
 FORMED = {
+    "f'cases.{action.act}'": {f"cases.{act}" for act in cases.ACTS},
     "f'expiry.{says}'": {f"expiry.{state}" for state in ANSWERABLE},
     "f'replay.{what}'": {"replay.began", "replay.day", "replay.ended"},
 }

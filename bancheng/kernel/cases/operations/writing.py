@@ -178,8 +178,10 @@ def _task(family: Family, one: One, code: str, due_on: date | None) -> Task:
 
 def _tell(family: Family) -> None:
     ones = {one.row.pk: one for one in family.members}
-    for action in family.actions:
-        facts.happened.fire(_fact(ones[action.case_id], action))
+    told = [_fact(ones[action.case_id], action) for action in family.actions]
+    for fact in told:
+        facts.happened.fire(fact)
+    facts.told.fire(told)
 
 
 def _fact(one: One, action: CaseAction) -> Happened:
@@ -199,4 +201,5 @@ def _fact(one: One, action: CaseAction) -> Happened:
         by=action.by,
         at=action.at,
         detail=action.detail,
+        filed_by=row.filed_by,
     )

@@ -59,11 +59,14 @@ def samples(world: World) -> Samples:
     draft = operations.begin(bundle=BUNDLE, subject=subject, by=holder, at=clocks.now())
     because = {"reason": "样例", "law": "行政许可法 第三十二条", "remedy": "可以申请行政复议"}
     case_id = filed(world, "样例0001").id
+    filed(world, f"partner:town-{world.unit}:A-1")  # as the sample partner's own
+    officer = {"officer": "A01"}
     paper = papers.slug_of(PAPER)
     on_draft, on_case = (stored(world, about) for about in (f"draft:{draft.id}", f"case:{case_id}"))
     return Samples(
         values={
             "case_id": case_id,
+            "reference": "A-1",
             "paper": paper,
             "onething:draft_file/use_id": on_draft,
             "onething:case_file/use_id": on_case,
@@ -85,7 +88,17 @@ def samples(world: World) -> Samples:
             "onething:refuse": because,
             "onething:done": {"result": "样例"},
             "onething:decide": because | {"outcome": "denied"},
+            "api:onething:submit": {"code": "x"},
+            "api:onething:subscribe": {"url": "no address"},
+            "api:onething:accept": officer,
+            "api:onething:ask_correction": {**officer, "defects": [{"about": "field:x", "says": "请补正"}]},
+            "api:onething:refuse": officer | because,
+            "api:onething:result": {**officer, "result": "已核查"},
+            "api:onething:decide": {**officer, "outcome": "granted"},
+            "api:onething:correct": {"answers": {}},
         },
         marks=(MARK, "开餐饮店一件事"),
         own=frozenset({"onething:start"}),
+        # an officer's queue holds what his role does next, not every case of his unit
+        figures=frozenset({"api:onething:my_queue"}),
     )

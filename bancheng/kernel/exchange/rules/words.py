@@ -1,0 +1,56 @@
+"""What a partner may do, what became of a delivery, and how long things are kept. Pure."""
+
+from datetime import timedelta
+from enum import StrEnum
+
+from bancheng.lib.text import Text
+
+OWN, EVERY = "", "*"  # of a scope's unit: what the partner itself handed in; every unit
+
+
+class Act(StrEnum):
+    """What a scope allows."""
+
+    SUBMIT = "submit"
+    READ = "read"
+    HANDLE = "handle"
+    DECIDE = "decide"
+    EVENTS = "events"
+
+
+ACTS: dict[Act, Text] = {
+    Act.SUBMIT: Text("代为申报", "Submit applications"),
+    Act.READ: Text("查询办件", "Read cases"),
+    Act.HANDLE: Text("审查和办理", "Review and handle"),
+    Act.DECIDE: Text("作出决定", "Decide"),
+    Act.EVENTS: Text("接收事件", "Receive events"),
+}
+OF_UNITS = frozenset({Act.HANDLE, Act.DECIDE})  # done for one unit that is named
+ROLE = {Act.HANDLE: "case_officer", Act.DECIDE: "approver"}  # what the engine asks of whoever does it
+
+
+class State(StrEnum):
+    """Of a delivery."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    PASSED = "passed"
+
+
+STATES: dict[State, Text] = {
+    State.WAITING: Text("待投递", "Waiting"),
+    State.DONE: Text("已送达", "Delivered"),
+    State.PASSED: Text("已跳过", "Passed over"),
+}
+
+TRIES = 12  # then a person looks at it: with the waits below, after three and a half hours
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=10), timedelta(hours=1)
+OVERLAP = timedelta(days=14)  # of an old key and its successor
+ANSWERS_KEPT = timedelta(hours=48)
+EVENTS_KEPT = timedelta(days=90)
+NONCES_KEPT = timedelta(hours=1)  # longer than a signature's window on either side
+
+
+def wait_after(tries: int) -> timedelta:
+    """Return how long to wait after so many vain tries: doubled each time, up to an hour."""
+    return min(LONGEST_WAIT, FIRST_WAIT * (1 << min(max(tries - 1, 0), 20)))

@@ -1,0 +1,99 @@
+"""Partners for other parts' tests: a partner with scopes, and a client that signs whatever it sends."""
+
+import base64
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import count
+from typing import Any
+from urllib.parse import urlencode
+
+from django.test import Client
+
+from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.exchange import queries
+from bancheng.kernel.exchange.facts import Caller
+from bancheng.kernel.exchange.models import Delivery, Partner, Subscription
+from bancheng.kernel.exchange.operations import partners
+from bancheng.kernel.exchange.operations.webhooks import SECRET_KIND
+from bancheng.kernel.exchange.rules.words import State
+from bancheng.kernel.identity import public as identity
+from bancheng.lib import httpsig, identifiers, signing
+
+REGION = "411000"
+_serial = count(1)
+
+
+def partner(*scopes: tuple[str, str, str], code: str = "", region: str = REGION, at: datetime | None = None) -> Partner:
+    """Return a stored partner with scopes (act, service, unit)."""
+    at = at or clocks.now()
+    code = code or f"sample-{next(_serial)}"
+    made = partners.open_partner(region=region, code=code, name="样例合作系统", by=identity.MACHINE, at=at)
+    for act, service, unit in scopes:
+        partners.give_scope(partner_id=made.pk, act=act, service=service, unit=unit, by=identity.MACHINE, at=at)
+    return made
+
+
+def caller(made: Partner) -> Caller:
+    """Return the partner as one whose request was verified."""
+    return Caller(made.pk, made.user_id, made.region, made.code, made.name, queries.scopes_of(made.pk))
+
+
+@dataclass
+class Signing(Client):
+    """A program of the partner's: signs each request with its newest key and gives each change a key of its own."""
+
+    key_id: str
+    key: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def generic(  # type: ignore[override]  # the library's own callers pass just these
+        self, method: str, path: str, data: Any = "", content_type: str = "application/json", *args: Any, **extra: Any
+    ) -> Any:
+        body = data.encode() if isinstance(data, str) else bytes(data)
+        headers = dict(extra.pop("headers", None) or {})
+        if method not in ("GET", "HEAD") and "Idempotency-Key" not in headers:
+            headers["Idempotency-Key"] = secrets.token_hex(8)
+        query = urlencode(extra.get("query_params") or {}, doseq=True) or extra.get("QUERY_STRING", "")
+        message = httpsig.Message.to(
+            method, f"http://testserver{path}" + (f"?{query}" if query else ""), body=body, headers=headers
+        )
+        head = httpsig.sign(message, key_id=self.key_id, key=self.key, at=signing.seconds(), nonce=secrets.token_hex(8))
+        return super().generic(method, path, data, content_type, *args, headers={**headers, **head}, **extra)
+
+
+def client(made: Partner, *, at: datetime | None = None) -> Signing:
+    """Return a program of the partner's, with a new key."""
+    key = partners.make_key(partner_id=made.pk, by=identity.MACHINE, at=at or clocks.now())
+    return Signing(key.key_id, base64.b64decode(key.secret))
+
+
+def halted(made: Partner) -> Subscription:
+    """Return a webhook of the partner's that was tried in vain too often, with the delivery at its head."""
+    now = clocks.real_now()
+    line = Subscription.objects.create(
+        id=identifiers.uuid7(now),
+        region=made.region,
+        partner=made,
+        service="onething",
+        url="https://partner.example/hooks",
+        secret_sealed=identity.seal("00" * 32, kind=SECRET_KIND),
+        position=0,
+        made_at=now,
+        tries=12,
+        halted_at=now,
+    )
+    Delivery.objects.create(
+        id=identifiers.uuid7(now),
+        region=made.region,
+        subscription=line,
+        position=1,
+        state=State.WAITING,
+        tries=12,
+        error="answered 503",
+        body="{}",
+        made_at=now,
+    )
+    return line

@@ -1,0 +1,170 @@
+"""For department systems: their own queue, and what is done on it. Each act names the officer by the department's own code (P-2)."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from ninja import Field, Query, Router, Schema
+from pydantic import StringConstraints
+
+from bancheng.kernel.cases import public as cases
+from bancheng.kernel.clocks import public as clocks
+from bancheng.services.onething import operations, queries
+from bancheng.services.onething.api.shapes import MatterOut, QueueOut, matter_out
+from bancheng.web.api import Words, partner
+from bancheng.web.doors import Request
+
+router = Router()
+HANDLE = partner("handle", owner="unit")
+EITHER = partner("handle", "decide", owner="unit")
+# ten characters: an officer's code, too short for a phone or an ID
+Officer = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,10}$")]
+Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+Law = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)]
+
+
+class ByOfficer(Schema):
+    """Who does it, by the department's own register."""
+
+    officer: Officer = Field(
+        description="经办人在贵单位的工号，最多10位 · the officer's code with you, at most 10 characters"
+    )
+
+
+class DefectIn(Schema):
+    """One thing to correct."""
+
+    about: Annotated[str, StringConstraints(pattern=r"^(field|material):[a-z0-9_-]{0,100}$")]
+    says: Sentence
+    example: Annotated[str, StringConstraints(max_length=2000)] = ""
+    law: Law = ""
+
+
+class DefectsIn(ByOfficer):
+    """Everything that is to be corrected, at once (行政许可法 第三十二条)."""
+
+    defects: list[DefectIn] = Field(min_length=1, max_length=50)
+
+
+class RefuseIn(ByOfficer):
+    """Why it is not accepted, by which article, and the remedy."""
+
+    reason: Sentence
+    law: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+    remedy: Sentence
+
+
+class ResultIn(ByOfficer):
+    """What came of the step."""
+
+    result: Sentence
+
+
+class DecideIn(ByOfficer):
+    """The decision; one that denies carries reason, article and remedy."""
+
+    outcome: Literal["granted", "denied"]
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] = ""
+    law: Law = ""
+    remedy: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] = ""
+    document: Annotated[str, StringConstraints(max_length=120)] = Field("", description="决定书文号 · its number")
+
+
+class AnswerOut(Schema):
+    """One answer of the form."""
+
+    name: Words
+    value: Words
+
+
+class DeskOut(Schema):
+    """A matter on the desk, with what the applicant says for it; personal values only while a task is open."""
+
+    matter: MatterOut
+    steps: list[str] = Field(description="现在可以办的环节 · steps that may be done now")
+    answers: list[AnswerOut]
+    materials: list[list[str]]
+
+
+@router.get(
+    "",
+    auth=EITHER,
+    response=QueueOut,
+    summary="本单位待办|Own queue",
+    description="先到期的在前。|What runs out first on top.",
+)
+def own_queue(
+    request: Request,
+    first: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+    size: Annotated[int, Query(ge=1, le=100)] = 30,
+) -> Any:
+    found = queries.queue(request.caller.actor(), first=first, size=size)
+    return {"items": found[:size], "more": len(found) > size}
+
+
+@router.get("{uuid:case_id}", auth=EITHER, response=DeskOut, summary="待办的事项|A matter on the desk")
+def on_desk(request: Request, case_id: UUID, officer: Annotated[Officer | None, Query()] = None) -> Any:
+    actor = request.caller.actor(officer or "")
+    desk = queries.on_desk(actor, case_id)
+    opened = operations.open_content(desk, by=actor, at=clocks.now())
+    return {
+        "matter": matter_out(desk.matter),
+        "steps": [step.code for step in desk.steps],
+        "answers": [{"name": name, "value": {"zh": str(value), "en": str(value)}} for name, value in opened.answers],
+        "materials": opened.materials,
+    }
+
+
+def _after(request: Request, case_id: UUID) -> Any:
+    return matter_out(queries.on_desk(request.caller.actor(), case_id).matter)
+
+
+@router.post("{uuid:case_id}/accept", auth=HANDLE, response=MatterOut, summary="受理|Accept")
+def accept(request: Request, case_id: UUID, given: ByOfficer) -> Any:
+    operations.accept(case_id=case_id, by=request.caller.actor(given.officer), at=clocks.now())
+    return _after(request, case_id)
+
+
+@router.post(
+    "{uuid:case_id}/corrections",
+    auth=HANDLE,
+    response=MatterOut,
+    summary="提出补正|Ask for corrections",
+    description="一次写全，与其他部门的合并告知。|All at once; told together with other departments' (R14.3).",
+)
+def ask_correction(request: Request, case_id: UUID, given: DefectsIn) -> Any:
+    defects = [cases.Defect(one.about, one.says, one.example, one.law) for one in given.defects]
+    operations.ask_correction(case_id=case_id, defects=defects, by=request.caller.actor(given.officer), at=clocks.now())
+    return _after(request, case_id)
+
+
+@router.post("{uuid:case_id}/refuse", auth=HANDLE, response=MatterOut, summary="不予受理|Do not accept")
+def refuse(request: Request, case_id: UUID, given: RefuseIn) -> Any:
+    because = cases.Because(given.reason, given.law, given.remedy)
+    operations.refuse(case_id=case_id, because=because, by=request.caller.actor(given.officer), at=clocks.now())
+    return _after(request, case_id)
+
+
+@router.post("{uuid:case_id}/result", auth=HANDLE, response=MatterOut, summary="记录环节结果|Record a result")
+def result(request: Request, case_id: UUID, given: ResultIn) -> Any:
+    operations.do(case_id=case_id, result=given.result, by=request.caller.actor(given.officer), at=clocks.now())
+    return _after(request, case_id)
+
+
+@router.post(
+    "{uuid:case_id}/decide",
+    auth=partner("decide", owner="unit"),
+    response=MatterOut,
+    summary="作出决定|Decide",
+    description="受理和决定须由两人办理；不予准予须写明理由、依据和救济途径。"
+    "|Another officer than the one who accepted; a denial says reason, article and remedy.",
+)
+def decide(request: Request, case_id: UUID, given: DecideIn) -> Any:
+    because = cases.Because(given.reason, given.law, given.remedy, given.document)
+    operations.decide(
+        case_id=case_id,
+        outcome=cases.Outcome(given.outcome),
+        because=because,
+        by=request.caller.actor(given.officer),
+        at=clocks.now(),
+    )
+    return _after(request, case_id)

@@ -1,0 +1,229 @@
+"""Other organisations' systems: what they hand in for somebody, which cases they see, and what they are told happened.
+
+A partner is nobody's proxy by being signed in: whoever it hands in for has authorised it in writing, and the record says by which
+paper. It sees what it handed in, and what is its units'.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from bancheng.kernel.audit import public as audit
+from bancheng.kernel.cases import public as cases
+from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.exchange import public as exchange
+from bancheng.kernel.forms import public as forms
+from bancheng.kernel.identity import public as identity
+from bancheng.lib import identifiers
+from bancheng.lib.refusal import Refused
+from bancheng.lib.text import Text
+from bancheng.services.onething import operations, queries
+
+ROUNDS = 5  # an answer may call up a matter whose answer calls up another; no flow has more than three in a row
+INNER = frozenset({cases.Act.TAKEN, cases.Act.GIVEN_BACK, cases.Act.CORRECTION_ASKED, cases.Act.ESCALATED})
+SEES = (exchange.Act.READ, exchange.Act.HANDLE, exchange.Act.DECIDE)
+
+
+# --- handing in ---
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What a partner hands in: for whom, for which bundle or matter, and the paper by which it may."""
+
+    code: str
+    kind: str  # person | organisation
+    identifier: str
+    name: str
+    answers: Mapping[str, Sequence[str]]
+    reference: str  # the partner's own number of this application
+    authorisation: str
+
+
+def submit(caller: exchange.Caller, applied: Applied, *, at: datetime) -> cases.Filed:
+    """Take in what a partner hands in; the same reference again is the same case, and nothing is written.
+
+    Raises Unfinished, Refused: no_such_bundle, key_of_another, unfit_applicant.
+    """
+    applicant = _applicant(applied, at)
+    key = _key(caller, applied.reference)
+    again = cases.by_key(region=caller.region, service=queries.SERVICE, key=key) is not None
+    found = queries.submittable(applied.code)
+    said = cases.Said({}) if again else _read(found, applied, caller, at)
+    filed = cases.file(
+        region=caller.region,
+        service=queries.SERVICE,
+        flow=applied.code,
+        applicant=applicant,
+        said=said,
+        key=key,
+        unit="" if found.flow.is_bundle else found.matters[0].unit,
+        by=caller.ref,
+        at=at,
+    )
+    if not filed.again:
+        detail = {"authorisation": applied.authorisation, "reference": applied.reference}
+        about = f"case:{filed.id}"
+        audit.record(
+            "onething.handed_in_by_partner", who=caller.ref, about=about, at=at, region=caller.region, detail=detail
+        )
+    return filed
+
+
+def _key(caller: exchange.Caller, reference: str) -> str:
+    return f"partner:{caller.code}:{reference}"
+
+
+def _applicant(applied: Applied, at: datetime) -> cases.Applicant:
+    """Return the applicant that was named. Raises Refused("unfit_applicant")."""
+    try:
+        if applied.kind == "organisation":
+            kind, number = "uscc", identifiers.check_uscc(applied.identifier.strip().upper())
+        else:
+            today = at.astimezone(clocks.SHANGHAI).date()
+            kind, number = "citizen_id", identifiers.check_citizen_id(applied.identifier.strip().upper(), today=today)
+    except identifiers.Invalid as no:
+        raise Refused(
+            "unfit_applicant",
+            f"申请人的证件号码或统一社会信用代码有误：{no.says}。尚未提交，请核对。",
+            en=f"The applicant's identifier is wrong: {no.en}. Nothing was submitted: check it.",
+            status=422,
+        ) from None
+    name = identifiers.normalise_name(applied.name)
+    return cases.Applicant(
+        applied.kind, name, identity.find_hash(number, kind=kind), identity.seal(number, kind=kind), kind
+    )
+
+
+def _read(found: queries.Bundle, applied: Applied, caller: exchange.Caller, at: datetime) -> cases.Said:
+    """Return what the answers say, in the form that follows from them. Raises Unfinished for what is missing, wrong or not asked."""
+    today = at.astimezone(clocks.SHANGHAI).date()
+    form_of = queries.forms_of(found)
+    form = form_of({})
+    for _ in range(ROUNDS):
+        raw = {**applied.answers, **_named(form, applied)}
+        reading = forms.read(form, raw, today)
+        wanted = form_of(reading.values)
+        if wanted.matters == form.matters:
+            break
+        form = wanted
+    strange = [forms.Problem(code, NOT_ASKED) for code in sorted(set(raw) - set(form.fields))]
+    typed = set(reading.errors)
+    missing = [one for one in forms.problems(form, reading.values, today) if one.element not in typed]
+    if problems := [*reading.errors.values(), *missing, *strange]:
+        raise forms.Unfinished(problems)
+    held = {code: forms.Held(value, forms.How.TYPED, 1, caller.ref, at) for code, value in reading.values.items()}
+    handed = forms.submitted(form, held, today)
+    return operations.said_of(form, {code: one.value for code, one in handed.items()})
+
+
+def _named(form: forms.Form, applied: Applied) -> dict[str, list[str]]:
+    """Return the answers that the applicant's own name and number are: not asked twice, and not to be contradicted."""
+    number = "uscc" if applied.kind == "organisation" else "citizen_id"
+    known = {f"{applied.kind}.name": applied.name, f"{applied.kind}.{number}": applied.identifier}
+    return {
+        code: [known[source]]
+        for code, field in form.fields.items()
+        for source in field.element.source
+        if source in known
+    }
+
+
+NOT_ASKED = Text("这件事不问这一项", "this is not asked here")
+
+
+def correct(caller: exchange.Caller, case_id: UUID, answers: Mapping[str, Sequence[str]], *, at: datetime) -> None:
+    """Take in a partner's answer to the correction notice of what it handed in. Raises Unfinished, Refused: no_such_case, nothing_to_correct."""
+    found = seen(caller, case_id).view
+    if found.filed_by != caller.ref:
+        raise queries.no_such_case()
+    form, _ = queries.content_of(found)
+    if strange := sorted(set(answers) - set(form.fields)):
+        raise forms.Unfinished([forms.Problem(code, NOT_ASKED) for code in strange])
+    reading = operations.correct(view=found, raw=answers, by=caller.actor(), at=at)
+    if reading.errors:
+        raise forms.Unfinished(list(reading.errors.values()))
+
+
+# --- seeing ---
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A bundle as one who asks may see it: which of its cases whole, and what is to be corrected in them."""
+
+    view: cases.View
+    whole: tuple[UUID, ...]
+    corrections: tuple[cases.Correction, ...]
+
+    @property
+    def matters(self) -> list[cases.Matter]:
+        """Return the matters that are seen whole."""
+        return [one for one in (self.view.matters or (self.view.case,)) if one.id in self.whole]
+
+    @property
+    def others(self) -> list[cases.Matter]:
+        """Return the matters of which only the state is seen."""
+        return [one for one in self.view.matters if one.id not in self.whole]
+
+
+def seen(caller: exchange.Caller, case_id: UUID) -> Seen:
+    """Return a case for a partner that handed it in, or whose unit's it is. Raises Refused("no_such_case") for anybody else's."""
+    found = cases.view(case_id)
+    if found is None or found.service != queries.SERVICE:
+        raise queries.no_such_case()
+    everything = (found.case, *found.matters)
+    own = found.filed_by == caller.ref and caller.may(exchange.Act.READ, service=queries.SERVICE)
+    whole = tuple(one.id for one in everything if own or _covers(caller, one))
+    if not whole:
+        raise queries.no_such_case()
+    return whole_of(found, whole)
+
+
+def _covers(caller: exchange.Caller, one: cases.Matter) -> bool:
+    return any(caller.covers(act, service=queries.SERVICE, unit=one.unit) for act in SEES)
+
+
+def whole_of(found: cases.View, whole: tuple[UUID, ...]) -> Seen:
+    """Return a bundle of which `whole` are seen whole, with the corrections in them that were told."""
+    told = tuple(
+        one for one in cases.corrections(found.case.id, sent=True) if one.case in whole or found.case.id in whole
+    )
+    return Seen(found, whole, told)
+
+
+def by_reference(caller: exchange.Caller, reference: str) -> UUID:
+    """Return the case a partner handed in under its own reference. Raises Refused("no_such_case")."""
+    found = cases.by_key(region=caller.region, service=queries.SERVICE, key=_key(caller, reference))
+    if found is None:
+        raise queries.no_such_case()
+    return found.id
+
+
+# --- telling ---
+
+
+def tell(facts: Sequence[cases.Happened]) -> None:
+    """Publish what happened to cases of this service: codes, numbers and states, no person and nothing that somebody typed."""
+    exchange.publish([_event(fact) for fact in facts if fact.service == queries.SERVICE and fact.act not in INNER])
+
+
+def _event(fact: cases.Happened) -> exchange.Said:
+    return exchange.Said(
+        service=fact.service,
+        kind=f"case.{fact.act}",
+        about=f"case:{fact.case}",
+        region=fact.region,
+        at=fact.at,
+        unit=fact.unit,
+        owner=fact.filed_by if fact.filed_by.startswith("machine:") else "",
+        data={
+            "case": str(fact.case),
+            "bundle": str(fact.root),
+            "number": fact.number,
+            "matter": fact.matter,
+            "state": fact.state.value,
+            "outcome": fact.outcome.value if fact.outcome else None,
+        },
+    )

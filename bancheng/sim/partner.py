@@ -1,0 +1,212 @@
+"""A partner's system, simulated: it takes webhooks, believes only good signatures, takes each delivery once, and can be made to fail.
+
+`PUT /partner/webhooks/<name>` `{"id": …, "secret": …}` tells it what was answered when the webhook was made; events then go to
+`POST /partner/webhooks/<name>`. `/partner/` shows what came and has the fault panel; `GET` and `POST /partner.json` are the same for programs.
+It keeps nothing on disk: killed, it knows no delivery any more, as a partner without a memory would.
+"""
+
+import asyncio
+import base64
+import json
+import random
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+from urllib.parse import parse_qs
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from bancheng.lib import httpsig
+from bancheng.lib.refusal import Garbled
+from bancheng.sim.html import Html, h, moment, page, words
+from bancheng.sim.state import now
+
+LARGEST_BODY = 100_000
+SHOWN = 100
+
+
+@dataclass
+class Faults:
+    """What is switched to go wrong; rates are 0 to 1."""
+
+    down: bool = False  # 503 for everything
+    error_rate: float = 0.0  # 500, nothing taken
+    slow_ms: int = 0
+    wrong_rate: float = 0.0  # answers that are no yes: sends elsewhere (302)
+    duplicate_rate: float = 0.0  # takes it, then answers that it failed: it is sent again
+
+
+@dataclass
+class Taken:
+    """One delivery that was believed."""
+
+    id: str
+    webhook: str
+    event: dict[str, Any]
+    at: float
+    times: int = 1  # it came
+
+
+@dataclass
+class Peer:
+    """The partner's whole state."""
+
+    secrets: dict[str, tuple[str, bytes]] = field(default_factory=dict)  # by name: the webhook's id, and its secret
+    faults: Faults = field(default_factory=Faults)
+    taken: dict[str, Taken] = field(default_factory=dict)
+    refused: int = 0
+
+    def known(self) -> dict[str, Any]:
+        """Return all of it but the secrets."""
+        taken = [asdict(one) for one in self.taken.values()]
+        return {"faults": asdict(self.faults), "taken": taken, "refused": self.refused}
+
+    def change(self, values: dict[str, Any]) -> None:
+        """Set the named faults; raise ValueError and change nothing when one is unknown or out of its kind."""
+        known = {each.name: getattr(self.faults, each.name) for each in fields(Faults)}
+        for name, value in values.items():
+            if name not in known or isinstance(value, bool) != isinstance(known[name], bool):
+                raise ValueError(f"no such fault or value: {name}")
+            if not isinstance(value, int | float) or not 0 <= value <= (60_000 if name == "slow_ms" else 1):
+                raise ValueError(f"no such fault or value: {name}")
+        self.faults = Faults(**{**known, **values})
+
+    async def webhook(self, request: Request) -> Response:
+        """Take one delivery, or fail as the panel says."""
+        faults, body = self.faults, await request.body()
+        if faults.slow_ms:
+            await asyncio.sleep(faults.slow_ms / 1000)
+        if faults.down:
+            return _no(503, "down")
+        if random.random() < faults.error_rate:
+            return _no(500, "internal")
+        if random.random() < faults.wrong_rate:
+            return RedirectResponse("/partner/elsewhere", status_code=302)
+        try:
+            event = self._believed(request, body)
+        except Garbled as no:
+            self.refused += 1
+            return _no(401, str(no))
+        known = self.taken.get(event["delivery"])
+        if known:
+            known.times += 1
+        else:
+            self.taken[event["delivery"]] = Taken(event["delivery"], request.path_params["name"], event, now())
+        lost = random.random() < faults.duplicate_rate
+        return _no(500, "lost") if lost else JSONResponse({"taken": event["delivery"]})
+
+    def _believed(self, request: Request, body: bytes) -> dict[str, Any]:
+        key_id, secret = self.secrets.get(request.path_params["name"], ("", b""))
+        if not secret or len(body) > LARGEST_BODY:
+            raise Garbled("no such webhook")
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        message = httpsig.Message(
+            request.method, request.url.path, request.url.query, request.headers.get("host", ""), headers, body
+        )
+        given = httpsig.read(message)
+        if given.key_id != key_id:
+            raise Garbled("signed with another webhook's secret")
+        httpsig.check(given, message, algorithm=httpsig.HMAC, key=secret, now=int(now()))
+        event: dict[str, Any] = json.loads(body)
+        return event
+
+
+def routes(peer: Peer) -> list[Route]:
+    """Return the partner's doors."""
+
+    async def learn(request: Request) -> Response:
+        try:
+            told = await request.json()
+            secret = base64.b64decode(told["secret"], validate=True)
+            peer.secrets[request.path_params["name"]] = (str(told["id"]), secret)
+        except (ValueError, KeyError, TypeError):
+            return _no(422, "bad_secret")
+        return JSONResponse({"knows": sorted(peer.secrets)})
+
+    async def show(request: Request) -> Response:
+        return _page(request, peer)
+
+    async def change(request: Request) -> Response:
+        if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+            return _no(403, "refused")
+        asked = {name: values[-1] for name, values in parse_qs((await request.body()).decode()).items()}
+        try:
+            peer.change(_read(asked))
+        except ValueError:
+            return _no(422, "bad_fault")
+        return RedirectResponse("/partner/" + words(request, "", "?lang=en"), status_code=303)
+
+    async def as_json(request: Request) -> Response:
+        if request.method == "POST":
+            try:
+                peer.change(await request.json())
+            except (ValueError, TypeError, AttributeError) as wrong:
+                return JSONResponse({"code": "bad_fault", "says": str(wrong)}, status_code=422)
+        return JSONResponse(peer.known())
+
+    return [
+        Route("/partner/", show, methods=["GET"]),
+        Route("/partner/", change, methods=["POST"]),
+        Route("/partner.json", as_json, methods=["GET", "POST"]),
+        Route("/partner/webhooks/{name}", learn, methods=["PUT"]),
+        Route("/partner/webhooks/{name}", peer.webhook, methods=["POST"]),
+    ]
+
+
+def _read(asked: dict[str, str]) -> dict[str, Any]:
+    blank = asdict(Faults())
+    return {
+        name: asked.get(name) == "1" if isinstance(value, bool) else type(value)(asked.get(name) or 0)
+        for name, value in blank.items()
+    }
+
+
+LABELS = {
+    "down": ("停机（一律503）", "Down (503 for everything)"),
+    "error_rate": ("内部错误比例（500）", "Rate of internal errors (500)"),
+    "slow_ms": ("变慢（毫秒）", "Slow by (ms)"),
+    "wrong_rate": ("答非所问的比例（302）", "Rate of wrong answers (302)"),
+    "duplicate_rate": ("收下后却答失败的比例（会重复投递）", "Rate of failures after acceptance (comes again)"),
+}
+
+
+def _page(request: Request, peer: Peer) -> Response:
+    title = words(request, "合作系统", "A partner's system")
+    facts = words(
+        request,
+        f"收到{len(peer.taken)}件，签名不对的{peer.refused}次",
+        f"{len(peer.taken)} taken, {peer.refused} with a bad signature",
+    )
+    rows = [
+        h("li", f"{moment(one.at)} {one.event['kind']} {one.event['data'].get('number', '')} × {one.times}")
+        for one in list(peer.taken.values())[-SHOWN:][::-1]
+    ]
+    form = h(
+        "form",
+        *(_field(request, name, value) for name, value in asdict(peer.faults).items()),
+        h("button", words(request, "保存", "Save")),
+        class_="faults",
+        method="post",
+        action="/partner/" + words(request, "", "?lang=en"),
+    )
+    body = h(
+        "main",
+        h("header", h("h1", title), class_="bar"),
+        h("p", facts, class_="facts"),
+        form,
+        h("ul", *rows),
+        class_="panel",
+    )
+    return page(request, title=title, body=body)
+
+
+def _field(request: Request, name: str, value: Any) -> Html:
+    label = h("label", words(request, *LABELS[name]), for_=name)
+    if isinstance(value, bool):
+        return h("p", h("input", type="checkbox", id=name, name=name, value="1", checked=value), label, class_="check")
+    return h("p", label, h("input", id=name, name=name, inputmode="decimal", value=str(value)))
+
+
+def _no(status: int, code: str) -> JSONResponse:
+    return JSONResponse({"code": code}, status_code=status)
