@@ -38,9 +38,25 @@ def accept(*, case_id: UUID, by: identity.Actor, at: datetime, freely: Sequence[
 
 
 def ask_correction(*, case_id: UUID, defects: Sequence[cases.Defect], by: identity.Actor, at: datetime) -> None:
-    """Note what is to be corrected. Raises Refused: no_such_case, not_your_step, no_defect, one_time_notice."""
-    queries.step_to_do(by, case_id, cases.Kind.REVIEW)
+    """Note what is to be corrected. Raises Refused: no_such_case, not_your_step, not_in_guide, no_defect,
+    one_time_notice."""
+    desk, _ = queries.step_to_do(by, case_id, cases.Kind.REVIEW)
+    check_in_guide(desk, defects)
     cases.ask_correction(case_id=case_id, defects=defects, by=by.ref, at=at)
+
+
+def check_in_guide(desk: OnDesk, defects: Sequence[cases.Defect]) -> None:
+    """Raise Refused("not_in_guide") when a paper is asked for that the guide of the matter does not name (R-OT-3, R14.9)."""
+    asked = {one.about.removeprefix("material:") for one in defects if one.about.startswith("material:")}
+    listed = {one.name.zh for one in papers.of_case(desk.view, [desk.matter.matter])} if asked else set()
+    if asked - listed:
+        raise Refused(
+            "not_in_guide",
+            f"办事指南没有要求“{'、'.join(sorted(asked - listed))}”，不得要求补正，未提出。",
+            en="The guide does not ask for this paper, so it may not be asked for now; nothing was told.",
+            law="河南省优化营商环境条例 第二十八条",
+            status=422,
+        )
 
 
 def defects_from(abouts: Sequence[str], says: Sequence[str], laws: Sequence[str]) -> list[cases.Defect]:

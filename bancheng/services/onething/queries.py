@@ -340,7 +340,7 @@ class Event:
     note: Text | str = ""
 
 
-def timeline(matter: cases.Matter, who: dict[str, str]) -> list[Event]:
+def timeline(matter: cases.Matter, who: Mapping[str, Text | str]) -> list[Event]:
     """Return what was done, newest last, and what is still to come, hollow."""
     done = [_event(matter, line, who) for line in matter.lines if not line.undone]
     if done and not matter.over:
@@ -349,7 +349,7 @@ def timeline(matter: cases.Matter, who: dict[str, str]) -> list[Event]:
     return [*done, *(Event(matter.flow.by_code[code].name, "") for code in coming)]
 
 
-def _event(matter: cases.Matter, line: cases.Line, who: dict[str, str]) -> Event:
+def _event(matter: cases.Matter, line: cases.Line, who: Mapping[str, Text | str]) -> Event:
     step = matter.flow.by_code.get(line.step)
     what = cases.ACTS[line.act]
     if line.act is cases.Act.DONE and step:
@@ -399,7 +399,7 @@ def parcels(view: cases.View) -> list[Parcel]:
     """Return the matters of a bundle (or the single matter) as they are followed."""
     matters = view.matters or (view.case,)
     units = catalogue.units_by_code([one.unit for one in matters])
-    who = {unit.code: unit.name for unit in units.values()}
+    who = {unit.code: Text(unit.name, unit.name_en) for unit in units.values()}
     return [
         Parcel(
             one,

@@ -34,7 +34,7 @@ def things_of(holders: audit.Holders) -> list[audit.Thing]:
     ]
     uses = documents.uses(about=[f"case:{root}" for root in roots])
     named = [
-        audit.Thing(use.ref, Text(f"材料：{use.material}", f"Paper: {use.material}"), urls[UUID(use.about[5:])])
+        audit.Thing(use.ref, Text(f"材料：{use.material}", "A paper you handed in"), urls[UUID(use.about[5:])])
         for use in uses
     ]
     return things + named

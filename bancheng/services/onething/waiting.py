@@ -56,7 +56,7 @@ def _gaps(found: list[queries.CaseLine]) -> list[Todo]:
         case = roots[root_of[gap.case_id]]
         if gap.state == "open" and gap.material not in said:
             said[gap.material] = Todo(
-                Text(f"请补交：{gap.material}", f"Hand in: {gap.material}"),
+                Text(f"请补交：{gap.material}", "A promised paper to hand in"),
                 reverse("onething:case", args=[case.id]),
                 Text(f"{case.title.zh}，最晚{gap.due_on}", f"{case.title.en}, by {gap.due_on}"),
                 "warn",

@@ -12,6 +12,7 @@ from bancheng.kernel.cases import public as cases
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.documents import public as documents
 from bancheng.kernel.forms import public as forms
+from bancheng.lib.text import Text
 from bancheng.services.onething import attaching, operations, papers, queries, visiting
 from bancheng.services.onething.pages.papers import files_of
 from bancheng.web import asking
@@ -54,12 +55,13 @@ def case(request: Request, case_id: UUID) -> HttpResponse:
     )
 
 
-def gaps_of(view: cases.View) -> list[tuple[str, str, date]]:
+def gaps_of(view: cases.View) -> list[tuple[Text, str, date]]:
     """Return each promised paper that is outstanding once: its name, its address, the earliest day."""
     first: dict[str, date] = {}
     for _, name, due in attaching.open_gaps(view):
         first[name] = min(due, first.get(name, due))
-    return [(name, papers.slug_of(name), due) for name, due in first.items()]
+    names = {one.name.zh: one.name for one in papers.of_case(view, papers.matters_of(view))} if first else {}
+    return [(names.get(name, Text(name, name)), papers.slug_of(name), due) for name, due in first.items()]
 
 
 def correct(request: Request, case_id: UUID) -> HttpResponse:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from bancheng.kernel.audit import public as audit
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.documents import public as documents
@@ -187,3 +188,35 @@ def test_an_officer_reads_a_paper_of_his_matter_and_leaves_a_line(town: Town) ->
     assert town.desk("approver", food.unit).get(f"/onething/desk/{food.id}/files/{use.id}/").status_code == 403
     stranger = town.desk("case_officer", "tobacco")
     assert stranger.get(f"/onething/desk/{food.id}/files/{use.id}/").status_code == 404
+
+
+def test_a_paper_is_corrected_with_everything_else_and_none_outside_the_guide_is_asked_for(town: Town) -> None:
+    """R-OT-1, R-OT-3, R14.9: the new file replaces the old one in the one answer; a paper that no guide names is not asked for."""
+    case_id = submitted(town)
+    decide(town, case_id, "business-licence-check")
+    view = cases.view(case_id)
+    assert view is not None
+    food = next(one for one in view.matters if one.step == "food-business-new")
+    desk = town.desk("case_officer", food.unit)
+    url = f"/onething/desk/{food.id}/correction/"
+    assert desk.post(url, {"about": "material:无犯罪记录证明", "says": "请提供"}).status_code == 422
+    name = "食品安全管理制度目录"
+    assert desk.post(url, {"about": f"material:{name}", "says": "缺少签名"}).status_code == 302
+    page = f"/onething/cases/{case_id}/correct/"
+    assert f'name="paper-{papers.slug_of(name)}"' in town.applicant.get(page).content.decode()
+    file = SimpleUploadedFile("签名.pdf", pdf(text="signed"))
+    assert town.applicant.post(page, {f"paper-{papers.slug_of(name)}": file}).status_code == 302
+    now = [use.name for use in documents.uses(about=f"case:{case_id}") if use.material == name]
+    assert now == ["签名.pdf"]
+    assert "签名.pdf" in desk.get(f"/onething/desk/{food.id}/").content.decode()
+
+
+def test_who_looked_at_a_case_and_its_papers_stands_with_its_holder(town: Town) -> None:
+    """R-E-3, P-5: the case, its matters and its papers are things of the organisation."""
+    case_id = submitted(town)
+    holders = audit.Holders((bytes(town.shop.uscc_hash),))
+    things = {thing.about for found in audit.things_of.fire(holders) for thing in found}
+    view = cases.view(case_id)
+    assert view is not None
+    assert {f"case:{one.id}" for one in (view.case, *view.matters)} <= things
+    assert {use.ref for use in documents.uses(about=f"case:{case_id}")} <= things
