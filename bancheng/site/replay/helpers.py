@@ -81,7 +81,7 @@ def crew(year: Year, *, at: datetime) -> Iterator[Crew]:
     try:
         for part in range(number):
             ours, theirs = started.Pipe()
-            process = started.Process(
+            process: BaseProcess = started.Process(
                 target=helping.help_replay, args=(theirs, year.part(part, number), at), daemon=True
             )
             process.start()
