@@ -80,7 +80,7 @@ def killed_under_way(machine, until):
 
 
 def test_a_replay_that_is_killed_and_stopped_goes_on_to_the_plan_s_figures(machine):
-    """A10.4 A10.5 A10.6 R10.6 F10.5 F10.6 B10.4 B10.9: nothing lost, nothing twice, and the figures are what was planned."""
+    """A10.4 A10.5 A10.6 A14.1 A14.2 A14.3 A14.4 R10.6 F10.5 F10.6 B10.4 B10.9: nothing lost, nothing twice, and the figures are what was planned."""
     start = clocks.today() - timedelta(days=365)
     until = start + timedelta(days=86)  # by then six of an agent's shops have been reminded of on one day
     killed_under_way(machine, until)
@@ -96,3 +96,8 @@ def test_a_replay_that_is_killed_and_stopped_goes_on_to_the_plan_s_figures(machi
     )  # a hundredth is not the source's
     found = {claim["id"]: claim["computed"] for claim in proved["claims"]}
     assert (found["A10.5"], found["A10.6"], found["A10.4"]) == (str(len(phones)), "100", "620")
+    assert whole["found"]["applications"] > 0
+    one_thing = json.loads(machine.run("prove", "--service", "S14", "--json", code=1)[0])
+    counted = {claim["id"]: claim["computed"] for claim in one_thing["claims"]}
+    assert (counted["A14.1b"], counted["A14.2"], counted["A14.3"]) == ("1", "6", "7")
+    assert int(counted["A14.4"]) > 0

@@ -11,7 +11,6 @@ audit.labels(
         "expiry.says_done": Text("回答“已经办了”", "Answered: done"),
         "expiry.given_up": Text("回答“不再续办”", "Answered: will not renew"),
         "expiry.live": Text("恢复提醒", "Reminders started again"),
-        "expiry.period_fixed": Text("确定统计期", "Period of the figures fixed"),
         "expiry.applied": Text("受理续期申请", "Application to renew accepted"),
         "expiry.application_withdrawn": Text("申请人撤回续期申请", "Application taken back by the applicant"),
         "expiry.application_refused": Text("决定不予延续", "Renewal refused"),

@@ -33,6 +33,7 @@ from bancheng.lib import identifiers
 from bancheng.pack.loader import load_city
 from bancheng.services.expiry import operations, workbook
 from bancheng.services.expiry.models import Inspection, Item
+from bancheng.services.onething import before
 from bancheng.site.bench import Figure, compare
 from bancheng.site.bench._licences import TABLES, own_licences
 from bancheng.site.bench.jobs import _url
@@ -111,10 +112,13 @@ print(next(line.split()[1] for line in open("/proc/self/status") if line.startsw
 """
 
 
+PACK = {"services/expiry": operations.load, "services/onething": before.load}
+
+
 def run(scale: float) -> list[Figure]:
     """Measure the import, its memory, and the inspection; `scale` 1 is 62,000 rows and 6,200,000 licences."""
     at = clocks.now()
-    load_city(Path(settings.PACK), by="system:bench", at=at, sections={"services/expiry": operations.load})
+    load_city(Path(settings.PACK), by="system:bench", at=at, sections=PACK)
     _sql(OWN_TABLES)
     with own_licences():
         figures = [*_importing(int(ROWS * scale) or 620), *_inspecting(int(LICENCES * scale) or 6_200)]

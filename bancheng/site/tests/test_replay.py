@@ -19,18 +19,20 @@ from bancheng.pack.loader import load_city
 from bancheng.services.expiry import operations, queries
 from bancheng.services.expiry.models import Batch, Inspection, Item, Review, Term
 from bancheng.services.expiry.operations.watches import derive_window
+from bancheng.services.onething import before
 from bancheng.sim import ledgers
 from bancheng.sim.people import DEMO_PEOPLE
 from bancheng.site.replay import cast, days, diary, replay, year
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+PACK = {"services/expiry": operations.load, "services/onething": before.load}
 
 
 @pytest.fixture
 def city():
     """The reference pack, loaded."""
-    load_city(Path(settings.PACK), by="staff:test", at=AT, sections={"services/expiry": operations.load})
+    load_city(Path(settings.PACK), by="staff:test", at=AT, sections=PACK)
 
 
 @pytest.fixture
