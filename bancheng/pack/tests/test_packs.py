@@ -29,11 +29,7 @@ def nobody_reads(folder: Path, *, region: str, by: str, at: datetime) -> Mapping
 
 
 def load(folder: Path, **more: object) -> loader.LoadReport:
-<<<<<<< HEAD
-    sections = {"services/expiry": nobody_reads, "services/onething": nobody_reads, "claims": nobody_reads}
-=======
     sections = dict.fromkeys(("services/expiry", "services/onething", "claims"), nobody_reads)
->>>>>>> replay14
     return loader.load_city(folder, by="staff:1", at=AT, **{"sections": sections, **more})  # type: ignore[arg-type]
 
 

@@ -76,13 +76,21 @@ class AnswerOut(Schema):
     value: Words
 
 
+class PaperOut(Schema):
+    """A paper of the matter: how many files were handed in for it, or that it was promised."""
+
+    name: Words
+    files: int
+    promised: bool
+
+
 class DeskOut(Schema):
     """A matter on the desk, with what the applicant says for it; personal values only while a task is open."""
 
     matter: MatterOut
     steps: list[str] = Field(description="现在可以办的环节 · steps that may be done now")
     answers: list[AnswerOut]
-    materials: list[list[str]]
+    papers: list[PaperOut]
 
 
 @router.get(
@@ -110,7 +118,9 @@ def on_desk(request: Request, case_id: UUID, officer: Annotated[Officer | None, 
         "matter": matter_out(desk.matter),
         "steps": [step.code for step in desk.steps],
         "answers": [{"name": name, "value": {"zh": str(value), "en": str(value)}} for name, value in opened.answers],
-        "materials": opened.materials,
+        "papers": [
+            {"name": paper.name, "files": len(paper.files), "promised": paper.promised} for paper in opened.papers
+        ],
     }
 
 
