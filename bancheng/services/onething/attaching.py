@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -67,7 +67,7 @@ def attach(
             status=422,
         )
     notes: list[Text] = []
-    for file in files:
+    for n, file in enumerate(files):
         stored = documents.store(
             region=region,
             pieces=file.pieces,
@@ -76,7 +76,7 @@ def attach(
             material=paper.name.zh,
             holder_hash=holder,
             by=by,
-            at=at,
+            at=at + timedelta(microseconds=n),  # they stay in the order in which they were chosen
             accepted=reading.ACCEPTED,
             declared=file.size,
         )

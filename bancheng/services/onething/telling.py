@@ -6,6 +6,7 @@ of a message is the line's place in the log), and each is asked about once more 
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
+from threading import local
 from typing import Any
 from uuid import UUID
 
@@ -36,9 +37,21 @@ OF_UNIT = {Act.SUBMITTED: ("new", "case_officer"), Act.ESCALATED: ("late", "unit
 
 
 def note(fact: cases.Happened) -> None:
-    """Promise to tell of what happened: once for a bundle, however much happened to it in one go."""
-    if fact.service == SERVICE and (fact.act in OF_BUNDLE if fact.case == fact.root else _starts(fact.act)):
+    """Promise to tell of what happened: once for a bundle, however much happened to it in one go.
+
+    A case's facts of one operation bear one instant; the next operation, a repeated one too, bears another.
+    """
+    if fact.service != SERVICE or not (fact.act in OF_BUNDLE if fact.case == fact.root else _starts(fact.act)):
+        return
+    now = (fact.root, fact.at)
+    if getattr(promised, "last", None) != now:
         jobs.later("onething.tell", key=f"onething-tell-{fact.root}", root=str(fact.root), since=fact.at.isoformat())
+        promised.last = now
+
+
+promised = (
+    local()
+)  # the bundle and instant that were promised last, by thread: the facts of one operation come in a row
 
 
 def _starts(act: Act) -> bool:

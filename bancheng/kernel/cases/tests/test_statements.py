@@ -86,15 +86,15 @@ def test_a_page_of_a_hundred_tasks_is_one_statement_whatever_the_scope(grants: l
 
 @pytest.mark.parametrize("n", [1, 40])
 def test_a_decision_takes_as_many_statements_in_a_bundle_of_forty_as_in_one(n: int) -> None:
-    """What they reach: taking 8, accepting 15, deciding 12."""
+    """What they reach: taking 8, accepting 16, deciding 13; one of each of the latter promises to tell the applicant."""
     bundle_of(n)
     root = filed(f"bundle{n}", key="counted").id
     first = of(root, "m0")
     with at_most(8):
         cases.take(case_id=first, step="review", by=testing.OFFICER, at=later(hours=1))
-    with at_most(15):
+    with at_most(16):
         accepted(first)
-    with at_most(12):
+    with at_most(13):
         decided(first)
 
 
