@@ -171,7 +171,7 @@ class Partner(Only):
         except Garbled as no:
             log.info("a signed request was refused: %s", no)
             raise Refused(
-                "unsigned",
+                "sign_the_request",
                 "请求没有有效的签名，未作任何改动，请按接入说明签名后重发。",
                 en=f"The request is not validly signed ({no}). Nothing was changed: sign it as the guide says.",
                 status=401,

@@ -178,7 +178,7 @@ def code_of(answer: HttpResponse) -> str:
 def outcome_of(answer: HttpResponse) -> Outcome:
     """Return how the door answered; a lawful no of the moment (not assigned to you, nothing chosen) is behind the door."""
     assert answer.status_code < 500 or answer.status_code == 503, answer.content[:500]
-    by_code = {"sign_in_first": Outcome.SIGN_IN, "unsigned": Outcome.SIGN_IN, "not_your_door": Outcome.REFUSED}
+    by_code = {"sign_in_first": Outcome.SIGN_IN, "sign_the_request": Outcome.SIGN_IN, "not_your_door": Outcome.REFUSED}
     return Outcome.ABSENT if answer.status_code == 404 else by_code.get(code_of(answer), Outcome.OPENS)
 
 

@@ -58,7 +58,8 @@ def samples(world: World) -> Samples:
     subject = f"person:{world.holder.person_id}"
     draft = operations.begin(bundle=BUNDLE, subject=subject, by=holder, at=clocks.now())
     because = {"reason": "样例", "law": "行政许可法 第三十二条", "remedy": "可以申请行政复议"}
-    case_id = filed(world, "样例0001").id
+    case = filed(world, "样例0001")
+    case_id = case.id
     filed(world, f"partner:town-{world.unit}:A-1")  # as the sample partner's own
     officer = {"officer": "A01"}
     paper = papers.slug_of(PAPER)
@@ -97,8 +98,8 @@ def samples(world: World) -> Samples:
             "api:onething:decide": {**officer, "outcome": "granted"},
             "api:onething:correct": {"answers": {}},
         },
-        marks=(MARK, "开餐饮店一件事"),
+        marks=(MARK, case.number[:16]),  # a list for programs names cases by number, the newest first
         own=frozenset({"onething:start"}),
         # an officer's queue holds what his role does next, not every case of his unit
-        figures=frozenset({"api:onething:my_queue"}),
+        figures=frozenset({"api:onething:my_queue", "onething:board", "onething:board_csv"}),
     )
