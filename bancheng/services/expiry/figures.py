@@ -11,6 +11,7 @@ from django.db.models.functions import TruncMonth
 
 from bancheng.kernel.catalogue import public as catalogue
 from bancheng.kernel.notices import public as notices
+from bancheng.lib.share import Share
 from bancheng.lib.text import Text
 from bancheng.services.expiry import rules
 from bancheng.services.expiry.models import Batch, Item, Reminder, Review, Task, Term, Watch
@@ -18,18 +19,6 @@ from bancheng.services.expiry.models import Batch, Item, Reminder, Review, Task,
 EVER = date(2000, 1, 1)
 KINDS = ("expiry.window", "expiry.expiring")
 ACT_WITHIN_DAYS = 7
-
-
-@dataclass(frozen=True)
-class Share:
-    """A part of a whole, both kept so that anybody can recompute it."""
-
-    part: int
-    whole: int
-
-    @property
-    def value(self) -> float | None:
-        return self.part / self.whole if self.whole else None
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection
 
 from bancheng.kernel.catalogue import public as catalogue
+from bancheng.lib.share import Share
 from bancheng.lib.text import Text
 from bancheng.services.onething import before, papers, queries
 from bancheng.services.onething.before import Before
@@ -22,18 +23,6 @@ TYPED_GOAL = Fraction(20, 100)
 
 # closed in the ordinary way: not taken back, not ended otherwise; archived later on
 COMPLETED = "r.closed_at is not null and r.state in ('closed', 'following_up', 'archived')"
-
-
-@dataclass(frozen=True)
-class Share:
-    """A part of a whole, both kept so that anybody can recompute it."""
-
-    part: int
-    whole: int
-
-    @property
-    def value(self) -> float | None:
-        return self.part / self.whole if self.whole else None
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ from bancheng.lib.text import Text
 from bancheng.services.onething.models import CounterDraft
 
 SERVICE = "onething"
-DESK = ("case_officer", "approver", "window_clerk")
 
 
 def region() -> str:

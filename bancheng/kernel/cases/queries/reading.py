@@ -220,6 +220,6 @@ def may_see(found: View, actor: identity.Actor, hashes: Collection[bytes]) -> tu
 
 
 def _works_on(actor: identity.Actor, found: View, one: Matter) -> bool:
-    roles = {step.role for step in one.flow.steps if step.role}
-    units = {step.unit or one.unit for step in one.flow.steps if step.role}
-    return any(actor.has(role, service=found.service, unit=unit) for role in roles for unit in units)
+    """Return whether a step of the matter is `actor`'s: its role in its own unit, not in that of another step (P-1)."""
+    steps = [step for step in one.flow.steps if step.role]
+    return any(actor.has(step.role, service=found.service, unit=step.unit or one.unit) for step in steps)

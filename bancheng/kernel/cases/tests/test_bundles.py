@@ -1,5 +1,6 @@
 """A bundle from its one application to its end: sub-cases side by side, each with its own authority, clock and decision."""
 
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from bancheng.kernel.cases import testing
 from bancheng.kernel.cases.models import Case, CaseAction, Submission, Task
 from bancheng.kernel.cases.public import Because, Defect, Outcome, State
 from bancheng.kernel.cases.testing import AT, NO, REGION, accepted, filed, granted, later, of, said, state, states
+from bancheng.kernel.identity import public as identity
 from bancheng.kernel.licences import public as licences
 from bancheng.lib.refusal import Refused
 
@@ -211,3 +213,18 @@ def test_a_flow_that_changes_leaves_running_cases_on_their_version() -> None:
         cases.accept(case_id=case_id, by=testing.OFFICER, at=later(hours=1))
     open_ = dict(Task.objects.filter(state="open").values_list("case_id", "step"))
     assert open_ == {root.id: "decide", second.id: "visit"}
+
+
+def test_a_role_held_for_another_step_s_unit_shows_nobody_a_case() -> None:
+    """P-1: who reviews for one unit does not see what that unit only decides."""
+    decided_elsewhere = replace(testing.SIGN, steps=tuple(
+        replace(step, unit="urban") if step.code == "decide" else step for step in testing.SIGN.steps
+    ))  # fmt: skip
+    testing.flows_loaded(decided_elsewhere)
+    found = cases.view(filed("sign").id)
+    assert found is not None
+    held = {
+        unit: identity.Actor("staff:9", grants=(identity.Grant("case_officer", unit),)) for unit in ("market", "urban")
+    }
+    assert cases.may_see(found, held["market"], ()) == (found.case.id,)
+    assert cases.may_see(found, held["urban"], ()) == ()

@@ -14,6 +14,7 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
 from bancheng.lib import identifiers
 from bancheng.lib.refusal import Refused
+from bancheng.lib.share import Share
 from bancheng.lib.text import Text
 from bancheng.services.expiry import figures, operations, queries, words
 from bancheng.services.expiry.models import Watch
@@ -269,7 +270,7 @@ def board_csv(request: Request) -> HttpResponse:
 def _figures(board: figures.Board) -> Iterator[list[object]]:
     yield ["类别", "名称", "数值", "分子", "分母", "口径"]
     for name, value, how in figures.lines(board):
-        whole = (value.value, value.part, value.whole) if isinstance(value, figures.Share) else (value, "", "")
+        whole = (value.value, value.part, value.whole) if isinstance(value, Share) else (value, "", "")
         yield ["指标", name.zh, *whole, how.zh]
     for line in board.domains:
         yield ["领域·证照", line.name.zh, line.licences, "", "", ""]
