@@ -140,6 +140,7 @@ SERVICES = [
     "bancheng.services.expiry",
     "bancheng.services.onething",
     "bancheng.services.certificates",
+    "bancheng.services.corrections",
     "bancheng.services.mine",
     "bancheng.services.console",
     "bancheng.services.proof",

@@ -28,6 +28,7 @@ from bancheng.kernel.documents.queries import NAME, View, ref, view
 from bancheng.kernel.documents.rules import kinds, names
 from bancheng.kernel.documents.rules.kinds import Kind, Limits
 from bancheng.kernel.documents.rules.refusals import no
+from bancheng.kernel.forms import public as forms
 from bancheng.kernel.identity import public as identity
 from bancheng.lib.identifiers import uuid7
 from bancheng.lib.refusal import Refused, Unavailable
@@ -284,6 +285,12 @@ def release_all(*, about: str, by: str, at: datetime) -> int:
     """End every use of `about`, as when a draft is deleted or a case's time in the archive is over; return how many."""
     with transaction.atomic():
         return _end(Use.objects.filter(about=about), by=by, at=at)
+
+
+def release_drafts(fact: forms.Forgotten) -> None:
+    """End every use of drafts that are no more: nobody could come back for what was handed in with them."""
+    with transaction.atomic():
+        _end(Use.objects.filter(about__in=[f"draft:{one}" for one in fact.ids]), by=fact.by, at=fact.at)
 
 
 def _end(wanted: QuerySet[Use], *, by: str, at: datetime) -> int:

@@ -11,7 +11,7 @@ from bancheng.kernel.cases import public as cases
 from bancheng.kernel.forms import public as forms
 from bancheng.kernel.identity import public as identity
 from bancheng.lib.refusal import Refused
-from bancheng.services.onething import queries
+from bancheng.services.onething import operations, queries
 from bancheng.services.onething.models import CounterDraft
 
 AGREED = "counter-1"  # the words on the page; a new version when they change
@@ -45,6 +45,8 @@ def begin(*, bundle: str, visitor: Visitor, agreed: bool, by: identity.Actor, at
     found, region = queries.bundle(bundle), queries.region()
     with transaction.atomic():
         person = _person(visitor, region, by.ref, at)
+        identity.prove_identity(person=person, method="in_person", by=by.ref, at=at)
+        operations.agree_to_prefill(person, by=by.ref, at=at)
         subject = forms.Subject(f"person:{person.pk}", bytes(person.citizen_id_hash))
         if visitor.uscc:
             _check_named(visitor)

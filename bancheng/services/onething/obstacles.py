@@ -14,7 +14,7 @@ from bancheng.kernel.forms import public as forms
 from bancheng.lib.conditions import Value
 from bancheng.lib.hooks import Hook
 from bancheng.lib.text import Text
-from bancheng.services.onething import papers, queries, rules
+from bancheng.services.onething import papers, queries, realnames, rules
 from bancheng.services.onething.queries import Application
 
 LICENCE = "business-licence"
@@ -48,7 +48,7 @@ def of(found: Application, at: datetime) -> list[forms.Problem]:
     values, today = found.draft.values, at.astimezone(clocks.SHANGHAI).date()
     asked = Asked(found.draft.region, found.draft.subject.holder_hash, str(values.get("premises_proof") or ""), at)
     known = [one for one in registers_asked.fire(asked) if one]
-    told = [*_frozen(found, known), *_area(values, known), *_simplified(values, known, today)]
+    told = [*realnames.of(found, at), *_frozen(found, known), *_area(values, known), *_simplified(values, known, today)]
     return [*told, *_name(found, at), *_twice(found, at)]
 
 

@@ -2,9 +2,10 @@
 
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.cases import public as cases
+from bancheng.kernel.forms import public as forms
 from bancheng.kernel.notices import public as notices
 from bancheng.lib.manifest import CITIZEN, PUBLIC, Page, Service
-from bancheng.services.onething import claims, loading, outside, promises, telling, trail, waiting
+from bancheng.services.onething import attaching, claims, earlier, loading, outside, promises, telling, trail, waiting
 from bancheng.services.onething.api import router
 from bancheng.services.onething.pages import apply, board, counter, desk, follow, papers, public
 from bancheng.web import front
@@ -45,6 +46,7 @@ SERVICE = Service(
         _mine("cases/<uuid:case_id>/give-up/", follow.give_up, "give_up", "不再办理|Go on without", POST),
         _fill("", apply.draft, "draft", "任务清单|Task list"),
         _fill("check/", apply.check, "check", "核对并提交|Check and send", BOTH),
+        _fill("prefill/", apply.prefill, "draft_prefill", "预填|Filling in", POST),
         _fill("undo/", apply.undo, "draft_undo", "撤销修改|Undo", POST),
         _fill("delete/", apply.delete, "draft_delete", "删除草稿|Delete", POST),
         _fill("pages/<slug:section>/", apply.section, "section", "填写|Fill in", BOTH),
@@ -93,6 +95,8 @@ SERVICE = Service(
         notices.still_wanted: telling.still_wanted,
         front.to_do: waiting.to_do,
         audit.things_of: trail.things_of,
+        forms.prefill_asked: earlier.by_earlier,
+        forms.drafts_forgotten: attaching.forget,
     },
     schedule={"onething.warn_of_gaps": "20 9 * * *"},
     claims=claims.CLAIMS | promises.PROMISES,

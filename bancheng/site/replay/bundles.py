@@ -4,7 +4,7 @@ Everything is done through the operations behind the pages. Who does what is wor
 lived again finds done what is done. Each wave is one transaction, as a department works through its desk.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from bancheng.kernel.cases import jobs
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.forms import public as forms
 from bancheng.kernel.identity import public as identity
 from bancheng.services.onething import operations as onething
 from bancheng.services.onething import queries
@@ -122,6 +123,7 @@ def _apply(hall: Hall, one: Application, at: datetime) -> int:
         by=WHO,
         at=at,
     )
+    identity.prove_identity(person=person, method="city", by=WHO, at=at)  # as signing in does
     by = identity.Actor(f"person:{person.pk}", person.name, person_id=str(person.pk))
     subject = by.ref
     if one.firm:
@@ -138,16 +140,44 @@ def _apply(hall: Hall, one: Application, at: datetime) -> int:
             at=at,
         )
         subject = f"organisation:{firm.pk}"
+    _share(one, at)
     draft = onething.begin(bundle=one.bundle, subject=subject, by=by, at=at)
     asked = queries.application(by, draft.id, at)
     while True:
-        raw = {code: typed for code, typed in one.typed.items() if code in asked.form.fields}
+        raw = _typed(one, asked)
         draft = onething.save(application=asked, raw=raw, seen=draft.version, by=by, at=at).draft
         if list(draft.matters) == list(asked.form.matters):
             break
         asked = queries.application(by, draft.id, at)  # another matter follows from what was answered
     onething.submit(application=replace(asked, draft=draft), seen=draft.version, by=by, at=at)
     return 1
+
+
+def _share(one: Application, at: datetime) -> None:
+    """Let the units tell what they hold of an applicant, as they do every night; in the form's own words it is a value."""
+    day = at.astimezone(clocks.SHANGHAI).date() - timedelta(days=1)
+    told: dict[str, list[forms.Told]] = {}
+    for element in _elements().values():
+        for source in element.source:
+            if source in one.known and (value := forms.fixed(element, one.known[source])) is not None:
+                told.setdefault(source.split(".")[1], []).append(forms.Told(_holder(one), source, value, day))
+    for unit, facts in told.items():
+        forms.share(region=settings.REGION, unit=unit, facts=facts, by=WHO, at=at)
+
+
+@lru_cache(maxsize=1)
+def _elements() -> dict[str, forms.Element]:
+    return forms.elements(settings.REGION)
+
+
+def _typed(one: Application, asked: queries.Application) -> dict[str, Sequence[str]]:
+    """Return what somebody types: what is not filled in, and what he finds wrong; what we hold is not posted by a page."""
+    held = asked.draft.held
+    return {
+        code: one.disputes.get(code, typed)
+        for code, typed in one.typed.items()
+        if code in asked.form.fields and (code in one.disputes or code not in held or held[code].source is None)
+    }
 
 
 # -- what applicants do afterwards
