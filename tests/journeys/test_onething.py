@@ -24,7 +24,6 @@ ANSWERS = {
     "kitchen_area": "30",
     "floor_area": "120",
     "seats": "40",
-    "equipment_layout": "前厅后厨分开，单向流程，生熟分开",
     "wants_sign": "yes",
     "wants_tobacco": "no",
     "sign_text": "老街面馆",
@@ -32,7 +31,6 @@ ANSWERS = {
     "sign_width": "300",
     "sign_height": "80",
     "sign_lit": "no",
-    "sign_design": "红底白字，不锈钢字",
 }
 
 
