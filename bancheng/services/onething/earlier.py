@@ -6,8 +6,8 @@ Only what an element of the pack names as its source ("earlier.bank_name"): what
 from collections.abc import Mapping
 
 from bancheng.kernel.cases import public as cases
-from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.forms import public as forms
+from bancheng.lib.days import day_of
 from bancheng.lib.text import Text
 from bancheng.services.onething.queries import SERVICE
 
@@ -24,7 +24,7 @@ def by_earlier(asked: forms.Asked) -> Mapping[str, forms.Offered]:
     for one in cases.of_applicants([asked.subject.holder_hash], service=SERVICE, size=LOOKED_AT):
         content = cases.said(one.id, personal=True)
         values = {**content.values, **content.personal} if content else {}
-        on = one.received_at.astimezone(clocks.SHANGHAI).date()
+        on = day_of(one.received_at)
         source = Text(
             f"您{on.year}年{on.month}月{on.day}日的申请（{one.number}）", f"Your application of {on} ({one.number})"
         )

@@ -6,10 +6,10 @@ Both are looked up by the day of the application (`registering`).
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 
-from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.forms import public as forms
 from bancheng.kernel.identity import public as identity
 from bancheng.lib.conditions import Value
+from bancheng.lib.days import day_of
 from bancheng.lib.text import Text
 from bancheng.services.onething import registering
 from bancheng.services.onething.queries import Application
@@ -29,7 +29,7 @@ HOW = Text(
 
 def of(found: Application, at: datetime) -> list[forms.Problem]:
     """Return what keeps an application from being sent by the law on registrations of that day."""
-    values, on = found.draft.values, at.astimezone(clocks.SHANGHAI).date()
+    values, on = found.draft.values, day_of(at)
     return [*_operator(values, on), *_unproven(found, values, on)]
 
 

@@ -156,7 +156,7 @@ def _apply(hall: Hall, one: Application, at: datetime) -> int:
 
 def _share(one: Application, at: datetime) -> None:
     """Let the units tell what they hold of an applicant, as they do every night; in the form's own words it is a value."""
-    day = at.astimezone(clocks.SHANGHAI).date() - timedelta(days=1)
+    day = day_of(at) - timedelta(days=1)
     told: dict[str, list[forms.Told]] = {}
     for element in _elements().values():
         for source in element.source:
