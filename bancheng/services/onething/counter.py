@@ -79,6 +79,27 @@ def begin(*, bundle: str, visitor: Visitor, agreed: bool, by: identity.Actor, at
     return draft
 
 
+METHODS = ("in_person", "notarised")
+
+
+def prove(*, visitor: Visitor, method: str, document: str, by: identity.Actor, at: datetime) -> None:
+    """Record that somebody whom a registration names has proven who he is: he stands here with his card, or a notary says so.
+
+    R-ID-4: whoever cannot or will not be checked by face proves it this way. Raises Refused: no_such_proof, proof_unwritten,
+    name_differs, and what identity says of a number that is wrong.
+    """
+    if method not in METHODS:
+        raise Refused(
+            "no_such_proof",
+            "请选择核验方式：本人持证到场，或公证的身份证明；没有记录。",
+            en="Choose how it was proven: in person, or notarised. Nothing was recorded.",
+            status=422,
+        )
+    with transaction.atomic():
+        person = _person(visitor, queries.region(), by.ref, at)
+        identity.prove_identity(person=person, method=method, document=document, by=by.ref, at=at)
+
+
 def _person(visitor: Visitor, region: str, by: str, at: datetime) -> identity.Person:
     """Return the person of the ID card; who is known keeps the phone he signs in with, whatever a clerk types."""
     known = identity.find_person(region=region, citizen_id=visitor.citizen_id.upper())

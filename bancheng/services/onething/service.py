@@ -57,6 +57,7 @@ SERVICE = Service(
         _mine("cases/<uuid:case_id>/files/<uuid:use_id>/", papers.of_case, "case_file", "查看文件|A file"),
         Page("counter/", counter.home, "counter", (CLERK,), title="综合窗口|Counter", nav="综合窗口|Counter"),
         Page("counter/start/", counter.start, "counter_start", (CLERK,), POST, "窗口代为填报|File for somebody"),
+        Page("counter/identity/", counter.prove, "counter_prove", (CLERK,), POST, "实名核验|Prove identity"),
         Page("counter/cases/<uuid:case_id>/", counter.case, "counter_case", (CLERK,), title="整件事|The whole bundle"),
         Page("desk/", desk.queue, "desk", OFFICE, title="待办|Queue", owner="unit", nav="一件事待办|Cases"),
         Page("desk/<uuid:case_id>/", desk.case, "desk_case", OFFICE, title="办件|Case", owner="unit"),
