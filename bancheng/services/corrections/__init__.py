@@ -1,5 +1,7 @@
 """数据更正: whoever finds that the city holds something wrong about him says so, and the unit that keeps it looks into it.
 
+Also where departments share what they hold, so that no form asks for it (R2.4): a wrong datum is corrected where it came from.
+
 Promise: what was filled in for somebody and is wrong is corrected by saying so in a form (R2.3); his application goes on with what he
 said, and within ten working days the unit that answers for the datum agrees, or says with a reason why not; he is told either way.
 For: applicants; the section officers of the unit that answers for a datum; its administrator, who sees how long things wait.

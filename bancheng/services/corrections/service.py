@@ -3,6 +3,7 @@
 from bancheng.kernel.forms import public as forms
 from bancheng.lib.manifest import CITIZEN, Page, Service
 from bancheng.services.corrections import operations, pages, queries, texts
+from bancheng.services.corrections.api import router
 from bancheng.web import front
 
 OFFICER = ("section_officer",)
@@ -14,6 +15,7 @@ SERVICE = Service(
     name="数据更正",
     name_en="Data corrections",
     law="个人信息保护法 第四十六条",
+    api=router,
     pages=(
         Page(
             "", pages.queue, "queue", UNIT, title="数据更正待办|Corrections", owner="unit", nav="数据更正|Corrections"

@@ -7,6 +7,7 @@ from bancheng.kernel.forms import public as forms
 from bancheng.kernel.forms import testing
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.identity import testing as people
+from bancheng.lib.identifiers import make_uscc
 from bancheng.web.testing import Samples, World
 
 MARK = "样例更正项"
@@ -42,7 +43,20 @@ def samples(world: World) -> Samples:
     held = forms.items(region=world.region, owner=world.unit)
     item = held[0].id if held else made(world, 0)
     return Samples(
-        values={"item_id": item},
-        sends={"corrections:decline": {"reason": "样例"}},
+        values={"item_id": item, "unit": world.unit},
+        sends={
+            "corrections:decline": {"reason": "样例"},
+            "api:corrections:share": {
+                "facts": [
+                    {
+                        "kind": "organisation",
+                        "identifier": make_uscc("411002", 3),
+                        "what": "address",
+                        "value": ["许昌市魏都区七一路1号"],
+                        "as_of": "2026-01-01",
+                    }
+                ]
+            },
+        },
         marks=(MARK,),
     )
