@@ -163,7 +163,6 @@ def _change(writer: Writer) -> dict[str, str]:
         **_account(writer),
         **_office(writer),
         "changed_items": writer.random.choice(("capital", "scope", "address", "name", "name,address")),
-        "change_date": writer.ahead(-writer.random.randrange(3, 25)),
         "new_name": writer.company(),
         "new_address": f"许昌市示范区{writer.address()}",
         "new_capital": "2000000",

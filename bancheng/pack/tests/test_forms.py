@@ -220,8 +220,8 @@ def test_what_identifies_a_person_is_never_open(xuchang: forms.Forms) -> None:
 
 
 # a paper of the guide says it: floor plan and flow of work, picture of the sign, plans of the fire equipment, the seals themselves,
-# the promise of all investors
-ANSWERED_BY_PAPERS = ("equipment_layout", "sign_design", "evacuation", "old_seals_returned", "no_debts")
+# the promise of all investors, the resolution
+ANSWERED_BY_PAPERS = ("equipment_layout", "sign_design", "evacuation", "old_seals_returned", "no_debts", "change_date")
 
 
 def test_every_source_is_one_that_somebody_answers(xuchang: forms.Forms) -> None:
