@@ -14,8 +14,8 @@ from bancheng.kernel.identity import public as identity
 from bancheng.kernel.jobs import public as jobs
 from bancheng.kernel.notices import public as notices
 from bancheng.services.corrections import queries
+from bancheng.services.corrections.queries import SERVICE
 
-SERVICE = "corrections"
 SOON = clocks.Length(2, clocks.Unit.WD)  # before the last day to decide, officers hear of what waits
 
 

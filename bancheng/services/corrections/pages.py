@@ -66,6 +66,7 @@ def _rows(found: list[Line]) -> Iterator[list[object]]:
 
 
 def item(request: Request, item_id: UUID, refused: Refused | None = None) -> HttpResponse:
+    queries.check_own(request.actor, item_id)
     opened = forms.open_item(item_id=item_id, by=request.actor, at=clocks.now())
     (line,) = queries.lines([opened.item], clocks.today())
     return render(
@@ -85,11 +86,10 @@ def item(request: Request, item_id: UUID, refused: Refused | None = None) -> Htt
 
 def _act(request: Request, item_id: UUID, do: Callable[[], Any], zh: str, en: str) -> HttpResponse:
     """Do it and say so; what is refused is told on the item, with everything that was typed."""
+    queries.check_own(request.actor, item_id)
     try:
         do()
     except Refused as no:
-        if no.status in (403, 404):
-            raise
         return item(request, item_id, refused=no)
     messages.success(request, say(zh, en))
     return redirect("corrections:item", item_id)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from uuid import UUID
 
 from django.urls import reverse
 
@@ -11,9 +12,11 @@ from bancheng.kernel.catalogue import public as catalogue
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.forms import public as forms
 from bancheng.kernel.identity import public as identity
+from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.web.front import Todo
 
+SERVICE = "corrections"
 OFFICER, ADMIN = "section_officer", "unit_admin"
 
 
@@ -96,8 +99,15 @@ def is_late(one: forms.Item, today: date) -> bool:
 
 def mine(actor: identity.Actor, at: datetime) -> list[Line]:
     """Return what the actor, or whom he acts for, corrected: the newest first."""
-    hashes = identity.person_hashes(actor, at)
+    hashes = identity.person_hashes(actor, at, service=SERVICE)
     return lines(forms.items_of(hashes), clocks.today())
+
+
+def check_own(actor: identity.Actor, item_id: UUID) -> None:
+    """Raise Refused("no_such_item") unless the correction is there and waits for a unit of the officer's."""
+    owners = _own(actor)
+    if owners is not None and forms.item(item_id).owner not in owners:
+        raise Refused("no_such_item", "没有找到这条更正，请核对编号。", en="There is no such correction.", status=404)
 
 
 def keeper(one: forms.Item) -> Text:
