@@ -108,12 +108,14 @@ def _read(found: queries.Bundle, applied: Applied, caller: exchange.Caller, at: 
         if wanted.matters == form.matters:
             break
         form = wanted
+    follows = {code: one.value for code, one in forms.derive(form, reading.values, today).items()}
+    values = follows | {code: value for code, value in reading.values.items() if value is not None}
     strange = [forms.Problem(code, NOT_ASKED) for code in sorted(set(raw) - set(form.fields))]
     typed = set(reading.errors)
-    missing = [one for one in forms.problems(form, reading.values, today) if one.element not in typed]
+    missing = [one for one in forms.problems(form, values, today) if one.element not in typed]
     if problems := [*reading.errors.values(), *missing, *strange]:
         raise forms.Unfinished(problems)
-    held = {code: forms.Held(value, forms.How.TYPED, 1, caller.ref, at) for code, value in reading.values.items()}
+    held = {code: forms.Held(value, forms.How.TYPED, 1, caller.ref, at) for code, value in values.items()}
     handed = forms.submitted(form, held, today)
     return operations.said_of(form, {code: one.value for code, one in handed.items()})
 

@@ -58,6 +58,7 @@ class Hall:
     year: sim.Year
     desks: Mapping[tuple[str, str], identity.Actor]
     by_holder: Mapping[bytes, Application]
+    elements: Mapping[str, forms.Element]
 
 
 def planned(*, start: date, seed: int, scale: float) -> sim.Year:
@@ -70,7 +71,7 @@ def planned(*, start: date, seed: int, scale: float) -> sim.Year:
 def opened(year: sim.Year, *, at: datetime) -> Hall:
     """Return the hall of a year, its desks staffed."""
     desks = {(role, unit): cast.at_desk(unit, role, at) for role, unit in sorted(_desks())}
-    return Hall(year, desks, {_holder(one): one for one in year.applications})
+    return Hall(year, desks, {_holder(one): one for one in year.applications}, forms.elements(settings.REGION))
 
 
 def _desks() -> set[tuple[str, str]]:
@@ -141,7 +142,7 @@ def _apply(hall: Hall, one: Application, at: datetime) -> int:
             at=at,
         )
         subject = f"organisation:{firm.pk}"
-    _share(one, at)
+    cast.share(_holder(one), one.known, hall.elements, at)
     draft = onething.begin(bundle=one.bundle, subject=subject, by=by, at=at)
     asked = queries.application(by, draft.id, at)
     while True:
@@ -152,23 +153,6 @@ def _apply(hall: Hall, one: Application, at: datetime) -> int:
         asked = queries.application(by, draft.id, at)  # another matter follows from what was answered
     onething.submit(application=replace(asked, draft=draft), seen=draft.version, by=by, at=at)
     return 1
-
-
-def _share(one: Application, at: datetime) -> None:
-    """Let the units tell what they hold of an applicant, as they do every night; in the form's own words it is a value."""
-    day = day_of(at) - timedelta(days=1)
-    told: dict[str, list[forms.Told]] = {}
-    for element in _elements().values():
-        for source in element.source:
-            if source in one.known and (value := forms.fixed(element, one.known[source])) is not None:
-                told.setdefault(source.split(".")[1], []).append(forms.Told(_holder(one), source, value, day))
-    for unit, facts in told.items():
-        forms.share(region=settings.REGION, unit=unit, facts=facts, by=WHO, at=at)
-
-
-@lru_cache(maxsize=1)
-def _elements() -> dict[str, forms.Element]:
-    return forms.elements(settings.REGION)
 
 
 def _typed(one: Application, asked: queries.Application) -> dict[str, Sequence[str]]:
