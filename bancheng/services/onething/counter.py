@@ -62,6 +62,7 @@ def begin(*, bundle: str, visitor: Visitor, agreed: bool, by: identity.Actor, at
             by=by.ref,
             at=at,
         )
+        draft = operations.follow(draft, found, hashes=[subject.holder_hash], by=by.ref, at=at)
         CounterDraft.objects.get_or_create(
             region=region,
             draft_id=draft.id,

@@ -153,7 +153,7 @@ def begin(*, bundle: str, subject: str, by: identity.Actor, at: datetime) -> for
         )
     if by.person_id:
         agree_to_prefill(identity.person(by.person_id), by=by.ref, at=at)
-    return forms.open_draft(
+    draft = forms.open_draft(
         form=queries.form_of(found, {}),
         region=queries.region(),
         purpose=f"{queries.SERVICE}.{bundle}",
@@ -161,6 +161,16 @@ def begin(*, bundle: str, subject: str, by: identity.Actor, at: datetime) -> for
         by=by.ref,
         at=at,
     )
+    return follow(draft, found, hashes=[chosen.holder_hash], by=by.ref, at=at)
+
+
+def follow(draft: forms.Draft, found: queries.Bundle, *, hashes: Sequence[bytes], by: str, at: datetime) -> forms.Draft:
+    """Return the draft with the matters that follow from what stands in it, typed or filled in: the form grows or shrinks by them
+    (B14.3)."""
+    wanted = queries.form_of(found, draft.values)
+    if wanted.matters == draft.matters:
+        return draft
+    return forms.change_matters(draft_id=draft.id, form=wanted, hashes=hashes, by=by, at=at)
 
 
 PREFILL, PREFILL_WORDS = (
@@ -231,11 +241,8 @@ def save(
         saved = forms.save(
             draft_id=draft_id, form=application.form, raw=raw, seen=seen, hashes=hashes, by=by.ref, at=at
         )
-        wanted = queries.form_of(application.bundle, saved.draft.values)
-        if wanted.matters != application.form.matters:
-            draft = forms.change_matters(draft_id=draft_id, form=wanted, hashes=hashes, by=by.ref, at=at)
-            saved = replace(saved, draft=draft)
-    return saved
+        draft = follow(saved.draft, application.bundle, hashes=hashes, by=by.ref, at=at)
+    return replace(saved, draft=draft)
 
 
 def submit(

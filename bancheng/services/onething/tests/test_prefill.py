@@ -74,6 +74,16 @@ def test_a_licence_that_an_answer_was_filled_in_from_is_on_record(town: Town) ->
     assert used[0].case.startswith("411000-")
 
 
+def test_what_is_filled_in_calls_up_matters_as_what_is_typed_does(town: Town) -> None:
+    """B14.3: a lease of 400 m² calls in the fire check before anybody has typed"""
+    shared(town, "housing", "lease_area", 40_000)
+    begun(town)
+    assert "fire-check" in draft_of(town).matters
+    town.applicant.post(f"/onething/drafts/{draft_of(town).id}/prefill/")
+    found = queries.application(people.actor(town.user), draft_of(town).id, clocks.now())
+    assert "fire-check" not in {step.matter for step in found.steps}
+
+
 # --- consent ---
 
 
