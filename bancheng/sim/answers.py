@@ -65,9 +65,10 @@ def of_place(answers: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
 
 def disputed(answers: Mapping[str, Sequence[str]], writer: Writer) -> dict[str, Sequence[str]]:
     """Return what somebody corrects of what he is shown."""
-    if "business_address" not in answers or not writer.chance(DISPUTED):
+    place = "old_address" if "old_address" in answers else "business_address"
+    if place not in answers or not writer.chance(DISPUTED):
         return {}
-    return {"business_address": [f"{answers['business_address'][0]}1层"]}
+    return {place: [f"{answers[place][0]}1层"]}
 
 
 SHARED = {

@@ -49,7 +49,13 @@ from bancheng.kernel.forms.operations.drafts import (
     undo,
 )
 from bancheng.kernel.forms.operations.forgetting import delete, forget_drafts
-from bancheng.kernel.forms.operations.items import accept_correction, decline_correction, note_changed, open_item
+from bancheng.kernel.forms.operations.items import (
+    accept_correction,
+    decline_correction,
+    keepers,
+    note_changed,
+    open_item,
+)
 from bancheng.kernel.forms.operations.loading import load
 from bancheng.kernel.forms.operations.sharing import share
 from bancheng.kernel.forms.prefilling import prefill
@@ -134,6 +140,7 @@ __all__ = [
     "item",
     "items",
     "items_of",
+    "keepers",
     "load",
     "note_changed",
     "of_element",

@@ -166,15 +166,19 @@ class Corrected:
 
 def corrected(found: Application) -> list[Corrected]:
     """Return what the applicant corrects of what we hold (R2.3), in the order of the form."""
-    fields = [
-        found.form.fields[code].element
+    held = {
+        code: one
         for code, one in found.draft.held.items()
         if code in found.form.fields and one.how is forms.How.CORRECTED and one.ref != forms.DERIVED
-    ]
-    units = catalogue.units_by_code([one.owner for one in fields]) if fields else {}
+    }
+    owners = forms.keepers(found.form, held)
+    units = catalogue.units_by_code(owners.values()) if owners else {}
+    fields = [found.form.fields[code].element for code in held]
     return [
         Corrected(
-            one.code, one.title, Text(unit.name, unit.name_en) if (unit := units.get(one.owner)) else Text("", "")
+            one.code,
+            one.title,
+            Text(unit.name, unit.name_en) if (unit := units.get(owners[one.code])) else Text("", ""),
         )
         for one in fields
     ]

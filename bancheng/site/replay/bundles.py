@@ -20,6 +20,7 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.forms import public as forms
 from bancheng.kernel.identity import public as identity
 from bancheng.lib.days import day_of
+from bancheng.services.corrections import operations as corrections
 from bancheng.services.onething import operations as onething
 from bancheng.services.onething import queries
 from bancheng.sim import bundles as sim
@@ -31,6 +32,7 @@ APPLY, ANSWER = time(9, 20), time(9, 40)
 OFFICERS, APPROVERS, AFTERNOON = time(10, 30), time(14, 30), time(16, 30)
 VISIT_AFTER, VERIFY_AFTER = 8, 10  # working days until a first visit, until a promise is verified
 ANSWERED, AGAIN, TAKEN_BACK = 2, 3, 1  # days until an applicant answers, applies again, takes back
+LOOKED_INTO = 3  # days until a unit has looked into a correction of its data
 SUPPLIED, GAP_DAYS = 3, 10  # days until a missing paper comes; by when it was promised
 GRANTED = cases.Because("")
 DENIED = cases.Because(
@@ -102,6 +104,7 @@ def live(hall: Hall, day: date) -> int:
     if clocks.calendar().is_working(day) and day < hall.year.end:  # the last day's work is left for whoever comes
         for moment, role in ((OFFICERS, "case_officer"), (APPROVERS, "approver"), (AFTERNOON, "case_officer")):
             _wave(day, moment, lambda at, role=role: _work(hall, role, at))  # type: ignore[misc]  # bound now
+        _wave(day, AFTERNOON, lambda at: _look_into(hall, at))
     return came
 
 
@@ -248,6 +251,18 @@ def _withdraw(one: Application, root: UUID, at: datetime) -> None:
     if found and all(matter.accepted_on is None for matter in found):
         case_id = root if one.withdraws == "*" else found[0].id
         onething.withdraw(view=view, case_id=case_id, reason="", by=by, at=at)
+
+
+def _look_into(hall: Hall, at: datetime) -> int:
+    """Let the unit that shared a datum look into what its applicant says of it; return how many corrections that was."""
+    due = [
+        one
+        for one in forms.items(region=settings.REGION)
+        if one.holder_hash in hall.by_holder and _days(one.opened_at, at) >= LOOKED_INTO
+    ]
+    for one in due:
+        corrections.accept(item_id=one.id, by=cast.at_desk(one.owner, "section_officer", at), at=at)
+    return len(due)
 
 
 # -- what departments do

@@ -149,9 +149,16 @@ def test_a_lease_that_is_filed_is_not_typed_and_what_is_wrong_in_it_is_corrected
     one = next(
         found
         for number in range(1, 400)
-        if (found := application(number, "move-in", START)).disputes and "shared.housing.lease_address" in found.known
+        if (found := application(number, "open-restaurant", START)).disputes
+        and "shared.housing.lease_address" in found.known
     )
-    bundles.live(hall_of(one), START)
+    hall = hall_of(one)
+    bundles.live(hall, START)
     (item,) = forms.items(region="411000")
-    assert (item.element, item.owner) == ("business_address", "market")
+    assert (item.element, item.owner) == ("business_address", "housing")
     assert item.source.zh.endswith("共享")
+    for day in range(1, 6):
+        bundles.live(hall, START + timedelta(days=day))
+    assert forms.items(region="411000") == []
+    (decided,) = forms.items(region="411000", state=forms.ItemState.ACCEPTED)
+    assert decided.changed_at is not None

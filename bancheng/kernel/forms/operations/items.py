@@ -55,6 +55,7 @@ def open_items(
         if one.how is How.CORRECTED and one.source is not None and one.ref != DERIVED
     }
     due = _due(at) if wrong else None
+    owners = keepers(form, wrong)
     for code, held in wrong.items():
         assert held.source is not None
         element = form.fields[code].element
@@ -69,7 +70,7 @@ def open_items(
             models.DataQualityItem(
                 id=uuid7(at),
                 region=draft.region,
-                owner=element.owner,
+                owner=owners[code],
                 element=code,
                 title=element.name,
                 title_en=element.name_en,
@@ -100,6 +101,13 @@ def open_items(
             for one in made
         )
     return tuple(one.id for one in made)
+
+
+def keepers(form: Form, held: Mapping[str, Held]) -> dict[str, str]:
+    """Return, by element, the unit that looks into a correction: who shared the fact, else who answers for the element."""
+    facts = {code: int(one.ref.partition(":")[2]) for code, one in held.items() if one.ref.startswith(f"{FACT}:")}
+    units = dict(models.SharedFact.objects.filter(pk__in=facts.values()).values_list("pk", "unit")) if facts else {}
+    return {code: units.get(facts.get(code, 0)) or form.fields[code].element.owner for code in held}
 
 
 def _due(at: datetime) -> date:

@@ -128,6 +128,19 @@ def test_what_stands_in_a_register_waits_until_it_says_so_too(handed, police):
         forms.note_changed(item_id=item.id, by=police, at=LATER)
 
 
+def test_a_correction_of_a_shared_fact_goes_to_the_unit_that_shared_it(subject, hashes):
+    """R2.3: whoever asks for it, the register it came from is the one to be mended"""
+    element = testing.element("address", owner="market", source=("shared.housing.lease_address",))
+    made = testing.loaded(testing.spec("m", "address"), elements=[element])
+    fact = forms.Told(subject.holder_hash, "shared.housing.lease_address", "七一路1号", AT.date())
+    forms.share(region=testing.REGION, unit="housing", facts=[fact], by="machine:9", at=AT)
+    draft = testing.typed(testing.opened(made, subject, by="person:me"), made, {"address": "七一路2号"}, by="person:me")
+    assert forms.keepers(made, draft.held) == {"address": "housing"}
+    forms.submit(draft_id=draft.id, form=made, seen=2, about="case:1", hashes=hashes, by="person:me", at=AT)
+    assert of("housing").element == "address"
+    assert forms.items(region=testing.REGION, owner="market") == []
+
+
 def test_a_fact_that_a_unit_shares_says_so_as_soon_as_the_unit_agrees(subject, hashes):
     """R2.3: the next form shows what was corrected"""
     element = testing.element("insured", Kind.WHOLE, owner="labour", source=("shared.labour.insured",))
