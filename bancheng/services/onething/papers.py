@@ -1,6 +1,6 @@
 """One set of papers (R14.3): each paper of the matters that apply once, where it comes from, and what is there of it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
@@ -142,7 +142,18 @@ def filled(papers: Sequence[Paper], *, about: str, holder: bytes, at: datetime) 
     files: dict[str, list[documents.View]] = {}
     for use in documents.uses(about=about):
         files.setdefault(use.material, []).append(use)
-    promised = promises(about)
+    return with_files(papers, files=files, promised=promises(about), holder=holder, at=at)
+
+
+def with_files(
+    papers: Sequence[Paper],
+    *,
+    files: Mapping[str, Sequence[documents.View]],
+    promised: Collection[str],
+    holder: bytes,
+    at: datetime,
+) -> list[Paper]:
+    """Return `papers` with these files and promises, by the papers' names, and what the licence library has of the holder."""
     library = in_library(holder, at) if any(one.licence_type for one in papers) else {}
     return [
         replace(
