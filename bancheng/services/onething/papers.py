@@ -13,7 +13,7 @@ from bancheng.kernel.licences import public as licences
 from bancheng.lib.text import Text
 from bancheng.services.onething import rules
 from bancheng.services.onething.models import PaperPromise
-from bancheng.services.onething.queries import Application
+from bancheng.services.onething.queries import Application, OnDesk
 from bancheng.services.onething.rules import Way
 
 ACCEPTED = frozenset({documents.Kind.PDF, documents.Kind.OFD, *documents.PICTURES})
@@ -202,3 +202,9 @@ def matters_of(view: cases.View) -> list[str]:
     waits = {*view.case.steps.held, *view.case.steps.waiting}
     by_code = view.case.flow.by_code
     return [*(one.matter for one in view.matters), *(by_code[code].matter for code in sorted(waits))]
+
+
+def names_in(desk: OnDesk) -> dict[str, str]:
+    """Return what a correction of each paper of a matter is about, by the paper's code: departments' systems name papers by it."""
+    guide = catalogue.matters(codes=[desk.matter.matter])
+    return {f"material:{one.slug}": f"material:{one.name.zh}" for one in listed(guide)}

@@ -10,7 +10,7 @@ from pydantic import StringConstraints
 
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.clocks import public as clocks
-from bancheng.services.onething import attaching, operations, queries
+from bancheng.services.onething import attaching, operations, papers, queries
 from bancheng.services.onething.api.papers import BINARY
 from bancheng.services.onething.api.shapes import MatterOut, PaperOut, QueueOut, matter_out, paper_out
 from bancheng.services.onething.registers import queries as registers
@@ -37,7 +37,9 @@ class ByOfficer(Schema):
 class DefectIn(Schema):
     """One thing to correct."""
 
-    about: Annotated[str, StringConstraints(pattern=r"^(field|material):[a-z0-9_-]{0,100}$")]
+    about: Annotated[str, StringConstraints(pattern=r"^(field|material):[a-z0-9_-]{0,100}$")] = Field(
+        description="field:数据项代码 或 material:材料代码 · by code, as answers and papers show them"
+    )
     says: Sentence
     example: Annotated[str, StringConstraints(max_length=2000)] = ""
     law: Law = ""
@@ -171,8 +173,10 @@ def accept(request: Request, case_id: UUID, given: ByOfficer) -> Any:
     description="一次写全，与其他部门的合并告知。|All at once; told together with other departments' (R14.3).",
 )
 def ask_correction(request: Request, case_id: UUID, given: DefectsIn) -> Any:
-    defects = [cases.Defect(one.about, one.says, one.example, one.law) for one in given.defects]
-    operations.ask_correction(case_id=case_id, defects=defects, by=request.caller.actor(given.officer), at=clocks.now())
+    actor = request.caller.actor(given.officer)
+    named = papers.names_in(queries.on_desk(actor, case_id))
+    defects = [cases.Defect(named.get(one.about, one.about), one.says, one.example, one.law) for one in given.defects]
+    operations.ask_correction(case_id=case_id, defects=defects, by=actor, at=clocks.now())
     return _after(request, case_id)
 
 

@@ -13,7 +13,7 @@ from bancheng.kernel.forms import public as forms
 from bancheng.services.onething import queries
 from bancheng.services.onething.checking import ON_PAPERS
 from bancheng.services.onething.outside import Seen
-from bancheng.services.onething.papers import Paper
+from bancheng.services.onething.papers import Paper, slug_of
 from bancheng.services.onething.rules import Way
 from bancheng.web.api import Unfit, Words
 
@@ -91,7 +91,7 @@ class WaitingOut(Schema):
 class CorrectionOut(Schema):
     """One thing to correct, of the one notice."""
 
-    about: str = Field(description="field:数据项 或 material:材料")
+    about: str = Field(description="field:数据项代码 或 material:材料代码 · code of the element or paper")
     says: str
     example: str
     law: str
@@ -133,8 +133,14 @@ def case_out(found: Seen) -> dict[str, Any]:
         "matters": [matter_out(one) for one in found.matters],
         "others": [{"title": one.title, "state": one.state, "says": cases.STATES[one.state]} for one in found.others],
         "waiting": queries.waiting(found.view),
-        "corrections": found.corrections,
+        "corrections": [_correction(one) for one in found.corrections],
     }
+
+
+def _correction(one: cases.Correction) -> dict[str, Any]:
+    kind, _, name = one.about.partition(":")
+    about = f"{kind}:{slug_of(name)}" if kind == "material" else one.about
+    return {"about": about, **{name: getattr(one, name) for name in ("says", "example", "law", "due_on", "answered")}}
 
 
 def matter_out(one: cases.Matter) -> dict[str, Any]:
