@@ -23,8 +23,9 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from bancheng.lib import signing
+from bancheng.lib.days import SHANGHAI
 from bancheng.lib.refusal import Garbled
-from bancheng.sim.html import SHANGHAI, Html, h, moment, page, words
+from bancheng.sim.html import Html, h, moment, page, words
 from bancheng.sim.people import DEMO_PEOPLE
 from bancheng.sim.state import now
 

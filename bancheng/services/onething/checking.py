@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.forms import public as forms
 from bancheng.kernel.identity import public as identity
+from bancheng.lib.days import day_of
 from bancheng.services.onething import obstacles
 from bancheng.services.onething.papers import Paper
 from bancheng.services.onething.registers import rules as registers
@@ -32,7 +32,7 @@ def check(sending: Sending, *, by: str, at: datetime) -> Checked:
     """
     asked = _asked(sending, by, at)
     known = tuple(one for one in registers_asked.fire(asked) if one)
-    today = at.astimezone(clocks.SHANGHAI).date()
+    today = day_of(at)
     problems = [*_form(sending, today), *missing(sending.papers), *obstacles.of(sending, asked, known, at)]
     if problems:
         raise forms.Unfinished(problems)

@@ -11,6 +11,7 @@ from bancheng.kernel.cases import public as cases
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.forms import public as forms
 from bancheng.lib.conditions import Value
+from bancheng.lib.days import day_of
 from bancheng.lib.text import Text
 from bancheng.services.onething import papers, queries, rules
 from bancheng.services.onething.registers import rules as registers
@@ -23,11 +24,10 @@ LOOKED_AT = 20  # cases under way of one applicant that are compared
 
 def of(sending: Sending, asked: Asked, known: Sequence[Known], at: datetime) -> list[forms.Problem]:
     """Return each obstacle with the field it stands by, in the order in which one meets them."""
-    values, today = sending.values, at.astimezone(clocks.SHANGHAI).date()
+    values, today = sending.values, day_of(at)
     stopped = _registers(asked, known) if sending.for_the_firm else []
-    publicity = (
-        [] if stopped else _publicity(values, today)
-    )  # who does not qualify is told that, and not when to come back
+    # who does not qualify is told that, and not when to come back
+    publicity = [] if stopped else _publicity(values, today)
     return [*stopped, *_area(values, known), *publicity, *_name(sending, at), *_twice(sending)]
 
 

@@ -10,10 +10,10 @@ from django.db import transaction
 
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.cases import public as cases
-from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.forms import public as forms
 from bancheng.kernel.identity import public as identity
 from bancheng.lib.conditions import Value
+from bancheng.lib.days import day_of
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.onething import attaching, checking, papers, queries
@@ -191,7 +191,7 @@ def take_in(
     is not called again. Raises Unfinished with everything that is missing or in the way, Refused("key_of_another").
     """
     checked = checking.check(sending, by=by, at=at)
-    today = at.astimezone(clocks.SHANGHAI).date()
+    today = day_of(at)
     held = {code: forms.Held(value, forms.How.TYPED, 1, by, at) for code, value in sending.values.items()}
     handed = {code: one.value for code, one in forms.submitted(sending.form, held, today).items()}
     said = said_of(sending.form, handed)
@@ -217,7 +217,7 @@ def sending_of(application: Application, at: datetime) -> Sending:
     """Return a draft as it is sent: what could not be read of it is told as such."""
     draft, form = application.draft, application.form
     applicant, uscc = applicant_of(draft.subject)
-    today = at.astimezone(clocks.SHANGHAI).date()
+    today = day_of(at)
     shown = forms.visible(form, draft.values, today)
     unread = forms.read(form, {code: typed for code, typed in draft.typed.items() if code in shown}, today).errors
     return Sending(
@@ -323,7 +323,7 @@ def correct(
     Raises Refused: nothing_to_correct, paper_not_asked, and what documents.store raises.
     """
     form, values = queries.content_of(view)
-    reading = forms.read(form, raw, at.astimezone(clocks.SHANGHAI).date())
+    reading = forms.read(form, raw, day_of(at))
     if reading.errors:
         return reading
     about, handed = f"case:{view.case.id}", papers.of_case(view, papers.matters_of(view))

@@ -11,11 +11,11 @@ from uuid import UUID
 
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.cases import public as cases
-from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.exchange import public as exchange
 from bancheng.kernel.forms import public as forms
 from bancheng.kernel.identity import public as identity
 from bancheng.lib import identifiers
+from bancheng.lib.days import day_of
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.onething import attaching, bringing, operations, papers, queries
@@ -92,7 +92,7 @@ def _applicant(applied: Applied, at: datetime) -> tuple[cases.Applicant, str]:
         if applied.kind == "organisation":
             kind, number = "uscc", identifiers.check_uscc(applied.identifier.strip().upper())
         else:
-            today = at.astimezone(clocks.SHANGHAI).date()
+            today = day_of(at)
             kind, number = "citizen_id", identifiers.check_citizen_id(applied.identifier.strip().upper(), today=today)
     except identifiers.Invalid as no:
         raise Refused(
@@ -117,7 +117,7 @@ def _sending(
     at: datetime,
 ) -> tuple[Sending, attaching.Uploaded]:
     """Return what is handed in, in the form that follows from the answers, and its files. Raises Refused("no_such_upload")."""
-    today = at.astimezone(clocks.SHANGHAI).date()
+    today = day_of(at)
     form_of = queries.forms_of(found)
     form = form_of({})
     for _ in range(ROUNDS):

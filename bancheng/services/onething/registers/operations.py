@@ -9,8 +9,8 @@ from django.db import transaction
 
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.cases import public as cases
-from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
+from bancheng.lib.days import day_of, start_of
 from bancheng.lib.identifiers import uuid7
 from bancheng.lib.refusal import Unavailable
 from bancheng.services.onething.models import RegisterCheck, RegisterQuestion
@@ -38,12 +38,11 @@ def answer(asked: Asked) -> Known | None:
 
 def _of_today(asked: Asked) -> RegisterQuestion | None:
     assert asked.purpose
-    midnight = asked.at.astimezone(clocks.SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
     return (
         RegisterQuestion.objects.filter(
             holder_hash=asked.holder_hash,
             region=asked.region,
-            asked_at__gte=midnight,
+            asked_at__gte=start_of(day_of(asked.at)),
             asked_at__lte=asked.at,
             as_of__isnull=False,
             registers__contains=list(asked.purpose.asked),

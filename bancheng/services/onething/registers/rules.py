@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from bancheng.kernel.clocks import public as clocks
+from bancheng.lib.days import SHANGHAI
 from bancheng.lib.text import Text
 
 
@@ -115,4 +115,4 @@ def can_be_of(as_of: datetime, at: datetime) -> bool:
 
 def written(as_of: datetime) -> str:
     """Return an instant as sentences say it."""
-    return f"{as_of.astimezone(clocks.SHANGHAI):%Y-%m-%d %H:%M}"
+    return f"{as_of.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
