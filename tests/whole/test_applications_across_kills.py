@@ -85,7 +85,7 @@ def test_each_application_is_one_case_whatever_is_killed_while_it_is_handed_in(c
     sender.client.close()
 
     assert sender.tries > APPLICATIONS * 3
-    files = "select count(*), count(distinct about) from documents_use where about like 'case:%' and ended_at is null"
+    files = "select count(*), count(distinct about) from documents_use where about like 'case:%%' and ended_at is null"
     assert city.ask(files) == [(APPLICATIONS * 2, APPLICATIONS)]
     kept = dict(city.ask("select id::text, number from cases_case where step = ''"))
     assert {one["id"]: one["number"] for one in given} == kept
