@@ -33,11 +33,9 @@ def applied(town: Town, bundle: str, **values: Any) -> Application:
 
 
 def told(found: Application) -> list[tuple[str, str]]:
-    try:
+    with pytest.raises(forms.Unfinished) as no:  # papers are missing, for one
         checking.check(operations.sending_of(found, clocks.now()), by="person:1", at=clocks.now())
-    except forms.Unfinished as no:
-        problems = no.problems
-    fields = {one.element: one.says.zh for one in problems if not one.missing}
+    fields = {one.element: one.says.zh for one in no.value.problems if not one.missing}
     return list(fields.items())
 
 
