@@ -11,4 +11,4 @@ class OnethingConfig(AppConfig):
 
         identity.register_hashed_column("onething.CounterDraft", "holder_hash")
         identity.register_hashed_column("onething.RegisterQuestion", "holder_hash")
-        identity.register_sealed_column("onething.RegisterCheck", "uscc_sealed", "uscc", hash_field="holder_hash")
+        identity.register_sealed_column("onething.RegisterCheck", "holder_sealed", "uscc", hash_field="holder_hash")

@@ -131,7 +131,7 @@ class RegisterCheck(models.Model):
     root_id = models.UUIDField()  # the bundle, or the single case
     matter = models.CharField(max_length=64)  # whose officer it concerns
     holder_hash = models.BinaryField()
-    uscc_sealed = models.BinaryField()
+    holder_sealed = models.BinaryField()
     opened_at = models.DateTimeField()
     question = models.ForeignKey(RegisterQuestion, on_delete=models.PROTECT, null=True, related_name="+")
     ended_at = models.DateTimeField(null=True)  # answered, or nobody needs it any more

@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                 ('root_id', models.UUIDField()),
                 ('matter', models.CharField(max_length=64)),
                 ('holder_hash', models.BinaryField()),
-                ('uscc_sealed', models.BinaryField()),
+                ('holder_sealed', models.BinaryField()),
                 ('opened_at', models.DateTimeField()),
                 ('ended_at', models.DateTimeField(null=True)),
                 ('question', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='onething.registerquestion')),

@@ -128,7 +128,7 @@ def attach(*, root: UUID, asked: Asked, answers: Sequence[Known], at: datetime) 
         defaults={
             "matter": asked.purpose.matter,
             "holder_hash": asked.holder_hash,
-            "uscc_sealed": identity.seal(asked.uscc, kind="uscc"),
+            "holder_sealed": identity.seal(asked.uscc, kind="uscc"),
             "opened_at": at,
             "question_id": question,
             "ended_at": at if question else None,
@@ -159,7 +159,7 @@ def _ask_for(check: RegisterCheck, at: datetime) -> bool:
     asked = Asked(
         check.region,
         bytes(check.holder_hash),
-        identity.open_sealed(bytes(check.uscc_sealed), kind="uscc"),
+        identity.open_sealed(bytes(check.holder_sealed), kind="uscc"),
         "",
         BY_MATTER[check.matter],
         f"case:{check.root_id}",
