@@ -1,5 +1,6 @@
 """What the service adds to the kernel's operations: a service given at a counter, and whose call-back it is."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -13,11 +14,22 @@ from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.ratings import queries, terms
 
+PERSONAL = re.compile(r"[0-9]{11}|[0-9]{17}[0-9Xx]")  # a phone, an identity number
 OTHER = Text("咨询、取件等其他服务", "Advice, collecting a result, other services")
 
 
 def ask_on_site(*, matter: str, number: str, by: identity.Actor, at: datetime) -> ratings.Occasion:
-    """Let a service just given at a counter be rated, once (R-RT-2: 一次一评). Raises Refused: no_such_matter, no_window."""
+    """Let a service just given at a counter be rated, once (R-RT-2: 一次一评).
+
+    Raises Refused: no_such_matter, no_number, no_window.
+    """
+    if PERSONAL.fullmatch(number):
+        raise Refused(
+            "no_number",
+            "这里只填办件编号或排队号，不要填身份证号、手机号，没有发起评价；请改正后再试。",
+            en="Only the number of a case or a ticket goes here, no identity number, no phone; nobody was asked. Correct it.",
+            status=422,
+        )
     held = queries.units(by, queries.CLERK)
     found = next((one for one in queries.counter_matters(by) if one.code == matter), None)
     if matter and found is None:

@@ -187,7 +187,7 @@ class Board:
 def board_units(actor: identity.Actor) -> list[str] | None:
     """Return the units whose figures the actor may see: None for the whole city."""
     city = any(actor.has(role, service=SERVICE) for role in ("supervisor", "auditor"))
-    return None if city else (units(actor, "unit_admin") or [])
+    return None if city else units(actor, "unit_admin")
 
 
 def board(held: Sequence[str] | None, *, since: datetime | None = None) -> Board:

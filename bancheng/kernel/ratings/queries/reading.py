@@ -148,11 +148,11 @@ class Waiting:
 
 
 def call_backs(
-    *, units: Collection[str] | None, but: str = "", over: bool = False, late: bool = False
+    *, units: Collection[str] | None, but: str = "", over: bool = False, late: bool = False, ledger: bool = False
 ) -> QuerySet[models.CallBack]:
     """Return call-backs of `units` (None: of all), what runs out first on top; none of work that `but` did himself.
 
-    For a Paginator; `waiting` makes lines of its rows.
+    `ledger`: only what is complex and has its day (建立台账、限期整改). For a Paginator; `waiting` makes lines of its rows.
     """
     rows = models.CallBack.objects.filter(closed_at__isnull=not over).select_related("occasion")
     if units is not None:
@@ -161,6 +161,8 @@ def call_backs(
         rows = rows.exclude(occasion__handlers__contains=[but])
     if late:
         rows = rows.filter(late_at__isnull=False)
+    if ledger:
+        rows = rows.filter(route=Route.COMPLEX)
     return rows.order_by("-closed_at", "-pk") if over else rows.order_by(F("due_on").asc(nulls_last=True), "pk")
 
 
@@ -171,7 +173,7 @@ def waiting(rows: Sequence[models.CallBack]) -> list[Waiting]:
             row.pk,
             Text(row.occasion.title, row.occasion.title_en),
             row.unit,
-            Grade(row.occasion.grade or 0),
+            Grade(row.occasion.grade),  # type: ignore[arg-type]  # what is called back was rated
             State(row.state),
             row.taken_by,
             row.opened_at,

@@ -181,6 +181,15 @@ def test_a_list_shows_the_unit_s_and_none_of_one_s_own_work() -> None:
     assert len(reading.call_backs(units=None)) == 2
 
 
+def test_the_ledger_lists_what_is_complex_with_its_day() -> None:
+    """R-RT-3: explained, in the ledger, with a day."""
+    one, two = called(), called("case:2")
+    checked(one, Route.COMPLEX)
+    checked(two, Route.FIX)
+    (row,) = reading.call_backs(units=["market"], ledger=True)
+    assert (row.pk, row.due_on) == (one, date(2026, 3, 23))
+
+
 def test_a_list_asks_as_often_for_many_as_for_few(django_assert_num_queries: object) -> None:
     for n in range(5):
         called(f"case:{n}")

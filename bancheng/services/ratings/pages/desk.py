@@ -19,12 +19,18 @@ from bancheng.web.doors import Request
 from bancheng.web.forms import say
 
 SIZE = 30
+SHOWS = {
+    "": Text("待办", "Open"),
+    "ledger": Text("台账：限期整改", "Ledger: complex, with a day"),
+    "over": Text("已结束", "Over"),
+}
 
 
 def call_backs(request: Request) -> HttpResponse:
-    over = request.GET.get("show") == "over"
+    show = request.GET.get("show", "")
+    over = show == "over"
     held = queries.units(request.actor, *queries.DESK)
-    found = ratings.call_backs(units=held, but=request.actor.ref, over=over)
+    found = ratings.call_backs(units=held, but=request.actor.ref, over=over, ledger=show == "ledger")
     page = Paginator(found, SIZE).get_page(request.GET.get("page"))
     lines = ratings.waiting(list(page))
     return render(
@@ -37,8 +43,8 @@ def call_backs(request: Request) -> HttpResponse:
             "today": clocks.today(),
             "over": over,
             "shows": [
-                {"words": Text("待办", "Open"), "url": "?", "current": not over},
-                {"words": Text("已结束", "Over"), "url": "?show=over", "current": over},
+                {"words": words, "url": f"?show={code}" if code else "?", "current": show == code}
+                for code, words in SHOWS.items()
             ],
         },
     )

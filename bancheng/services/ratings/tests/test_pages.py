@@ -211,6 +211,8 @@ def test_a_clerk_asks_about_his_own_window_only(town: Town) -> None:
     desk = town.desk("window_clerk", "tobacco")
     answer = desk.post("/ratings/counter/start/", {"matter": "business-licence-check"})
     assert answer.status_code == 422
+    own = town.desk("window_clerk", UNIT).post("/ratings/counter/start/", {"number": "13800000000"})
+    assert own.status_code == 422
     assert not Occasion.objects.filter(mode="on_site").exists()
 
 
