@@ -43,7 +43,7 @@ def rated(town):
     page.get_by_role("button", name="提交评价").click()
     assert page.url == rating
     look(page, "ratings-rated")
-    assert page.problems == []
+    assert all("422" in line for line in page.problems)  # the browser's own line for what was refused above
     page.context.close()
     desk = town.visitor(CALLER)
 

@@ -70,6 +70,7 @@ def _device(request: Request, found: ratings.Occasion, *, refused: Refused | Non
         request,
         "ratings/device.html",
         {
+            "bare": True,  # no way from here into anybody's desk
             "found": found,
             "unit": catalogue.unit(found.unit),
             "may_rate": found.grade is None and queries.may_rate(found, clocks.today()),
