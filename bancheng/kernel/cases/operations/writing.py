@@ -1,6 +1,6 @@
 """Writing what was done and what follows, in as many statements for forty matters as for one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -14,12 +14,25 @@ from bancheng.kernel.cases.operations.family import Family, One, about, running_
 from bancheng.kernel.cases.rules import numbers, standing, timing
 from bancheng.kernel.cases.rules.words import Act, Outcome
 from bancheng.kernel.clocks import public as clocks
+from bancheng.lib import unnest
 
 # acts after which the same clocks run and the same steps are open
 NOTES = {
     Act.TAKEN, Act.GIVEN_BACK, Act.CORRECTION_ASKED, Act.ESCALATED, Act.GAP_SUPPLIED, Act.GAP_BROKEN, Act.ISSUED
 }  # fmt: skip
-CHANGED = ["state", "outcome", "round", "accepted_on", "decided_on", "closed_at", "updated_at"]
+CASE = {
+    "id": "uuid",
+    "state": "text",
+    "outcome": "text",
+    "round": "smallint",
+    "accepted_on": "date",
+    "decided_on": "date",
+    "closed_at": "timestamptz",
+    "updated_at": "timestamptz",
+}
+TASK = {"id": "bigint", "state": "text", "ended_at": "timestamptz", "due_on": "date"}
+CHANGE_CASES = unnest.update("cases_case", CASE, key="id")
+CHANGE_TASKS = unnest.update("cases_task", TASK, key="id")
 
 
 def write(family: Family) -> None:
@@ -50,7 +63,13 @@ def _cases(family: Family, touched: Sequence[One]) -> None:
     for row, number in zip(new, next_numbers(family.root.row.region, len(new), family.today), strict=True):
         row.number = number
     Case.objects.bulk_create(new)
-    Case.objects.bulk_update([one.row for one in touched if not one.new], CHANGED)
+    _change(CHANGE_CASES, CASE, [one.row for one in touched if not one.new])
+
+
+def _change(statement: str, columns: Mapping[str, str], rows: Sequence[object]) -> None:
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, unnest.arrays(rows, columns))
 
 
 def _put(one: One, family: Family) -> None:
@@ -147,7 +166,7 @@ def _tasks(family: Family, touched: Sequence[One], running: dict[UUID, list[cloc
                 task.due_on = due[code]
                 changed.append(task)
         fresh += [_task(family, one, code, due[code]) for code in due if code not in mine]
-    Task.objects.bulk_update(changed, ["state", "ended_at", "due_on"])
+    _change(CHANGE_TASKS, TASK, changed)
     Task.objects.bulk_create(fresh)
 
 
