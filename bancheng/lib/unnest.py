@@ -4,6 +4,7 @@ So it is prepared once on a connection, and nothing is built for each row: `bulk
 a seventh of a year's replay.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -27,6 +28,10 @@ def _rows(columns: Mapping[str, str]) -> str:
 
 
 def arrays(rows: Iterable[object], columns: Mapping[str, str]) -> list[list[Any]]:
-    """Return the parameters of such a statement: an array a column, of the attributes of that name."""
+    """Return the parameters of such a statement: an array a column, of the attributes of that name; a dict goes as JSON."""
     rows = list(rows)
-    return [[getattr(row, name) for row in rows] for name in columns]
+    return [[_plain(getattr(row, name)) for row in rows] for name in columns]
+
+
+def _plain(value: Any) -> Any:
+    return json.dumps(value) if isinstance(value, dict) else value

@@ -227,7 +227,20 @@ def audit() -> int:
 PARTS = {
     part.__name__: part
     for part in (
-        worker, accept, hurry, upload, read, inspect, promise, clock, send, renew, apply, partner, compare, audit
+        worker,
+        accept,
+        hurry,
+        upload,
+        read,
+        inspect,
+        promise,
+        clock,
+        send,
+        renew,
+        apply,
+        partner,
+        compare,
+        audit,
     )  # fmt: skip
 }
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from time import monotonic
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, prefetch_related_objects
 
 from bancheng.kernel.clocks import shipped
 from bancheng.kernel.clocks.clock import beside
@@ -220,9 +220,12 @@ def clocks_of(*, region: str, about: str) -> list[Clock]:
 
 
 def open_clocks(*, region: str, abouts: Collection[str]) -> list[Clock]:
-    """Return the clocks that run or stand on any of the matters, in the order they were started: two statements."""
-    rows = RunningClock.objects.filter(region=region, about__in=abouts, state__in=["running", "paused"])
-    return [view(row) for row in rows.prefetch_related("pauses").order_by("pk")]
+    """Return the clocks that run or stand on any of the matters, in the order they were started: one statement, two where one was paused."""
+    rows = RunningClock.objects.filter(region=region, about__in=list(abouts), state__in=["running", "paused"])
+    ever = Exists(ClockPause.objects.filter(clock=OuterRef("pk")))
+    found = list(rows.annotate(was_paused=ever).order_by("pk"))
+    prefetch_related_objects([row for row in found if row.was_paused], "pauses")
+    return [view(row) for row in found]
 
 
 def waiting_for_calendar(*, today: date) -> int:
@@ -259,7 +262,7 @@ def view(row: RunningClock) -> Clock:
 def work_out(row: RunningClock, by: Calendar) -> Decision:
     """Return both deadlines of `row` by the calendar `by`; what was lawful when it was recorded is not judged
     again."""
-    pauses = [pause_of(pause) for pause in row.pauses.all()] if row.pk else []
+    pauses = [pause_of(pause) for pause in row.pauses.all()] if row.pk and row.was_paused else []
     rule = rule_of(row)
     start = row.started_at or row.started_on
     statutory = due(

@@ -28,7 +28,12 @@ ANSWERS: dict[str, dict[str, Value]] = {
     "move-in": {},
     "change-information": {"changed_items": ("name",)},
     "close-business": {"customs_code": ""},
-    "open-restaurant": {"floor_area": 8000, "wants_sign": True, "wants_tobacco": False, "food_business_kind": "catering"},
+    "open-restaurant": {
+        "floor_area": 8000,
+        "wants_sign": True,
+        "wants_tobacco": False,
+        "food_business_kind": "catering",
+    },
 }
 # an identifier of its own for the n-th copy; its time stays
 OWN = "(left({0}::text, 14) || right(md5({0}::text || n)::uuid::text, 22))::uuid"

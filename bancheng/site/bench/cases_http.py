@@ -106,7 +106,9 @@ class _Bench:
         mine, desk = self.browser(one.client), f"/onething/desk/{found.matters[0].id}/"
         return [
             self._reading(mine, f"/api/v1/onething/mine/{case_id}", READ_MS, self.read, "read one's case, API"),
-            self._reading(mine, f"/onething/cases/{case_id}/", READ_MS, self.read, "read one's case, page", judged=False),
+            self._reading(
+                mine, f"/onething/cases/{case_id}/", READ_MS, self.read, "read one's case, page", judged=False
+            ),
             self._reading(clerk, desk, READ_MS, self.read, "read a case on the desk, page", judged=False),
         ]
 

@@ -36,7 +36,14 @@ CASES, SECONDS, PROBE_SECONDS = 1_000_000, 600, 20
 RATE, P95_MS, MEMORY_MB = 235, 100.0, 2048.0  # of issue 3
 RATES = (40, 70, 100, 130, 160, 190, 215, 235)  # tried in turn, as long as they hold
 WORKERS, CONNECTIONS, APPLICANTS, SAMPLE = 2, 64, 40, 20_000
-MIX = {"read own": 0.30, "read as a partner": 0.15, "read at the desk": 0.15, "list 100": 0.20, "accept": 0.10, "create": 0.10}
+MIX = {
+    "read own": 0.30,
+    "read as a partner": 0.15,
+    "read at the desk": 0.15,
+    "list 100": 0.20,
+    "accept": 0.10,
+    "create": 0.10,
+}
 OFFICE = ("case_officer", "approver")
 
 
@@ -167,7 +174,9 @@ class _Bench:
         plan = house.var() / "load.json"
         plan.write_text(json.dumps(self._plan(rate, seconds), ensure_ascii=False), encoding="utf-8")
         web, database = _cpu.tree(self.server), _cpu.database()
-        done = subprocess.run([sys.executable, _openloop.__file__, str(plan)], capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [sys.executable, _openloop.__file__, str(plan)], capture_output=True, text=True, check=True
+        )
         said = json.loads(done.stdout)
         pids = _cpu.descendants(self.server) + _cpu.descendants(_cpu.postmaster())
         spent = (_cpu.tree(self.server) - web, _cpu.database() - database, _cpu.memory(pids))
@@ -178,10 +187,14 @@ class _Bench:
     def _plan(self, rate: float, seconds: float) -> dict[str, Any]:
         often = round(rate * seconds)
         asks = {
-            "read own": [["GET", f"/api/v1/onething/mine/{pk}", self._cookie(c)[0], "", False] for c, pk in self.applicants],
+            "read own": [
+                ["GET", f"/api/v1/onething/mine/{pk}", self._cookie(c)[0], "", False] for c, pk in self.applicants
+            ],
             "read as a partner": [["GET", f"/api/v1/onething/cases/{pk}", "", "", True] for pk in self._roots()],
             "read at the desk": [["GET", f"/onething/desk/{pk}/", self.chief[0], "", False] for pk in self._matters()],
-            "list 100": [["GET", "/api/v1/onething/queue?size=100", who[0], "", False] for who in [*self.officers, self.chief]],
+            "list 100": [
+                ["GET", "/api/v1/onething/queue?size=100", who[0], "", False] for who in [*self.officers, self.chief]
+            ],
             "accept": [self._accept(pk) for pk in self._to_accept(int(often * MIX["accept"] * 1.2))],
             "create": [self._create(n) for n in range(int(often * MIX["create"] * 1.2))],
         }
@@ -197,10 +210,14 @@ class _Bench:
         }
 
     def _roots(self) -> list[Any]:
-        return _some(f"SELECT id FROM cases_case TABLESAMPLE SYSTEM (5) WHERE step = '' ORDER BY random() LIMIT {SAMPLE}")
+        return _some(
+            f"SELECT id FROM cases_case TABLESAMPLE SYSTEM (5) WHERE step = '' ORDER BY random() LIMIT {SAMPLE}"
+        )
 
     def _matters(self) -> list[Any]:
-        return _some(f"SELECT id FROM cases_case TABLESAMPLE SYSTEM (5) WHERE step <> '' ORDER BY random() LIMIT {SAMPLE}")
+        return _some(
+            f"SELECT id FROM cases_case TABLESAMPLE SYSTEM (5) WHERE step <> '' ORDER BY random() LIMIT {SAMPLE}"
+        )
 
     def _to_accept(self, number: int) -> list[Any]:
         open_ = "SELECT case_id FROM cases_task WHERE state = 'open' AND kind = 'review' AND role = 'case_officer'"
@@ -216,11 +233,14 @@ class _Bench:
             "code": _town.BUNDLE,
             "reference": f"L-{serial}",
             "authorisation": "授权书2026001号",
-            "applicant": {"kind": "organisation", "identifier": make_uscc("411002", serial % 90_000_000), "name": "许昌市样例饭店"},
+            "applicant": {
+                "kind": "organisation",
+                "identifier": make_uscc("411002", serial % 90_000_000),
+                "name": "许昌市样例饭店",
+            },
             "answers": self.answers,
         }
         return ["POST", "/api/v1/onething/applications", "", json.dumps(said, ensure_ascii=False), True]
-
 
 
 def _answers() -> dict[str, list[str]]:
@@ -232,5 +252,7 @@ def _answers() -> dict[str, list[str]]:
     form_of = queries.forms_of(queries.submittable(_town.BUNDLE))
     form = form_of(forms.read(form_of({}), typed, today).values)
     reading = forms.read(form, typed, today)
-    shown = forms.submitted(form, {code: forms.Held(v, forms.How.TYPED, 1, "", clocks.now()) for code, v in reading.values.items()}, today)
+    shown = forms.submitted(
+        form, {code: forms.Held(v, forms.How.TYPED, 1, "", clocks.now()) for code, v in reading.values.items()}, today
+    )
     return {code: typed[code] for code in shown if code in typed}

@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from bancheng.kernel.cases import flows
-from bancheng.kernel.cases.models import Case, CaseAction, Task
-from bancheng.kernel.cases.operations.family import Family, One, case_of
+from bancheng.kernel.cases.models import Case, Task
+from bancheng.kernel.cases.operations.family import Family, One, case_of, read_logs
 from bancheng.kernel.cases.operations.following import follow
 from bancheng.kernel.cases.operations.writing import write
 from bancheng.kernel.clocks import public as clocks
@@ -22,6 +22,10 @@ from bancheng.lib.refusal import Refused
 NO_SUCH = Refused(
     "no_such_case", "没有找到这个办件，请核对办件编号。", en="There is no such case; check its number.", status=404
 )
+
+LOCK = """
+SELECT id FROM cases_case WHERE id IN (SELECT root_id FROM cases_case WHERE id = ANY(%s)) ORDER BY id FOR NO KEY UPDATE
+"""
 
 
 @contextmanager
@@ -49,8 +53,7 @@ def _read(case_id: UUID, *, by: str, at: datetime) -> Family:
         raise NO_SUCH
     rows = Case.objects.filter(root_id=found[0]).order_by("received_at", "attempt", "pk")
     members = {row.pk: One(row, flows.flow_of(row.flow_id)) for row in rows}
-    for action in CaseAction.objects.filter(case_id__in=members).order_by("case_id", "seq"):
-        members[action.case_id].remember(action)
+    read_logs(members)
     for one in members.values():
         one.before = one.now
     tasks = list(Task.objects.filter(case_id__in=members).order_by("pk"))
@@ -59,9 +62,9 @@ def _read(case_id: UUID, *, by: str, at: datetime) -> Family:
 
 def _lock(case_ids: Collection[UUID]) -> list[UUID]:
     """Lock the bundles of the cases in the order of their ids; rows that point to them may still be added by others."""
-    roots = Case.objects.filter(pk__in=case_ids).values("root_id")
-    locked_ = Case.objects.select_for_update(no_key=True).filter(pk__in=roots).order_by("pk")
-    return list(locked_.values_list("pk", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, [list(case_ids)])
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def hold(fact: clocks.Acting) -> None:
