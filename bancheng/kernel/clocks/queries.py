@@ -6,7 +6,7 @@ from datetime import date, datetime
 from time import monotonic
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q, prefetch_related_objects
+from django.db.models import Q, prefetch_related_objects
 
 from bancheng.kernel.clocks import shipped
 from bancheng.kernel.clocks.clock import beside
@@ -15,6 +15,7 @@ from bancheng.kernel.clocks.rules.calendar import Calendar, Year
 from bancheng.kernel.clocks.rules.deadline import Deadline, Extension, Pause, due
 from bancheng.kernel.clocks.rules.decision import Decision
 from bancheng.kernel.clocks.rules.law import Length, Rule, Unit
+from bancheng.lib import rows
 
 RECHECK_SECONDS = 30.0  # a year loaded by another process is seen after so long at the latest
 
@@ -219,11 +220,14 @@ def clocks_of(*, region: str, about: str) -> list[Clock]:
     return [view(row) for row in rows]
 
 
+RUNNING = "WHERE region = %s AND about = ANY(%s) AND state IN ('running', 'paused') ORDER BY id"
+WAS_PAUSED = "EXISTS (SELECT FROM clocks_clockpause pause WHERE pause.clock_id = clocks_runningclock.id)"
+
+
 def open_clocks(*, region: str, abouts: Collection[str]) -> list[Clock]:
     """Return the clocks that run or stand on any of the matters, in the order they were started: one statement, two where one was paused."""
-    rows = RunningClock.objects.filter(region=region, about__in=list(abouts), state__in=["running", "paused"])
-    ever = Exists(ClockPause.objects.filter(clock=OuterRef("pk")))
-    found = list(rows.annotate(was_paused=ever).order_by("pk"))
+    with connection.cursor() as cursor:
+        found = rows.read(cursor, RunningClock, RUNNING, [region, list(abouts)], was_paused=WAS_PAUSED)
     prefetch_related_objects([row for row in found if row.was_paused], "pauses")
     return [view(row) for row in found]
 

@@ -3,7 +3,10 @@
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from uuid import UUID
+
+from django.db import connection
 
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.catalogue import public as catalogue
@@ -19,7 +22,12 @@ SERVICE = "onething"
 
 
 def region() -> str:
-    """Return the city's region."""
+    """Return the city's region: it never changes, so it is read once in a process."""
+    return _region_of(connection.settings_dict["NAME"])
+
+
+@lru_cache(maxsize=16)
+def _region_of(_database: str) -> str:
     return catalogue.city().region
 
 

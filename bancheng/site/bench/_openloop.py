@@ -49,7 +49,7 @@ class Load:
         await asyncio.wait(workers, timeout=LINGER)
 
     async def _schedule(self) -> None:
-        chance = random.Random(1)  # noqa: S311  the same order of kinds in each run
+        chance = random.Random(1)
         names, shares = list(self.kinds), [kind.share for kind in self.kinds.values()]
         began, rate = time.perf_counter(), self.plan["rate"]
         for number in range(round(rate * self.plan["seconds"])):

@@ -7,21 +7,17 @@ the end, so the bench refuses to run beside cases that are not its own.
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from itertools import cycle
 from statistics import median
 from time import perf_counter, process_time
 from typing import Any
 from uuid import UUID
 
 import psycopg
-from django.conf import settings
 
 from bancheng.kernel.cases import public as cases
-from bancheng.kernel.identity import public as identity
 from bancheng.site.bench import Figure, _cpu, _town, _written
 from bancheng.site.bench.cases import own_cases
 from bancheng.site.bench.http import web
-from bancheng.services.onething import queries
 
 ROUNDS, CREATED, READ, LISTED = 5, 40, 100, 60
 CREATE_MS, READ_MS, LIST_MS = 7.0, 5.0, 12.0  # issue 3 aims at them

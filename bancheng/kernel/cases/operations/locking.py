@@ -17,6 +17,7 @@ from bancheng.kernel.cases.operations.family import Family, One, case_of, read_l
 from bancheng.kernel.cases.operations.following import follow
 from bancheng.kernel.cases.operations.writing import write
 from bancheng.kernel.clocks import public as clocks
+from bancheng.lib import rows
 from bancheng.lib.refusal import Refused
 
 NO_SUCH = Refused(
@@ -51,12 +52,13 @@ def _read(case_id: UUID, *, by: str, at: datetime) -> Family:
     found = _lock([case_id])
     if not found:
         raise NO_SUCH
-    rows = Case.objects.filter(root_id=found[0]).order_by("received_at", "attempt", "pk")
-    members = {row.pk: One(row, flows.flow_of(row.flow_id)) for row in rows}
+    with connection.cursor() as cursor:
+        cases = rows.read(cursor, Case, "WHERE root_id = %s ORDER BY received_at, attempt, id", found)
+        members = {row.pk: One(row, flows.flow_of(row.flow_id)) for row in cases}
+        tasks = rows.read(cursor, Task, "WHERE case_id = ANY(%s) ORDER BY id", [list(members)])
     read_logs(members)
     for one in members.values():
         one.before = one.now
-    tasks = list(Task.objects.filter(case_id__in=members).order_by("pk"))
     return Family(members[found[0]], list(members.values()), tasks, by=by, at=at)
 
 
