@@ -135,9 +135,10 @@ def take_over(*, papers: Iterable[Paper], found: Application, filed: cases.Filed
     Raises Refused: licence_not_usable and what else licences.reuse raises: then nothing is filed.
     """
     old, new, holder = f"draft:{found.draft.id}", f"case:{filed.id}", found.draft.subject.holder_hash
+    papers = list(papers)
+    files = {file.id for paper in papers for file in paper.files}
+    documents.hand_over(old=old, new=new, use_ids=files, by=by, at=at)
     for paper in papers:
-        for file in paper.files:
-            documents.reuse(use_id=file.id, about=new, material=paper.name.zh, holder_hash=holder, by=by, at=at)
         if paper.fetched:
             licences.reuse(
                 licence_id=paper.fetched.licence.id,
@@ -149,7 +150,6 @@ def take_over(*, papers: Iterable[Paper], found: Application, filed: cases.Filed
                 version=paper.fetched.licence.version,
                 at=at,
             )
-    documents.release_all(about=old, by=by, at=at)
     PaperPromise.objects.filter(about=old, ended_at=None).update(about=new)
 
 

@@ -211,14 +211,17 @@ class Correction:
     answered: bool
 
 
+ASKED = "WHERE root_id = %s AND dropped_at IS NULL ORDER BY id"
+
+
 def corrections(root_id: UUID, *, sent: bool | None = None) -> list[Correction]:
     """Return what is to be corrected in a bundle, in the order it was asked; `sent`: told the applicant, or not yet."""
-    found = CorrectionItem.objects.filter(root_id=root_id, dropped_at=None).order_by("pk")
-    if sent is not None:
-        found = found.filter(sent_at__isnull=not sent)
+    with connection.cursor() as cursor:
+        found = rows.read(cursor, CorrectionItem, ASKED, [root_id])
     return [
         Correction(r.case_id, r.about, r.says, r.example, r.law, r.sent_at, r.due_on, r.answered_at is not None)
         for r in found
+        if sent is None or sent is (r.sent_at is not None)
     ]
 
 
