@@ -23,9 +23,9 @@ class Writer:
     number: int
     day: date
     person: str
-    citizen_id: str
-    mobile: str
     company: Callable[[], str]  # a name that nobody else bears
+    citizen_id: str = ""
+    mobile: str = ""
 
     def ahead(self, days: int) -> str:
         """Return the day so many days from the application."""
@@ -182,7 +182,8 @@ def _closing(writer: Writer) -> dict[str, str]:
         **_account(writer),
         **dict.fromkeys(("tax_settled", "invoices_returned", "simplified", "arrears_settled", "fund_sealed"), "yes"),
         "cancel_reason": "dissolved",
-        "publicity_from": writer.ahead(-writer.random.randrange(21, 38)),
+        # over, also where its last day falls into a week of holidays, and the twenty days to apply are not
+        "publicity_from": writer.ahead(-writer.random.randrange(31, 39)),
         "insured_people": "0",
     }
 

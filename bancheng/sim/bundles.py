@@ -224,7 +224,7 @@ class _Plan:
         elif bundle == "open-business" and self.random.random() < LEFT_OUT:
             withdraws = "bank-account-booking"
             fates[withdraws] = Fate(review=3)
-        writer = answers.Writer(self.random, self.number, day, person.name, person.citizen_id, person.mobile, self.name)
+        writer = answers.Writer(self.random, self.number, day, person.name, self.name, person.citizen_id, person.mobile)
         typed = answers.typed(bundle, writer)
         # a person who opens a business is in no register yet, but his premises are
         known = answers.known(typed if firm else answers.of_place(typed), writer)

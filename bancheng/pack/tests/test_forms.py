@@ -145,7 +145,8 @@ KNOWN = {
 @pytest.fixture(scope="module")
 def xuchang() -> forms.Forms:
     notes = reader.Notes(XUCHANG)
-    whole = checks.read(XUCHANG, notes=notes, sections=["services/expiry", "services/onething", "services/corrections"])
+    sections = [f"services/{code}" for code in ("expiry", "onething", "corrections", "ratings")]
+    whole = checks.read(XUCHANG, notes=notes, sections=sections)
     found = asking.read(XUCHANG, notes=notes, catalogue=whole)
     notes.check()
     return found

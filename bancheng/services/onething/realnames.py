@@ -12,8 +12,8 @@ from bancheng.lib.conditions import Value
 from bancheng.lib.days import day_of
 from bancheng.lib.text import Text
 from bancheng.services.onething import registering
-from bancheng.services.onething.queries import Application
 from bancheng.services.onething.registering import Named, RealNames, Way
+from bancheng.services.onething.sending import Sending
 
 PEOPLE = "real_names"  # the element that lists shareholders, directors and supervisors
 NUMBERS = {  # elements that are the number of somebody who must prove who he is, with the name beside it
@@ -27,10 +27,10 @@ HOW = Text(
 )
 
 
-def of(found: Application, at: datetime) -> list[forms.Problem]:
+def of(sending: Sending, at: datetime) -> list[forms.Problem]:
     """Return what keeps an application from being sent by the law on registrations of that day."""
-    values, on = found.draft.values, day_of(at)
-    return [*_operator(values, on), *_unproven(found, values, on)]
+    values, on = sending.values, day_of(at)
+    return [*_operator(values, on), *_unproven(sending, on)]
 
 
 def _operator(values: Mapping[str, Value], on: date) -> Iterator[forms.Problem]:
@@ -53,9 +53,10 @@ def _operator(values: Mapping[str, Value], on: date) -> Iterator[forms.Problem]:
         )
 
 
-def _unproven(found: Application, values: Mapping[str, Value], on: date) -> Iterator[forms.Problem]:
+def _unproven(sending: Sending, on: date) -> Iterator[forms.Problem]:
     """R14.10: each person the registration names has proven who he is."""
-    row = registering.must_prove([step.matter for step in found.steps], on, registering.shipped().real_names)
+    values = sending.values
+    row = registering.must_prove(sending.matters, on, registering.shipped().real_names)
     if row is None:
         return
     named = {
@@ -65,7 +66,7 @@ def _unproven(found: Application, values: Mapping[str, Value], on: date) -> Iter
     yield from (forms.Problem(PEOPLE, says, row.law) for says in wrong)
     everybody = [*named.items(), *((PEOPLE, one) for one in listed)]
     hashes = {one.citizen_id: identity.find_hash(one.citizen_id, kind="citizen_id") for _, one in everybody}
-    proven = identity.proofs(list(hashes.values()), region=found.draft.region) if hashes else {}
+    proven = identity.proofs(list(hashes.values()), region=sending.region) if hashes else {}
     told: set[str] = set()
     for element, one in everybody:
         if hashes[one.citizen_id] not in proven and one.citizen_id not in told:

@@ -4,11 +4,13 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from bancheng.kernel.forms import public as forms
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.identity import testing as people
 from bancheng.lib.dated import NotInForce
 from bancheng.lib.identifiers import make_uscc
-from bancheng.services.onething import obstacles, realnames, registering
+from bancheng.services.onething import operations, realnames, registering
+from bancheng.services.onething.queries import Application
 from bancheng.services.onething.registering import Way
 from bancheng.services.onething.tests.conftest import AT, REGION, Town
 from bancheng.services.onething.tests.test_obstacles import applied
@@ -89,6 +91,11 @@ def test_nobody_lists_more_people_than_a_firm_has() -> None:
 # --- what is kept from being sent ---
 
 
+def stops(found: Application, at: datetime) -> list[forms.Problem]:
+    """Return what the law of that day keeps from being sent."""
+    return realnames.of(operations.sending_of(found, at), at)
+
+
 def sole(town: Town) -> None:
     """Make the shop a sole trader's."""
     uscc = make_uscc("411002", 17, kind="92")
@@ -110,7 +117,7 @@ def test_a_sole_trader_s_operator_changes_directly_or_is_sent_the_old_way_by_the
     """R14.8: by the day of the application, and by no other"""
     sole(town)
     found = applied(town, "change-information", changed_items=("legal_person",))
-    told = [one for one in realnames.of(found, at) if one.element == "changed_items"]
+    told = [one for one in stops(found, at) if one.element == "changed_items"]
     assert bool(told) is stopped
     if stopped:
         assert told[0].law == "市场主体登记管理条例实施细则 第三十八条"
@@ -120,7 +127,7 @@ def test_a_sole_trader_s_operator_changes_directly_or_is_sent_the_old_way_by_the
 def test_a_company_changes_its_representative_directly_whatever_the_day(town: Town) -> None:
     """R14.8"""
     found = applied(town, "change-information", changed_items=("legal_person",))
-    assert [one for one in realnames.of(found, on(2022, 5, 1)) if one.element == "changed_items"] == []
+    assert [one for one in stops(found, on(2022, 5, 1)) if one.element == "changed_items"] == []
 
 
 def test_who_becomes_the_representative_proves_who_he_is_before_it_is_sent(town: Town) -> None:
@@ -128,14 +135,14 @@ def test_who_becomes_the_representative_proves_who_he_is_before_it_is_sent(town:
     new = people.citizen_id(31)
     answers = {"changed_items": ("legal_person",), "new_legal_person_name": "李强", "new_legal_person_id": new}
     found = applied(town, "change-information", **answers)
-    (told,) = obstacles.of(found, AT)
+    (told,) = stops(found, AT)
     assert told.element == "new_legal_person_id"
     assert "李强还没有实名核验" in told.says.zh
     assert "公证" in told.says.zh
     assert new not in told.says.zh
     person = identity.register_person(region=REGION, name="李强", citizen_id=new, by="test", at=AT)
     identity.prove_identity(person=person, method="notarised", document="（2026）许证字第9号", by="staff:1", at=AT)
-    assert obstacles.of(found, AT) == []
+    assert stops(found, AT) == []
 
 
 def test_before_the_rules_nobody_had_to(town: Town) -> None:
@@ -143,20 +150,20 @@ def test_before_the_rules_nobody_had_to(town: Town) -> None:
     found = applied(
         town, "change-information", changed_items=("legal_person",), new_legal_person_id=people.citizen_id(31)
     )
-    assert realnames.of(found, on(2022, 2, 28)) == []
-    assert len(realnames.of(found, on(2022, 3, 1))) == 1
+    assert stops(found, on(2022, 2, 28)) == []
+    assert len(stops(found, on(2022, 3, 1))) == 1
 
 
 def test_shareholders_directors_and_supervisors_of_a_new_company_prove_who_they_are_each_once(town: Town) -> None:
     """R14.10"""
     proven, other = people.citizen_id(7), people.citizen_id(32)
     names = f"股东 王芳 {proven}\n董事 李四 {other}\n监事 李四 {other}"
-    told = obstacles.of(applied(town, "open-business", real_names=names), AT)
+    told = stops(applied(town, "open-business", real_names=names), AT)
     assert [(one.element, one.says.zh[:4]) for one in told] == [("real_names", "董事李四")]
-    (wrong,) = obstacles.of(applied(town, "open-business", real_names="股东 王芳"), AT)
+    (wrong,) = stops(applied(town, "open-business", real_names="股东 王芳"), AT)
     assert "第1行" in wrong.says.zh
 
 
 def test_a_bundle_without_a_registration_asks_nobody(town: Town) -> None:
     """R14.10"""
-    assert realnames.of(applied(town, "open-restaurant", legal_person_id=people.citizen_id(33)), AT) == []
+    assert stops(applied(town, "open-restaurant", legal_person_id=people.citizen_id(33)), AT) == []
