@@ -144,6 +144,7 @@ SERVICES = [
     "bancheng.services.guides",
     "bancheng.services.expiry",
     "bancheng.services.onething",
+    "bancheng.services.ratings",
     "bancheng.services.certificates",
     "bancheng.services.mine",
     "bancheng.services.console",
@@ -179,6 +180,7 @@ INSTALLED_APPS = [
     "bancheng.kernel.claims",
     "bancheng.kernel.cases",
     "bancheng.kernel.exchange",
+    "bancheng.kernel.ratings",
     "bancheng.pack",
     "bancheng.web",
     "ninja",  # behind the web: its page of the interface is ours

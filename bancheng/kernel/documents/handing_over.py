@@ -12,8 +12,8 @@ from django.db import transaction
 
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.documents.models import Document, Use
-from bancheng.kernel.documents.operations import no_such_document
-from bancheng.kernel.documents.queries import View, ref, view
+from bancheng.kernel.documents.operations import line, no_such_document
+from bancheng.kernel.documents.queries import View, view
 from bancheng.lib.identifiers import uuid7
 
 
@@ -49,8 +49,8 @@ def hand_over(
         Use.objects.filter(pk__in=ids).update(ended_at=at)
         audit.record_many(
             [
-                *(_event("documents.reused", use, by, at) for use in made),
-                *(_event("documents.released", use, by, at) for use in old.values()),
+                *(line("documents.reused", use, by=by, at=at) for use in made),
+                *(line("documents.released", use, by=by, at=at) for use in old.values()),
             ]
         )
     return [view(use) for use in made]
@@ -79,8 +79,3 @@ def _begun(wanted: Sequence[tuple[Use, str]], about: str, holder_hash: bytes, by
             )
         )
     return made
-
-
-def _event(action: str, use: Use, by: str, at: datetime) -> audit.Event:
-    detail = {"for": use.about, "material": use.material, "content": str(use.document_id)}
-    return audit.Event(action, by, ref(use.pk), at, use.region, detail)

@@ -375,14 +375,13 @@ def _record(action: str, use: Use, *, by: str, at: datetime, **detail: object) -
 
     About the use and not the content, which may be another holder's too: each sees who read his own.
     """
-    audit.record(
-        action,
-        who=by,
-        about=ref(use.pk),
-        at=at,
-        region=use.region,
-        detail={"for": use.about, "material": use.material, "content": str(use.document_id), **detail},
-    )
+    audit.record_many([line(action, use, by=by, at=at, **detail)])
+
+
+def line(action: str, use: Use, *, by: str, at: datetime, **detail: object) -> audit.Event:
+    """Return the line that says what became of a use."""
+    told = {"for": use.about, "material": use.material, "content": str(use.document_id), **detail}
+    return audit.Event(action=action, who=by, about=ref(use.pk), at=at, region=use.region, detail=told)
 
 
 def no_such_document() -> Refused:

@@ -198,6 +198,8 @@ def drop(*, draft_id: UUID, by: str, at: datetime) -> None:
 def gaps_of(desk: OnDesk, freely: Sequence[str], at: datetime) -> list[tuple[str, date, bool]]:
     """Return the gaps with which a matter is accepted: its promised papers, due from today, the result waiting for them
     but for those the officer names (`freely`, by slug) as unable to change the decision (R-RQ-4)."""
+    if not reading.promises(f"case:{desk.matter.root}"):
+        return []
     due = reading.promise_due(at)
     papers = reading.of_case(desk.view, [desk.matter.matter])
     return [(one.name.zh, due, one.slug not in freely) for one in papers if one.promised and not one.files]

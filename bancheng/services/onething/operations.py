@@ -98,7 +98,7 @@ def decide(*, case_id: UUID, outcome: cases.Outcome, because: cases.Because, by:
 
 def undo(*, case_id: UUID, by: identity.Actor, at: datetime) -> None:
     """Take one's own last step back. Raises Refused: no_such_case, not_yours, nothing_to_undo."""
-    queries.on_desk(by, case_id)
+    queries.on_desk(by, case_id, alone=True)
     cases.undo(case_id=case_id, by=by.ref, at=at, reason="本人撤销")
 
 

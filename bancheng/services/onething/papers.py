@@ -191,9 +191,10 @@ def promise_due(at: datetime) -> date:
 
 def of_case(view: cases.View, matters: Iterable[str]) -> list[Paper]:
     """Return the papers that `matters` of a case use, with what was handed in and promised."""
-    guides = {one.code: one for one in catalogue.matters()}
-    papers = listed(guides[code] for code in matters if code in guides)
-    return filled(papers, about=f"case:{view.case.id}", holder=view.applicant_hash, at=view.case.received_at)
+    wanted = list(matters)
+    guides = {one.code: one for one in catalogue.matters(codes=wanted)}
+    papers = listed(guides[code] for code in wanted if code in guides)
+    return filled(papers, about=f"case:{view.case.root}", holder=view.applicant_hash, at=view.case.received_at)
 
 
 def matters_of(view: cases.View) -> list[str]:

@@ -12,6 +12,7 @@ from bancheng.kernel.cases import public as cases
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.documents import public as documents
 from bancheng.kernel.forms import public as forms
+from bancheng.kernel.ratings import public as ratings
 from bancheng.lib.text import Text
 from bancheng.services.onething import attaching, operations, papers, queries, visiting
 from bancheng.services.onething.pages.papers import files_of
@@ -51,6 +52,7 @@ def case(request: Request, case_id: UUID) -> HttpResponse:
             "visit": visiting.of(found),
             "registers": registers.for_applicant(found),
             "papers": papers.of_case(found, papers.matters_of(found)),
+            "ratings": ratings.of_cases([one.id for one in (found.case, *found.matters)]),
             "sent": request.GET.get("sent") == "1",
             "url": request.build_absolute_uri(reverse("onething:case", args=[case_id])),
         },
