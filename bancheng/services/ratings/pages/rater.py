@@ -1,5 +1,6 @@
 """What a rater sees: what he may rate, the five grades, what he said, what he was answered, and the way to object."""
 
+import re
 from datetime import datetime
 from uuid import UUID
 
@@ -99,6 +100,7 @@ def _page(
             "chosen": (posted.grade if posted else last.grade if last else 0) or 0,
             "chosen_tags": posted.tags if posted else last.tags if last else (),
             "words": posted.words if posted else last.words if last else "",
+            "tongue": tongue(posted.words if posted else last.words if last else ""),
             "most": ratings.MOST_WORDS,
             "answers": [(ratings.STATES[state], told, at) for state, told, at in ratings.answers(found.id)],
             "appeal": appeal,
@@ -111,6 +113,11 @@ def _page(
         },
         status=refused.status if refused else 200,
     )
+
+
+def tongue(words: str) -> str:
+    """Return the language of what somebody wrote, for those to whom it is read aloud; "" for the page's own."""
+    return "zh-Hans" if re.search(r"[\u4e00-\u9fff]", words) else ""
 
 
 def _problems(refused: Refused | None, objecting: bool) -> list[tuple[str, object]]:
