@@ -45,7 +45,15 @@ def mine_one(request: Request, occasion_id: UUID) -> HttpResponse:
 
 def by_link(request: Request, token: str) -> HttpResponse:
     """Let whoever holds the link rate: it was sent to the phone of the one who was served."""
-    return _rate(request, ratings.by_token(token), reverse("ratings:by_link", args=[token]), clocks.now())
+    return _rate(request, _of_link(token), reverse("ratings:by_link", args=[token]), clocks.now())
+
+
+def _of_link(token: str) -> ratings.Occasion:
+    """Return what a link was sent for. A counter's code is known to the clerk, so it opens no page that shows an answer."""
+    found = ratings.by_token(token)
+    if found.mode is not ratings.Mode.ONLINE:
+        raise ratings.no_such_rating()
+    return found
 
 
 def _rate(request: Request, found: ratings.Occasion, here: str, now: datetime) -> HttpResponse:
@@ -133,7 +141,7 @@ def object_to(request: Request, occasion_id: UUID) -> HttpResponse:
 
 
 def object_by_link(request: Request, token: str) -> HttpResponse:
-    return _object(request, ratings.by_token(token), reverse("ratings:by_link", args=[token]))
+    return _object(request, _of_link(token), reverse("ratings:by_link", args=[token]))
 
 
 def _object(request: Request, found: ratings.Occasion, here: str) -> HttpResponse:
