@@ -66,7 +66,7 @@ def book(
 
     The applicant hears the day, and once only that all come together. Raises Refused: no_such_case, not_your_step, visit_when.
     """
-    desk, _ = queries.step_to_do(by, case_id, cases.Kind.VISIT)
+    queries.step_to_do(by, case_id, cases.Kind.VISIT)
     today = day_of(at)
     if day is None or half not in HALVES or day <= today or not clocks.calendar().is_working(day):
         raise Refused(
@@ -75,7 +75,7 @@ def book(
             en="Choose a working day after today, and morning or afternoon. Nothing was booked.",
             status=422,
         )
-    view = desk.view
+    view = queries.on_desk(by, case_id).view
     ids = [one.id for one in open_visits(view) if one.id == case_id or str(one.id) in with_]
     with transaction.atomic():
         JointVisit.objects.filter(root_id=view.case.id, ended_at=None).update(ended_at=at)

@@ -19,8 +19,9 @@ from bancheng.kernel.cases import public as cases
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
 from bancheng.lib.days import day_of
+from bancheng.services.onething import attaching, papers, queries
 from bancheng.services.onething import operations as onething
-from bancheng.services.onething import queries
+from bancheng.sim import bank
 from bancheng.sim import bundles as sim
 from bancheng.sim.bundles import Application
 from bancheng.site.replay import cast, raters
@@ -151,8 +152,29 @@ def _apply(hall: Hall, one: Application, at: datetime) -> int:
         if list(draft.matters) == list(asked.form.matters):
             break
         asked = queries.application(by, draft.id, at)  # another matter follows from what was answered
-    onething.submit(application=replace(asked, draft=draft), seen=draft.version, by=by, at=at)
+    sent = replace(asked, draft=draft)
+    _bring(sent, one, by, at)
+    onething.submit(application=sent, seen=draft.version, by=by, at=at)
     return 1
+
+
+def _bring(application: queries.Application, one: Application, by: identity.Actor, at: datetime) -> None:
+    """Attach every paper one has to bring: a photograph of each kind, which many applications share by its content.
+
+    Twelve of a kind, by the number of the application: helpers (at most four) never wait for one another's.
+    """
+    for paper in papers.of_application(application, at):
+        if not paper.ready:
+            photograph = bank.photograph(int(paper.slug, 16) * 12 + one.number % 12)
+            attaching.attach(
+                paper=paper,
+                files=[attaching.File(f"{paper.name.zh}.png", len(photograph), [photograph])],
+                about=f"draft:{application.draft.id}",
+                region=settings.REGION,
+                holder=application.draft.subject.holder_hash,
+                by=by.ref,
+                at=at,
+            )
 
 
 # -- what applicants do afterwards

@@ -16,6 +16,7 @@ from bancheng.kernel.ratings import public as ratings
 from bancheng.lib.text import Text
 from bancheng.services.onething import attaching, operations, papers, queries, visiting
 from bancheng.services.onething.pages.papers import files_of
+from bancheng.services.onething.registers import queries as registers
 from bancheng.web import asking
 from bancheng.web.doors import Request
 from bancheng.web.forms import say
@@ -49,6 +50,7 @@ def case(request: Request, case_id: UUID) -> HttpResponse:
             "corrections": [one for one in cases.corrections(case_id, sent=True) if not one.answered],
             "gaps": gaps_of(found),
             "visit": visiting.of(found),
+            "registers": registers.for_applicant(found),
             "papers": papers.of_case(found, papers.matters_of(found)),
             "ratings": ratings.of_cases([one.id for one in (found.case, *found.matters)]),
             "sent": request.GET.get("sent") == "1",
