@@ -59,7 +59,7 @@ ORDER BY attnum
 
 def fill(total: int) -> int:
     """Fill the tables to about `total` cases; return how many there are."""
-    models = _models(max(20, min(400, total // 50)))
+    models = _models(max(15, min(150, total // 400)))
     with connection.cursor() as cursor:
         for table in DIFFERS:
             cursor.execute(f"CREATE TEMP TABLE model_{table} AS SELECT * FROM {table}")
@@ -80,7 +80,7 @@ def _copy(cursor: Any, table: str, differs: dict[str, str]) -> str:
     columns = [name for (name,) in cursor.fetchall()]
     names = ", ".join(f'"{name}"' for name in columns)
     values = ", ".join(differs.get(name, f'"{name}"') for name in columns)
-    return f"INSERT INTO {table} ({names}) SELECT {values} FROM model_{table}, generate_series(%s, %s) AS n"
+    return f"INSERT INTO {table} ({names}) SELECT {values} FROM model_{table}, generate_series(%s::int, %s::int) AS n"
 
 
 # -- the models
