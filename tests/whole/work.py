@@ -241,7 +241,7 @@ PARTS = {
         partner,
         compare,
         audit,
-    )  # fmt: skip
+    )
 }
 
 
