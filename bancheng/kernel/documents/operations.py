@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import chain, islice
-from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
@@ -234,7 +233,7 @@ def _use(
     if document.unused_since is not None:
         document.unused_since = None
         document.save(update_fields=["unused_since"])
-    _record(action, made, by=by, at=at, **_facts(document))
+    _record(action, made, by=by, at=at, kind=document.kind, bytes=document.size, pages=document.pages)
     return made, True
 
 
@@ -256,10 +255,10 @@ def reuse(
     with transaction.atomic():
         before = Use.objects.filter(pk=use_id).first()
         if before is None:
-            raise _no_such()
+            raise no_such_document()
         document = Document.objects.select_for_update().filter(pk=before.document_id).first()
         if document is None:
-            raise _no_such()
+            raise no_such_document()
         if bytes(before.holder_hash) != holder_hash:
             raise Refused(
                 "document_of_another",
@@ -273,56 +272,22 @@ def reuse(
     return view(use)
 
 
-def hand_over(*, old: str, new: str, use_ids: Collection[UUID], by: str, at: datetime) -> None:
-    """Let what `old` uses be used by `new`, which is new itself: a draft became a case. Of its uses those not in `use_ids` only end.
-
-    The same as `reuse` of each and `release_all`, in as many statements for twenty files as for one.
-    """
-    with transaction.atomic():
-        rows = Use.objects.filter(about=old, ended_at=None).select_related("document").select_for_update()
-        uses = list(rows.order_by("document_id", "pk"))  # one order: no deadlock
-        moved = [use for use in uses if use.pk in use_ids]
-        made = [_again(use, new, by, at) for use in moved]
-        Use.objects.bulk_create(made)
-        Use.objects.filter(pk__in=[use.pk for use in uses]).update(ended_at=at)
-        left = [use.document_id for use in uses if use.pk not in use_ids]
-        if left:
-            still = Use.objects.filter(document=OuterRef("pk"), ended_at=None)
-            Document.objects.filter(~Exists(still), pk__in=left, unused_since=None).update(unused_since=at)
-        lines = [_line("documents.reused", use, by=by, at=at, **_facts(use.document)) for use in made]
-        audit.record_many([*lines, *(_line("documents.released", use, by=by, at=at) for use in uses)])
-
-
-def _again(use: Use, about: str, by: str, at: datetime) -> Use:
-    return Use(
-        id=uuid7(at),
-        region=use.region,
-        document=use.document,
-        about=about,
-        material=use.material,
-        holder_hash=use.holder_hash,
-        name_sealed=use.name_sealed,
-        by=by,
-        at=at,
-    )
-
-
-def _facts(document: Document) -> dict[str, Any]:
-    return {"kind": document.kind, "bytes": document.size, "pages": document.pages}
-
-
 def release(*, use_id: UUID, about: str, by: str, at: datetime) -> None:
     """End a use: its material is taken back. Ending it twice changes nothing. Raises Refused("no_such_document")."""
     with transaction.atomic():
         if not Use.objects.filter(pk=use_id, about=about).exists():
-            raise _no_such()
+            raise no_such_document()
         _end(Use.objects.filter(pk=use_id), by=by, at=at)
 
 
-def release_all(*, about: str, by: str, at: datetime) -> int:
-    """End every use of `about`, as when a draft is deleted or a case's time in the archive is over; return how many."""
+def release_all(*, about: str, by: str, at: datetime, before: datetime | None = None) -> int:
+    """End every use of `about`, as when a draft is deleted or a case's time in the archive is over; return how many.
+
+    `before`: only what was handed in before that instant.
+    """
+    wanted = Use.objects.filter(about=about)
     with transaction.atomic():
-        return _end(Use.objects.filter(about=about), by=by, at=at)
+        return _end(wanted if before is None else wanted.filter(at__lt=before), by=by, at=at)
 
 
 def _end(wanted: QuerySet[Use], *, by: str, at: datetime) -> int:
@@ -347,7 +312,7 @@ def read(*, use_id: UUID, about: str, by: str, at: datetime) -> Content:
     """
     use = Use.objects.filter(pk=use_id, about=about, ended_at=None).select_related("document").first()
     if use is None:
-        raise _no_such()
+        raise no_such_document()
     document = use.document
     key = identity.ContentKey(identity.open_sealed(bytes(document.key_sealed), kind=KEY))
     try:
@@ -410,15 +375,17 @@ def _record(action: str, use: Use, *, by: str, at: datetime, **detail: object) -
 
     About the use and not the content, which may be another holder's too: each sees who read his own.
     """
-    audit.record_many([_line(action, use, by=by, at=at, **detail)])
+    audit.record_many([line(action, use, by=by, at=at, **detail)])
 
 
-def _line(action: str, use: Use, *, by: str, at: datetime, **detail: object) -> audit.Event:
+def line(action: str, use: Use, *, by: str, at: datetime, **detail: object) -> audit.Event:
+    """Return the line that says what became of a use."""
     told = {"for": use.about, "material": use.material, "content": str(use.document_id), **detail}
     return audit.Event(action=action, who=by, about=ref(use.pk), at=at, region=use.region, detail=told)
 
 
-def _no_such() -> Refused:
+def no_such_document() -> Refused:
+    """Return the refusal of a document that is not there, or not of the matter it is asked for."""
     return Refused(
         "no_such_document", "没有找到这份文件，可能已经撤回；请刷新页面。", en="No such document; it may have been taken back.",
         status=404,

@@ -15,6 +15,7 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.onething import operations, queries, visiting
+from bancheng.services.onething.registers import queries as registers
 from bancheng.web.doors import Request
 from bancheng.web.forms import say
 
@@ -60,6 +61,7 @@ def case(request: Request, case_id: UUID, refused: Refused | None = None) -> Htt
             "fields": content.fields,
             "papers": content.papers,
             "gaps": [one for one in content.papers if one.promised and not one.files],
+            "registers": registers.for_officer(desk.view.case.id, desk.matter.matter),
             "visit": visiting.of(desk.view),
             "visits": [one for one in visiting.open_visits(desk.view) if one.id != case_id],
             "refused": refused,

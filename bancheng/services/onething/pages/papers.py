@@ -69,7 +69,7 @@ def _change(request: Request, found: Application, slug: str) -> None:
         attaching.detach(use_id=_uuid(act.removeprefix("remove:")), about=about, by=by, at=now)
         messages.success(request, say("已删除该文件。", "The file is removed."))
     else:
-        notes = attaching.attach(
+        stored = attaching.attach(
             paper=paper,
             files=files_of(request, "file"),
             about=about,
@@ -79,7 +79,7 @@ def _change(request: Request, found: Application, slug: str) -> None:
             at=now,
         )
         messages.success(request, say("已上传。", "Uploaded."))
-        for note in notes:
+        for note in (note for each in stored for note in each.notes):
             messages.info(request, say(note.zh, note.en))
 
 
