@@ -60,8 +60,8 @@ ORDER BY attnum
 
 def fill(total: int) -> int:
     """Fill the tables to about `total` cases; return how many there are."""
-    person = people.citizen("申请人", serial=999, born=date(1959, 1, 1)).person
-    models = _models(f"person:{person.pk}", max(15, min(150, total // 400)))
+    by = f"person:{people.citizen('申请人', serial=999, born=date(1959, 1, 1)).person_id}"
+    models = _models(by, max(15, min(150, total // 400)))
     with connection.cursor() as cursor:
         for table in DIFFERS:
             cursor.execute(f"CREATE TEMP TABLE model_{table} AS SELECT * FROM {table}")
