@@ -172,6 +172,8 @@ INSTALLED_APPS = [
     "bancheng.kernel.certificates",
     "bancheng.kernel.notices",
     "bancheng.kernel.claims",
+    "bancheng.kernel.credit",
+    "bancheng.kernel.letters",
     "bancheng.kernel.cases",
     "bancheng.kernel.exchange",
     "bancheng.pack",

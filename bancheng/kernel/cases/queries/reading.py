@@ -81,6 +81,7 @@ class View:
     applicant_name: str
     applicant_hash: bytes
     filed_by: str
+    applicant_kind: str
 
     def of(self, case_id: UUID) -> Matter | None:
         """Return the case or one of its matters."""
@@ -108,6 +109,7 @@ def view(case_id: UUID) -> View | None:
         root.applicant_name,
         bytes(root.applicant_hash),
         root.filed_by,
+        root.applicant_kind,
     )
 
 
