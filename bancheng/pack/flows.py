@@ -143,7 +143,9 @@ def _known(catalogue: catalogue_.Catalogue, asked: forms.Forms, flows: Sequence[
         elements={element.code: element.condition_kind for element in asked.elements},
         rules=clocks.rules(),
         concerns={
-            matter.code: [catalogue_.NAMES[one] for one in matter.concerns] for matter in catalogue.matters if matter.concerns
+            matter.code: [catalogue_.NAMES[one] for one in matter.concerns]
+            for matter in catalogue.matters
+            if matter.concerns
         },
     )
 

@@ -8,8 +8,9 @@ from bancheng.kernel.cases.flows import load as load_flows
 from bancheng.kernel.cases.listing import Member, members_of
 from bancheng.kernel.cases.operations.ending import terminate, transfer, waive, withdraw
 from bancheng.kernel.cases.operations.filing import correct, file, give_up, retry
-from bancheng.kernel.cases.operations.handling import decide, do, give_back, serve, supply_gap, take, undo
+from bancheng.kernel.cases.operations.founding import check_founded
 from bancheng.kernel.cases.operations.handing import hand_over
+from bancheng.kernel.cases.operations.handling import decide, do, give_back, serve, supply_gap, take, undo
 from bancheng.kernel.cases.operations.pausing import extend, pause, resume
 from bancheng.kernel.cases.operations.promises import settle as settle_promise
 from bancheng.kernel.cases.operations.promises import verify as verify_promise
@@ -35,6 +36,7 @@ from bancheng.kernel.cases.rules.flow import ClockSpec, Fault, Flow, Issue, Join
 from bancheng.kernel.cases.rules.promising import SAYS as LOOKS
 from bancheng.kernel.cases.rules.promising import Look
 from bancheng.kernel.cases.rules.standing import Steps
+from bancheng.kernel.cases.rules.timing import length_of
 from bancheng.kernel.cases.rules.walks import stuck
 from bancheng.kernel.cases.rules.words import ACTS, GOOD, OUTCOMES, STATES, Act, Kind, Outcome, State
 from bancheng.kernel.cases.similar import Alike, Looked, similar, similar_asked
@@ -43,8 +45,8 @@ __all__ = [
     "ACTS", "GOOD", "LOOKS", "OUTCOMES", "STATES", "Act", "Alike", "Applicant", "Attached", "Because", "Brief", "ClockSpec", "Content",
     "Correction", "Defect", "Fault", "Filed", "Flow", "Happened", "Issue", "Join", "Kind", "Known", "Line", "Look", "Looked", "Matter",
     "Member", "Mismatch", "Outcome", "Promise", "Said", "Since", "State", "Step", "Steps", "Unanswered", "View", "Waiting", "accept",
-    "ask_correction", "by_key", "correct", "corrections", "current_flow", "current_flows", "decide", "decode", "do", "encode", "extend",
-    "faults", "file", "find", "gaps", "give_back", "give_up", "hand_over", "happened", "load_flows", "may_see", "members_of",
+    "ask_correction", "by_key", "check_founded", "correct", "corrections", "current_flow", "current_flows", "decide", "decode", "do", "encode", "extend",
+    "faults", "file", "find", "gaps", "give_back", "give_up", "hand_over", "happened", "length_of", "load_flows", "may_see", "members_of",
     "of_applicants", "pause", "queue", "refuse", "resume", "retry", "said", "send_corrections", "serve", "settle_promise", "similar",
     "similar_asked", "stuck", "supply_gap", "take", "terminate", "told", "transfer", "unanswered", "undo", "verify", "verify_promise",
     "view", "waive", "withdraw",

@@ -28,7 +28,9 @@ class Sealed:
     stamped_at: datetime | None
 
 
-def seal(data: bytes, keys: Keys, *, unit_name: str, at: datetime, tsa_url: str = "", reason: str = "制发电子证照") -> Sealed:
+def seal(
+    data: bytes, keys: Keys, *, unit_name: str, at: datetime, tsa_url: str = "", reason: str = "制发电子证照"
+) -> Sealed:
     """Return `data` sealed as of `at`, for `reason`; raises Unavailable when the time-stamping authority does not answer."""
     from asn1crypto import keys as asn1_keys
     from asn1crypto import x509

@@ -39,6 +39,16 @@ def promise(view: cases.View, *, since: datetime) -> int:
     return jobs.later_many(MAKE, wanted) if wanted else 0
 
 
+def owed(view: cases.View) -> list[tuple[cases.Matter, rules.Kind]]:
+    """Return the letters that a bundle's logs call for and that are not written yet: one statement."""
+    made = queries.lines_of(view.case.id)
+    return [
+        (one, kind)
+        for one, line in _called_for(view)
+        if (one.id, line.seq) not in made and (kind := rules.kind_of(one.flow, line.act, line.step, line.outcome))
+    ]
+
+
 def _called_for(view: cases.View) -> Iterator[tuple[cases.Matter, cases.Line]]:
     """Yield the lines that call for a letter; a merged notice of corrections is one letter, the bundle's (R14.3)."""
     for one in (view.case, *view.matters):
@@ -66,7 +76,11 @@ def make(*, case_id: UUID, seq: int, at: datetime) -> UUID | None:
     if found := queries.id_of(case_id, seq):
         return found
     view = cases.view(case_id)
-    wanted = next(((one, line) for one, line in _called_for(view) if one.id == case_id and line.seq == seq), None) if view else None
+    wanted = (
+        next(((one, line) for one, line in _called_for(view) if one.id == case_id and line.seq == seq), None)
+        if view
+        else None
+    )
     if view is None or wanted is None:
         return None
     row = _written(view, *wanted, at)
@@ -75,7 +89,12 @@ def make(*, case_id: UUID, seq: int, at: datetime) -> UUID | None:
             row.save(force_insert=True)
             detail: dict[str, Any] = {"kind": row.kind, "unit": row.unit, "letter": str(row.pk), "sample": row.sample}
             audit.record(
-                "letters.made", who=identity.MACHINE.ref, about=f"case:{case_id}", at=at, region=row.region, detail=detail
+                "letters.made",
+                who=identity.MACHINE.ref,
+                about=f"case:{case_id}",
+                at=at,
+                region=row.region,
+                detail=detail,
             )
     except IntegrityError:  # another worker was quicker: what it wrote is as good
         return queries.id_of(case_id, seq)

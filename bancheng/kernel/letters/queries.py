@@ -53,6 +53,11 @@ def of_bundles(roots: Collection[UUID]) -> list[View]:
     return [view(row) for row in rows]
 
 
+def lines_of(root: UUID) -> set[tuple[UUID, int]]:
+    """Return the lines of a bundle's logs that have their letter: case and place."""
+    return set(Letter.objects.filter(root=root).values_list("case", "seq"))
+
+
 def by_code(code: str) -> View | None:
     """Return the letter of a code, typed or scanned; None when no letter has it."""
     read = certificates.read_code(code)

@@ -8,7 +8,6 @@ from bancheng.kernel.cases import public as cases
 from bancheng.kernel.certificates import public as certificates
 from bancheng.lib.text import Text
 
-Act, Outcome = cases.Act, cases.Outcome
 MARK = "bancheng-letter:"  # stands before the code among the file's keywords
 CODE = re.compile(MARK.encode() + rb"([0-9A-HJKMNP-TV-Z]{16})")
 
@@ -36,24 +35,24 @@ TITLES: Mapping[Kind, Text] = {
 }
 
 
-def kind_of(flow: cases.Flow, act: Act, step: str, outcome: Outcome | None) -> Kind | None:
+def kind_of(flow: cases.Flow, act: cases.Act, step: str, outcome: cases.Outcome | None) -> Kind | None:
     """Return which letter a line of a log calls for, None for none.
 
     行政许可法 第三十二条: accepting and not accepting always, in writing; what is to be supplied, once. 第三十八条: a denial always. A grant
     where the flow says so: else the licence itself is what is given in writing.
     """
     match act:
-        case Act.ACCEPTED | Act.DEEMED_ACCEPTED:
+        case cases.Act.ACCEPTED | cases.Act.DEEMED_ACCEPTED:
             return Kind.ACCEPTED
-        case Act.NOT_ACCEPTED:
+        case cases.Act.NOT_ACCEPTED:
             return Kind.NOT_ACCEPTED
-        case Act.CORRECTION_SENT:
+        case cases.Act.CORRECTION_SENT:
             return Kind.CORRECTION
-        case Act.DECIDED if outcome is Outcome.DENIED:
+        case cases.Act.DECIDED if outcome is cases.Outcome.DENIED:
             return Kind.DENIED
-        case Act.DECIDED:
+        case cases.Act.DECIDED:
             return Kind.GRANTED if flow.by_code[step].letter else None
-        case Act.DONE if outcome in (Outcome.UNTRUE, Outcome.REVOKED):
+        case cases.Act.DONE if outcome in (cases.Outcome.UNTRUE, cases.Outcome.REVOKED):
             return Kind(outcome.value)
     return None
 

@@ -154,7 +154,9 @@ def _item(source: Source, item: cases.Correction) -> Text:
 
 def _granted(source: Source) -> Parts:
     about = source.about
-    issued = [line.detail["number"] for line in source.one.lines if line.act is Act.ISSUED and line.at == source.line.at]
+    issued = [
+        line.detail["number"] for line in source.one.lines if line.act is Act.ISSUED and line.at == source.line.at
+    ]
     law = source.one.flow.law
     says = Text(
         f"{about.zh}，符合法定条件，根据行政许可法第三十八条{f'、{law}' if law else ''}，决定准予。",
@@ -167,8 +169,7 @@ def _granted(source: Source) -> Parts:
 
 def _untrue(source: Source) -> Parts:
     about, recheck = source.about, source.one.flow.promise.recheck if source.one.flow.promise else ""
-    spec = source.one.flow.by_code[recheck].clock if recheck else None
-    within = (spec.promised or clocks.rules()[spec.rule].length).text if spec else Text("", "")
+    within = cases.length_of(source.one.flow, recheck) if recheck else Text("", "")
     says = Text(
         f"{about.zh}，以告知承诺方式取得许可。经核查，承诺内容不实。现责令你（单位）自本通知书送达之日起{within.zh}内改正；逾期不改正的，依法撤销许可。"
         "改正前，不再适用告知承诺。",
@@ -185,7 +186,10 @@ WRITERS: Mapping[Kind, Callable[[Source], Parts]] = {
     Kind.GRANTED: _granted,
     Kind.DENIED: _refused("决定不予许可", "it is denied"),
     Kind.UNTRUE: _untrue,
-    Kind.REVOKED: _refused("以告知承诺方式取得许可，经核查承诺不实且逾期未改正，决定撤销许可", "granted on a promise that was untrue and not mended in time, the grant is taken back"),
+    Kind.REVOKED: _refused(
+        "以告知承诺方式取得许可，经核查承诺不实且逾期未改正，决定撤销许可",
+        "granted on a promise that was untrue and not mended in time, the grant is taken back",
+    ),
 }
 
 

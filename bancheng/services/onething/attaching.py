@@ -7,12 +7,15 @@ from uuid import UUID
 
 from django.db import transaction
 
+from bancheng.kernel.audit import public as audit
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.documents import public as documents
+from bancheng.kernel.identity import public as identity
 from bancheng.kernel.licences import public as licences
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.onething import papers as reading
+from bancheng.services.onething import signing, trust
 from bancheng.services.onething.models import PaperPromise
 from bancheng.services.onething.papers import Paper
 from bancheng.services.onething.queries import Application, OnDesk
@@ -90,8 +93,12 @@ def detach(*, use_id: UUID, about: str, by: str, at: datetime) -> None:
     documents.release(use_id=use_id, about=about, by=by, at=at)
 
 
-def promise(*, paper: Paper, about: str, region: str, by: str, at: datetime) -> None:
-    """Promise a paper for later. Raises Refused("may_not_follow") for a main paper or one the guide does not name (R-RQ-1, R-RQ-6)."""
+def promise(*, paper: Paper, found: Application, sealed: bool, by: identity.Actor, at: datetime) -> None:
+    """Promise a paper for later, signed in the pack's words (R-RQ-3).
+
+    Raises Refused: may_not_follow for a main paper or one the guide does not name (R-RQ-1, R-RQ-6), gap_barred, not_sealed,
+    not_within_scope.
+    """
     if paper.way is not Way.MAY_FOLLOW:
         raise Refused(
             "may_not_follow",
@@ -99,9 +106,27 @@ def promise(*, paper: Paper, about: str, region: str, by: str, at: datetime) -> 
             en=f"“{paper.name.en}” may not follow later: upload it before sending. Nothing was changed.",
             law="河南省优化营商环境条例 第三十五条",
         )
-    PaperPromise.objects.get_or_create(
-        region=region, about=about, paper=paper.name.zh, ended_at=None, defaults={"made_by": by, "made_at": at}
-    )
+    trust.check_gap(found.draft.subject.holder_hash)
+    signed = signing.signature(found, paper.codes, sealed=sealed, by=by, at=at)
+    region, about = found.draft.region, f"draft:{found.draft.id}"
+    with transaction.atomic():
+        _, new = PaperPromise.objects.get_or_create(
+            region=region,
+            about=about,
+            paper=paper.name.zh,
+            ended_at=None,
+            defaults={
+                "made_by": by.ref,
+                "made_at": at,
+                "words": signed.words,
+                "signed_as": signed.signed_as,
+                "document": signed.document,
+                "sealed": signed.sealed,
+            },
+        )
+        if new:
+            detail = {"words": signed.words, "signed_as": signed.signed_as, "sealed": signed.sealed}
+            audit.record("onething.gap_promised", who=by.ref, about=about, at=at, region=region, detail=detail)
 
 
 def take_promise_back(*, paper: Paper, about: str, at: datetime) -> None:
@@ -163,12 +188,21 @@ def drop(*, draft_id: UUID, by: str, at: datetime) -> None:
 # --- later ---
 
 
-def gaps_of(desk: OnDesk, freely: Sequence[str], at: datetime) -> list[tuple[str, date, bool]]:
-    """Return the gaps with which a matter is accepted: its promised papers, due from today, the result waiting for them
-    but for those the officer names (`freely`, by slug) as unable to change the decision (R-RQ-4)."""
-    due = reading.promise_due(at)
+def gaps_of(desk: OnDesk, freely: Sequence[str] | None, at: datetime) -> list[tuple[str, date, bool]]:
+    """Return the gaps with which a matter is accepted: its promised papers, due from today by the guide's days, the result waiting
+    for them but for those the officer names (`freely`, by slug) as unable to change the decision (R-RQ-4); None: as the guide says."""
     papers = reading.of_case(desk.view, [desk.matter.matter])
-    return [(one.name.zh, due, one.slug not in freely) for one in papers if one.promised and not one.files]
+    return [
+        (one.name.zh, reading.promise_due(one, at), _waits(one, freely))
+        for one in papers
+        if one.promised and not one.files
+    ]
+
+
+def _waits(one: Paper, freely: Sequence[str] | None) -> bool:
+    if freely is None:
+        return one.gap is None or one.gap.waits
+    return one.slug not in freely
 
 
 def supply(*, view: cases.View, paper: Paper, files: Sequence[File], by: str, at: datetime) -> list[Text]:
@@ -211,6 +245,11 @@ def check_may_supply(view: cases.View, paper: Paper, *, promised: bool) -> None:
         "这份材料目前不用补交，没有保存；需要更正的，部门会一次性告知。",
         en="This paper is not outstanding; nothing was kept. If it has to be corrected you will be told once.",
     )
+
+
+def signed(view: cases.View) -> list[PaperPromise]:
+    """Return the promises of papers that stand with a case, as they were signed (R-RQ-3): one statement."""
+    return list(PaperPromise.objects.filter(about=f"case:{view.case.id}", ended_at=None).order_by("made_at", "pk"))
 
 
 def open_gaps(view: cases.View) -> list[tuple[UUID, str, date]]:

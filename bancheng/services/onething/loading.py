@@ -5,10 +5,11 @@ from datetime import datetime
 from pathlib import Path
 
 from bancheng.kernel.catalogue import public as catalogue
-from bancheng.services.onething import before, texts
+from bancheng.services.onething import before, signing, texts
 
 
 def load(folder: Path, *, region: str, by: str, at: datetime) -> Mapping[str, catalogue.Changes]:
-    """Load both; raises Faulty with file and line."""
+    """Load them; raises Faulty with file and line."""
     before.load(folder, region=region, by=by, at=at)
+    signing.read(folder)
     return texts.load(folder, region=region, by=by, at=at)

@@ -14,7 +14,7 @@ from bancheng.kernel.forms import public as forms
 from bancheng.lib.conditions import Value
 from bancheng.lib.hooks import Hook
 from bancheng.lib.text import Text
-from bancheng.services.onething import papers, queries, rules
+from bancheng.services.onething import papers, queries, rules, trust
 from bancheng.services.onething.queries import Application
 
 LICENCE = "business-licence"
@@ -49,7 +49,8 @@ def of(found: Application, at: datetime) -> list[forms.Problem]:
     asked = Asked(found.draft.region, found.draft.subject.holder_hash, str(values.get("premises_proof") or ""), at)
     known = [one for one in registers_asked.fire(asked) if one]
     told = [*_frozen(found, known), *_area(values, known), *_simplified(values, known, today)]
-    return [*told, *_name(found, at), *_twice(found, at)]
+    listed = next((one.listed for one in known if one.listed), "")
+    return [*told, *trust.barred(found, listed=listed), *_name(found, at), *_twice(found, at)]
 
 
 def _problem(element: str, zh: str, en: str, law: str = "") -> forms.Problem:

@@ -296,6 +296,11 @@ def queue(actor: identity.Actor, *, mine: bool = False, first: int = 0, size: in
     return cases.queue(actor, service=SERVICE, mine=mine, first=first, size=size)
 
 
+def unanswered(actor: identity.Actor, today: date, *, first: int = 0, size: int = 30) -> list[cases.Unanswered]:
+    """Return the matters of the actor's units whose answer to the corrections is late."""
+    return cases.unanswered(actor, role="case_officer", service=SERVICE, today=today, first=first, size=size)
+
+
 def on_desk(actor: identity.Actor, case_id: UUID) -> OnDesk:
     """Return a case for an officer of its unit, or a window clerk. Raises Refused("no_such_case") for anybody else's."""
     found = cases.view(case_id)

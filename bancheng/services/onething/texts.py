@@ -13,6 +13,8 @@ from bancheng.pack.reader import Entry, Notes, document
 PUSH_THEN_SMS = (notices.Rung("push", timedelta(hours=2)), notices.Rung("sms", timedelta(hours=24)))
 INBOX: tuple[notices.Rung, ...] = ()  # read where one works, or where one looks: no phone rings
 
+DIGEST_FROM = 3  # so many at once on one phone become one message (N-8); of the inbox none is put together
+
 KINDS: dict[str, tuple[Text, tuple[notices.Rung, ...]]] = {
     "onething.filed": (Text("申请已提交", "Application sent"), INBOX),
     "onething.correction": (Text("一次性补正告知", "Corrections, told once"), PUSH_THEN_SMS),
@@ -22,8 +24,16 @@ KINDS: dict[str, tuple[Text, tuple[notices.Rung, ...]]] = {
     "onething.withdrawn": (Text("已撤回", "Taken back"), INBOX),
     "onething.gap": (Text("容缺材料快到期", "Promised papers due"), PUSH_THEN_SMS),
     "onething.visit": (Text("联合核查预约", "Joint visit booked"), PUSH_THEN_SMS),
+    "onething.visit_moved": (Text("联合核查改期", "Joint visit moved"), PUSH_THEN_SMS),
+    "onething.visit_off": (Text("联合核查取消", "Joint visit called off"), PUSH_THEN_SMS),
+    "onething.moved": (Text("办件转办", "Handed over to another office"), INBOX),
+    "onething.verified": (Text("承诺核查结果", "Promise verified"), INBOX),
+    "onething.untrue": (Text("承诺不实，限期改正", "Promise untrue: to be mended"), PUSH_THEN_SMS),
+    "onething.revoked": (Text("许可被撤销", "Grant taken back"), PUSH_THEN_SMS),
     "onething.new": (Text("新办件", "New case"), INBOX),
     "onething.late": (Text("办件超期", "Case overdue"), INBOX),
+    "onething.visit_staff": (Text("联合核查安排", "Joint visit to make"), INBOX),
+    "onething.visit_off_staff": (Text("联合核查取消", "Joint visit called off"), INBOX),
 }
 SLOTS = ("sms", "push_title", "push_body", "inbox_title", "inbox_body")
 
@@ -34,7 +44,8 @@ def load(folder: Path, *, region: str, by: str, at: datetime) -> Mapping[str, ca
     Raises Faulty with file and line, and Refused("template_unfit") for a text that may not be sent.
     """
     for code, (name, ladder) in KINDS.items():
-        notices.define_kind(code=code, name=name, ladder=ladder, digest_from=0, by=by, at=at)
+        together = DIGEST_FROM if ladder else 0
+        notices.define_kind(code=code, name=name, ladder=ladder, digest_from=together, by=by, at=at)
     notes = Notes(folder)
     whole = document(folder / "templates.toml", notes=notes)
     variables = _variables(whole.values.get("variables", {}))
@@ -61,7 +72,10 @@ def _draft(entry: Entry, variables: Mapping[str, notices.Variable]) -> notices.D
     page = entry.text("page")
     said = [page, *(text for slot in texts.values() for text in slot.values())]
     used = {name: variable for name, variable in variables.items() if any(f"{{{name}}}" in text for text in said)}
-    return notices.Draft(texts, used, page=page, variant="", dated=entry.values.get("dated", True))
+    variant = entry.text("variant", required=False)
+    return notices.Draft(
+        texts, used, page=page, variant=variant, dated=entry.flag("dated") if "dated" in entry.values else True
+    )
 
 
 def _both(entry: Entry, slot: str) -> dict[str, str]:

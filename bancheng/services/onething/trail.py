@@ -17,6 +17,10 @@ audit.labels(
         "onething.filed": Text("提交“一件事”申请", "Bundle applied for"),
         "onething.visit_booked": Text("预约联合核查", "Joint visit booked"),
         "onething.counter_opened": Text("窗口代为填报", "Filled in at the counter"),
+        "onething.visit_cancelled": Text("取消联合核查", "Joint visit called off"),
+        "onething.gap_promised": Text("作出容缺承诺", "Paper promised for later"),
+        "onething.leave_asked": Text("申请确认迟到的补正", "Leave asked for a late correction"),
+        "onething.leave_decided": Text("主管处理迟到的补正", "Late correction decided on"),
         "onething.counter_seen": Text("窗口查看办件", "Case looked at from the counter"),
     }
 )

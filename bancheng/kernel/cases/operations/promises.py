@@ -28,7 +28,7 @@ def verify(*, case_id: UUID, true: bool, because: Because, by: str, at: datetime
         one = family.of(case_id)
         promise, step = _open(one, "verify")
         outcome = Outcome.DONE if true else Outcome.UNTRUE
-        family.add(one, Act.DONE, step=step.code, outcome=outcome, because=because)
+        family.add(one, Act.DONE, step=step.code, outcome=outcome, because=because, promise=True)
         if not true:
             credit.note(
                 region=one.row.region,
@@ -57,7 +57,7 @@ def settle(*, case_id: UUID, mended: bool, because: Because, by: str, at: dateti
         if not mended:
             _check_second_person(one, promise, by)
         outcome = Outcome.DONE if mended else Outcome.REVOKED
-        family.add(one, Act.DONE, step=step.code, outcome=outcome, because=because)
+        family.add(one, Act.DONE, step=step.code, outcome=outcome, because=because, promise=True)
         if mended:
             given: dict[str, Any] = {"region": one.row.region, "about": about(case_id), "by": by, "at": at}
             credit.repair(kind=credit.Kind.FALSE_PROMISE, because=because.reason or "限期内已改正", **given)

@@ -42,7 +42,15 @@ def unanswered(
     ).exclude(case__unit="")
     if "" not in units:
         rows = rows.filter(case__unit__in=units)
-    columns = ("case_id", "case__number", "case__title", "case__title_en", "case__applicant_name", "case__unit", "due_on")
+    columns = (
+        "case_id",
+        "case__number",
+        "case__title",
+        "case__title_en",
+        "case__applicant_name",
+        "case__unit",
+        "due_on",
+    )
     found = rows.order_by("due_on", "case_id").values_list(*columns).distinct()[first : first + size + 1]
     return [
         Unanswered(case, number, Text(title, title_en), name, unit, due_on)

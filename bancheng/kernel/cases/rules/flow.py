@@ -161,7 +161,9 @@ class Known:
     elements: Mapping[str, object]
     rules: Mapping[str, clocks.Rule]
     bundles: frozenset[str] = frozenset()  # which of the flows are bundles
-    concerns: Mapping[str, Sequence[Text]] = field(default_factory=dict)  # what a matter touches that excludes a promise
+    concerns: Mapping[str, Sequence[Text]] = field(
+        default_factory=dict
+    )  # what a matter touches that excludes a promise
 
 
 def faults(flow: Flow, known: Known) -> list[Fault]:

@@ -117,7 +117,7 @@ def test_an_answer_that_is_late_can_be_taken_as_waived_and_not_before() -> None:
     assert list(cases.verify()) == []
 
 
-def test_a_matter_is_handed_over_unless_it_is_decided() -> None:
+def test_a_matter_is_transferred_to_another_authority_unless_it_is_decided() -> None:
     root = filed()
     why = Because("不属本机关职权", "行政许可法 第三十二条")
     cases.transfer(case_id=of(root.id, "sign"), to_unit="market", because=why, by=OFFICER, at=later(hours=1))
