@@ -247,9 +247,24 @@ def check_may_supply(view: cases.View, paper: Paper, *, promised: bool) -> None:
     )
 
 
-def signed(view: cases.View) -> list[PaperPromise]:
-    """Return the promises of papers that stand with a case, as they were signed (R-RQ-3): one statement."""
-    return list(PaperPromise.objects.filter(about=f"case:{view.case.id}", ended_at=None).order_by("made_at", "pk"))
+@dataclass(frozen=True)
+class Signed:
+    """A promise of a paper as it was signed (R-RQ-3): in which capacity, when, in which words, and whether it is sealed."""
+
+    paper: str
+    capacity: Text
+    sealed: bool
+    words: str
+    made_at: datetime
+
+
+def signed(view: cases.View) -> list[Signed]:
+    """Return the promises of papers that stand with a case, as they were signed: one statement."""
+    rows = PaperPromise.objects.filter(about=f"case:{view.case.id}", ended_at=None).order_by("made_at", "pk")
+    return [
+        Signed(row.paper, signing.SIGNED_AS.get(row.signed_as, Text("", "")), row.sealed, row.words, row.made_at)
+        for row in rows
+    ]
 
 
 def open_gaps(view: cases.View) -> list[tuple[UUID, str, date]]:

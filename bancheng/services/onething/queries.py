@@ -312,6 +312,22 @@ def on_desk(actor: identity.Actor, case_id: UUID) -> OnDesk:
     return OnDesk(found, matter, steps)
 
 
+@dataclass(frozen=True)
+class Alike:
+    """A case that looks like the one on the desk: its number, title and state, no more (P-3)."""
+
+    number: str
+    title: Text
+    said: Text
+    why: Text
+
+
+def similar(desk: OnDesk, at: datetime) -> list[Alike]:
+    """Return what looks like a case, for who works on it (K23)."""
+    found = cases.similar(desk.view, desk.matter.id, at=at) if desk.steps else []
+    return [Alike(one.number, one.title, cases.STATES[one.state], one.why) for one in found]
+
+
 def may_do(actor: identity.Actor, matter: cases.Matter, step: cases.Step) -> bool:
     """Return whether the actor's grants cover a step: its role, in the unit that does it (P-1)."""
     return bool(step.role) and actor.has(step.role, service=SERVICE, unit=step.unit or matter.unit)
@@ -385,6 +401,7 @@ class Parcel:
     kind: str  # of the status tag
     unit: catalogue.Unit | None
     events: list[Event]
+    promised: bool = False  # it goes by a promise of its conditions
 
 
 KINDS = {
@@ -411,6 +428,7 @@ def parcels(view: cases.View) -> list[Parcel]:
             _kind(one),
             units.get(one.unit),
             timeline(one, dict.fromkeys(_refs(one), who.get(one.unit, ""))),
+            one.flow.promise is not None and one.flow.promise.verify not in one.steps.skipped,
         )
         for one in matters
     ]

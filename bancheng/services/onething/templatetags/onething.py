@@ -1,6 +1,6 @@
 """Pictures of the service for its templates. `{% load onething %}`"""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import template
@@ -10,6 +10,12 @@ from bancheng.kernel.cases import public as cases
 from bancheng.services.onething import diagram
 
 register = template.Library()
+
+
+@register.filter(name="of")
+def of_filter(found: Mapping[str, Any], key: str) -> Any:
+    """Return what stands under a key, None for nothing."""
+    return found.get(key)
 
 
 @register.inclusion_tag("onething/_flow.html")
