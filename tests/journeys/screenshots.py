@@ -3,6 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
+from tests.journeys.test_onething import HOLDER, apply
 from tests.journeys.town import KINDS, PERSON, ROOT, TODAY, book, of_person, row, spoiled, until
 
 FOLDER = ROOT / "docs" / "screenshots"
@@ -16,12 +17,17 @@ def test_take_the_pictures(town):
 def take(town, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     ledger, licence = live_a_little(town)
+    case = open_a_restaurant(town)
     for name, who, address, width, english in (
         ("ledger", "unit-admin", ledger, DESK, False),
         ("board", "supervisor", "/expiry/board/", DESK, False),
         ("board-en", "supervisor", "/expiry/board/", DESK, True),
         ("licence", "zhao-jianjun", licence, PHONE, False),
         ("licence-en", "zhao-jianjun", licence, PHONE, True),
+        ("guide-en", "", "/onething/open-restaurant/", DESK, True),
+        ("guide", "", "/onething/open-restaurant/", DESK, False),
+        ("case-en", HOLDER, case, PHONE, True),
+        ("case", HOLDER, case, PHONE, False),
         ("phone", "", f"{town.sim}/phone/?n={PERSON['zhao-jianjun'].mobile}", PHONE, False),
     ):
         page = town.visitor(who, width=width, english=english)
@@ -50,3 +56,11 @@ def live_a_little(town) -> tuple[str, str]:
     for page in (admin, supervisor, holder, phone):
         page.context.close()
     return ledger, licence
+
+
+def open_a_restaurant(town) -> str:
+    """Apply for all that a restaurant needs; return the address of the case."""
+    applicant = town.visitor(HOLDER)
+    case, _ = apply(applicant)
+    applicant.context.close()
+    return case

@@ -183,6 +183,29 @@ def renew(first: str, count: str, until: str, when: str) -> int:
     return 0
 
 
+def partner(path: str) -> int:
+    """Open a partner that may hand in for others, and write its key to `path`."""
+    from bancheng.kernel.clocks import public as clocks
+    from bancheng.kernel.exchange import testing
+    from bancheng.kernel.exchange.operations import partners
+    from bancheng.kernel.identity import public as identity
+
+    made = testing.partner(*((act, "onething", "") for act in ("submit", "read", "events")))
+    key = partners.make_key(partner_id=made.pk, by=identity.MACHINE, at=clocks.now())
+    Path(path).write_text(json.dumps({"key_id": key.key_id, "secret": key.secret}))
+    return 0
+
+
+def compare() -> int:
+    """Compare what is stored of cases with what their logs say."""
+    from bancheng.kernel.cases import public as cases
+
+    found = list(cases.verify())
+    for mismatch in found:
+        logging.getLogger("bancheng").error("%s", mismatch)
+    return 1 if found else 0
+
+
 def audit() -> int:
     """Seal what waits and recompute every seal."""
     from bancheng.site import cli
@@ -191,7 +214,8 @@ def audit() -> int:
 
 
 PARTS = {
-    part.__name__: part for part in (worker, accept, hurry, upload, read, inspect, promise, clock, send, renew, audit)
+    part.__name__: part
+    for part in (worker, accept, hurry, upload, read, inspect, promise, clock, send, renew, partner, compare, audit)
 }
 
 

@@ -13,12 +13,12 @@ from datetime import date, datetime
 from threading import Lock
 from time import monotonic
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import Error, connection
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+from bancheng.lib.days import SHANGHAI
+
 FRESH_SECONDS = 1.0
 log = logging.getLogger("bancheng.clocks")
 

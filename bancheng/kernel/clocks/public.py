@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from bancheng.kernel.clocks import shipped
-from bancheng.kernel.clocks.clock import SHANGHAI, Sandbox, now, real_now, today
+from bancheng.kernel.clocks.clock import Sandbox, now, real_now, today
 from bancheng.kernel.clocks.facts import (
     Acting,
     CalendarLoaded,
@@ -64,6 +64,7 @@ from bancheng.kernel.clocks.rules.deadline import Deadline, Extension, Pause, ad
 from bancheng.kernel.clocks.rules.decision import Decision, reconsider
 from bancheng.kernel.clocks.rules.explain import CAUSES, chinese, english
 from bancheng.kernel.clocks.rules.law import Effect, Length, Rule, Unit
+from bancheng.lib.days import SHANGHAI
 
 # the clock table as shipped, by identifier ("C-02.decide"), and the deemed effects of silence by code
 rule = shipped.rule

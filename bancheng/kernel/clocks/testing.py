@@ -6,9 +6,9 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from bancheng.kernel.clocks import shipped
-from bancheng.kernel.clocks.clock import SHANGHAI
 from bancheng.kernel.clocks.operations.calendars import load_year
 from bancheng.kernel.clocks.rules.calendar import FIXED, Calendar, Year
+from bancheng.lib.days import SHANGHAI
 from bancheng.lib.hooks import Hook
 
 Fact = TypeVar("Fact")

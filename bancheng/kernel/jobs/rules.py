@@ -1,13 +1,12 @@
 """When a job is tried again, and when a cron line falls due. Pure."""
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from croniter import croniter  # type: ignore[import-untyped]  # it has no stubs
 
+from bancheng.lib.days import SHANGHAI
 from bancheng.lib.refusal import Refused
 
-ZONE = ZoneInfo("Asia/Shanghai")
 FIRST_WAIT = 2.0  # seconds before the second try; doubled each time
 LONGEST_WAIT = 3600.0  # a failing job must not become one of the far future
 
@@ -32,6 +31,6 @@ def is_cron(line: str) -> bool:
 
 def latest(cron: str, *, at: datetime) -> datetime:
     """Return the last instant at or before `at` on which `cron` falls due in Asia/Shanghai."""
-    just_after = at.astimezone(ZONE) + timedelta(microseconds=1)  # get_prev is strictly before
+    just_after = at.astimezone(SHANGHAI) + timedelta(microseconds=1)  # get_prev is strictly before
     due: datetime = croniter(cron, just_after).get_prev(datetime)
     return due

@@ -15,11 +15,11 @@ from bancheng.kernel.audit import public as audit
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.catalogue import public as catalogue
 from bancheng.kernel.certificates import public as certificates
-from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.jobs import public as jobs
 from bancheng.kernel.letters import queries, rendering, rules, words
 from bancheng.kernel.letters.models import Letter
+from bancheng.lib.days import day_of
 from bancheng.lib.identifiers import mask_name, uuid7
 from bancheng.lib.text import Text
 
@@ -107,7 +107,7 @@ def _written(view: cases.View, one: cases.Matter, line: cases.Line, at: datetime
     assert kind is not None  # `_called_for` has asked
     units = catalogue.units_by_code([each.unit for each in (view.case, *view.matters) if each.unit])
     unit = units[_unit(view, one, line)]
-    dated = line.at.astimezone(clocks.SHANGHAI).date()
+    dated = day_of(line.at)
     said = words.said(kind, words.Source(view, one, line, dated, units), unit)
     code = certificates.make_code(secrets.randbits(80))
     sheet = certificates.sheet(

@@ -9,6 +9,7 @@ from bancheng.kernel.catalogue import public as catalogue
 from bancheng.kernel.certificates import public as certificates
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.letters.rules import TITLES, Kind
+from bancheng.lib.days import day_of
 from bancheng.lib.text import Text
 
 Act = cases.Act
@@ -46,7 +47,7 @@ class Source:
     @property
     def about(self) -> Text:
         """Return the application in words, as every letter begins with it."""
-        one, on = self.one, day(self.one.received_at.astimezone(clocks.SHANGHAI).date())
+        one, on = self.one, day(day_of(self.one.received_at))
         return Text(
             f"你（单位）于{on.zh}提交的“{one.title.zh}”申请（办件编号{one.number}）",
             f"Your application for “{one.title.en}” of {on.en} (case {one.number})",

@@ -14,8 +14,9 @@ from django.db.models import Q, QuerySet
 from bancheng.kernel.notices import addresses
 from bancheng.kernel.notices.models import PLATFORM, Kind, Message, OptOut, Template
 from bancheng.kernel.notices.rules import texts
-from bancheng.kernel.notices.rules.ladder import SHANGHAI, Quiet, Rung, Settings
+from bancheng.kernel.notices.rules.ladder import Quiet, Rung, Settings
 from bancheng.kernel.notices.rules.states import Stage, State
+from bancheng.lib.days import start_of
 from bancheng.lib.text import Text
 
 
@@ -337,8 +338,8 @@ def stats(*, first: date, last: date, kind: str = "", region: str = "") -> Stats
     params: dict[str, Any] = {
         "kind": kind,
         "region": region,
-        "since": datetime.combine(first, time(), tzinfo=SHANGHAI),
-        "before": datetime.combine(last + timedelta(days=1), time(), tzinfo=SHANGHAI),
+        "since": start_of(first),
+        "before": start_of(last + timedelta(days=1)),
     }
     with connection.cursor() as cursor:
         cursor.execute(STAGES, params)

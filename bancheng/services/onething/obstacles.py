@@ -12,6 +12,7 @@ from bancheng.kernel.cases import public as cases
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.forms import public as forms
 from bancheng.lib.conditions import Value
+from bancheng.lib.days import day_of
 from bancheng.lib.hooks import Hook
 from bancheng.lib.text import Text
 from bancheng.services.onething import papers, queries, rules, trust
@@ -45,7 +46,7 @@ registers_asked: Hook[Asked] = Hook("onething.registers_asked")
 
 def of(found: Application, at: datetime) -> list[forms.Problem]:
     """Return each obstacle with the field it stands by, in the order in which one meets them."""
-    values, today = found.draft.values, at.astimezone(clocks.SHANGHAI).date()
+    values, today = found.draft.values, day_of(at)
     asked = Asked(found.draft.region, found.draft.subject.holder_hash, str(values.get("premises_proof") or ""), at)
     known = [one for one in registers_asked.fire(asked) if one]
     told = [*_frozen(found, known), *_area(values, known), *_simplified(values, known, today)]

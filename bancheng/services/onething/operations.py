@@ -10,10 +10,10 @@ from django.db import transaction
 
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.cases import public as cases
-from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.forms import public as forms
 from bancheng.kernel.identity import public as identity
 from bancheng.lib.conditions import Value
+from bancheng.lib.days import day_of
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.onething import attaching, papers, promising, queries
@@ -192,7 +192,7 @@ def submit(*, application: Application, seen: int, by: identity.Actor, at: datet
         return before
     attached = papers.of_application(application, at)
     with transaction.atomic():
-        handed = forms.submitted(form, draft.held, at.astimezone(clocks.SHANGHAI).date())
+        handed = forms.submitted(form, draft.held, day_of(at))
         filed = cases.file(
             region=draft.region,
             service=queries.SERVICE,
@@ -270,7 +270,7 @@ def correct(
     and what documents.store raises.
     """
     form, values = queries.content_of(view)
-    reading = forms.read(form, raw, at.astimezone(clocks.SHANGHAI).date())
+    reading = forms.read(form, raw, day_of(at))
     if reading.errors:
         return reading
     about, handed = f"case:{view.case.id}", papers.of_case(view, papers.matters_of(view))

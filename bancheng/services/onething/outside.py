@@ -11,11 +11,11 @@ from uuid import UUID
 
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.cases import public as cases
-from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.exchange import public as exchange
 from bancheng.kernel.forms import public as forms
 from bancheng.kernel.identity import public as identity
 from bancheng.lib import identifiers
+from bancheng.lib.days import day_of
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.onething import operations, queries
@@ -81,7 +81,7 @@ def _applicant(applied: Applied, at: datetime) -> cases.Applicant:
         if applied.kind == "organisation":
             kind, number = "uscc", identifiers.check_uscc(applied.identifier.strip().upper())
         else:
-            today = at.astimezone(clocks.SHANGHAI).date()
+            today = day_of(at)
             kind, number = "citizen_id", identifiers.check_citizen_id(applied.identifier.strip().upper(), today=today)
     except identifiers.Invalid as no:
         raise Refused(
@@ -98,7 +98,7 @@ def _applicant(applied: Applied, at: datetime) -> cases.Applicant:
 
 def _read(found: queries.Bundle, applied: Applied, caller: exchange.Caller, at: datetime) -> cases.Said:
     """Return what the answers say, in the form that follows from them. Raises Unfinished for what is missing, wrong or not asked."""
-    today = at.astimezone(clocks.SHANGHAI).date()
+    today = day_of(at)
     form_of = queries.forms_of(found)
     form = form_of({})
     for _ in range(ROUNDS):

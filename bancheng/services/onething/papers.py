@@ -10,6 +10,7 @@ from bancheng.kernel.catalogue import public as catalogue
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.documents import public as documents
 from bancheng.kernel.licences import public as licences
+from bancheng.lib.days import day_of
 from bancheng.lib.text import Text
 from bancheng.services.onething import rules
 from bancheng.services.onething.models import PaperPromise
@@ -172,7 +173,7 @@ def promises(about: str) -> set[str]:
 
 def in_library(holder: bytes, at: datetime) -> Mapping[str, Fetched]:
     """Return the applicant's licence of each type: one that can be used before one that cannot, then the newest."""
-    today = at.astimezone(clocks.SHANGHAI).date()
+    today = day_of(at)
     found = [Fetched(one, today) for one in licences.held_by([holder], on=today)]
     found.sort(key=lambda one: (one.usable, one.licence.issued_on))
     return {one.licence.licence_type: one for one in found}
@@ -180,7 +181,7 @@ def in_library(holder: bytes, at: datetime) -> Mapping[str, Fetched]:
 
 def promise_due(paper: Paper, at: datetime) -> date:
     """Return by when a paper that is promised today has to come: the guide's own days, at most (R-RQ-2)."""
-    today = at.astimezone(clocks.SHANGHAI).date()
+    today = day_of(at)
     length = clocks.Length(paper.gap.days, clocks.Unit.WD) if paper.gap else rules.GAP_WITHIN
     return clocks.due(started_on=today, length=length, calendar=clocks.calendar()).on
 

@@ -20,6 +20,7 @@ from bancheng.kernel.identity import public as identity
 from bancheng.kernel.jobs import public as jobs
 from bancheng.kernel.letters import public as letters
 from bancheng.kernel.notices import public as notices
+from bancheng.lib.days import day_of
 from bancheng.lib.text import Text
 from bancheng.services.onething import queries
 from bancheng.services.onething.models import JointVisit, PaperPromise
@@ -147,7 +148,7 @@ def _more(view: cases.View, one: cases.Matter, line: cases.Line, kind: str) -> d
 
 def _due(one: cases.Matter, at: datetime) -> date:
     """Return the day the case's running clock ends, what is promised before what the law says; that day where none runs."""
-    return min((queries.end_of(clock) for clock in one.clocks), default=at.astimezone(clocks.SHANGHAI).date())
+    return min((queries.end_of(clock) for clock in one.clocks), default=day_of(at))
 
 
 def _values(view: cases.View, one: cases.Matter, unit: catalogue.Unit | None) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from bancheng.kernel.cases import public as cases
 from bancheng.kernel.catalogue import public as catalogue
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
+from bancheng.lib.days import day_of
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.onething import queries, telling
@@ -79,7 +80,7 @@ def book(
     Raises Refused: no_such_case, not_your_step, visit_when.
     """
     desk, _ = queries.step_to_do(by, case_id, cases.Kind.VISIT)
-    today = at.astimezone(clocks.SHANGHAI).date()
+    today = day_of(at)
     if day is None or half not in HALVES or day <= today or not clocks.calendar().is_working(day):
         raise Refused(
             "visit_when",

@@ -18,6 +18,7 @@ from bancheng.kernel.cases import jobs
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
+from bancheng.lib.days import day_of
 from bancheng.services.onething import operations as onething
 from bancheng.services.onething import queries
 from bancheng.sim import bundles as sim
@@ -202,7 +203,7 @@ def _ours(hall: Hall, holder: memoryview) -> bool:
 
 
 def _days(since: datetime, at: datetime) -> int:
-    return (at.astimezone(clocks.SHANGHAI).date() - since.astimezone(clocks.SHANGHAI).date()).days
+    return (day_of(at) - day_of(since)).days
 
 
 def _mine(root: UUID) -> tuple[cases.View, identity.Actor]:
@@ -295,7 +296,7 @@ def _reached(task: _Open, one: Application, today: date) -> bool:
         patience = 0
     else:
         patience = {cases.Kind.REVIEW: fate.review, cases.Kind.DECIDE: fate.decide}.get(task.kind, 0)
-    opened = task.opened_at.astimezone(clocks.SHANGHAI).date()
+    opened = day_of(task.opened_at)
     return not patience or _working_days_after(opened, patience) <= today
 
 

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import segno
 from django import template
@@ -22,6 +21,7 @@ from django.utils.translation import get_language
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.lib import identifiers
+from bancheng.lib.days import SHANGHAI
 from bancheng.lib.text import Text
 from bancheng.web import charts, roles
 from bancheng.web.asking import AskedField
@@ -29,7 +29,6 @@ from bancheng.web.asking import AskedField
 register = template.Library()
 
 ICONS = "vendor/tabler-icons-3.51.0/icons.svg"
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 MONTHS = (
     "January February March April May June July August September October November December".split()  # noqa: SIM905
 )

@@ -1,7 +1,7 @@
 """Cases that end otherwise than by a decision, and cases that are put away."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef
@@ -13,7 +13,7 @@ from bancheng.kernel.cases.operations.family import Family, One
 from bancheng.kernel.cases.operations.locking import locked
 from bancheng.kernel.cases.rules import standing
 from bancheng.kernel.cases.rules.words import Act, State
-from bancheng.kernel.clocks import public as clocks
+from bancheng.lib.days import start_of
 from bancheng.lib.refusal import Refused
 
 AT_ONCE = 500
@@ -112,7 +112,7 @@ def archive(*, today: date, at: datetime, keep_days: int, by: str = "system") ->
     """
     going_on = Case.objects.filter(root=OuterRef("pk"), closed_at=None)
     followed_up = Task.objects.filter(case__root=OuterRef("pk"), state=Task.OPEN)
-    ended = Case.objects.filter(step="", closed_at__lt=_begins(today - timedelta(days=keep_days))).exclude(
+    ended = Case.objects.filter(step="", closed_at__lt=start_of(today - timedelta(days=keep_days))).exclude(
         state=State.ARCHIVED
     )
     due = ended.filter(~Exists(going_on), ~Exists(followed_up))
@@ -126,7 +126,3 @@ def _archive(case_id: UUID, by: str, at: datetime) -> bool:
         for one in [] if going_on else family.members:
             family.add(one, Act.ARCHIVED)
     return not going_on
-
-
-def _begins(on: date) -> datetime:
-    return datetime.combine(on, time(), tzinfo=clocks.SHANGHAI)

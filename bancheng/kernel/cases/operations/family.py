@@ -17,6 +17,7 @@ from bancheng.kernel.cases.rules.standing import Logged, Standing
 from bancheng.kernel.cases.rules.words import Act, Outcome
 from bancheng.kernel.clocks import public as clocks
 from bancheng.lib.conditions import Value
+from bancheng.lib.days import day_of
 from bancheng.lib.text import Text
 
 
@@ -53,7 +54,7 @@ class One:
         """Add a line that was written before."""
         # a department that still looks keeps its day, though others' corrections reach it
         if action.act == Act.SUBMITTED or (action.act == Act.CORRECTED and self.now.correcting):
-            self.received_on = day(action.at)
+            self.received_on = day_of(action.at)
         elif action.act == Act.ACCEPTED:
             self.accepted_by = action.by
         self.log.append(logged(action))
@@ -78,7 +79,7 @@ class Family:
 
     def __init__(self, root: One, members: list[One], tasks: list[Task], *, by: str, at: datetime) -> None:
         self.root, self.members, self.by, self.at = root, members, by, at
-        self.today = day(at)
+        self.today = day_of(at)
         self.tasks: dict[UUID, list[Task]] = defaultdict(list)
         for task in tasks:
             self.tasks[task.case_id].append(task)
@@ -161,11 +162,6 @@ def applicant(row: Case) -> Applicant:
         bytes(row.applicant_sealed),
         row.identifier_kind,
     )
-
-
-def day(at: datetime) -> date:
-    """Return the day of an instant in Asia/Shanghai."""
-    return at.astimezone(clocks.SHANGHAI).date()
 
 
 def about(case_id: UUID) -> str:

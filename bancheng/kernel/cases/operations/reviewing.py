@@ -8,13 +8,14 @@ from bancheng.kernel.cases.facts import Because, Defect
 from bancheng.kernel.cases.models import CaseAction, CorrectionItem, Submission
 from bancheng.kernel.cases.operations import corrections, promises
 from bancheng.kernel.cases.operations import gaps as promised
-from bancheng.kernel.cases.operations.family import Family, One, day
+from bancheng.kernel.cases.operations.family import Family, One
 from bancheng.kernel.cases.operations.founding import check_founded
 from bancheng.kernel.cases.operations.locking import locked
 from bancheng.kernel.cases.rules import standing
 from bancheng.kernel.cases.rules.flow import Step
 from bancheng.kernel.cases.rules.words import Act, Kind
 from bancheng.kernel.clocks import public as clocks
+from bancheng.lib.days import day_of
 from bancheng.lib.refusal import Refused
 
 
@@ -134,7 +135,7 @@ def send_corrections(*, today: date, at: datetime, by: str = "system") -> int:
     """Send the merged notices that have waited for other departments a working day; return how many."""
     latest = clocks.before(event_on=today, length=corrections.MERGE_WITHIN, calendar=clocks.calendar()).on
     waiting = CorrectionItem.objects.filter(sent_at=None, dropped_at=None)
-    roots = {pk for pk, asked in waiting.values_list("root_id", "asked_at") if day(asked) <= latest}
+    roots = {pk for pk, asked in waiting.values_list("root_id", "asked_at") if day_of(asked) <= latest}
     sent = 0
     for root in sorted(roots):
         with locked(root, by=by, at=at) as family:

@@ -9,7 +9,6 @@ from django.db import IntegrityError, connection, transaction
 
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.clocks import shipped
-from bancheng.kernel.clocks.clock import SHANGHAI
 from bancheng.kernel.clocks.facts import Silence, silence_undone
 from bancheng.kernel.clocks.models import ClockPause, RunningClock
 from bancheng.kernel.clocks.operations.recompute import put
@@ -18,6 +17,7 @@ from bancheng.kernel.clocks.rules.deadline import Extension, check_extension_in_
 from bancheng.kernel.clocks.rules.decision import check_extension, check_promise
 from bancheng.kernel.clocks.rules.explain import CAUSES
 from bancheng.kernel.clocks.rules.law import Length, Rule, Unit, check_cause
+from bancheng.lib.days import day_of
 from bancheng.lib.refusal import Refused
 
 OPEN = ("running", "paused")
@@ -376,7 +376,7 @@ def _ran_out(row: RunningClock) -> Refused:
 
 
 def _day(moment: date) -> date:
-    return moment.astimezone(SHANGHAI).date() if isinstance(moment, datetime) else moment
+    return day_of(moment) if isinstance(moment, datetime) else moment
 
 
 def _settle(row: RunningClock, *, worked_out: bool = False) -> Clock:

@@ -8,6 +8,7 @@ from django.db import transaction
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.clocks import clock
 from bancheng.kernel.clocks.models import SandboxClock
+from bancheng.lib.days import SHANGHAI
 from bancheng.lib.refusal import Refused
 
 MONTH_IN_A_MINUTE = 43_200  # virtual seconds in a real one
@@ -24,7 +25,7 @@ def set_sandbox(*, to: datetime | None = None, rate: int | None = None, by: str,
     _check_allowed()
     with transaction.atomic():
         shown, running = _shown()
-        target = shown if to is None else to.astimezone(clock.SHANGHAI)
+        target = shown if to is None else to.astimezone(SHANGHAI)
         speed = running if rate is None else rate
         if not 0 <= speed <= FASTEST:
             raise Refused(

@@ -1,10 +1,9 @@
 """The audit record: search, one thing's history, how far it is sealed, and the proof that nobody changed it."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import Http404, HttpResponse
@@ -13,6 +12,7 @@ from django.urls import reverse
 
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.clocks import public as clocks
+from bancheng.lib.days import start_of
 from bancheng.lib.manifest import Page
 from bancheng.lib.text import Text
 from bancheng.services.console import operations, queries
@@ -20,7 +20,6 @@ from bancheng.services.console.models import AuditCheck
 from bancheng.web.doors import Request
 from bancheng.web.forms import say
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 ROWS = 50
 WHO = ("auditor", "operator")
 
@@ -84,7 +83,7 @@ def record(request: Request) -> HttpResponse:
 
 def _criteria(asked: dict[str, Any]) -> dict[str, Any]:
     day = asked["day"]
-    since = datetime.combine(day, time.min, tzinfo=SHANGHAI) if day else None
+    since = start_of(day) if day else None
     return {
         "about": asked["about"],
         "who": asked["who"],

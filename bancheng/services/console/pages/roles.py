@@ -1,9 +1,8 @@
 """Accounts and roles: who may do what, where and until when; weighty roles wait for a second person (P-1, P-2)."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
@@ -15,6 +14,7 @@ from django.shortcuts import redirect, render
 from bancheng.kernel.catalogue import public as catalogue
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
+from bancheng.lib.days import start_of
 from bancheng.lib.manifest import Page
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
@@ -23,7 +23,6 @@ from bancheng.web import doors
 from bancheng.web.doors import Request
 from bancheng.web.forms import say
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 ON_A_PAGE = 30
 WHO = ("operator", "unit_admin")
 
@@ -176,7 +175,7 @@ def give(request: Request, user_id: int) -> HttpResponse:
 
 
 def _end_of(last: date | None) -> datetime | None:
-    return datetime.combine(last + timedelta(days=1), time.min, tzinfo=SHANGHAI) if last else None
+    return start_of(last + timedelta(days=1)) if last else None
 
 
 def approve(request: Request, grant_id: int) -> HttpResponse:

@@ -15,6 +15,7 @@ from bancheng.kernel.catalogue import public as catalogue
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.notices import public as notices
+from bancheng.lib.days import day_of, start_of
 from bancheng.services.expiry import rules
 from bancheng.services.expiry.models import Batch
 from bancheng.services.expiry.operations.ledger import KEEP_BAD_ROWS_DAYS
@@ -89,7 +90,7 @@ def tell_staff(*, today: date, at: datetime, region: str) -> int:
         "today": today,
         "since": datetime.combine(yesterday, NINE),
         "quarter": quarter,
-        "first": datetime.combine(rules.quarter_first(today), time(tzinfo=clocks.SHANGHAI)),
+        "first": start_of(rules.quarter_first(today)),
         "last": calendar.previous_working(last),
     }
     admins, day = _readers("unit_admin", at), {**facts, "when": str(today)}
@@ -110,7 +111,7 @@ def tell_of_bad_rows(*, batch: Batch, at: datetime) -> int:
     """Tell the unit's administrators at once that rows of a ledger came back; return how many messages that made."""
     if batch.state != Batch.State.DONE or not batch.bad or batch.finished_at is None:
         return 0
-    kept_until = batch.finished_at.astimezone(clocks.SHANGHAI).date() + timedelta(days=KEEP_BAD_ROWS_DAYS)
+    kept_until = day_of(batch.finished_at) + timedelta(days=KEEP_BAD_ROWS_DAYS)
     work = "select %(unit)s::text as unit, %(bad)s::int as number, 0 as others, %(due)s::date as due_on"
     facts = {"region": batch.region, "unit": batch.unit, "bad": batch.bad, "due": kept_until, "when": str(batch.pk)}
     readers = _readers("unit_admin", at)

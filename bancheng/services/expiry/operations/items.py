@@ -13,10 +13,11 @@ from bancheng.kernel.catalogue import public as catalogue
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.jobs import public as jobs
 from bancheng.lib.refusal import Refused
+from bancheng.pack import texts
 from bancheng.pack.reader import Entry, Notes, document
 from bancheng.services.expiry import rules
 from bancheng.services.expiry.models import Item, Review, Watch
-from bancheng.services.expiry.operations import texts
+from bancheng.services.expiry.texts import KINDS
 
 TAGS = ("T", "L", "S", "M")
 
@@ -35,7 +36,7 @@ def load(folder: Path, *, region: str, by: str, at: datetime) -> Mapping[str, ca
     notes.check()
     changes = {"items": _write(region, wanted, at)}
     if (folder / "templates.toml").exists():
-        changes["templates"] = texts.load(folder, by=by, at=at)
+        changes["templates"] = texts.load(folder, KINDS, by=by, at=at)
     return changes
 
 

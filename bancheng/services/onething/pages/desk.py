@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.clocks import public as clocks
+from bancheng.lib.days import day_of
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.onething import attaching, handing, operations, promising, queries, visiting, writings
@@ -75,7 +76,7 @@ def case(request: Request, case_id: UUID, refused: Refused | None = None) -> Htt
             "may_hand_over": handing.may_hand_over(request.actor, desk),
             "may_repair": request.actor.has("approver", service=queries.SERVICE, unit=desk.matter.unit),
             "asked": list(zip(request.POST.getlist("about"), request.POST.getlist("says"), strict=False)),
-            "late_since": handing.late(desk, now.astimezone(clocks.SHANGHAI).date()),
+            "late_since": handing.late(desk, day_of(now)),
             "similar": queries.similar(desk, now),
             "writings": writings.of(desk.view, case_id),
             "visit": visiting.of(desk.view),
