@@ -6,6 +6,7 @@ from bancheng.kernel.cases.flows import all_current as current_flows
 from bancheng.kernel.cases.flows import current as current_flow
 from bancheng.kernel.cases.flows import load as load_flows
 from bancheng.kernel.cases.listing import Member, members_of
+from bancheng.kernel.cases.offering import Offer, offer
 from bancheng.kernel.cases.operations.ending import terminate, transfer, waive, withdraw
 from bancheng.kernel.cases.operations.filing import correct, file, give_up, retry
 from bancheng.kernel.cases.operations.founding import check_founded
@@ -44,10 +45,10 @@ from bancheng.kernel.cases.similar import Alike, Looked, similar, similar_asked
 __all__ = [
     "ACTS", "GOOD", "LOOKS", "OUTCOMES", "STATES", "Act", "Alike", "Applicant", "Attached", "Because", "Brief", "ClockSpec", "Content",
     "Correction", "Defect", "Fault", "Filed", "Flow", "Happened", "Issue", "Join", "Kind", "Known", "Line", "Look", "Looked", "Matter",
-    "Member", "Mismatch", "Outcome", "Promise", "Said", "Since", "State", "Step", "Steps", "Unanswered", "View", "Waiting", "accept",
+    "Member", "Mismatch", "Offer", "Outcome", "Promise", "Said", "Since", "State", "Step", "Steps", "Unanswered", "View", "Waiting", "accept",
     "ask_correction", "by_key", "check_founded", "correct", "corrections", "current_flow", "current_flows", "decide", "decode", "do", "encode", "extend",
     "faults", "file", "find", "gaps", "give_back", "give_up", "hand_over", "happened", "length_of", "load_flows", "may_see", "members_of",
-    "of_applicants", "pause", "queue", "refuse", "resume", "retry", "said", "send_corrections", "serve", "settle_promise", "similar",
+    "of_applicants", "offer", "pause", "queue", "refuse", "resume", "retry", "said", "send_corrections", "serve", "settle_promise", "similar",
     "similar_asked", "stuck", "supply_gap", "take", "terminate", "told", "transfer", "unanswered", "undo", "verify", "verify_promise",
     "view", "waive", "withdraw",
 ]  # fmt: skip

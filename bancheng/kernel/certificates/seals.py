@@ -158,7 +158,13 @@ def _test_authority() -> bytes:
 def _test_seal(name: str) -> bytes:
     key = ec.generate_private_key(ec.SECP256R1())
     above, issuer = _authority()
-    return _pem(key, _certificate(_name(f"{name[:60]}（样章）"), key, issuer.subject, above, authority=False))
+    return _pem(key, _certificate(_name(_short(name, "（样章）")), key, issuer.subject, above, authority=False))
+
+
+def _short(name: str, end: str) -> str:
+    """Return a name with its end in the 64 bytes that a certificate's common name may have: a Chinese character takes three."""
+    room = 64 - len(end.encode())
+    return name.encode()[:room].decode(errors="ignore") + end
 
 
 def _name(common: str) -> x509.Name:

@@ -192,23 +192,13 @@ class MayFollow:
 
     paper: Paper
     ground: Text
-    days: int
-    waits: bool
-    law: str
     due: date | None = None  # when it is promised now
 
 
 def may_follow(papers: Iterable[Paper], at: datetime | None = None) -> list[MayFollow]:
     """Return the papers that may follow with their terms (R-RQ-2), with the day each would be due when promised `at`."""
     return [
-        MayFollow(
-            one,
-            catalogue.NAMES[one.gap.ground],
-            one.gap.days,
-            one.gap.waits,
-            one.gap.law,
-            promise_due(one, at) if at else None,
-        )
+        MayFollow(one, catalogue.NAMES[one.gap.ground], promise_due(one, at) if at else None)
         for one in papers
         if one.way is Way.MAY_FOLLOW and one.gap
     ]

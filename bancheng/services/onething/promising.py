@@ -93,33 +93,16 @@ def marks_of(view: cases.View) -> dict[str, credit.View]:
 # --- before anybody applies ---
 
 
-@dataclass(frozen=True)
-class Offer:
-    """A matter that may be promised, as the guide publishes it (R-GC-1): scope, conditions, standards, and what follows."""
-
-    name: Text
-    promise: cases.Promise
-    conditions: tuple[Text, ...]
-    verify: Text
-    mend: Text
-
-
-def offers(found: queries.Bundle) -> list[Offer]:
+def offers(found: queries.Bundle) -> list[cases.Offer]:
     """Return the matters of a bundle for which a promise is offered."""
     flows = {flow.code: flow for flow in cases.current_flows(region=queries.region())}
-    guides = {matter.code: matter for matter in found.matters}
-    return [
-        offer(step.name, flow, guides[step.matter].conditions if step.matter in guides else ())
+    conditions = {matter.code: matter.conditions for matter in found.matters}
+    offered = [
+        cases.offer(step.name, flows[step.flow], conditions.get(step.matter, ()))
         for step in found.flow.steps
-        if (flow := flows.get(step.flow)) and flow.promise
+        if step.flow in flows
     ]
-
-
-def offer(name: Text, flow: cases.Flow, conditions: tuple[Text, ...]) -> Offer:
-    """Return what the guide says of a flow that offers a promise."""
-    assert flow.promise is not None
-    verify, mend = (cases.length_of(flow, code) for code in (flow.promise.verify, flow.promise.recheck))
-    return Offer(name, flow.promise, conditions, verify, mend)
+    return [one for one in offered if one]
 
 
 # --- the desk ---
