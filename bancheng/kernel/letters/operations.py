@@ -108,7 +108,9 @@ def _written(view: cases.View, one: cases.Matter, line: cases.Line, at: datetime
     units = catalogue.units_by_code([each.unit for each in (view.case, *view.matters) if each.unit])
     unit = units[_unit(view, one, line)]
     dated = day_of(line.at)
-    said = words.said(kind, words.Source(view, one, line, dated, units), unit)
+    guides = catalogue.matters(codes=[one.matter]) if one.matter else []
+    papers = {paper.name: paper.name_en for guide in guides for paper in guide.materials}
+    said = words.said(kind, words.Source(view, one, line, dated, units, papers), unit)
     code = certificates.make_code(secrets.randbits(80))
     sheet = certificates.sheet(
         rendering.TEMPLATE.read_bytes(),

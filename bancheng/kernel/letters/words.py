@@ -43,6 +43,7 @@ class Source:
     line: cases.Line
     dated: date
     units: Mapping[str, catalogue.Unit]
+    papers: Mapping[str, str]  # what the guide calls each paper in English
 
     @property
     def about(self) -> Text:
@@ -110,7 +111,7 @@ def _gaps(source: Source) -> Iterator[Text]:
             name = line.detail["material"]
             yield Text(
                 f"容缺补交：{name}，最晚{by.zh}；逾期不补的，本次办理终止并留下记录。",
-                f"To follow: {name}, by {by.en}; if it does not come, the case ends and the record stays.",
+                f"To follow: {source.papers.get(name, name)}, by {by.en}; if it does not come, the case ends and the record stays.",
             )
 
 

@@ -1,6 +1,6 @@
 """Every change to the papers of an application: attached, taken back, promised, taken over into the case, supplied later."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -258,9 +258,10 @@ class Signed:
     made_at: datetime
 
 
-def signed(view: cases.View) -> list[Signed]:
-    """Return the promises of papers that stand with a case, as they were signed: one statement."""
-    rows = PaperPromise.objects.filter(about=f"case:{view.case.id}", ended_at=None).order_by("made_at", "pk")
+def signed(view: cases.View, names: Collection[str]) -> list[Signed]:
+    """Return the promises of papers (of these names) that stand with a case, as they were signed: one statement."""
+    rows = PaperPromise.objects.filter(about=f"case:{view.case.id}", paper__in=list(names), ended_at=None)
+    rows = rows.order_by("made_at", "pk")
     return [
         Signed(row.paper, signing.SIGNED_AS.get(row.signed_as, Text("", "")), row.sealed, row.words, row.made_at)
         for row in rows

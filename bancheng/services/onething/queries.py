@@ -365,8 +365,15 @@ def timeline(matter: cases.Matter, who: Mapping[str, Text | str]) -> list[Event]
     done = [_event(matter, line, who) for line in matter.lines if not line.undone]
     if done and not matter.over:
         done[-1] = Event(done[-1].what, "now", done[-1].at, done[-1].who, done[-1].note)
-    coming = [] if matter.over else [*matter.steps.open, *matter.steps.held, *matter.steps.waiting]
-    return [*done, *(Event(matter.flow.by_code[code].name, "") for code in coming)]
+    return [*done, *(Event(matter.flow.by_code[code].name, "") for code in _coming(matter))]
+
+
+def _coming(matter: cases.Matter) -> list[str]:
+    """Return what is still to come: behind the end of a case its follow-ups, and no mending of a promise that nobody doubts."""
+    promise, steps = matter.flow.promise, matter.steps
+    coming = steps.open if matter.over else (*steps.open, *steps.held, *steps.waiting)
+    doubted = promise is not None and promise.recheck in steps.open
+    return [code for code in coming if promise is None or doubted or code != promise.recheck]
 
 
 def _event(matter: cases.Matter, line: cases.Line, who: Mapping[str, Text | str]) -> Event:

@@ -105,7 +105,15 @@ SERVICE = Service(
         _desk("late/", turns.ask_leave, "late_ask", "申请主管确认|Ask for leave", HANDLE),
         _desk("decide/", desk.decide, "decide", "决定|Decide", ("approver",)),
         _desk("undo/", desk.undo, "undo", "撤销上一步|Undo", ("case_officer", "approver")),
-        Page("late/", turns.late, "late", (overlooked.SUPERVISOR,), title="迟到的补正|Late corrections", owner="unit"),
+        Page(
+            "late/",
+            turns.late,
+            "late",
+            (overlooked.SUPERVISOR,),
+            title="迟到的补正|Late corrections",
+            owner="unit",
+            nav="迟到的补正|Late corrections",
+        ),
         Page(
             "late/<int:request_id>/",
             turns.decide_late,

@@ -69,7 +69,7 @@ def case(request: Request, case_id: UUID, refused: Refused | None = None) -> Htt
             "fields": content.fields,
             "papers": content.papers,
             "gaps": [one for one in content.papers if one.promised and not one.files],
-            "signed": attaching.signed(desk.view),
+            "signed": attaching.signed(desk.view, {one.name.zh for one in content.papers}),
             "promise": promising.followed(desk.matter, promising.marks_of(desk.view)),
             "follow_up": next((step for step in desk.steps if step.kind is cases.Kind.FOLLOW_UP), None),
             "units": units,
