@@ -1,11 +1,14 @@
 """The other rooms of the house, in the same house as the licence alarm's walks: proof, the operators' console, one's own messages."""
 
+import base64
 import re
 from datetime import timedelta
 
+import httpx
 import pytest
 from playwright.sync_api import expect
 
+from bancheng.sim.bank import Bank
 from tests.journeys.eyes import faults
 from tests.journeys.town import KINDS, TODAY, book, of_person, until
 
@@ -26,6 +29,8 @@ PAGES = {
     "/console/catalogue/?view=units": "catalogue-admin",
     "/console/jobs/": "operator",
     "/console/audit/": "auditor",
+    "/console/partners/": "operator",
+    "{partner}": "operator",
     "/mine/": HOLDER,
     "{message}": HOLDER,
     "/mine/looks/": HOLDER,
@@ -68,7 +73,29 @@ def addresses(town):
         page.context.close()
     for page in (admin, supervisor, reader):
         page.context.close()
-    return found
+    return found | {"partner": connected(town)}
+
+
+def connected(town):
+    """P-7: a partner is let in by plain forms; its program signs and has events brought. Return the partner's page."""
+    operator = town.visitor("operator", js=False)
+    operator.goto("/console/partners/")
+    operator.get_by_label("代码").fill("city-bank")
+    operator.get_by_label("名称").fill("许昌样例银行信贷系统")
+    operator.get_by_role("button", name="开通").click()
+    operator.get_by_label("可以做什么").select_option("events")
+    operator.get_by_label("服务").select_option("onething")
+    operator.get_by_role("button", name="授权").click()
+    operator.get_by_role("button", name="生成密钥").click()
+    key_id, secret = operator.get_by_role("alert").locator("code").all_inner_texts()
+    address = operator.url.partition("keys/")[0]
+    operator.context.close()
+    with httpx.Client(base_url=town.url, timeout=20, trust_env=False) as client:
+        bank = Bank(client, key_id=key_id, secret=base64.b64decode(secret))
+        assert bank.ask("GET", "/events?after=0").status_code == 200
+        assert bank.ask("GET", "/desk").status_code == 403
+        assert bank.ask("POST", "/webhooks", {"url": f"{town.sim}/partner/webhooks/walk"}).status_code == 201
+    return address
 
 
 def tell_staff(town):

@@ -4,7 +4,7 @@ from datetime import date
 
 from bancheng.lib.text import Text
 from bancheng.services.expiry.rules import Stage, State
-from bancheng.web.templatetags.bc import day_words
+from bancheng.web.words import day_words
 
 STATES: dict[State, tuple[str, Text]] = {
     State.LIVE: ("ok", Text("提醒中", "watched")),

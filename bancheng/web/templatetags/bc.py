@@ -1,13 +1,11 @@
-"""The house's template tags: words, dates and figures here, every component of the pattern page below.
+"""The house's template tags: words, dates and figures (`web/words.py`), and every component of the pattern page.
 
 Block tags take the markup between them; leaf tags take values. A component's markup stands in `templates/web/c/`. Nothing here
 asks the database.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, time
-from decimal import Decimal
+from datetime import date, datetime
 from typing import Any
 
 import segno
@@ -21,20 +19,28 @@ from django.utils.translation import get_language
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.lib import identifiers
-from bancheng.lib.days import SHANGHAI
 from bancheng.lib.text import Text
-from bancheng.web import charts, roles
+from bancheng.web import charts
 from bancheng.web.asking import AskedField
+from bancheng.web.words import (
+    as_written,
+    clock,
+    day_words,
+    english,
+    iso,
+    left_words,
+    linked,
+    local,
+    money,
+    num,
+    percent,
+    said,
+    short,
+)
 
 register = template.Library()
 
 ICONS = "vendor/tabler-icons-3.51.0/icons.svg"
-MONTHS = (
-    "January February March April May June July August September October November December".split()  # noqa: SIM905
-)
-WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
-WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-CHINESE = re.compile(r"[《（〔“]?[\u3000-\u303f\u4e00-\u9fff][\u3000-\u303f\u4e00-\u9fff\uff00-\uffefA-Za-z0-9·“”-]*")
 MASKS = {
     "name": identifiers.mask_name,
     "citizen_id": identifiers.mask_citizen_id,
@@ -44,21 +50,10 @@ MASKS = {
 KINDS = {"ok", "warn", "bad", "info", "pri", ""}
 
 
-def english() -> bool:
-    """Return whether the reader reads English."""
-    return (get_language() or "").startswith("en")
-
-
-def said(words: Any) -> str:
-    """Return `words` in the reader's language: a Text, a "中文|English" string, or anything else as it stands."""
-    if isinstance(words, Text):
-        return words.of(get_language())
-    if isinstance(words, str) and "|" in words:
-        return roles.two(words).of(get_language())
-    return "" if words is None else str(words)
-
-
 # Words
+
+for each in (as_written, linked, iso, clock, num, percent, short, money):
+    register.filter(each.__name__, each)
 
 
 @register.simple_tag
@@ -78,23 +73,6 @@ def words(text: Any) -> SafeString:
 def said_filter(text: Any) -> str:
     """Return a Text in the reader's language, for arguments of other tags: `{% tag "ok" state.words|said %}`."""
     return said(text)
-
-
-@register.filter
-def as_written(value: Any) -> SafeString:
-    """Return what has no translation (laws, names, files) marked as Chinese on an English page, so that it is read aloud as such."""
-    escaped = conditional_escape(said(value))
-    return mark_safe(CHINESE.sub(r'<span lang="zh-Hans">\g<0></span>', escaped)) if get_language() == "en" else escaped
-
-
-ADDRESS = re.compile(r"https?://(?:&amp;|[A-Za-z0-9.:/?=#%_~+-])*[A-Za-z0-9/]")  # in escaped text
-
-
-@register.filter
-def linked(value: Any) -> SafeString:
-    """Return text with its web addresses as links, also where Chinese stands right before or behind one."""
-    escaped = conditional_escape(said(value))
-    return mark_safe(ADDRESS.sub(r'<a href="\g<0>" rel="nofollow">\g<0></a>', escaped))
 
 
 @register.simple_tag
@@ -119,28 +97,12 @@ def seal() -> SafeString:
 # Dates and figures
 
 
-def _local(value: date | datetime) -> date | datetime:
-    return value.astimezone(SHANGHAI) if isinstance(value, datetime) and value.tzinfo else value
-
-
-def day_words(value: date | datetime, *, year: bool = True, weekday: bool = False) -> Text:
-    """Return a date as prose writes it: 2026年11月30日（周一） / Mon 30 November 2026."""
-    value = _local(value)
-    zh = f"{value.month}月{value.day}日"
-    en = f"{value.day} {MONTHS[value.month - 1]}"
-    if year:
-        zh, en = f"{value.year}年{zh}", f"{en} {value.year}"
-    if weekday:
-        zh, en = f"{zh}（{WEEKDAYS[value.weekday()]}）", f"{WEEKDAYS_EN[value.weekday()]} {en}"
-    return Text(zh, en)
-
-
 @register.simple_tag(name="day")
 def day_tag(value: date | datetime | None, weekday: bool = False, clock: bool = False, year: bool = True) -> SafeString:
     """Return `<time>` in prose; `weekday=True` adds the weekday, `clock=True` the time 14:05, `year=False` leaves it out."""
     if value is None:
         return conditional_escape(said(Text("长期", "no end date")))
-    value = _local(value)
+    value = local(value)
     shown = said(day_words(value, year=year, weekday=weekday))
     if clock and isinstance(value, datetime):
         shown += f" {value:%H:%M}" if english() else f"{value:%H:%M}"
@@ -153,36 +115,6 @@ def day_filter(value: date | datetime | None) -> str:
     return said(Text("长期", "no end date")) if value is None else said(day_words(value))
 
 
-@register.filter
-def iso(value: date | datetime | time | None) -> str:
-    """Return 2026-11-30 (tables, forms, codes), 2026-11-30 14:05 for an instant, an em dash for nothing."""
-    if value is None:
-        return "—"
-    if isinstance(value, time):
-        return f"{value:%H:%M}"
-    value = _local(value)
-    return f"{value:%Y-%m-%d %H:%M}" if isinstance(value, datetime) else f"{value:%Y-%m-%d}"
-
-
-@register.filter
-def clock(value: datetime | time | None) -> str:
-    """Return 14:05."""
-    if value is None:
-        return "—"
-    return f"{(_local(value) if isinstance(value, datetime) else value):%H:%M}"
-
-
-def left_words(until: date, today: date) -> Text:
-    """Return how long is left, with the date beside it: 还有7天（11月30日到期）."""
-    n = (until - today).days
-    on = day_words(until, year=until.year != today.year)
-    if n > 0:
-        return Text(f"还有{n}天（{on.zh}到期）", f"{n} day{'s' if n != 1 else ''} left (ends {on.en})")
-    if n == 0:
-        return Text(f"今天到期（{on.zh}）", f"Ends today ({on.en})")
-    return Text(f"已过期{-n}天（{on.zh}到期）", f"Ended {-n} day{'s' if n != -1 else ''} ago ({on.en})")
-
-
 @register.simple_tag
 def days_left(until: date | None, today: date | None = None) -> SafeString:
     """Return how long is left until `until`, with the date; `today` comes from the view, else from the city's clock."""
@@ -191,42 +123,6 @@ def days_left(until: date | None, today: date | None = None) -> SafeString:
     return format_html(
         '<time datetime="{}">{}</time>', until.isoformat(), said(left_words(until, today or clocks.today()))
     )
-
-
-@register.filter
-def num(value: Any) -> str:
-    """Return a number with thousands commas; an em dash for nothing."""
-    if value is None or value == "":
-        return "—"
-    return f"{value:,}" if isinstance(value, int | float | Decimal) else str(value)
-
-
-@register.filter
-def percent(value: float | Decimal | None) -> str:
-    """Return a share (0.306) as 30.6%."""
-    return "—" if value is None else f"{value * 100:.1f}%"
-
-
-@register.filter
-def short(value: float | None) -> str:
-    """Return a dashboard figure: 6.2万 / 62.0K, 1.3亿 / 130.0M; plain below ten thousand."""
-    if value is None:
-        return "—"
-    steps = ((10**6, "M"), (10**3, "K")) if english() else ((10**8, "亿"), (10**4, "万"))
-    for size, word in steps:
-        if abs(value) >= size and abs(value) >= 10_000:
-            return f"{value / size:.1f}{word}"
-    return f"{value:,}"
-
-
-@register.filter
-def money(fen: int | None, style: str = "") -> str:
-    """Return whole fen as money: 12.50元 in prose, ¥12.50 in columns (`|money:"column"`)."""
-    if fen is None:
-        return "—"
-    sign = "-" if fen < 0 else ""
-    amount = f"{sign}{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
-    return f"¥{amount}" if style == "column" else f"{amount} yuan" if english() else f"{amount}元"
 
 
 @register.simple_tag

@@ -10,6 +10,7 @@ from django.template import engines
 from django.utils import translation
 
 from bancheng.kernel.identity import public as identity
+from bancheng.lib.days import SHANGHAI
 from bancheng.lib.text import Text
 from bancheng.web import charts, front, navigation
 from bancheng.web.templatetags import bc
@@ -101,7 +102,7 @@ def test_days_left_are_said_with_the_date(until, zh, en):
 
 
 def test_dates_and_figures():
-    at = datetime(2026, 11, 23, 14, 5, tzinfo=bc.SHANGHAI)
+    at = datetime(2026, 11, 23, 14, 5, tzinfo=SHANGHAI)
     assert bc.day_words(at, weekday=True) == Text("2026年11月23日（周一）", "Mon 23 November 2026")
     assert bc.iso(at) == "2026-11-23 14:05"
     assert bc.iso(None) == "—"

@@ -1,5 +1,6 @@
 """Partner systems: opened, given keys and scopes, closed; what their webhooks brought, and what is done about one that halts (P-7, P-8)."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,6 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.exchange import public as exchange
 from bancheng.lib.manifest import PARTNER, Page
 from bancheng.lib.refusal import Refused
-from bancheng.services.console import queries
 from bancheng.web import api, doors
 from bancheng.web.doors import Request
 from bancheng.web.forms import say
@@ -113,10 +113,10 @@ def _show(
     request: Request, partner_id: int, *, give: Give | None = None, no: Refused | None = None, made: Any = None
 ) -> HttpResponse:
     give = give or Give()
+    found = exchange.partner(_id(partner_id), at=clocks.now())
     values = {
-        "found": exchange.partner(_id(partner_id), at=clocks.now()),
-        "acts": exchange.ACTS,
-        "units": queries.unit_names(),
+        "found": found,
+        "scopes": _in_words(found.scopes),
         "states": exchange.STATES,
         "give": give,
         "key": Key(),
@@ -125,6 +125,19 @@ def _show(
         "may_act": request.actor.has("operator", service="console"),
     }
     return render(request, "console/partner.html", values, status=_status(give, no))
+
+
+def _in_words(scopes: Sequence[exchange.ScopeLine]) -> list[dict[str, Any]]:
+    services, units = dict(service_choices()), dict(unit_choices())
+    return [
+        {
+            "id": one.id,
+            "act": exchange.ACTS[one.act],
+            "service": services.get(one.service, one.service),
+            "unit": units.get(one.unit, one.unit),
+        }
+        for one in scopes
+    ]
 
 
 def _id(number: int) -> int:

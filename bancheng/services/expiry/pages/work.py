@@ -22,7 +22,7 @@ from bancheng.services.expiry.rules import Stage, State
 from bancheng.web.doors import Request
 from bancheng.web.downloads import csv_file
 from bancheng.web.forms import say
-from bancheng.web.templatetags.bc import as_written
+from bancheng.web.words import as_written
 
 
 def tasks(request: Request) -> HttpResponse:
