@@ -20,7 +20,7 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
 from bancheng.lib.days import day_of
 from bancheng.services.onething import operations as onething
-from bancheng.services.onething import queries
+from bancheng.services.onething import promising, queries
 from bancheng.sim import bundles as sim
 from bancheng.sim.bundles import Application
 from bancheng.site.replay import cast
@@ -32,6 +32,7 @@ VISIT_AFTER, VERIFY_AFTER = 8, 10  # working days until a first visit, until a p
 ANSWERED, AGAIN, TAKEN_BACK = 2, 3, 1  # days until an applicant answers, applies again, takes back
 SUPPLIED, GAP_DAYS = 3, 10  # days until a missing paper comes; by when it was promised
 GRANTED = cases.Because("")
+KEPT = cases.Because("现场核查与承诺一致")
 DENIED = cases.Because(
     "所报材料不能证明符合法定条件", "行政许可法 第三十八条", "可在六十日内申请行政复议，或在六个月内提起行政诉讼"
 )
@@ -327,5 +328,7 @@ def _do(task: _Open, one: Application, by: identity.Actor, at: datetime) -> None
             onething.decide(case_id=task.case, outcome=cases.Outcome.GRANTED, because=GRANTED, by=by, at=at)
         case cases.Kind.SERVE:
             cases.serve(case_id=task.case, how="counter", by=by.ref, at=at)
+        case cases.Kind.FOLLOW_UP if task.step == "verify":
+            promising.verify(case_id=task.case, true=True, because=KEPT, by=by, at=at)
         case _:
             onething.do(case_id=task.case, result=RESULTS.get(task.step, "已核查，符合要求"), by=by, at=at)
