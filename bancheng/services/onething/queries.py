@@ -360,8 +360,8 @@ class Event:
     note: Text | str = ""
 
 
-def timeline(matter: cases.Matter, who: Mapping[str, Text | str]) -> list[Event]:
-    """Return what was done, newest last, and what is still to come, hollow."""
+def timeline(matter: cases.Matter, who: Callable[[cases.Line], Text | str]) -> list[Event]:
+    """Return what was done, newest last, with `who` did it, and what is still to come, hollow."""
     done = [_event(matter, line, who) for line in matter.lines if not line.undone]
     if done and not matter.over:
         done[-1] = Event(done[-1].what, "now", done[-1].at, done[-1].who, done[-1].note)
@@ -376,27 +376,32 @@ def _coming(matter: cases.Matter) -> list[str]:
     return [code for code in coming if promise is None or doubted or code != promise.recheck]
 
 
-def _event(matter: cases.Matter, line: cases.Line, who: Mapping[str, Text | str]) -> Event:
+def _event(matter: cases.Matter, line: cases.Line, who: Callable[[cases.Line], Text | str]) -> Event:
     step = matter.flow.by_code.get(line.step)
     what = cases.ACTS[line.act]
     if line.act is cases.Act.DONE and step:
         what = Text(f"{step.name.zh}：{_came(line).zh}", f"{step.name.en}: {_came(line).en}")
     elif line.outcome:
         what = Text(f"{what.zh}：{_came(line).zh}", f"{what.en}: {_came(line).en}")
-    note = "；".join(part for part in (line.reason, line.law, line.remedy) if part)
+    said = (line.detail.get("material", ""), line.detail.get("due_on", "") if line.act in GAPS else "")
+    note = "；".join(part.rstrip("。") for part in (*said, line.reason, line.law, line.remedy) if part)
     # a matter that opened because another was granted was sent in by nobody but the applicant
-    by = "" if line.act is cases.Act.SUBMITTED else who.get(line.by, "")
+    by = "" if line.act is cases.Act.SUBMITTED else who(line)
     return Event(what, "done", line.at, by, note)
+
+
+GAPS = (cases.Act.GAP_PROMISED, cases.Act.GAP_SUPPLIED)
 
 
 def _came(line: cases.Line) -> Text:
     return cases.OUTCOMES[line.outcome or cases.Outcome.DONE]
 
 
-def names(view: cases.View) -> dict[str, str]:
-    """Return the names of everybody in the logs of a bundle, by ref: one statement."""
+def names(view: cases.View) -> Callable[[cases.Line], str]:
+    """Return who did a line, by name, for everybody in the logs of a bundle: one statement."""
     refs = {line.by for one in (view.case, *view.matters) for line in one.lines}
-    return dict(identity.names_of(sorted(refs)))
+    found = identity.names_of(sorted(refs))
+    return lambda line: found.get(line.by, "")
 
 
 @dataclass(frozen=True)
@@ -426,34 +431,51 @@ KINDS = {
 def parcels(view: cases.View) -> list[Parcel]:
     """Return the matters of a bundle (or the single matter) as they are followed."""
     matters = view.matters or (view.case,)
-    units = catalogue.units_by_code([one.unit for one in matters])
-    who = {unit.code: Text(unit.name, unit.name_en) for unit in units.values()}
+    units = catalogue.units_by_code([code for one in matters for code in (one.unit, *_former(one))])
     return [
         Parcel(
             one,
             _state(one),
             _kind(one),
             units.get(one.unit),
-            timeline(one, dict.fromkeys(_refs(one), who.get(one.unit, ""))),
+            timeline(one, lambda line, one=one: _unit_of(one, line, units)),  # type: ignore[misc]  # bound now
             one.flow.promise is not None and one.flow.promise.verify not in one.steps.skipped,
         )
         for one in matters
     ]
 
 
-def _refs(one: cases.Matter) -> set[str]:
-    """Return the staff in a log: an applicant sees the unit that acted, not the officer."""
-    return {line.by for line in one.lines if line.by.startswith("staff:")}
+def _former(one: cases.Matter) -> list[str]:
+    """Return the units that had a matter before it was handed over, the first of them first."""
+    return [line.detail["of"] for line in one.lines if line.act is cases.Act.HANDED_OVER]
+
+
+def _unit_of(one: cases.Matter, line: cases.Line, units: Mapping[str, catalogue.Unit]) -> Text | str:
+    """Return the unit whose officer did a line: an applicant sees the unit that acted, not the officer."""
+    if not line.by.startswith("staff:"):
+        return ""
+    later = (each for each in one.lines if each.act is cases.Act.HANDED_OVER and each.seq >= line.seq)
+    code = next((each.detail["of"] for each in later), one.unit)
+    return units[code].title if code in units else ""
+
+
+REVOKED = Text("许可已撤销", "Grant taken back")
+
+
+def _revoked(one: cases.Matter) -> bool:
+    return any(line.act is cases.Act.REVOKED for line in one.lines)
 
 
 def _state(one: cases.Matter) -> Text:
+    if _revoked(one):
+        return REVOKED
     if one.outcome in (cases.Outcome.GRANTED, cases.Outcome.DENIED):
         return cases.OUTCOMES[one.outcome]
     return cases.STATES[one.state]
 
 
 def _kind(one: cases.Matter) -> str:
-    return "bad" if one.outcome is cases.Outcome.DENIED else KINDS.get(one.state, "pri")
+    return "bad" if one.outcome is cases.Outcome.DENIED or _revoked(one) else KINDS.get(one.state, "pri")
 
 
 @dataclass(frozen=True)

@@ -131,6 +131,8 @@ def drop_moot(family: Family) -> None:
 
 def _has_no_use(one: One) -> bool:
     now, before = one.now, one.before
-    return (now.exit is not None and before.exit is None) or (
-        now.decision is Outcome.DENIED and before.decision is None
+    return (
+        (now.exit is not None and before.exit is None)
+        or (now.decision is Outcome.DENIED and before.decision is None)
+        or (Outcome.REVOKED in now.settled.values() and Outcome.REVOKED not in before.settled.values())
     )

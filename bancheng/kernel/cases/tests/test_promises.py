@@ -144,6 +144,15 @@ def test_a_licence_that_ended_meanwhile_is_not_revoked_again() -> None:
     assert CaseAction.objects.filter(case_id=case_id, act=Act.REVOKED).count() == 1
 
 
+def test_what_was_to_follow_for_a_grant_that_was_taken_back_is_no_broken_promise() -> None:
+    """R-RQ-5, R-GC-2: nobody needs the paper any more."""
+    root = filed("safety", said=said({"route": "promise"})).id
+    decided(accepted(root, gaps=[("plan", date(2026, 5, 20), False)]))
+    verify(root, False)
+    settle(root, False)
+    assert [gap.state for gap in cases.gaps([root])] == ["dropped"]
+
+
 def test_the_mending_is_overdue_by_its_own_clock() -> None:
     """R-GC-2, K24: a follow-up behind the end of the case runs on a clock and is escalated."""
     case_id = granted()
