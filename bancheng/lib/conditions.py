@@ -20,6 +20,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import NoReturn, TypeAlias
 
 from bancheng.lib.text import Text
@@ -132,8 +133,9 @@ class Condition:
 TRUE = Condition("true", frozenset(), _Bare(_Literal(True, 0)))
 
 
+@lru_cache(maxsize=4096)
 def parse(source: str) -> Condition:
-    """Return the condition written in `source`. Raises Unreadable."""
+    """Return the condition written in `source`, read once in a process. Raises Unreadable."""
     if len(source) > LONGEST:
         raise Unreadable(
             f"条件太长，最多{LONGEST}个字符。", f"The condition is longer than {LONGEST} characters.", LONGEST

@@ -107,7 +107,8 @@ def _closing(writer: Writer) -> dict[str, str]:
         **dict.fromkeys(("tax_settled", "invoices_returned", "simplified", "no_debts", "arrears_settled"), "yes"),
         **dict.fromkeys(("old_seals_returned", "fund_sealed"), "yes"),
         "cancel_reason": "dissolved",
-        "publicity_from": writer.ahead(-writer.random.randrange(21, 38)),
+        # over, also where its last day falls into a week of holidays, and the twenty days to apply are not
+        "publicity_from": writer.ahead(-writer.random.randrange(31, 39)),
         "insured_people": "0",
     }
 

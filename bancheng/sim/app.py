@@ -1,4 +1,4 @@
-"""The simulator's ASGI application: gateways, phone, fault panel, identity provider.
+"""The simulator's ASGI application: gateways, phone, fault panel, identity provider, registers.
 
 Served by `granian --interface asgi bancheng.sim.app:app` with one worker: its state lives in the process and in the
 journal. It plays parties outside, so it never runs in production.
@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from bancheng.sim import gateways, panel, partner, phone, s3
+from bancheng.sim import gateways, panel, partner, phone, registers, s3
 from bancheng.sim.html import h, page, words
 from bancheng.sim.state import World
 
@@ -62,6 +62,7 @@ async def index(request: Request) -> Response:
         "/phone/": words(request, "模拟手机", "Simulated phones"),
         "/faults/": words(request, "故障面板", "Fault panel"),
         "/partner/": words(request, "合作系统", "A partner's system"),
+        "/registers/": words(request, "登记信息交换", "Exchange of registers"),
     }
     title = words(request, "外部世界模拟器", "The world outside, simulated")
     rows = [h("li", h("a", name, href=href)) for href, name in doors.items()]
@@ -98,6 +99,7 @@ app = Starlette(
         *phone.routes(world),
         *panel.routes(world),
         *partner.routes(partner.Peer()),
+        *registers.routes(registers.Office(registers.secret)),
         *_identity_provider(),
         *_object_store(),
         Mount("/static", StaticFiles(directory=HERE / "static")),

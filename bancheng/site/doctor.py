@@ -21,6 +21,7 @@ KEYS = (
     "BANCHENG_FIELD_HASH_KEY",
     "BANCHENG_GATEWAY_SECRET",
     "BANCHENG_OIDC_SECRET",
+    "BANCHENG_REGISTERS_SECRET",
 )
 GIGABYTE = 2**30
 
@@ -224,10 +225,16 @@ def fonts() -> Finding:
 
 
 def gateways() -> Iterator[Finding]:
-    """Whether somebody listens where messages and sign-ins are sent."""
+    """Whether somebody listens where messages, sign-ins and questions to registers are sent."""
     from django.conf import settings
 
-    for what, name in (("短信 · SMS", "SMS_URL"), ("推送 · push", "PUSH_URL"), ("身份 · identity", "OIDC_URL")):
+    peers = (
+        ("短信 · SMS", "SMS_URL"),
+        ("推送 · push", "PUSH_URL"),
+        ("身份 · identity", "OIDC_URL"),
+        ("登记信息 · registers", "REGISTERS_URL"),
+    )
+    for what, name in peers:
         yield reachable(what, getattr(settings, name), demo=settings.DEMO)
 
 

@@ -97,6 +97,7 @@ FIELD_HASH_KEY = secret("BANCHENG_FIELD_HASH_KEY")  # hex; finds sealed values, 
 FIELD_KEYS = secret("BANCHENG_FIELD_KEYS")  # hex master keys, newest first, comma between; see kernel/identity
 GATEWAY_SECRET = secret("BANCHENG_GATEWAY_SECRET")  # shared with the message gateways
 OIDC_SECRET = secret("BANCHENG_OIDC_SECRET")  # shared with the city's identity provider
+REGISTERS_SECRET = secret("BANCHENG_REGISTERS_SECRET")  # shared with the exchange of registers
 
 WEB_ADDRESS = text("BANCHENG_WEB", "127.0.0.1:8000")
 SIM_ADDRESS = text("BANCHENG_SIM", "127.0.0.1:8001")
@@ -104,6 +105,10 @@ SITE_URL = text("BANCHENG_SITE_URL", f"http://{WEB_ADDRESS}")
 SMS_URL = text("BANCHENG_SMS_URL", f"http://{SIM_ADDRESS}/sms/v1")
 PUSH_URL = text("BANCHENG_PUSH_URL", f"http://{SIM_ADDRESS}/push/v1")
 OIDC_URL = text("BANCHENG_OIDC_URL", f"http://{SIM_ADDRESS}/idp")
+REGISTERS_URL = text("BANCHENG_REGISTERS_URL", f"http://{SIM_ADDRESS}/registers/v1")
+REGISTERS_SECONDS = number(
+    "BANCHENG_REGISTERS_SECONDS", 3, least=1
+)  # an applicant waits no longer for an answer, twice
 OIDC_ORIGIN = "://".join(urlsplit(OIDC_URL)[:2])
 OIDC_CLIENT_ID = text("BANCHENG_OIDC_CLIENT_ID", "bancheng")
 
@@ -139,6 +144,7 @@ SERVICES = [
     "bancheng.services.guides",
     "bancheng.services.expiry",
     "bancheng.services.onething",
+    "bancheng.services.ratings",
     "bancheng.services.certificates",
     "bancheng.services.mine",
     "bancheng.services.console",
@@ -176,6 +182,7 @@ INSTALLED_APPS = [
     "bancheng.kernel.letters",
     "bancheng.kernel.cases",
     "bancheng.kernel.exchange",
+    "bancheng.kernel.ratings",
     "bancheng.pack",
     "bancheng.web",
     "ninja",  # behind the web: its page of the interface is ours

@@ -58,6 +58,7 @@ def prepare() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bancheng.site.settings")
     os.environ.setdefault("BANCHENG_VAR", str(ROOT / "var" / "test"))
     os.environ.setdefault("BANCHENG_SANDBOX_CLOCK", "0")  # a test that sets the clock switches it on itself
+    os.environ.setdefault("BANCHENG_REGISTERS_URL", "http://127.0.0.1:9/registers/v1")  # where nobody answers
     os.environ.setdefault("DB_POOLING", "0")  # a test's transaction lives on one plain connection
     if "DATABASE_URL" not in os.environ:
         SERVERS.append(EmbeddedPg(ROOT / "var" / "test" / "pg", settings=FAST))

@@ -13,6 +13,7 @@ from functools import cache, wraps
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Field, NinjaAPI, Router, Schema
 from ninja.constants import NOT_SET
@@ -24,8 +25,9 @@ from ninja.renderers import JSONRenderer
 from ninja.utils import check_csrf
 
 from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.documents import public as documents
 from bancheng.kernel.exchange import public as exchange
-from bancheng.lib.httpsig import Message
+from bancheng.lib.httpsig import Message, digest
 from bancheng.lib.manifest import PARTNER, PUBLIC, Service
 from bancheng.lib.refusal import Garbled, Refused
 from bancheng.lib.text import Text
@@ -147,6 +149,8 @@ class Partner(Only):
     """
 
     scopes: tuple[str, ...] = ()
+    outside: bool = False  # it keeps transactions of its own, and has the effect of one however often it is done
+    upload: bool = False  # its body is a file
 
     def __call__(self, request: Request) -> bool:
         """Return True with `request.caller` set, or raise Refused: 401 for a signature that is not good, 403 without the scope."""
@@ -167,7 +171,7 @@ class Partner(Only):
         if "Signature" not in request.headers and not anonymous(request.actor):
             raise denied(request.actor, self.who)
         try:
-            return exchange.authenticate(message_of(request), at=clocks.now())
+            return exchange.authenticate(message_of(request, upload=self.upload), at=clocks.now())
         except Garbled as no:
             log.info("a signed request was refused: %s", no)
             raise Refused(
@@ -178,16 +182,48 @@ class Partner(Only):
             ) from None
 
 
-def message_of(request: HttpRequest) -> Message:
-    """Return the request as its sender signed it."""
+def message_of(request: HttpRequest, *, upload: bool = False) -> Message:
+    """Return the request as its sender signed it; an unsigned body is not read."""
     path, _, query = request.get_full_path().partition("?")
     headers = {name.lower(): value for name, value in request.headers.items()}
-    return Message(request.method or "", path, query, request.get_host(), headers, request.body)
+    body = b"" if "signature" not in headers else file_of(request) if upload else _body(request)
+    return Message(request.method or "", path, query, request.get_host(), headers, body)
 
 
-def partner(*scopes: str, owner: str = "") -> Partner:
-    """Return the guard that lets in partner systems with one of `scopes`; what changes something needs an Idempotency-Key."""
-    return Partner(who=(PARTNER,), owner=owner, signed=True, scopes=scopes)
+def _body(request: HttpRequest) -> bytes:
+    try:
+        return request.body
+    except RequestDataTooBig:
+        raise Refused(
+            "body_too_large",
+            f"请求超过{settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024}KB，没有读取，未作任何改动；文件请用上传接口逐个上传。",
+            en="The request is too large and was not read; nothing was changed. Files are uploaded one by one.",
+            status=413,
+        ) from None
+
+
+def file_of(request: Any) -> bytes:
+    """Return the file that is a request's whole body, read once and to the documents' limit; more is refused, by what it claims or holds.
+
+    Raises Refused("document_too_large").
+    """
+    if not hasattr(request, "file"):
+        limits = documents.limits()
+        claimed = request.headers.get("Content-Length", "")
+        if claimed.isdecimal() and int(claimed) > limits.bytes:
+            documents.check_size(int(claimed), limits)
+        request.file = request.read(limits.bytes + 1)
+        if len(request.file) > limits.bytes:
+            documents.check_size(len(request.file), limits)
+    return bytes(request.file)
+
+
+def partner(*scopes: str, owner: str = "", outside: bool = False, upload: bool = False) -> Partner:
+    """Return the guard that lets in partner systems with one of `scopes`; what changes something needs an Idempotency-Key.
+
+    `outside` and `upload`: see Partner; a file is taken in outside of a transaction.
+    """
+    return Partner(who=(PARTNER,), owner=owner, signed=True, scopes=scopes, outside=outside or upload, upload=upload)
 
 
 def _once(guard: Partner) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
@@ -202,9 +238,11 @@ def _once(guard: Partner) -> Callable[[Callable[..., HttpResponse]], Callable[..
 
             try:
                 guard(request)
-                asked = f"{request.method} {request.get_full_path()}\n".encode() + request.body
+                body = file_of(request) if guard.upload else request.body
+                asked = f"{request.method} {request.get_full_path()}\n{digest(body)}".encode()
                 key = request.headers.get("Idempotency-Key", "")
-                done = exchange.once(request.caller, key=key, asked=asked, at=clocks.real_now(), do=do)
+                once_ = exchange.once_outside if guard.outside else exchange.once
+                done = once_(request.caller, key=key, asked=asked, at=clocks.real_now(), do=do)
             except Refused as no:
                 refused = problems.problem(request, no)
                 if no.code == "under_way":
@@ -281,8 +319,10 @@ def _describe(operation: Operation, guard: Only) -> None:
         f"{about.zh}{owner.zh}谁可以：{who.zh}{scopes}。\n\n{about.en} {owner.en} Who: {who.en} {scopes}."
     )
     refused = {"description": "没有办成 · refused", "content": {problems.TYPE: {"schema": REFUSED}}}
+    said = operation.openapi_extra or {}
     operation.openapi_extra = {
-        "responses": {"4XX": refused},
+        **said,
+        "responses": {**said.get("responses", {}), "4XX": refused},
         "security": [] if PUBLIC in guard.who else [{"signature" if guard.signed else "session": []}],
     }
     if isinstance(guard, Partner) and not SAFE.issuperset(operation.methods):

@@ -53,6 +53,7 @@ class Request(HttpRequest):
     size: str
     private: bool
     caller: Caller  # of a partner's operation, once its guard has verified the signature
+    file: bytes  # that is the body of a partner's upload, once it was read
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,7 @@ ICONS = {
     "expiry": "certificate",
     "certificates": "file-certificate",
     "onething": "clipboard-check",
+    "ratings": "star",
     "mine": "user",
     "console": "settings",
 }

@@ -3,6 +3,7 @@
 import base64
 import json
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 
 from bancheng.lib import identifiers
 from bancheng.lib.days import SHANGHAI
-from bancheng.sim.bank import Bank, application
+from bancheng.sim.bank import BUNDLE, PAPERS, Bank, application, photograph
 from bancheng.sim.state import now
 from tests.whole.city import City
 
@@ -29,19 +30,30 @@ class Sender:
         self.key_id, self.secret = key["key_id"], base64.b64decode(key["secret"])
         self.client = httpx.Client(base_url=f"http://{city.web}", timeout=20, trust_env=False)
         self.tries = 0
+        bank = Bank(self.client, key_id=self.key_id, secret=self.secret)
+        self.codes = {paper: bank.code_of(BUNDLE, paper) for paper in PAPERS}
 
     def hand_in(self, n: int) -> dict[str, Any]:
         bank = Bank(self.client, key_id=self.key_id, secret=self.secret)
-        asked = application(f"whole-{n}", today=datetime.fromtimestamp(now(), SHANGHAI).date())
+        papers = {self.codes[paper]: [self.uploaded(bank, n, place)] for place, paper in enumerate(PAPERS)}
+        asked = application(f"whole-{n}", today=datetime.fromtimestamp(now(), SHANGHAI).date(), papers=papers)
         asked["applicant"] = {
             "kind": "organisation",
             "identifier": identifiers.make_uscc("411002", 1000 + n),
             "name": f"许昌市样例饭店{n}号",
         }
+        return dict(self.sent(lambda: bank.ask("POST", "/applications", asked, key=f"whole-key-{n:04d}")))
+
+    def uploaded(self, bank: Bank, n: int, place: int) -> str:
+        """Upload a paper of application `n`; sent again under its key it is one upload."""
+        made = self.sent(lambda: bank.upload(photograph(n + place), name="材料.png", key=f"whole-file-{n:04d}-{place}"))
+        return str(made["file"]["id"])
+
+    def sent(self, ask: Callable[[], httpx.Response]) -> dict[str, Any]:
         while True:
             self.tries += 1
             try:
-                answer = bank.ask("POST", "/applications", asked, key=f"whole-key-{n:04d}")
+                answer = ask()
             except httpx.TransportError:
                 time.sleep(0.1)
                 continue
@@ -72,7 +84,9 @@ def test_each_application_is_one_case_whatever_is_killed_while_it_is_handed_in(c
         given = [receipt.result() for receipt in receipts]
     sender.client.close()
 
-    assert sender.tries > APPLICATIONS
+    assert sender.tries > APPLICATIONS * 3
+    files = "select count(*), count(distinct about) from documents_use where about like 'case:%%' and ended_at is null"
+    assert city.ask(files) == [(APPLICATIONS * 2, APPLICATIONS)]
     kept = dict(city.ask("select id::text, number from cases_case where step = ''"))
     assert {one["id"]: one["number"] for one in given} == kept
     assert len(set(kept.values())) == len(kept) == APPLICATIONS

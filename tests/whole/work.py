@@ -183,6 +183,17 @@ def renew(first: str, count: str, until: str, when: str) -> int:
     return 0
 
 
+def apply(count: str, path: str) -> int:
+    """Fill in `count` applications for a restaurant, all papers with them, and write down how each is sent."""
+    from bancheng.site.bench import _town
+
+    ready = [_town.ready(number) for number in range(int(count))]
+    token = "t" * 32
+    told = [[one.path, one.seen, _town.cookie_of(one.client, token), token] for one in ready]
+    Path(path).write_text(json.dumps(told), encoding="utf-8")
+    return 0
+
+
 def partner(path: str) -> int:
     """Open a partner that may hand in for others, and write its key to `path`."""
     from bancheng.kernel.clocks import public as clocks
@@ -215,7 +226,22 @@ def audit() -> int:
 
 PARTS = {
     part.__name__: part
-    for part in (worker, accept, hurry, upload, read, inspect, promise, clock, send, renew, partner, compare, audit)
+    for part in (
+        worker,
+        accept,
+        hurry,
+        upload,
+        read,
+        inspect,
+        promise,
+        clock,
+        send,
+        renew,
+        apply,
+        partner,
+        compare,
+        audit,
+    )
 }
 
 

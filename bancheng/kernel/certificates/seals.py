@@ -155,16 +155,14 @@ def _test_authority() -> bytes:
     return _pem(key, _certificate(name, key, name, key, authority=True))
 
 
+LONGEST_NAME = 52  # bytes, of the 64 that a common name may have: the mark takes twelve
+
+
 def _test_seal(name: str) -> bytes:
     key = ec.generate_private_key(ec.SECP256R1())
     above, issuer = _authority()
-    return _pem(key, _certificate(_name(_short(name, "（样章）")), key, issuer.subject, above, authority=False))
-
-
-def _short(name: str, end: str) -> str:
-    """Return a name with its end in the 64 bytes that a certificate's common name may have: a Chinese character takes three."""
-    room = 64 - len(end.encode())
-    return name.encode()[:room].decode(errors="ignore") + end
+    named = f"{name.encode()[:LONGEST_NAME].decode(errors='ignore')}（样章）"
+    return _pem(key, _certificate(_name(named), key, issuer.subject, above, authority=False))
 
 
 def _name(common: str) -> x509.Name:

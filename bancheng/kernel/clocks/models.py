@@ -121,6 +121,7 @@ class RunningClock(models.Model):
     soon_for = models.DateField(null=True)  # the date for which the warning, … was already given
     overdue_for = models.DateField(null=True)
     promise_missed_for = models.DateField(null=True)
+    was_paused = True  # not a column: who reads many clocks at once says of which there is no pause to be read
 
     class Meta:
         constraints = [

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from time import monotonic
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 
 from bancheng.kernel.clocks import shipped
 from bancheng.kernel.clocks.clock import beside
@@ -15,6 +15,7 @@ from bancheng.kernel.clocks.rules.calendar import Calendar, Year
 from bancheng.kernel.clocks.rules.deadline import Deadline, Extension, Pause, due
 from bancheng.kernel.clocks.rules.decision import Decision
 from bancheng.kernel.clocks.rules.law import Length, Rule, Unit
+from bancheng.lib import rows
 
 RECHECK_SECONDS = 30.0  # a year loaded by another process is seen after so long at the latest
 
@@ -219,10 +220,16 @@ def clocks_of(*, region: str, about: str) -> list[Clock]:
     return [view(row) for row in rows]
 
 
+RUNNING = "WHERE region = %s AND about = ANY(%s) AND state IN ('running', 'paused') ORDER BY id"
+WAS_PAUSED = "EXISTS (SELECT FROM clocks_clockpause pause WHERE pause.clock_id = clocks_runningclock.id)"
+
+
 def open_clocks(*, region: str, abouts: Collection[str]) -> list[Clock]:
-    """Return the clocks that run or stand on any of the matters, in the order they were started: two statements."""
-    rows = RunningClock.objects.filter(region=region, about__in=abouts, state__in=["running", "paused"])
-    return [view(row) for row in rows.prefetch_related("pauses").order_by("pk")]
+    """Return the clocks that run or stand on any of the matters, in the order they were started: one statement, two where one was paused."""
+    with connection.cursor() as cursor:
+        found = rows.read(cursor, RunningClock, RUNNING, [region, list(abouts)], was_paused=WAS_PAUSED)
+    prefetch_related_objects([row for row in found if row.was_paused], "pauses")
+    return [view(row) for row in found]
 
 
 def waiting_for_calendar(*, today: date) -> int:
@@ -259,7 +266,7 @@ def view(row: RunningClock) -> Clock:
 def work_out(row: RunningClock, by: Calendar) -> Decision:
     """Return both deadlines of `row` by the calendar `by`; what was lawful when it was recorded is not judged
     again."""
-    pauses = [pause_of(pause) for pause in row.pauses.all()] if row.pk else []
+    pauses = [pause_of(pause) for pause in row.pauses.all()] if row.pk and row.was_paused else []
     rule = rule_of(row)
     start = row.started_at or row.started_on
     statutory = due(

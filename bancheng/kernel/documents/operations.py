@@ -255,10 +255,10 @@ def reuse(
     with transaction.atomic():
         before = Use.objects.filter(pk=use_id).first()
         if before is None:
-            raise _no_such()
+            raise no_such_document()
         document = Document.objects.select_for_update().filter(pk=before.document_id).first()
         if document is None:
-            raise _no_such()
+            raise no_such_document()
         if bytes(before.holder_hash) != holder_hash:
             raise Refused(
                 "document_of_another",
@@ -276,14 +276,18 @@ def release(*, use_id: UUID, about: str, by: str, at: datetime) -> None:
     """End a use: its material is taken back. Ending it twice changes nothing. Raises Refused("no_such_document")."""
     with transaction.atomic():
         if not Use.objects.filter(pk=use_id, about=about).exists():
-            raise _no_such()
+            raise no_such_document()
         _end(Use.objects.filter(pk=use_id), by=by, at=at)
 
 
-def release_all(*, about: str, by: str, at: datetime) -> int:
-    """End every use of `about`, as when a draft is deleted or a case's time in the archive is over; return how many."""
+def release_all(*, about: str, by: str, at: datetime, before: datetime | None = None) -> int:
+    """End every use of `about`, as when a draft is deleted or a case's time in the archive is over; return how many.
+
+    `before`: only what was handed in before that instant.
+    """
+    wanted = Use.objects.filter(about=about)
     with transaction.atomic():
-        return _end(Use.objects.filter(about=about), by=by, at=at)
+        return _end(wanted if before is None else wanted.filter(at__lt=before), by=by, at=at)
 
 
 def _end(wanted: QuerySet[Use], *, by: str, at: datetime) -> int:
@@ -308,7 +312,7 @@ def read(*, use_id: UUID, about: str, by: str, at: datetime) -> Content:
     """
     use = Use.objects.filter(pk=use_id, about=about, ended_at=None).select_related("document").first()
     if use is None:
-        raise _no_such()
+        raise no_such_document()
     document = use.document
     key = identity.ContentKey(identity.open_sealed(bytes(document.key_sealed), kind=KEY))
     try:
@@ -371,17 +375,17 @@ def _record(action: str, use: Use, *, by: str, at: datetime, **detail: object) -
 
     About the use and not the content, which may be another holder's too: each sees who read his own.
     """
-    audit.record(
-        action,
-        who=by,
-        about=ref(use.pk),
-        at=at,
-        region=use.region,
-        detail={"for": use.about, "material": use.material, "content": str(use.document_id), **detail},
-    )
+    audit.record_many([line(action, use, by=by, at=at, **detail)])
 
 
-def _no_such() -> Refused:
+def line(action: str, use: Use, *, by: str, at: datetime, **detail: object) -> audit.Event:
+    """Return the line that says what became of a use."""
+    told = {"for": use.about, "material": use.material, "content": str(use.document_id), **detail}
+    return audit.Event(action=action, who=by, about=ref(use.pk), at=at, region=use.region, detail=told)
+
+
+def no_such_document() -> Refused:
+    """Return the refusal of a document that is not there, or not of the matter it is asked for."""
     return Refused(
         "no_such_document", "没有找到这份文件，可能已经撤回；请刷新页面。", en="No such document; it may have been taken back.",
         status=404,

@@ -1,5 +1,6 @@
 """The face of documents: take files in, use them again, read them with a line left behind, and say what is there."""
 
+from bancheng.kernel.documents.handing_over import hand_over
 from bancheng.kernel.documents.operations import (
     Content,
     Stored,
@@ -14,7 +15,7 @@ from bancheng.kernel.documents.operations import (
     sweep,
 )
 from bancheng.kernel.documents.queries import Status, View, brought_by, find, status, uses
-from bancheng.kernel.documents.rules.kinds import ALL, MEDIA_TYPES, PICTURES, SAYS, Kind, Limits, named
+from bancheng.kernel.documents.rules.kinds import ALL, MEDIA_TYPES, PICTURES, SAYS, Kind, Limits, check_size, named
 from bancheng.kernel.documents.stores import BlobMissing
 
 __all__ = [
@@ -31,8 +32,10 @@ __all__ = [
     "Swept",
     "View",
     "brought_by",
+    "check_size",
     "find",
     "forget_unused",
+    "hand_over",
     "limits",
     "named",
     "read",

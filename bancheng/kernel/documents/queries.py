@@ -59,10 +59,15 @@ class Status:
     scanner_fault: str
 
 
-def uses(*, about: Collection[str] | str, ended: bool = False) -> list[View]:
-    """Return what was handed in for `about` (one, or several at once), oldest first; what was taken back only if `ended`."""
+def uses(*, about: Collection[str] | str, ended: bool = False, only: Collection[UUID] | None = None) -> list[View]:
+    """Return what was handed in for `about` (one, or several at once), oldest first; what was taken back only if `ended`.
+
+    `only`: no more than these of them.
+    """
     wanted = [about] if isinstance(about, str) else list(about)
     found = Use.objects.filter(about__in=wanted).select_related("document").order_by("at", "id")
+    if only is not None:
+        found = found.filter(pk__in=list(only))
     return _views(found if ended else found.filter(ended_at=None))
 
 

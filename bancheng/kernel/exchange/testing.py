@@ -13,7 +13,7 @@ from django.test import Client
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.exchange import queries
 from bancheng.kernel.exchange.facts import Caller
-from bancheng.kernel.exchange.models import Delivery, Partner, Subscription
+from bancheng.kernel.exchange.models import Answer, Delivery, Partner, Subscription
 from bancheng.kernel.exchange.operations import partners
 from bancheng.kernel.exchange.operations.webhooks import SECRET_KIND
 from bancheng.kernel.exchange.rules.words import State
@@ -68,6 +68,11 @@ def client(made: Partner, *, at: datetime | None = None) -> Signing:
     """Return a program of the partner's, with a new key."""
     key = partners.make_key(partner_id=made.pk, by=identity.MACHINE, at=at or clocks.now())
     return Signing(key.key_id, base64.b64decode(key.secret))
+
+
+def unanswered() -> None:
+    """Forget every answer, as when processes die between a change and its answer."""
+    Answer.objects.all().delete()
 
 
 def halted(made: Partner) -> Subscription:

@@ -203,7 +203,9 @@ BUNDLES = {
 @pytest.fixture(scope="module")
 def xuchang() -> tuple[catalogue.Catalogue, Mapping[str, cases.Flow]]:
     notes = reader.Notes(XUCHANG)
-    whole = checks.read(XUCHANG, notes=notes, sections={"services/expiry", "services/onething", "claims"})
+    whole = checks.read(
+        XUCHANG, notes=notes, sections={"services/expiry", "services/onething", "services/ratings", "claims"}
+    )
     assert whole is not None
     asked = asking.read(XUCHANG, notes=notes, catalogue=whole, matters_are_known=True)
     found = flows.read(XUCHANG, notes=notes, catalogue=whole, asked=asked)

@@ -144,7 +144,7 @@ KNOWN = {
 @pytest.fixture(scope="module")
 def xuchang() -> forms.Forms:
     notes = reader.Notes(XUCHANG)
-    whole = checks.read(XUCHANG, notes=notes, sections=["services/expiry", "services/onething"])
+    whole = checks.read(XUCHANG, notes=notes, sections=["services/expiry", "services/onething", "services/ratings"])
     found = asking.read(XUCHANG, notes=notes, catalogue=whole)
     notes.check()
     return found

@@ -29,7 +29,7 @@ def nobody_reads(folder: Path, *, region: str, by: str, at: datetime) -> Mapping
 
 
 def load(folder: Path, **more: object) -> loader.LoadReport:
-    sections = dict.fromkeys(("services/expiry", "services/onething", "claims"), nobody_reads)
+    sections = dict.fromkeys(("services/expiry", "services/onething", "services/ratings", "claims"), nobody_reads)
     return loader.load_city(folder, by="staff:1", at=AT, **{"sections": sections, **more})  # type: ignore[arg-type]
 
 

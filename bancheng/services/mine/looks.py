@@ -21,6 +21,7 @@ VALUES = {
     "citizen_id": Text("完整身份证号", "Whole citizen ID"),
     "uscc": Text("统一社会信用代码", "Credit code"),
     "name": Text("完整姓名", "Whole name"),
+    "rating_contact": Text("评价人的姓名和手机号", "Name and mobile number of a rater"),
 }
 SELF, AGENT = Text("本人", "You"), Text("代办人", "Your agent")
 PLATFORM = Text("平台自动办理", "The platform itself")

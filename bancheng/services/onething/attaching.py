@@ -1,6 +1,6 @@
 """Every change to the papers of an application: attached, taken back, promised, taken over into the case, supplied later."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -20,6 +20,7 @@ from bancheng.services.onething.models import PaperPromise
 from bancheng.services.onething.papers import Paper
 from bancheng.services.onething.queries import Application, OnDesk
 from bancheng.services.onething.rules import Way
+from bancheng.services.onething.sending import Sending
 
 MOST_FILES = 20  # of one paper
 LAW = "国务院关于在线政务服务的若干规定 第十条"  # an e-licence is used instead of the paper (R-E-1)
@@ -32,6 +33,15 @@ class File:
     name: str
     size: int | None
     pieces: Iterable[bytes]
+
+
+@dataclass(frozen=True)
+class Uploaded:
+    """Files taken in before it was said what they are: whose they are, and by each paper's address which are of it."""
+
+    of: str
+    holder_hash: bytes
+    files: Mapping[str, Sequence[documents.View]]
 
 
 def the(papers: Iterable[Paper], slug: str) -> Paper:
@@ -50,28 +60,14 @@ def the(papers: Iterable[Paper], slug: str) -> Paper:
 
 def attach(
     *, paper: Paper, files: Sequence[File], about: str, region: str, holder: bytes, by: str, at: datetime
-) -> list[Text]:
-    """Keep the files of a paper, and return what was done to them on the way; a promise for it ends.
+) -> list[documents.Stored]:
+    """Keep the files of a paper, and return what became of each; a promise for it ends.
 
     Outside of a transaction, as documents.store asks. Raises Refused: no_file, too_many_files, and what documents.store raises.
     """
-    if not files:
-        raise Refused(
-            "no_file",
-            "还没有选择文件，没有保存，请选择或拍照后再上传。",
-            en="No file was chosen and nothing was kept: choose one or take a photo.",
-            status=422,
-        )
-    if len(paper.files) + len(files) > MOST_FILES:
-        raise Refused(
-            "too_many_files",
-            f"一份材料最多{MOST_FILES}个文件，没有保存，请合并成一个PDF后上传。",
-            en=f"A paper may have {MOST_FILES} files at most; nothing was kept. Put them into one PDF.",
-            status=422,
-        )
-    notes: list[Text] = []
-    for n, file in enumerate(files):
-        stored = documents.store(
+    _check_number(paper, len(files))
+    stored = [
+        documents.store(
             region=region,
             pieces=file.pieces,
             name=file.name,
@@ -83,9 +79,41 @@ def attach(
             accepted=reading.ACCEPTED,
             declared=file.size,
         )
-        notes += stored.notes
+        for n, file in enumerate(files)
+    ]
     _end_promise(about, paper, at)
-    return notes
+    return stored
+
+
+def _check_number(paper: Paper, number: int) -> None:
+    if not number:
+        raise Refused(
+            "no_file",
+            "还没有选择文件，没有保存，请选择或拍照后再上传。",
+            en="No file was chosen and nothing was kept: choose one or take a photo.",
+            status=422,
+        )
+    if len(paper.files) + number > MOST_FILES:
+        raise Refused(
+            "too_many_files",
+            f"一份材料最多{MOST_FILES}个文件，没有保存，请合并成一个PDF后上传。",
+            en=f"A paper may have {MOST_FILES} files at most; nothing was kept. Put them into one PDF.",
+            status=422,
+        )
+
+
+def bring(*, uploaded: Uploaded, papers: Iterable[Paper], about: str, holder: bytes, by: str, at: datetime) -> None:
+    """Let files that were uploaded be these papers of a case; the uploads are used up. Raises Refused("no_such_document")."""
+    names = {one.slug: one.name.zh for one in papers}
+    documents.hand_over(
+        [(file.id, names[slug]) for slug, ones in uploaded.files.items() if slug in names for file in ones],
+        of=uploaded.of,
+        about=about,
+        holder_hash=uploaded.holder_hash,
+        becomes=holder,
+        by=by,
+        at=at,
+    )
 
 
 def detach(*, use_id: UUID, about: str, by: str, at: datetime) -> None:
@@ -93,22 +121,19 @@ def detach(*, use_id: UUID, about: str, by: str, at: datetime) -> None:
     documents.release(use_id=use_id, about=about, by=by, at=at)
 
 
-def promise(*, paper: Paper, found: Application, sealed: bool, by: identity.Actor, at: datetime) -> None:
-    """Promise a paper for later, signed in the pack's words (R-RQ-3).
-
-    Raises Refused: may_not_follow for a main paper or one the guide does not name (R-RQ-1, R-RQ-6), gap_barred, not_sealed,
-    not_within_scope.
-    """
-    if paper.way is not Way.MAY_FOLLOW:
-        raise Refused(
-            "may_not_follow",
-            f"“{paper.name.zh}”不在可容缺材料之列，须在提交前上传，没有改动。",
-            en=f"“{paper.name.en}” may not follow later: upload it before sending. Nothing was changed.",
-            law="河南省优化营商环境条例 第三十五条",
-        )
-    trust.check_gap(found.draft.subject.holder_hash)
+def promise_in_draft(*, paper: Paper, found: Application, sealed: bool, by: identity.Actor, at: datetime) -> None:
+    """Promise a paper of a draft for later, signed by who fills it in. Raises Refused: what `promise` and signing.signature raise."""
+    check_may_follow(paper, found.draft.subject.holder_hash)
     signed = signing.signature(found, paper.codes, sealed=sealed, by=by, at=at)
-    region, about = found.draft.region, f"draft:{found.draft.id}"
+    about, region, holder = f"draft:{found.draft.id}", found.draft.region, found.draft.subject.holder_hash
+    promise(paper=paper, about=about, region=region, holder=holder, signed=signed, by=by.ref, at=at)
+
+
+def promise(
+    *, paper: Paper, about: str, region: str, holder: bytes, signed: signing.Signature, by: str, at: datetime
+) -> None:
+    """Promise a paper for later, signed in the pack's words (R-RQ-3). Raises Refused: may_not_follow, gap_barred."""
+    check_may_follow(paper, holder)
     with transaction.atomic():
         _, new = PaperPromise.objects.get_or_create(
             region=region,
@@ -116,7 +141,7 @@ def promise(*, paper: Paper, found: Application, sealed: bool, by: identity.Acto
             paper=paper.name.zh,
             ended_at=None,
             defaults={
-                "made_by": by.ref,
+                "made_by": by,
                 "made_at": at,
                 "words": signed.words,
                 "signed_as": signed.signed_as,
@@ -126,7 +151,19 @@ def promise(*, paper: Paper, found: Application, sealed: bool, by: identity.Acto
         )
         if new:
             detail = {"words": signed.words, "signed_as": signed.signed_as, "sealed": signed.sealed}
-            audit.record("onething.gap_promised", who=by.ref, about=about, at=at, region=region, detail=detail)
+            audit.record("onething.gap_promised", who=by, about=about, at=at, region=region, detail=detail)
+
+
+def check_may_follow(paper: Paper, holder: bytes) -> None:
+    """Raise Refused: may_not_follow for a main paper or one the guide does not name (R-RQ-1, R-RQ-6), gap_barred (R-RQ-6)."""
+    if paper.way is not Way.MAY_FOLLOW:
+        raise Refused(
+            "may_not_follow",
+            f"“{paper.name.zh}”不在可容缺材料之列，须在提交前上传，没有改动。",
+            en=f"“{paper.name.en}” may not follow later: upload it before sending. Nothing was changed.",
+            law="河南省优化营商环境条例 第三十五条",
+        )
+    trust.check_gap(holder)
 
 
 def take_promise_back(*, paper: Paper, about: str, at: datetime) -> None:
@@ -154,28 +191,33 @@ def _attached(one: Paper) -> list[cases.Attached]:
     return files
 
 
-def take_over(*, papers: Iterable[Paper], found: Application, filed: cases.Filed, by: str, at: datetime) -> None:
+def take_over(*, sending: Sending, filed: cases.Filed, by: str, at: datetime) -> None:
     """Move a draft's papers into its case, in the caller's transaction; each licence fetched is recorded (R-E-3).
 
     Raises Refused: licence_not_usable and what else licences.reuse raises: then nothing is filed.
     """
-    old, new, holder = f"draft:{found.draft.id}", f"case:{filed.id}", found.draft.subject.holder_hash
-    for paper in papers:
-        for file in paper.files:
-            documents.reuse(use_id=file.id, about=new, material=paper.name.zh, holder_hash=holder, by=by, at=at)
+    old, new, holder = sending.about, f"case:{filed.id}", sending.applicant.hash
+    files = [(file.id, paper.name.zh) for paper in sending.papers for file in paper.files]
+    documents.hand_over(files, of=old, about=new, holder_hash=holder, by=by, at=at)
+    note_fetched(sending=sending, filed=filed, authorisation="申请人提交时同意调取", by=by, at=at)
+    documents.release_all(about=old, by=by, at=at)
+    PaperPromise.objects.filter(about=old, ended_at=None).update(about=new)
+
+
+def note_fetched(*, sending: Sending, filed: cases.Filed, authorisation: str, by: str, at: datetime) -> None:
+    """Record each licence that was fetched for a case (R-E-3). Raises what licences.reuse raises."""
+    for paper in sending.papers:
         if paper.fetched:
             licences.reuse(
                 licence_id=paper.fetched.licence.id,
                 by=by,
                 case=filed.number,
                 purpose=LAW,
-                authorisation="申请人提交时同意调取",
-                holder_hash=holder,
+                authorisation=authorisation,
+                holder_hash=sending.applicant.hash,
                 version=paper.fetched.licence.version,
                 at=at,
             )
-    documents.release_all(about=old, by=by, at=at)
-    PaperPromise.objects.filter(about=old, ended_at=None).update(about=new)
 
 
 def drop(*, draft_id: UUID, by: str, at: datetime) -> None:
@@ -191,6 +233,8 @@ def drop(*, draft_id: UUID, by: str, at: datetime) -> None:
 def gaps_of(desk: OnDesk, freely: Sequence[str] | None, at: datetime) -> list[tuple[str, date, bool]]:
     """Return the gaps with which a matter is accepted: its promised papers, due from today by the guide's days, the result waiting
     for them but for those the officer names (`freely`, by slug) as unable to change the decision (R-RQ-4); None: as the guide says."""
+    if not reading.promises(f"case:{desk.matter.root}"):
+        return []
     papers = reading.of_case(desk.view, [desk.matter.matter])
     return [
         (one.name.zh, reading.promise_due(one, at), _waits(one, freely))
@@ -205,26 +249,23 @@ def _waits(one: Paper, freely: Sequence[str] | None) -> bool:
     return one.slug not in freely
 
 
-def supply(*, view: cases.View, paper: Paper, files: Sequence[File], by: str, at: datetime) -> list[Text]:
+def supply(*, view: cases.View, paper: Paper, files: Sequence[File] | Uploaded, by: str, at: datetime) -> None:
     """Hand in a promised paper: every matter that waits for it is told.
 
     Raises Refused: paper_decided (what was decided on stays as it was), not_promised, and what `attach` raises.
     """
     waiting = [gap for gap in open_gaps(view) if gap[1] == paper.name.zh]
     check_may_supply(view, paper, promised=bool(waiting) or paper.promised)
-    notes = attach(
-        paper=paper,
-        files=files,
-        about=f"case:{view.case.id}",
-        region=view.region,
-        holder=view.applicant_hash,
-        by=by,
-        at=at,
-    )
+    about, holder = f"case:{view.case.id}", view.applicant_hash
+    if not isinstance(files, Uploaded):
+        attach(paper=paper, files=files, about=about, region=view.region, holder=holder, by=by, at=at)
     with transaction.atomic():
+        if isinstance(files, Uploaded):
+            _check_number(paper, len(files.files.get(paper.slug, ())))
+            bring(uploaded=files, papers=[paper], about=about, holder=holder, by=by, at=at)
+            _end_promise(about, paper, at)
         for case_id, material, _ in waiting:
             cases.supply_gap(case_id=case_id, material=material, by=by, at=at)
-    return notes
 
 
 def check_may_supply(view: cases.View, paper: Paper, *, promised: bool) -> None:

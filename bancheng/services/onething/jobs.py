@@ -5,7 +5,8 @@ from uuid import UUID
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.jobs.public import job
-from bancheng.services.onething import telling
+from bancheng.services.onething import bringing, telling
+from bancheng.services.onething.registers import operations as registers
 
 
 @job("onething.warn_of_gaps")
@@ -16,3 +17,13 @@ def warn_of_gaps() -> None:
 @job("onething.tell")
 def tell(root: str, since: str) -> None:
     telling.tell(root=UUID(root), since=datetime.fromisoformat(since), at=clocks.now())
+
+
+@job("onething.ask_registers")
+def ask_registers() -> None:
+    registers.ask_again(at=clocks.now())
+
+
+@job("onething.forget_uploads")
+def forget_uploads() -> None:
+    bringing.forget_uploads(at=clocks.now())

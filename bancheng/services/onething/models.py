@@ -1,5 +1,5 @@
-"""What the service itself keeps: promises of papers that may follow (R-RQ-3), for whom a clerk fills in a form, joint visits, and what
-a desk overlooked (R-OT-1)."""
+"""What the service itself keeps: promises of papers that may follow (R-RQ-3), for whom a clerk fills in a form, joint visits,
+what a desk overlooked (R-OT-1), what registers were asked and said."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -18,7 +18,7 @@ class PaperPromise(models.Model):
     made_at = models.DateTimeField()
     words = models.CharField(max_length=40, db_default="")  # version of the words that were promised in
     signed_as = models.CharField(max_length=24, db_default="")  # self, legal_representative, agent, counter
-    document = models.CharField(max_length=80, db_default="")  # the agent's writing
+    document = models.CharField(max_length=200, db_default="")  # the writing of an agent, or of a partner
     sealed = models.BooleanField(db_default=False)  # the organisation's seal stands under it
     ended_at = models.DateTimeField(null=True)
 
@@ -122,3 +122,73 @@ class Overlooked(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.asked_at:%F}"
+
+
+class RegisterQuestion(models.Model):
+    """A question to the exchange of registers and what it said (R-E-3). Rows are only ever added; the applicant sees them."""
+
+    id = models.UUIDField(primary_key=True)
+    region = models.CharField(max_length=6)
+    holder_hash = models.BinaryField()  # about whom
+    registers = ArrayField(models.CharField(max_length=20))
+    purpose = models.CharField(max_length=200)  # with its article
+    about = models.CharField(max_length=100)  # "draft:…", "case:…", or a partner's own number
+    by = models.CharField(max_length=80)
+    asked_at = models.DateTimeField()
+    source = models.CharField(max_length=200, blank=True)
+    as_of = models.DateTimeField(null=True)  # null: no answer that could be believed
+    entries = models.JSONField()
+    silent = models.CharField(max_length=200, blank=True)  # why there is none
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(as_of=None, silent__gt="") | Q(as_of__isnull=False, silent=""),
+                name="a_register_question_was_answered_or_says_why_not",
+            ),
+            models.CheckConstraint(
+                condition=~Q(purpose="") & ~Q(about="") & ~Q(by="") & Q(registers__len__gt=0),
+                name="a_register_question_says_what_for_and_by_whom",
+            ),
+            models.CheckConstraint(
+                condition=Exact(Length("holder_hash"), 32), name="register_question_holder_hash_is_32_bytes"
+            ),
+            models.CheckConstraint(
+                condition=Q(region__regex=r"^[0-9]{6}$"), name="register_question_region_is_an_area_code"
+            ),
+        ]
+        indexes = [models.Index(fields=["holder_hash", "-asked_at"], name="register_questions_of_a_holder")]
+
+    def __str__(self) -> str:
+        return f"{self.about} {self.purpose}"
+
+
+class RegisterCheck(models.Model):
+    """That a case calls for a look into registers: answered by a question, or 未核验 until it is."""
+
+    region = models.CharField(max_length=6)
+    root_id = models.UUIDField()  # the bundle, or the single case
+    matter = models.CharField(max_length=64)  # whose officer it concerns
+    holder_hash = models.BinaryField()
+    holder_sealed = models.BinaryField()
+    opened_at = models.DateTimeField()
+    question = models.ForeignKey(RegisterQuestion, on_delete=models.PROTECT, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True)  # answered, or nobody needs it any more
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["region", "root_id"], name="one_register_check_of_a_case"),
+            models.CheckConstraint(
+                condition=Q(question=None) | Q(ended_at__isnull=False), name="an_answered_register_check_has_ended"
+            ),
+            models.CheckConstraint(
+                condition=Exact(Length("holder_hash"), 32), name="register_check_holder_hash_is_32_bytes"
+            ),
+            models.CheckConstraint(
+                condition=Q(region__regex=r"^[0-9]{6}$"), name="register_check_region_is_an_area_code"
+            ),
+        ]
+        indexes = [models.Index(fields=["opened_at"], name="register_checks_open", condition=Q(ended_at=None))]
+
+    def __str__(self) -> str:
+        return f"{self.root_id} {self.matter}"

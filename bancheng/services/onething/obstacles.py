@@ -1,11 +1,10 @@
 """What keeps an application from being sent, besides its form and papers: what registers say, and what is under way already.
 
-Registers of other offices (frozen equity, leases, lists of the dishonest) answer the hook `registers_asked`; where none is
-connected nothing is known and nothing is held against anybody.
+What a register says is told with its number, as of when, and whom to turn to; who applies for himself is not told of a firm. Where no
+register answers nothing is held against anybody: the officer sees 未核验 (`registers`).
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from bancheng.kernel.cases import public as cases
@@ -13,68 +12,69 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.forms import public as forms
 from bancheng.lib.conditions import Value
 from bancheng.lib.days import day_of
-from bancheng.lib.hooks import Hook
 from bancheng.lib.text import Text
 from bancheng.services.onething import papers, queries, rules, trust
-from bancheng.services.onething.queries import Application
+from bancheng.services.onething.registers import rules as registers
+from bancheng.services.onething.registers.facts import Asked, Known
+from bancheng.services.onething.sending import Sending
 
 LICENCE = "business-licence"
 LOOKED_AT = 20  # cases under way of one applicant that are compared
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What registers are asked: about whom, and the number of the lease that the form names."""
-
-    region: str
-    holder_hash: bytes
-    lease: str
-    at: datetime
-
-
-@dataclass(frozen=True)
-class Known:
-    """What one register knows."""
-
-    frozen_by: str = ""  # number of the court's order that freezes the equity
-    leased_dm2: int | None = None
-    listed: str = ""  # on which list of the dishonest
-
-
-registers_asked: Hook[Asked] = Hook("onething.registers_asked")
-
-
-def of(found: Application, at: datetime) -> list[forms.Problem]:
+def of(sending: Sending, asked: Asked, known: Sequence[Known], at: datetime) -> list[forms.Problem]:
     """Return each obstacle with the field it stands by, in the order in which one meets them."""
-    values, today = found.draft.values, day_of(at)
-    asked = Asked(found.draft.region, found.draft.subject.holder_hash, str(values.get("premises_proof") or ""), at)
-    known = [one for one in registers_asked.fire(asked) if one]
-    told = [*_frozen(found, known), *_area(values, known), *_simplified(values, known, today)]
-    listed = next((one.listed for one in known if one.listed), "")
-    return [*told, *trust.barred(found, listed=listed), *_name(found, at), *_twice(found, at)]
+    values, today = sending.values, day_of(at)
+    stopped = _registers(asked, known) if sending.for_the_firm else []
+    # who does not qualify is told that, and not when to come back
+    publicity = [] if stopped else _publicity(values, today)
+    listed = next((one for each in known for one in each.entries if one.register is registers.Register.SERIOUS), None)
+    untrusted = trust.barred(sending, listed=listed.says if listed and sending.for_the_firm else None)
+    return [*stopped, *_area(values, known), *publicity, *untrusted, *_name(sending, at), *_twice(sending)]
 
 
 def _problem(element: str, zh: str, en: str, law: str = "") -> forms.Problem:
     return forms.Problem(element, Text(zh, en), law)
 
 
-def _frozen(found: Application, known: list[Known]) -> list[forms.Problem]:
-    """B14.1: a firm whose equity is frozen does not move; the order's number is told."""
-    if "migration-in" not in {step.matter for step in found.steps}:
+def _registers(asked: Asked, known: Sequence[Known]) -> list[forms.Problem]:
+    """B14.1, B14.6: what registers hold against it, each entry with its number and whom to turn to."""
+    if asked.purpose is None:
         return []
+    says = _frozen if asked.purpose is registers.MOVING else _not_simplified
     return [
-        _problem(
-            "uscc",
-            f"股权已被法院冻结（{one.frozen_by}），暂不能迁移；解除冻结后再申请",
-            f"The equity is frozen by court order {one.frozen_by}: the firm cannot move until it is lifted",
-            "市场主体登记管理条例 第二十七条",
-        )
+        says(entry, registers.written(one.as_of) if one.as_of else "")
         for one in known
-        if one.frozen_by
+        for entry in registers.stopping(asked.purpose, one.entries)
     ]
 
 
-def _area(values: Mapping[str, Value], known: list[Known]) -> list[forms.Problem]:
+def _frozen(entry: registers.Entry, as_of: str) -> forms.Problem:
+    """B14.1: a firm whose equity is frozen does not move; the order's number is told."""
+    return _problem(
+        "uscc",
+        f"股权已被{entry.authority}冻结（{entry.number}，登记信息截至{as_of}），冻结期间不能迁移；请与{entry.authority}联系，"
+        "解除后次日可再提交，已填内容都保留着",
+        f"The equity is frozen by {entry.authority} ({entry.number}; register as of {as_of}): the firm cannot move until it is lifted. "
+        "Turn to that court; the day after it is lifted you can send this again, and what you filled in is kept",
+        registers.MOVING.law,
+    )
+
+
+def _not_simplified(entry: registers.Entry, as_of: str) -> forms.Problem:
+    """B14.6: who does not qualify for the simplified way is offered the ordinary one."""
+    name = registers.SAYS[entry.register]
+    return _problem(
+        "simplified",
+        f"{name.zh}（{entry.number}，{entry.authority}，登记信息截至{as_of}），不适用简易注销，请改选普通注销，其他内容会保留；"
+        f"对这条登记有疑问的，请与{entry.authority}联系",
+        f"{name.en} ({entry.number}, {entry.authority}; register as of {as_of}): choose the ordinary way; what you filled in is kept. "
+        f"About the entry itself, turn to {entry.authority}",
+        registers.SIMPLIFIED[entry.register],
+    )
+
+
+def _area(values: Mapping[str, Value], known: Sequence[Known]) -> list[forms.Problem]:
     """B14.2: the area is the one of the lease."""
     typed = values.get("floor_area")
     leased = next((one.leased_dm2 for one in known if one.leased_dm2 is not None), None)
@@ -88,20 +88,10 @@ def _area(values: Mapping[str, Value], known: list[Known]) -> list[forms.Problem
     ]
 
 
-def _simplified(values: Mapping[str, Value], known: list[Known], today: date) -> list[forms.Problem]:
-    """B14.6, B14.8: who is listed, or too late, is offered the ordinary way."""
+def _publicity(values: Mapping[str, Value], today: date) -> list[forms.Problem]:
+    """B14.7, B14.8: a simplified cancellation is sent after its publicity, and not too late."""
     if values.get("simplified") is not True:
         return []
-    listed = next((one.listed for one in known if one.listed), "")
-    if listed:
-        return [
-            _problem(
-                "simplified",
-                f"已列入{listed}，不适用简易注销，请改选普通注销，其他内容会保留",
-                f"Listed ({listed}): choose the ordinary way; what you filled in is kept",
-                "市场主体登记管理条例 第三十三条",
-            )
-        ]
     first = values.get("publicity_from")
     if not isinstance(first, date):
         return []
@@ -127,10 +117,10 @@ def _simplified(values: Mapping[str, Value], known: list[Known], today: date) ->
     return []
 
 
-def _name(found: Application, at: datetime) -> list[forms.Problem]:
+def _name(sending: Sending, at: datetime) -> list[forms.Problem]:
     """B14.10: the name in the form is the one on the licence."""
-    typed = found.draft.values.get("organisation_name")
-    held = papers.in_library(found.draft.subject.holder_hash, at).get(LICENCE)
+    typed = sending.values.get("organisation_name")
+    held = papers.in_library(sending.applicant.hash, at).get(LICENCE)
     if not isinstance(typed, str) or held is None or rules.same_name(typed, held.licence.holder_name):
         return []
     name = held.licence.holder_name
@@ -143,20 +133,21 @@ def _name(found: Application, at: datetime) -> list[forms.Problem]:
     ]
 
 
-def _twice(found: Application, at: datetime) -> list[forms.Problem]:
+def _twice(sending: Sending) -> list[forms.Problem]:
     """B14.9: the same bundle for the same place is under way already."""
-    place = found.draft.values.get("business_address")
-    mine = cases.of_applicants([found.draft.subject.holder_hash], service=queries.SERVICE, size=LOOKED_AT)
+    place = sending.values.get("business_address")
+    mine = cases.of_applicants([sending.applicant.hash], service=queries.SERVICE, size=LOOKED_AT)
     for one in mine:
-        if one.closed_at or one.title != found.bundle.flow.name:
+        if one.closed_at or one.title != sending.bundle.flow.name:
             continue
         content = cases.said(one.id, personal=True)
         if content and {**content.values, **content.personal}.get("business_address") == place:
+            here = ("同一地址的", " for the same address") if place else ("", "")
             return [
                 _problem(
-                    "business_address",
-                    f"同一地址的这件事正在办理（{one.number}），不用再提交；要改内容请等补正或撤回后重办",
-                    f"This is under way for the same address ({one.number}): no need to send it again",
+                    "business_address" if place else "uscc",
+                    f"{here[0]}这件事正在办理（{one.number}），不用再提交；要改内容请等补正或撤回后重办",
+                    f"This is under way{here[1]} ({one.number}): no need to send it again",
                 )
             ]
     return []

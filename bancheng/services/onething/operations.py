@@ -1,6 +1,6 @@
 """Every change of the service: each checks whose step it is and hands it to the case engine."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -16,8 +16,10 @@ from bancheng.lib.conditions import Value
 from bancheng.lib.days import day_of
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
-from bancheng.services.onething import attaching, papers, promising, queries
+from bancheng.services.onething import attaching, checking, papers, promising, queries
 from bancheng.services.onething.queries import Application, OnDesk
+from bancheng.services.onething.registers import operations as registers
+from bancheng.services.onething.sending import Sending
 
 # --- the desk ---
 
@@ -97,7 +99,7 @@ def decide(*, case_id: UUID, outcome: cases.Outcome, because: cases.Because, by:
 
 def undo(*, case_id: UUID, by: identity.Actor, at: datetime) -> None:
     """Take one's own last step back. Raises Refused: no_such_case, not_yours, nothing_to_undo."""
-    queries.on_desk(by, case_id)
+    queries.on_desk(by, case_id, alone=True)
     cases.undo(case_id=case_id, by=by.ref, at=at, reason="本人撤销")
 
 
@@ -181,33 +183,82 @@ def save(
     return saved
 
 
+def take_in(
+    sending: Sending, *, by: str, at: datetime, keep: Callable[[cases.Filed], None], unit: str = ""
+) -> cases.Filed:
+    """Check what is sent and take it in as a case; the one way for pages, counter, partners' systems and replay.
+
+    `keep` does in the same transaction what is the sender's own: his draft, his papers. Sent twice, it is taken in once, and `keep`
+    is not called again. Raises Unfinished with everything that is missing or in the way, Refused("key_of_another").
+    """
+    checked = checking.check(sending, by=by, at=at)
+    today = day_of(at)
+    held = {code: forms.Held(value, forms.How.TYPED, 1, by, at) for code, value in sending.values.items()}
+    handed = {code: one.value for code, one in forms.submitted(sending.form, held, today).items()}
+    said = said_of(sending.form, handed)
+    with transaction.atomic():
+        filed = cases.file(
+            region=sending.region,
+            service=queries.SERVICE,
+            flow=sending.bundle.code,
+            applicant=sending.applicant,
+            said=replace(said, materials=attaching.said_of(sending.papers)),
+            key=sending.key,
+            unit=unit,
+            by=by,
+            at=at,
+        )
+        if not filed.again:
+            registers.attach(root=filed.id, asked=checked.asked, answers=checked.known, at=at)
+            keep(filed)
+    return filed
+
+
+def sending_of(application: Application, at: datetime) -> Sending:
+    """Return a draft as it is sent: what could not be read of it is told as such."""
+    draft, form = application.draft, application.form
+    applicant, uscc = applicant_of(draft.subject)
+    today = day_of(at)
+    shown = forms.visible(form, draft.values, today)
+    unread = forms.read(form, {code: typed for code, typed in draft.typed.items() if code in shown}, today).errors
+    return Sending(
+        application.bundle,
+        form,
+        draft.values,
+        applicant,
+        papers.of_application(application, at),
+        draft.region,
+        key=f"draft:{draft.id}",
+        about=f"draft:{draft.id}",
+        uscc=uscc or _typed_uscc(draft.values),
+        unread=tuple(unread.values()),
+    )
+
+
+def _typed_uscc(values: Mapping[str, Value]) -> str:
+    """Return the firm that somebody names who applies for himself."""
+    return str(values.get("uscc") or "")
+
+
 def submit(*, application: Application, seen: int, by: identity.Actor, at: datetime) -> cases.Filed:
     """Hand the draft in and take the bundle in, both or neither; sent twice, it is taken in once (B14.9).
 
-    An application with papers missing is taken in too (行政许可法 第三十二条: the office says once what is missing); the pages ask
-    for them first. Raises Unfinished, Refused: draft_changed, no_such_draft, licence_not_usable.
+    Raises Unfinished, Refused: draft_changed, no_such_draft, licence_not_usable.
     """
-    draft, form = application.draft, application.form
     if (before := filed_of(application)) is not None:
         return before
-    attached = papers.of_application(application, at)
-    with transaction.atomic():
-        handed = forms.submitted(form, draft.held, day_of(at))
-        filed = cases.file(
-            region=draft.region,
-            service=queries.SERVICE,
-            flow=application.bundle.code,
-            applicant=applicant_of(draft.subject),
-            said=replace(
-                said_of(form, {code: one.value for code, one in handed.items()}), materials=attaching.said_of(attached)
-            ),
-            key=f"draft:{draft.id}",
+    sending = sending_of(application, at)
+
+    def keep(filed: cases.Filed) -> None:
+        draft, about = application.draft, f"case:{filed.id}"
+        sent = forms.submit(
+            draft_id=draft.id,
+            form=application.form,
+            seen=seen,
+            about=about,
+            hashes=application.hashes,
             by=by.ref,
             at=at,
-        )
-        about = f"case:{filed.id}"
-        sent = forms.submit(
-            draft_id=draft.id, form=form, seen=seen, about=about, hashes=application.hashes, by=by.ref, at=at
         )
         audit.record(  # for the board: which share of the fields was typed
             "onething.filed",
@@ -217,8 +268,9 @@ def submit(*, application: Application, seen: int, by: identity.Actor, at: datet
             region=draft.region,
             detail={"case": str(filed.id), "typed": round(sent.typed_share, 4)},
         )
-        attaching.take_over(papers=attached, found=application, filed=filed, by=by.ref, at=at)
-    return filed
+        attaching.take_over(sending=sending, filed=filed, by=by.ref, at=at)
+
+    return take_in(sending, by=by.ref, at=at, keep=keep)
 
 
 def delete(*, application: Application, by: identity.Actor, at: datetime) -> None:
@@ -245,15 +297,16 @@ def said_of(form: forms.Form, values: Mapping[str, Value]) -> cases.Said:
     )
 
 
-def applicant_of(subject: forms.Subject) -> cases.Applicant:
-    """Return the applicant of a case: an organisation by its credit code, a person by his ID."""
+def applicant_of(subject: forms.Subject) -> tuple[cases.Applicant, str]:
+    """Return the applicant of a case, an organisation by its credit code, a person by his ID; and the credit code of an organisation."""
     kind, _, key = subject.ref.partition(":")
     if kind == "organisation":
         found = identity.Organisation.objects.get(pk=key)
         sealed = identity.seal(found.uscc, kind="uscc")
-        return cases.Applicant(kind, found.name, bytes(found.uscc_hash), sealed, "uscc")
+        return cases.Applicant(kind, found.name, bytes(found.uscc_hash), sealed, "uscc"), found.uscc
     person = identity.Person.objects.get(pk=key)
-    return cases.Applicant(kind, person.name, subject.holder_hash, bytes(person.citizen_id_sealed), "citizen_id")
+    held = bytes(person.citizen_id_sealed)
+    return cases.Applicant(kind, person.name, subject.holder_hash, held, "citizen_id"), ""
 
 
 def correct(
@@ -263,30 +316,59 @@ def correct(
     by: identity.Actor,
     at: datetime,
     files: Mapping[str, Sequence[attaching.File]] | None = None,
+    uploaded: attaching.Uploaded | None = None,
 ) -> forms.Reading:
     """Take in the one answer to the merged correction notice; with errors nothing is handed in and they are returned.
 
-    `files` are the new files of papers that were asked for, by slug; what they replace is let go. Raises Refused: nothing_to_correct,
-    and what documents.store raises.
+    `files` are the new files of papers that were asked for, by slug, or `uploaded` before; what they replace is let go.
+    Raises Refused: nothing_to_correct, paper_not_asked, and what documents.store raises.
     """
     form, values = queries.content_of(view)
     reading = forms.read(form, raw, day_of(at))
     if reading.errors:
         return reading
     about, handed = f"case:{view.case.id}", papers.of_case(view, papers.matters_of(view))
-    old = [file.id for one in handed if (files or {}).get(one.slug) for file in one.files]
-    for one in handed:
-        if new := (files or {}).get(one.slug):
-            attaching.attach(
-                paper=one, files=new, about=about, region=view.region, holder=view.applicant_hash, by=by.ref, at=at
+    new = {slug for given in (files or {}, uploaded.files if uploaded else {}) for slug, ones in given.items() if ones}
+    renewed = [one for one in handed if one.slug in new]
+    check_asked(view, renewed, new)
+    old = {file.id for one in renewed for file in one.files}
+    for one in renewed:
+        if chosen := (files or {}).get(one.slug):
+            kept = attaching.attach(
+                paper=replace(one, files=()),
+                files=chosen,
+                about=about,
+                region=view.region,
+                holder=view.applicant_hash,
+                by=by.ref,
+                at=at,
             )
+            old -= {each.use.id for each in kept}  # the same file again is the same use
     with transaction.atomic():
-        for use_id in old:
+        for use_id in sorted(old):
             attaching.detach(use_id=use_id, about=about, by=by.ref, at=at)
+        if uploaded:
+            attaching.bring(
+                uploaded=uploaded, papers=renewed, about=about, holder=view.applicant_hash, by=by.ref, at=at
+            )
         said = said_of(form, {**values, **reading.values})
         materials = attaching.said_of(papers.of_case(view, papers.matters_of(view)))
         cases.correct(case_id=view.case.id, said=replace(said, materials=materials), by=by.ref, at=at)
     return reading
+
+
+def check_asked(view: cases.View, renewed: Sequence[papers.Paper], new: Collection[str]) -> None:
+    """Raise Refused("paper_not_asked") when a paper comes that no open correction asks for: what was reviewed stays as it was."""
+    if not new:
+        return
+    asked = {one.about for one in cases.corrections(view.case.id, sent=True) if not one.answered}
+    if len(renewed) < len(new) or any(f"material:{one.name.zh}" not in asked for one in renewed):
+        raise Refused(
+            "paper_not_asked",
+            "补正通知没有要求更换这份材料，没有提交；请只更换通知里列出的材料。",
+            en="The correction notice does not ask for this paper, so nothing was submitted. Replace only what it lists.",
+            status=422,
+        )
 
 
 def withdraw(*, view: cases.View, case_id: UUID, reason: str, by: identity.Actor, at: datetime) -> None:

@@ -4,8 +4,8 @@ A partner is nobody's proxy by being signed in: whoever it hands in for has auth
 paper. It sees what it handed in, and what is its units'.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -18,7 +18,8 @@ from bancheng.lib import identifiers
 from bancheng.lib.days import day_of
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
-from bancheng.services.onething import operations, queries
+from bancheng.services.onething import attaching, bringing, operations, papers, queries
+from bancheng.services.onething.sending import Sending, guides_of, papers_asked
 
 ROUNDS = 5  # an answer may call up a matter whose answer calls up another; no flow has more than three in a row
 INNER = frozenset({cases.Act.TAKEN, cases.Act.GIVEN_BACK, cases.Act.CORRECTION_ASKED, cases.Act.ESCALATED})
@@ -39,44 +40,54 @@ class Applied:
     answers: Mapping[str, Sequence[str]]
     reference: str  # the partner's own number of this application
     authorisation: str
+    papers: Mapping[str, Sequence[UUID]] = field(
+        default_factory=dict
+    )  # by the paper's address: what was uploaded of it
+    promised: Collection[str] = ()  # papers that follow later (R-RQ-3)
 
 
 def submit(caller: exchange.Caller, applied: Applied, *, at: datetime) -> cases.Filed:
     """Take in what a partner hands in; the same reference again is the same case, and nothing is written.
 
-    Raises Unfinished, Refused: no_such_bundle, key_of_another, unfit_applicant.
+    Raises Unfinished, Refused: no_such_bundle, key_of_another, unfit_applicant, no_such_upload.
     """
-    applicant = _applicant(applied, at)
-    key = _key(caller, applied.reference)
-    again = cases.by_key(region=caller.region, service=queries.SERVICE, key=key) is not None
+    applicant, uscc = _applicant(applied, at)
     found = queries.submittable(applied.code)
-    said = cases.Said({}) if again else _read(found, applied, caller, at)
-    filed = cases.file(
-        region=caller.region,
-        service=queries.SERVICE,
-        flow=applied.code,
-        applicant=applicant,
-        said=said,
-        key=key,
-        unit="" if found.flow.is_bundle else found.matters[0].unit,
-        by=caller.ref,
-        at=at,
-    )
-    if not filed.again:
+    again = cases.by_key(region=caller.region, service=queries.SERVICE, key=_key(caller, applied.reference))
+    if again is not None:
+        _check_same(again.id, applicant)
+        return again
+    sending, uploaded = _sending(caller, applied, found, applicant, uscc, at)
+
+    def keep(filed: cases.Filed) -> None:
+        bringing.take_over(caller, sending, filed, uploaded=uploaded, authorisation=applied.authorisation, at=at)
         detail = {"authorisation": applied.authorisation, "reference": applied.reference}
         about = f"case:{filed.id}"
         audit.record(
             "onething.handed_in_by_partner", who=caller.ref, about=about, at=at, region=caller.region, detail=detail
         )
-    return filed
+
+    unit = "" if found.flow.is_bundle else found.matters[0].unit
+    return operations.take_in(sending, by=caller.ref, at=at, keep=keep, unit=unit)
+
+
+def _check_same(case_id: UUID, applicant: cases.Applicant) -> None:
+    """Raise Refused("key_of_another") when the reference was used for somebody else."""
+    view = cases.view(case_id)
+    if view is None or view.applicant_hash != applicant.hash:
+        raise Refused(
+            "key_of_another",
+            "这个申请编号已用于另一个申请人，本次没有提交，请换一个编号。",
+            en="This reference was used for another applicant. Nothing was submitted: use a new one.",
+        )
 
 
 def _key(caller: exchange.Caller, reference: str) -> str:
     return f"partner:{caller.code}:{reference}"
 
 
-def _applicant(applied: Applied, at: datetime) -> cases.Applicant:
-    """Return the applicant that was named. Raises Refused("unfit_applicant")."""
+def _applicant(applied: Applied, at: datetime) -> tuple[cases.Applicant, str]:
+    """Return the applicant that was named, and the credit code of an organisation. Raises Refused("unfit_applicant")."""
     try:
         if applied.kind == "organisation":
             kind, number = "uscc", identifiers.check_uscc(applied.identifier.strip().upper())
@@ -91,13 +102,21 @@ def _applicant(applied: Applied, at: datetime) -> cases.Applicant:
             status=422,
         ) from None
     name = identifiers.normalise_name(applied.name)
-    return cases.Applicant(
+    named = cases.Applicant(
         applied.kind, name, identity.find_hash(number, kind=kind), identity.seal(number, kind=kind), kind
     )
+    return named, number if kind == "uscc" else ""
 
 
-def _read(found: queries.Bundle, applied: Applied, caller: exchange.Caller, at: datetime) -> cases.Said:
-    """Return what the answers say, in the form that follows from them. Raises Unfinished for what is missing, wrong or not asked."""
+def _sending(
+    caller: exchange.Caller,
+    applied: Applied,
+    found: queries.Bundle,
+    applicant: cases.Applicant,
+    uscc: str,
+    at: datetime,
+) -> tuple[Sending, attaching.Uploaded]:
+    """Return what is handed in, in the form that follows from the answers, and its files. Raises Refused("no_such_upload")."""
     today = day_of(at)
     form_of = queries.forms_of(found)
     form = form_of({})
@@ -109,13 +128,21 @@ def _read(found: queries.Bundle, applied: Applied, caller: exchange.Caller, at: 
             break
         form = wanted
     strange = [forms.Problem(code, NOT_ASKED) for code in sorted(set(raw) - set(form.fields))]
-    typed = set(reading.errors)
-    missing = [one for one in forms.problems(form, reading.values, today) if one.element not in typed]
-    if problems := [*reading.errors.values(), *missing, *strange]:
-        raise forms.Unfinished(problems)
-    held = {code: forms.Held(value, forms.How.TYPED, 1, caller.ref, at) for code, value in reading.values.items()}
-    handed = forms.submitted(form, held, today)
-    return operations.said_of(form, {code: one.value for code, one in handed.items()})
+    listed = papers_asked(guides_of(found), reading.values)
+    brought = bringing.brought(caller, listed, applied.papers, applied.promised, holder=applicant.hash, at=at)
+    sending = Sending(
+        found,
+        form,
+        reading.values,
+        applicant,
+        brought.papers,
+        caller.region,
+        key=_key(caller, applied.reference),
+        about=f"reference:{caller.code}/{applied.reference}"[:100],
+        uscc=uscc or str(reading.values.get("uscc") or ""),
+        unread=(*reading.errors.values(), *strange, *brought.problems),
+    )
+    return sending, brought.uploaded
 
 
 def _named(form: forms.Form, applied: Applied) -> dict[str, list[str]]:
@@ -133,17 +160,34 @@ def _named(form: forms.Form, applied: Applied) -> dict[str, list[str]]:
 NOT_ASKED = Text("这件事不问这一项", "this is not asked here")
 
 
-def correct(caller: exchange.Caller, case_id: UUID, answers: Mapping[str, Sequence[str]], *, at: datetime) -> None:
-    """Take in a partner's answer to the correction notice of what it handed in. Raises Unfinished, Refused: no_such_case, nothing_to_correct."""
-    found = seen(caller, case_id).view
-    if found.filed_by != caller.ref:
-        raise queries.no_such_case()
+def correct(
+    caller: exchange.Caller,
+    case_id: UUID,
+    answers: Mapping[str, Sequence[str]],
+    brought: Mapping[str, Sequence[UUID]],
+    *,
+    at: datetime,
+) -> None:
+    """Take in a partner's answer to the correction notice of what it handed in, with the papers it has uploaded anew.
+
+    Raises Unfinished, Refused: no_such_case, nothing_to_correct, no_such_upload, paper_not_asked.
+    """
+    found = handed_in(caller, case_id)
     form, _ = queries.content_of(found)
     if strange := sorted(set(answers) - set(form.fields)):
         raise forms.Unfinished([forms.Problem(code, NOT_ASKED) for code in strange])
-    reading = operations.correct(view=found, raw=answers, by=caller.actor(), at=at)
+    uploaded = bringing.uploads(caller, brought)
+    reading = operations.correct(view=found, raw=answers, by=caller.actor(), at=at, uploaded=uploaded)
     if reading.errors:
         raise forms.Unfinished(list(reading.errors.values()))
+
+
+def handed_in(caller: exchange.Caller, case_id: UUID) -> cases.View:
+    """Return a case that this partner handed in. Raises Refused("no_such_case") for any other."""
+    found = seen(caller, case_id).view
+    if found.filed_by != caller.ref:
+        raise queries.no_such_case()
+    return found
 
 
 # --- seeing ---
@@ -179,6 +223,45 @@ def seen(caller: exchange.Caller, case_id: UUID) -> Seen:
     if not whole:
         raise queries.no_such_case()
     return whole_of(found, whole)
+
+
+def papers_of(caller: exchange.Caller, case_id: UUID) -> list[papers.Paper]:
+    """Return the papers of a case as a partner may see them: of its own all, of another's those that its units' matters use (P-3).
+
+    Raises Refused("no_such_case").
+    """
+    found = seen(caller, case_id)
+    everything = found.view.case.id in found.whole
+    return papers.of_case(
+        found.view, papers.matters_of(found.view) if everything else [one.matter for one in found.matters]
+    )
+
+
+def supply(caller: exchange.Caller, case_id: UUID, paper: str, files: Sequence[UUID], *, at: datetime) -> None:
+    """Take in a promised paper of what a partner handed in.
+
+    Raises Refused: no_such_case, no_such_paper, no_such_upload, not_promised, paper_decided, too_many_files.
+    """
+    view = handed_in(caller, case_id)
+    wanted = attaching.the(papers.of_case(view, papers.matters_of(view)), paper)
+    uploaded = bringing.uploads(caller, {paper: files})
+    attaching.supply(view=view, paper=wanted, files=uploaded, by=caller.ref, at=at)
+
+
+def collectable(caller: exchange.Caller, case_id: UUID) -> tuple[cases.View, list[cases.Matter]]:
+    """Return a case with the matters whose results a partner may fetch: of what it handed in, or of its units.
+
+    Raises Refused("no_such_case").
+    """
+    found = cases.view(case_id)
+    if found is None or found.service != queries.SERVICE:
+        raise queries.no_such_case()
+    act, everything = exchange.Act.COLLECT, [found.case, *found.matters]
+    own = found.filed_by == caller.ref
+    matters = [one for one in everything if own or caller.covers(act, service=queries.SERVICE, unit=one.unit)]
+    if not matters:
+        raise queries.no_such_case()
+    return found, matters
 
 
 def _covers(caller: exchange.Caller, one: cases.Matter) -> bool:

@@ -1,6 +1,6 @@
 """One set of papers (R14.3): each paper of the matters that apply once, where it comes from, and what is there of it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
@@ -14,7 +14,7 @@ from bancheng.lib.days import day_of
 from bancheng.lib.text import Text
 from bancheng.services.onething import rules
 from bancheng.services.onething.models import PaperPromise
-from bancheng.services.onething.queries import Application
+from bancheng.services.onething.queries import Application, OnDesk
 from bancheng.services.onething.rules import Way
 
 ACCEPTED = frozenset({documents.Kind.PDF, documents.Kind.OFD, *documents.PICTURES})
@@ -153,7 +153,18 @@ def filled(papers: Sequence[Paper], *, about: str, holder: bytes, at: datetime) 
     files: dict[str, list[documents.View]] = {}
     for use in documents.uses(about=about):
         files.setdefault(use.material, []).append(use)
-    promised = promises(about)
+    return with_files(papers, files=files, promised=promises(about), holder=holder, at=at)
+
+
+def with_files(
+    papers: Sequence[Paper],
+    *,
+    files: Mapping[str, Sequence[documents.View]],
+    promised: Collection[str],
+    holder: bytes,
+    at: datetime,
+) -> list[Paper]:
+    """Return `papers` with these files and promises, by the papers' names, and what the licence library has of the holder."""
     library = in_library(holder, at) if any(one.licence_type for one in papers) else {}
     return [
         replace(
@@ -209,9 +220,10 @@ def may_follow(papers: Iterable[Paper], at: datetime | None = None) -> list[MayF
 
 def of_case(view: cases.View, matters: Iterable[str]) -> list[Paper]:
     """Return the papers that `matters` of a case use, with what was handed in and promised."""
-    guides = {one.code: one for one in catalogue.matters()}
-    papers = listed(guides[code] for code in matters if code in guides)
-    return filled(papers, about=f"case:{view.case.id}", holder=view.applicant_hash, at=view.case.received_at)
+    wanted = list(matters)
+    guides = {one.code: one for one in catalogue.matters(codes=wanted)}
+    papers = listed(guides[code] for code in wanted if code in guides)
+    return filled(papers, about=f"case:{view.case.root}", holder=view.applicant_hash, at=view.case.received_at)
 
 
 def matters_of(view: cases.View) -> list[str]:
@@ -221,3 +233,9 @@ def matters_of(view: cases.View) -> list[str]:
     waits = {*view.case.steps.held, *view.case.steps.waiting}
     by_code = view.case.flow.by_code
     return [*(one.matter for one in view.matters), *(by_code[code].matter for code in sorted(waits))]
+
+
+def names_in(desk: OnDesk) -> dict[str, str]:
+    """Return what a correction of each paper of a matter is about, by the paper's code: departments' systems name papers by it."""
+    guide = catalogue.matters(codes=[desk.matter.matter])
+    return {f"material:{one.slug}": f"material:{one.name.zh}" for one in listed(guide)}

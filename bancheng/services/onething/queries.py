@@ -3,7 +3,10 @@
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from uuid import UUID
+
+from django.db import connection
 
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.catalogue import public as catalogue
@@ -19,7 +22,12 @@ SERVICE = "onething"
 
 
 def region() -> str:
-    """Return the city's region."""
+    """Return the city's region: it never changes, so it is read once in a process."""
+    return _region_of(connection.settings_dict["NAME"])
+
+
+@lru_cache(maxsize=16)
+def _region_of(_database: str) -> str:
     return catalogue.city().region
 
 
@@ -301,9 +309,12 @@ def unanswered(actor: identity.Actor, today: date, *, first: int = 0, size: int 
     return cases.unanswered(actor, role="case_officer", service=SERVICE, today=today, first=first, size=size)
 
 
-def on_desk(actor: identity.Actor, case_id: UUID) -> OnDesk:
-    """Return a case for an officer of its unit, or a window clerk. Raises Refused("no_such_case") for anybody else's."""
-    found = cases.view(case_id)
+def on_desk(actor: identity.Actor, case_id: UUID, *, alone: bool = False) -> OnDesk:
+    """Return a case for an officer of its unit, or a window clerk; `alone`: without its sisters and clocks.
+
+    Raises Refused("no_such_case") for anybody else's.
+    """
+    found = cases.alone(case_id) if alone else cases.view(case_id)
     if found is None or found.service != SERVICE or case_id not in cases.may_see(found, actor, ()):
         raise no_such_case()
     matter = found.of(case_id)
@@ -334,8 +345,8 @@ def may_do(actor: identity.Actor, matter: cases.Matter, step: cases.Step) -> boo
 
 
 def step_to_do(actor: identity.Actor, case_id: UUID, *kinds: cases.Kind) -> tuple[OnDesk, cases.Step]:
-    """Return the open step of one of `kinds` that the actor may do. Raises Refused: no_such_case, not_your_step."""
-    desk = on_desk(actor, case_id)
+    """Return the open step of one of `kinds` that the actor may do, and the case alone. Raises Refused: no_such_case, not_your_step."""
+    desk = on_desk(actor, case_id, alone=True)
     step = next((one for one in desk.steps if one.kind in kinds), None)
     if step is None:
         raise Refused(

@@ -7,6 +7,8 @@ from bancheng.lib.manifest import CITIZEN, PUBLIC, Page, Service
 from bancheng.services.onething import claims, loading, outside, overlooked, promises, telling, trail, waiting
 from bancheng.services.onething.api import router
 from bancheng.services.onething.pages import apply, board, counter, desk, follow, letters, papers, public, turns
+from bancheng.services.onething.registers import operations as registers
+from bancheng.services.onething.registers.facts import registers_asked
 from bancheng.web import front
 
 OFFICE = ("case_officer", "approver")
@@ -142,8 +144,13 @@ SERVICE = Service(
         notices.still_wanted: telling.still_wanted,
         front.to_do: waiting.to_do,
         audit.things_of: trail.things_of,
+        registers_asked: registers.answer,
     },
-    schedule={"onething.warn_of_gaps": "20 9 * * *"},
+    schedule={
+        "onething.warn_of_gaps": "20 9 * * *",
+        "onething.ask_registers": "*/10 * * * *",
+        "onething.forget_uploads": "25 3 * * *",
+    },
     claims=claims.CLAIMS | promises.PROMISES,
     load=loading.load,
 )

@@ -18,12 +18,13 @@ from bancheng.services.onething.queries import Application
 FILE = "promises.toml"
 POINTS = 5  # true will, knows the notice, papers true, will come in time, answers for it: R-RQ-3 names five
 
-SELF, REPRESENTATIVE, AGENT, COUNTER = "self", "legal_representative", "agent", "counter"
+SELF, REPRESENTATIVE, AGENT, COUNTER, PARTNER = "self", "legal_representative", "agent", "counter", "partner"
 SIGNED_AS = {
     SELF: Text("本人", "himself"),
     REPRESENTATIVE: Text("法定代表人", "the legal representative"),
     AGENT: Text("委托代理人", "an agent"),
     COUNTER: Text("本人在窗口签字", "in person at the counter"),
+    PARTNER: Text("申请人在对接系统签署，由对接单位转交", "the applicant in a partner's system, which handed it on"),
 }
 
 
@@ -107,6 +108,11 @@ def signature(
         sealed and organisation,
         words().version,
     )
+
+
+def through_partner(authorisation: str) -> Signature:
+    """Return how a promise is signed that a partner's system hands on: the applicant's writing is named, the original is kept there."""
+    return Signature(PARTNER, authorisation, False, words().version)
 
 
 def _principal(by: identity.Actor, ref: str, matter: str, at: datetime) -> identity.Principal | None:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from bancheng.kernel.forms import public as forms
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
-from bancheng.services.onething import papers
+from bancheng.services.onething import checking, papers
 from bancheng.services.onething.queries import Application, Task
 from bancheng.web import asking
 
@@ -51,12 +51,6 @@ def _papers(found: Application, at: datetime) -> Task:
     return Task("papers", Text("材料", "Papers"), reverse("onething:papers", args=[found.draft.id]), state, hint)
 
 
-def papers_to_do(found: Application, at: datetime) -> list[tuple[str, Text]]:
-    """Return each paper that is missing or cannot be used, with its place on the page of papers."""
-    url = reverse("onething:papers", args=[found.draft.id])
-    return [(f"{url}#p-{one.slug}", one.missing) for one in papers.of_application(found, at) if not one.ready]
-
-
 def _is_held(held: forms.Held | None) -> bool:
     return held is not None and held.how is forms.How.PREFILLED
 
@@ -90,10 +84,14 @@ def next_url(found: Application, code: str, posted: Collection[str], at: datetim
 
 
 def problem_links(found: Application, problems: Iterable[forms.Problem]) -> list[tuple[str, Text]]:
-    """Return each problem with the page where its field stands."""
+    """Return each problem with the page where its field or paper stands."""
     section_of = {one.code: section.code for section in found.form.sections for one in section.fields}
     links = []
     for problem in problems:
+        if problem.element.startswith(checking.ON_PAPERS):
+            slug = problem.element.removeprefix(checking.ON_PAPERS)
+            links.append((f"{reverse('onething:papers', args=[found.draft.id])}#p-{slug}", problem.says))
+            continue
         url = reverse("onething:section", args=[found.draft.id, section_of.get(problem.element, "")])
         links.append((f"{url}#{asking.field_id(problem.element)}", problem.says))
     return links

@@ -1,4 +1,4 @@
-"""What the record calls the acts of this service, and which cases and papers are whose."""
+"""What the record calls the acts of this service, and which cases, papers and questions to registers are whose."""
 
 from uuid import UUID
 
@@ -9,6 +9,8 @@ from bancheng.kernel.cases import public as cases
 from bancheng.kernel.documents import public as documents
 from bancheng.lib.text import Text
 from bancheng.services.onething.queries import SERVICE
+from bancheng.services.onething.registers import operations as registers
+from bancheng.services.onething.registers.queries import questions_about
 
 audit.labels(
     {
@@ -22,12 +24,15 @@ audit.labels(
         "onething.leave_asked": Text("申请确认迟到的补正", "Leave asked for a late correction"),
         "onething.leave_decided": Text("主管处理迟到的补正", "Late correction decided on"),
         "onething.counter_seen": Text("窗口查看办件", "Case looked at from the counter"),
+        "onething.result_collected": Text("合作系统代领电子证照", "Certificate fetched by a partner"),
+        "onething.registers_asked": Text("查询登记信息", "Registers asked"),
+        "onething.registers_reused": Text("引用当日的登记信息", "Registers' answer of the day used again"),
     }
 )
 
 
 def things_of(holders: audit.Holders) -> list[audit.Thing]:
-    """Return the cases of these holders with their matters and papers, as events about them are named."""
+    """Return the cases of these holders with their matters and papers, and what registers were asked about them, as events about them are named."""
     roots = [brief.id for brief in cases.of_applicants(list(holders.hashes), service=SERVICE)]
     urls = {root: reverse("onething:case", args=[root]) for root in roots}
     things = [
@@ -41,4 +46,12 @@ def things_of(holders: audit.Holders) -> list[audit.Thing]:
         audit.Thing(use.ref, Text(f"材料：{use.material}", "A paper you handed in"), urls[UUID(use.about[5:])])
         for use in uses
     ]
-    return things + named
+    asked = [
+        audit.Thing(
+            registers.ref(one.pk),
+            Text(f"登记信息：{one.purpose}", "What registers of other offices say of it"),
+            reverse("onething:mine"),
+        )
+        for one in questions_about(holders.hashes)
+    ]
+    return things + named + asked

@@ -1,39 +1,46 @@
 """Who may be trusted with a promise now: what is held against an applicant, here or by a register of the dishonest (R-GC-2, R-RQ-6)."""
 
+from collections.abc import Mapping
+
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.credit import public as credit
 from bancheng.kernel.forms import public as forms
+from bancheng.lib.conditions import Value
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.onething import queries
-from bancheng.services.onething.queries import Application
+from bancheng.services.onething.queries import Bundle
+from bancheng.services.onething.sending import Sending
 
 
-def chosen(found: Application) -> list[tuple[cases.Step, cases.Promise]]:
-    """Return the matters of an application for which a promise is chosen, with what is promised."""
-    flows = {flow.code: flow for flow in cases.current_flows(region=queries.region())}
-    steps = found.steps if found.bundle.flow.is_bundle else []
-    asked = [(step, flows[step.flow].promise) for step in steps if step.flow in flows]
-    return [(step, promise) for step, promise in asked if promise and promise.chosen(found.draft.values)]
+def chosen(bundle: Bundle, values: Mapping[str, Value]) -> list[tuple[Text, cases.Promise]]:
+    """Return the matters for which the answers choose a promise, by name, with what is promised."""
+    if not bundle.flow.is_bundle:
+        offered = [(bundle.flow.name, bundle.flow.promise)]
+    else:
+        flows = {flow.code: flow for flow in cases.current_flows(region=queries.region())}
+        steps = [step for step in bundle.flow.steps if step.when.holds(values) and step.flow in flows]
+        offered = [(step.name, flows[step.flow].promise) for step in steps]
+    return [(name, promise) for name, promise in offered if promise and promise.chosen(values)]
 
 
-def barred(found: Application, *, listed: str = "") -> list[forms.Problem]:
-    """Return why a promise that was chosen cannot be taken, by the field of the choice; `listed`: on which list a register has him."""
-    picked = chosen(found)
+def barred(sending: Sending, *, listed: Text | None) -> list[forms.Problem]:
+    """Return why a promise that was chosen cannot be taken, by the field of the choice; `listed`: what a register of the dishonest says."""
+    picked = chosen(sending.bundle, sending.values)
     if not picked:
         return []
-    held = [credit.SAYS[kind] for kind in credit.barred(found.draft.subject.holder_hash, credit.Instrument.PROMISE)]
-    held += [Text(f"列入{listed}", f"listed: {listed}")] if listed else []
+    held = [credit.SAYS[kind] for kind in credit.barred(sending.applicant.hash, credit.Instrument.PROMISE)]
+    held += [listed] if listed else []
     return [
         forms.Problem(
             promise.element,
             Text(
-                f"有未修复的失信记录（{held[0].zh}），“{step.name.zh}”不能选告知承诺，请改选一般程序，其他内容会保留",
-                f"{held[0].en}: choose the ordinary way for “{step.name.en}”; what you filled in is kept",
+                f"有未修复的失信记录（{held[0].zh}），“{name.zh}”不能选告知承诺，请改选一般程序，其他内容会保留",
+                f"{held[0].en}: choose the ordinary way for “{name.en}”; what you filled in is kept",
             ),
             credit.LAWS[credit.Instrument.PROMISE],
         )
-        for step, promise in picked
+        for name, promise in picked
         if held
     ]
 

@@ -79,7 +79,7 @@ def book(
     The applicant hears the day once only, that all come together; their inspectors hear it too.
     Raises Refused: no_such_case, not_your_step, visit_when.
     """
-    desk, _ = queries.step_to_do(by, case_id, cases.Kind.VISIT)
+    queries.step_to_do(by, case_id, cases.Kind.VISIT)
     today = day_of(at)
     if day is None or half not in HALVES or day <= today or not clocks.calendar().is_working(day):
         raise Refused(
@@ -88,7 +88,7 @@ def book(
             en="Choose a working day after today, and morning or afternoon. Nothing was booked.",
             status=422,
         )
-    view = desk.view
+    view = queries.on_desk(by, case_id).view
     coming = [one for one in open_visits(view) if one.id == case_id or str(one.id) in with_]
     with transaction.atomic():
         old = _end(view, at)
@@ -113,7 +113,7 @@ def book(
 def cancel(*, case_id: UUID, reason: str, by: identity.Actor, at: datetime) -> None:
     """Call the appointment off without another day; the visits stay open. Raises Refused: no_such_case, not_your_step, no_visit,
     no_reason."""
-    desk, _ = queries.step_to_do(by, case_id, cases.Kind.VISIT)
+    queries.step_to_do(by, case_id, cases.Kind.VISIT)
     if not reason:
         raise Refused(
             "no_reason",
@@ -121,7 +121,7 @@ def cancel(*, case_id: UUID, reason: str, by: identity.Actor, at: datetime) -> N
             en="Say why it is called off, the applicant reads it. Nothing was changed.",
             status=422,
         )
-    view = desk.view
+    view = queries.on_desk(by, case_id).view
     with transaction.atomic():
         old = _end(view, at, cancelled=reason[:LONGEST_REASON])
         if old is None:

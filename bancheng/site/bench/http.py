@@ -63,7 +63,7 @@ READS = [
 
 def run(scale: float) -> list[Figure]:
     """Measure each read in turn with its limit."""
-    with own_licences(), web() as address:
+    with own_licences(), web() as (address, _):
         reader = a_holder()
         cookie = f"{settings.SESSION_COOKIE_NAME}={reader.cookies[settings.SESSION_COOKIE_NAME].value}"
         return [measure(read, address, reader, cookie, max(1.0, 4 * scale)) for read in READS]
@@ -128,17 +128,17 @@ def statements_of(read: Read, reader: Client) -> list[str]:
 
 
 @contextlib.contextmanager
-def web() -> Iterator[str]:
-    """Serve the site by one process on a port of its own."""
+def web(workers: int = 1) -> Iterator[tuple[str, int]]:
+    """Serve the site by so many processes on a port of its own; give its address and the process id."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{probe.getsockname()[1]}"
-    command = [sys.executable, "-m", "bancheng.site.cli", "web", "--address", address, "--workers", "1"]
+    command = [sys.executable, "-m", "bancheng.site.cli", "web", "--address", address, "--workers", str(workers)]
     path = os.pathsep.join(filter(None, [str(house.ROOT), os.environ.get("PYTHONPATH")]))
     server = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": path}, stdout=subprocess.DEVNULL)
     try:
         wait_for(f"http://{address}/healthz", server)
-        yield address
+        yield address, server.pid
     finally:
         server.terminate()
         server.wait(30)

@@ -10,17 +10,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from django.db import connection
 
 from bancheng.kernel.jobs import public as jobs
-from bancheng.site.bench import Figure
+from bancheng.site.bench import Figure, _cpu
 from bancheng.site.postgres.binaries import find
 
 ROUNDS = 3
 QUEUE = "bench"
-TICK = os.sysconf("SC_CLK_TCK")
 WORKER = """
 import sys
 import django
@@ -127,9 +125,9 @@ def _pgbench(count: int) -> float:
             ["-p", settings["PORT"]] if settings["PORT"] else []
         )
         command = [find() / "pgbench", "-n", "-c", "4", "-t", str(count // 4 or 1), "-f", script.name, *where]
-        before = _database_cpu() + _children_cpu()
+        before = _cpu.database() + _cpu.children()
         subprocess.run([*command, settings["NAME"]], env=env, check=True, capture_output=True)
-        return _database_cpu() + _children_cpu() - before
+        return _cpu.database() + _cpu.children() - before
 
 
 def _worker(count: int) -> float:
@@ -139,10 +137,10 @@ def _worker(count: int) -> float:
     try:
         while _waiting() == count:
             time.sleep(0.005)
-        left, before = _waiting(), _cpu(worker.pid) + _database_cpu()
+        left, before = _waiting(), _cpu.of(worker.pid) + _cpu.database()
         while _waiting():
             time.sleep(0.02)
-        spent = _cpu(worker.pid) + _database_cpu() - before
+        spent = _cpu.of(worker.pid) + _cpu.database() - before
         return spent * count / max(left, 1)
     finally:
         worker.terminate()
@@ -168,37 +166,3 @@ def _waiting() -> int:
 def _sql(statement: str, params: tuple[object, ...] | None = None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, params)  # type: ignore[arg-type]  # django-stubs knows fewer parameter types
-
-
-def _cpu(pid: int) -> float:
-    """Return the CPU seconds of a process and of its children that have ended."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    except FileNotFoundError:
-        return 0.0
-    return sum(int(ticks) for ticks in fields[11:15]) / TICK
-
-
-def _children_cpu() -> float:
-    times = os.times()
-    return times.children_user + times.children_system
-
-
-def _database_cpu() -> float:
-    """Return the CPU seconds of the whole database server, when it runs on this machine; else 0."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        backend = int(cursor.fetchone()[0])
-    try:
-        postmaster = int(Path(f"/proc/{backend}/stat").read_text().rsplit(")", 1)[1].split()[1])
-    except FileNotFoundError:
-        return 0.0
-    total = _cpu(postmaster)
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rsplit(")", 1)[1].split()
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if int(fields[1]) == postmaster:
-            total += sum(int(ticks) for ticks in fields[11:15]) / TICK
-    return total

@@ -19,15 +19,16 @@ from bancheng.kernel.cases import public as cases
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
 from bancheng.lib.days import day_of
+from bancheng.services.onething import attaching, papers, promising, queries
 from bancheng.services.onething import operations as onething
-from bancheng.services.onething import promising, queries
+from bancheng.sim import bank
 from bancheng.sim import bundles as sim
 from bancheng.sim.bundles import Application
-from bancheng.site.replay import cast
+from bancheng.site.replay import cast, raters
 
 WHO = "system:replay"
 APPLY, ANSWER = time(9, 20), time(9, 40)
-OFFICERS, APPROVERS, AFTERNOON = time(10, 30), time(14, 30), time(16, 30)
+OFFICERS, APPROVERS, AFTERNOON, EVENING = time(10, 30), time(14, 30), time(16, 30), time(17, 20)
 VISIT_AFTER, VERIFY_AFTER = 8, 10  # working days until a first visit, until a promise is verified
 ANSWERED, AGAIN, TAKEN_BACK = 2, 3, 1  # days until an applicant answers, applies again, takes back
 SUPPLIED, GAP_DAYS = 3, 10  # days until a missing paper comes; by when it was promised
@@ -74,11 +75,12 @@ def opened(year: sim.Year, *, at: datetime) -> Hall:
 
 
 def _desks() -> set[tuple[str, str]]:
-    """Return who is needed: each role of each step of each matter of a bundle, in the unit that does it."""
+    """Return who is needed: each role of each step of each matter of a bundle, in the unit that does it, and who calls back there."""
     flows = {flow.code: flow for flow in cases.current_flows(region=settings.REGION)}
     matters = [matter for flow in flows.values() if flow.is_bundle for matter in flow.steps]
     steps = [(matter, step) for matter in matters for step in flows[matter.flow].steps if step.role]
-    return {(step.role, step.unit or matter.unit) for matter, step in steps}
+    found = {(step.role, step.unit or matter.unit) for matter, step in steps}
+    return found | {(raters.CALLER, unit) for _, unit in found}
 
 
 def _holder(one: Application) -> bytes:
@@ -101,6 +103,9 @@ def live(hall: Hall, day: date) -> int:
     if clocks.calendar().is_working(day) and day < hall.year.end:  # the last day's work is left for whoever comes
         for moment, role in ((OFFICERS, "case_officer"), (APPROVERS, "approver"), (AFTERNOON, "case_officer")):
             _wave(day, moment, lambda at, role=role: _work(hall, role, at))  # type: ignore[misc]  # bound now
+        _wave(
+            day, EVENING, lambda at: raters.rate(hall.by_holder, at) + raters.call_back(hall.by_holder, hall.desks, at)
+        )
     return came
 
 
@@ -148,8 +153,29 @@ def _apply(hall: Hall, one: Application, at: datetime) -> int:
         if list(draft.matters) == list(asked.form.matters):
             break
         asked = queries.application(by, draft.id, at)  # another matter follows from what was answered
-    onething.submit(application=replace(asked, draft=draft), seen=draft.version, by=by, at=at)
+    sent = replace(asked, draft=draft)
+    _bring(sent, one, by, at)
+    onething.submit(application=sent, seen=draft.version, by=by, at=at)
     return 1
+
+
+def _bring(application: queries.Application, one: Application, by: identity.Actor, at: datetime) -> None:
+    """Attach every paper one has to bring: a photograph of each kind, which many applications share by its content.
+
+    Twelve of a kind, by the number of the application: helpers (at most four) never wait for one another's.
+    """
+    for paper in papers.of_application(application, at):
+        if not paper.ready:
+            photograph = bank.photograph(int(paper.slug, 16) * 12 + one.number % 12)
+            attaching.attach(
+                paper=paper,
+                files=[attaching.File(f"{paper.name.zh}.png", len(photograph), [photograph])],
+                about=f"draft:{application.draft.id}",
+                region=settings.REGION,
+                holder=application.draft.subject.holder_hash,
+                by=by.ref,
+                at=at,
+            )
 
 
 # -- what applicants do afterwards

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from hypothesis.strategies import SearchStrategy
 
+from bancheng.kernel.documents import testing as stored
 from bancheng.kernel.exchange import testing as exchange
 from bancheng.kernel.identity import testing as people
 from bancheng.web import api, doors
@@ -119,12 +120,43 @@ def asked(path: str, operation: dict[str, Any], data: Any) -> tuple[str, dict[st
     return path, query
 
 
-def bodies(operation: dict[str, Any]) -> Iterator[SearchStrategy[Any]]:
+def bodies(operation: dict[str, Any]) -> Iterator[SearchStrategy[tuple[bytes, str]]]:
+    """Yield what may be sent as a body, with its media type."""
     content = operation.get("requestBody", {}).get("content", {})
     if "application/json" in content:
-        yield some.one_of(
-            fitting(content["application/json"]["schema"]).map(json.dumps), some.sampled_from(["", "{", "[]", "\x00"])
-        )
+        fit = fitting(content["application/json"]["schema"]).map(json.dumps)
+        texts = some.one_of(fit, some.sampled_from(["", "{", "[]", "\x00"]))
+        yield texts.map(lambda text: (text.encode("utf-8", "replace"), "application/json"))
+    if "application/octet-stream" in content:
+        yield some.one_of(files().map(lambda data: (data, "application/octet-stream")), forms())
+
+
+def files() -> SearchStrategy[bytes]:
+    """Return files of every kind, whole, cut, mixed and with bytes changed; and what is none."""
+    whole = some.sampled_from(
+        [stored.png(), stored.jpeg(), stored.webp(), stored.docx(), stored.xlsx(), stored.ofd(), stored.package({"a": b"b"}),
+         b"%PDF-1.7\n%%EOF", b"<svg onload='a()'/>", b"", b"PK\x05\x06" + bytes(18)]
+    )  # fmt: skip
+    cut = some.tuples(whole, some.integers(0, 60)).map(lambda drawn: drawn[0][: -drawn[1] or None])
+    mixed = some.tuples(whole, whole).map(b"".join)
+    changed = some.tuples(whole, some.integers(0, 10**6), some.integers(0, 255)).map(_changed)
+    return some.one_of(whole, cut, mixed, changed, some.binary(max_size=200))
+
+
+def _changed(drawn: tuple[bytes, int, int]) -> bytes:
+    data, place, byte = bytearray(drawn[0] or b"x"), drawn[1], drawn[2]
+    data[place % len(data)] = byte
+    return bytes(data)
+
+
+def forms() -> SearchStrategy[tuple[bytes, str]]:
+    """Return files in the form of a browser, also in one that is broken."""
+    line = "--limit"
+    head = f'{line}\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n'.encode()
+    ends = some.sampled_from([f"\r\n{line}--\r\n".encode(), b"", b"\r\n--other--"])
+    return some.tuples(files(), ends).map(
+        lambda drawn: (head + drawn[0] + drawn[1], "multipart/form-data; boundary=limit")
+    )
 
 
 @pytest.mark.parametrize(("method", "path", "operation"), OPERATIONS, ids=[f"{m} {p}" for m, p, _ in OPERATIONS])
@@ -141,10 +173,10 @@ def test_no_operation_breaks(
     address, query = asked(path, operation, data)
     if query:
         address = f"{address}?{urlencode(query)}"
-    body = next((data.draw(each, label="body") for each in bodies(operation)), "")
+    body, kind = next((data.draw(each, label="body") for each in bodies(operation)), (b"", "application/json"))
     client = callers[who]
     client.raise_request_exception = False
     with transaction.atomic():
-        answer = client.generic(method, address, body.encode("utf-8", "replace"), "application/json")
+        answer = client.generic(method, address, body, kind)
         transaction.set_rollback(True)
     assert answer.status_code < 500 or answer.status_code == 503, answer.content[:400]

@@ -12,7 +12,7 @@ from bancheng.kernel.identity import public as identity
 from bancheng.kernel.licences import public as licences
 from bancheng.services.onething.claims import CLAIMS
 from bancheng.sim import bundles as sim
-from bancheng.site.replay import bundles, helpers
+from bancheng.site.replay import bundles, helpers, raters
 
 START = date(2026, 3, 2)
 pytestmark = pytest.mark.usefixtures("loaded_city")
@@ -122,6 +122,18 @@ def test_every_other_bundle_can_be_lived(bundle: str) -> None:
     """F14.2 F14.4"""
     live(hall_of(application(9, bundle, START)), 25)
     assert states() == {(bundle, "closed"): 1}
+
+
+def test_one_of_five_rates_and_a_bad_one_is_called_back_and_answered() -> None:
+    """R-RT-3, R-RT-6: what is said follows from the number; the others are not rated."""
+    bad, good, silent = (application(number, "open-business", START) for number in (15, 10, 11))
+    assert [raters.grade_of(one) for one in (bad, good, silent)] == [2, 5, None]
+    live(hall_of(bad, good, silent), 25)
+    occasion = apps.get_model("ratings", "Occasion")
+    rated = Counter(occasion.objects.values_list("grade", flat=True))
+    assert (rated[2], rated[5], set(rated)) == (1, 1, {None, 2, 5})
+    (call_back,) = apps.get_model("ratings", "CallBack").objects.all()
+    assert (call_back.state, call_back.late_at) == ("closed", None)
 
 
 def test_a_small_year_needs_no_helpers() -> None:

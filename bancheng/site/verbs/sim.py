@@ -1,4 +1,4 @@
-"""`bancheng sim`: the outside world, simulated: phones, message channels, the city's identity provider."""
+"""`bancheng sim`: the outside world, simulated: phones, message channels, the city's identity provider, its exchange of registers."""
 
 import argparse
 

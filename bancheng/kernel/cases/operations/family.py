@@ -1,12 +1,15 @@
 """A case and its bundle while something is done to it: what it was when it was read, and what is added to its logs."""
 
+import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
+
+from django.db import connection
 
 from bancheng.kernel.cases import content
 from bancheng.kernel.cases.facts import Applicant, Because
@@ -50,14 +53,14 @@ class One:
         """Return what it is called."""
         return Text(self.row.title, self.row.title_en)
 
-    def remember(self, action: CaseAction) -> None:
-        """Add a line that was written before."""
+    def remember(self, line: Logged, *, by: str, at: datetime) -> None:
+        """Add a line of the log."""
         # a department that still looks keeps its day, though others' corrections reach it
-        if action.act == Act.SUBMITTED or (action.act == Act.CORRECTED and self.now.correcting):
-            self.received_on = day_of(action.at)
-        elif action.act == Act.ACCEPTED:
-            self.accepted_by = action.by
-        self.log.append(logged(action))
+        if line.act is Act.SUBMITTED or (line.act is Act.CORRECTED and self.now.correcting):
+            self.received_on = day_of(at)
+        elif line.act is Act.ACCEPTED:
+            self.accepted_by = by
+        self.log.append(line)
 
     def asked_before(self) -> list[int]:
         """Return the places in the log where corrections of earlier rounds were asked."""
@@ -134,23 +137,34 @@ class Family:
             detail=detail,
         )
         self.actions.append(action)
-        one.remember(action)
+        one.remember(logged(action), by=action.by, at=action.at)
         one.touched = True
+
+
+# of the details those alone that count where a case stands
+LOGS = """
+SELECT case_id, seq, act, step, outcome, undoes, by, at, CASE WHEN detail ?| '{branches,steps,rule}' THEN detail END
+FROM cases_caseaction WHERE case_id = ANY(%s) ORDER BY case_id, seq
+"""
+
+
+def read_logs(ones: Mapping[UUID, One]) -> None:
+    """Let each case remember its log, as far as it matters where it stands: one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOGS, [list(ones)])
+        for case_id, seq, act, step, outcome, undoes, by, at, detail in cursor.fetchall():
+            said = json.loads(detail) if detail else {}
+            ones[case_id].remember(_logged(seq, act, step, outcome, undoes, said), by=by, at=at)
 
 
 def logged(action: CaseAction) -> Logged:
     """Return a line as far as it matters where the case stands."""
-    detail = action.detail
-    return Logged(
-        action.seq,
-        Act(action.act),
-        action.step,
-        action.outcome,
-        detail.get("branches", {}),
-        action.undoes or 0,
-        tuple(detail.get("steps", ())),
-        detail.get("rule", ""),
-    )
+    return _logged(action.seq, action.act, action.step, action.outcome, action.undoes, action.detail)
+
+
+def _logged(seq: int, act: str, step: str, outcome: str, undoes: int | None, detail: Mapping[str, Any]) -> Logged:
+    branches_, steps = detail.get("branches", {}), tuple(detail.get("steps", ()))
+    return Logged(seq, Act(act), step, outcome, branches_, undoes or 0, steps, detail.get("rule", ""))
 
 
 def applicant(row: Case) -> Applicant:

@@ -45,6 +45,7 @@ def file(
         region=region,
         service=service,
         key=key,
+        attempt=1,
         flow_id=flow_id,
         matter=found.matter,
         title=found.name.zh,

@@ -9,19 +9,24 @@ from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from bancheng.kernel.cases import flows
-from bancheng.kernel.cases.models import Case, CaseAction, Task
-from bancheng.kernel.cases.operations.family import Family, One, case_of
+from bancheng.kernel.cases.models import Case, Task
+from bancheng.kernel.cases.operations.family import Family, One, case_of, read_logs
 from bancheng.kernel.cases.operations.following import follow
 from bancheng.kernel.cases.operations.writing import write
 from bancheng.kernel.clocks import public as clocks
+from bancheng.lib import rows
 from bancheng.lib.refusal import Refused
 
 NO_SUCH = Refused(
     "no_such_case", "没有找到这个办件，请核对办件编号。", en="There is no such case; check its number.", status=404
 )
+
+LOCK = """
+SELECT id FROM cases_case WHERE id IN (SELECT root_id FROM cases_case WHERE id = ANY(%s)) ORDER BY id FOR NO KEY UPDATE
+"""
 
 
 @contextmanager
@@ -47,21 +52,21 @@ def _read(case_id: UUID, *, by: str, at: datetime) -> Family:
     found = _lock([case_id])
     if not found:
         raise NO_SUCH
-    rows = Case.objects.filter(root_id=found[0]).order_by("received_at", "attempt", "pk")
-    members = {row.pk: One(row, flows.flow_of(row.flow_id)) for row in rows}
-    for action in CaseAction.objects.filter(case_id__in=members).order_by("case_id", "seq"):
-        members[action.case_id].remember(action)
+    with connection.cursor() as cursor:
+        cases = rows.read(cursor, Case, "WHERE root_id = %s ORDER BY received_at, attempt, id", found)
+        members = {row.pk: One(row, flows.flow_of(row.flow_id)) for row in cases}
+        tasks = rows.read(cursor, Task, "WHERE case_id = ANY(%s) ORDER BY id", [list(members)])
+    read_logs(members)
     for one in members.values():
         one.before = one.now
-    tasks = list(Task.objects.filter(case_id__in=members).order_by("pk"))
     return Family(members[found[0]], list(members.values()), tasks, by=by, at=at)
 
 
 def _lock(case_ids: Collection[UUID]) -> list[UUID]:
     """Lock the bundles of the cases in the order of their ids; rows that point to them may still be added by others."""
-    roots = Case.objects.filter(pk__in=case_ids).values("root_id")
-    locked_ = Case.objects.select_for_update(no_key=True).filter(pk__in=roots).order_by("pk")
-    return list(locked_.values_list("pk", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, [list(case_ids)])
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def hold(fact: clocks.Acting) -> None:

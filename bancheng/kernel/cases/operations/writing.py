@@ -1,6 +1,6 @@
 """Writing what was done and what follows, in as many statements for forty matters as for one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -9,17 +9,49 @@ from django.db import connection
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.cases import facts
 from bancheng.kernel.cases.facts import Happened
-from bancheng.kernel.cases.models import Case, CaseAction, Task
+from bancheng.kernel.cases.models import CaseAction, Task
 from bancheng.kernel.cases.operations.family import Family, One, about, running_on
 from bancheng.kernel.cases.rules import numbers, standing, timing
 from bancheng.kernel.cases.rules.words import Act, Outcome
 from bancheng.kernel.clocks import public as clocks
+from bancheng.lib import unnest
 
 # acts after which the same clocks run and the same steps are open
 NOTES = {
     Act.TAKEN, Act.GIVEN_BACK, Act.CORRECTION_ASKED, Act.ESCALATED, Act.GAP_SUPPLIED, Act.GAP_BROKEN, Act.ISSUED
 }  # fmt: skip
-CHANGED = ["state", "outcome", "round", "accepted_on", "decided_on", "closed_at", "updated_at"]
+# columns with their types, for statements that write all rows at once (lib.unnest)
+NEW_CASE = {
+    "id": "uuid", "region": "text", "number": "text", "service": "text", "key": "text", "root_id": "uuid", "step": "text",
+    "attempt": "smallint", "flow_id": "bigint", "matter": "text", "title": "text", "title_en": "text", "unit": "text",
+    "applicant_kind": "text", "applicant_name": "text", "applicant_hash": "bytea", "applicant_sealed": "bytea",
+    "identifier_kind": "text", "filed_by": "text", "state": "text", "outcome": "text", "round": "smallint",
+    "received_at": "timestamptz", "accepted_on": "date", "decided_on": "date", "closed_at": "timestamptz", "updated_at": "timestamptz",
+}  # fmt: skip
+CASE = {
+    "id": "uuid",
+    "state": "text",
+    "outcome": "text",
+    "round": "smallint",
+    "accepted_on": "date",
+    "decided_on": "date",
+    "closed_at": "timestamptz",
+    "updated_at": "timestamptz",
+}
+TASK = {"id": "bigint", "state": "text", "ended_at": "timestamptz", "due_on": "date"}
+NEW_TASK = {
+    "region": "text", "case_id": "uuid", "step": "text", "kind": "text", "role": "text", "unit": "text", "state": "text",
+    "taken_by": "text", "opened_at": "timestamptz", "due_on": "date",
+}  # fmt: skip
+ACTION = {
+    "region": "text", "case_id": "uuid", "seq": "integer", "act": "text", "step": "text", "outcome": "text", "by": "text",
+    "at": "timestamptz", "reason": "text", "law": "text", "remedy": "text", "document": "text", "undoes": "integer", "detail": "jsonb",
+}  # fmt: skip
+ADD_CASES = unnest.insert("cases_case", NEW_CASE)
+ADD_TASKS = unnest.insert("cases_task", NEW_TASK)
+ADD_ACTIONS = unnest.insert("cases_caseaction", ACTION)
+CHANGE_CASES = unnest.update("cases_case", CASE, key="id")
+CHANGE_TASKS = unnest.update("cases_task", TASK, key="id")
 
 
 def write(family: Family) -> None:
@@ -49,8 +81,14 @@ def _cases(family: Family, touched: Sequence[One]) -> None:
     new = [one.row for one in touched if one.new]
     for row, number in zip(new, next_numbers(family.root.row.region, len(new), family.today), strict=True):
         row.number = number
-    Case.objects.bulk_create(new)
-    Case.objects.bulk_update([one.row for one in touched if not one.new], CHANGED)
+    _write(ADD_CASES, NEW_CASE, new)
+    _write(CHANGE_CASES, CASE, [one.row for one in touched if not one.new])
+
+
+def _write(statement: str, columns: Mapping[str, str], rows: Sequence[object]) -> None:
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, unnest.arrays(rows, columns))
 
 
 def _put(one: One, family: Family) -> None:
@@ -82,7 +120,7 @@ def next_numbers(region: str, count: int, on: date) -> list[str]:
 
 
 def _actions(family: Family) -> None:
-    CaseAction.objects.bulk_create(family.actions)
+    _write(ADD_ACTIONS, ACTION, family.actions)
     audit.record_many(
         audit.Event(
             action=f"cases.{action.act}",
@@ -147,8 +185,8 @@ def _tasks(family: Family, touched: Sequence[One], running: dict[UUID, list[cloc
                 task.due_on = due[code]
                 changed.append(task)
         fresh += [_task(family, one, code, due[code]) for code in due if code not in mine]
-    Task.objects.bulk_update(changed, ["state", "ended_at", "due_on"])
-    Task.objects.bulk_create(fresh)
+    _write(CHANGE_TASKS, TASK, changed)
+    _write(ADD_TASKS, NEW_TASK, fresh)
 
 
 def handled(one: One) -> list[str]:

@@ -6,8 +6,8 @@ from itertools import islice
 from uuid import UUID
 
 from bancheng.kernel.cases import flows
-from bancheng.kernel.cases.models import Case, CaseAction, Task
-from bancheng.kernel.cases.operations.family import One, running_on
+from bancheng.kernel.cases.models import Case, Task
+from bancheng.kernel.cases.operations.family import One, read_logs, running_on
 from bancheng.kernel.cases.operations.writing import columns, handled, wanted_by
 from bancheng.kernel.cases.rules import standing, timing
 from bancheng.kernel.clocks import public as clocks
@@ -35,8 +35,7 @@ def verify(case_ids: Collection[UUID] | None = None) -> Iterator[Mismatch]:
 
 def _verify(rows: Collection[Case]) -> Iterator[Mismatch]:
     ones = {row.pk: One(row, flows.flow_of(row.flow_id)) for row in rows}
-    for action in CaseAction.objects.filter(case_id__in=ones).order_by("case_id", "seq"):
-        ones[action.case_id].remember(action)
+    read_logs(ones)
     tasks: dict[UUID, list[Task]] = {pk: [] for pk in ones}
     for task in Task.objects.filter(case_id__in=ones, state=Task.OPEN):
         tasks[task.case_id].append(task)

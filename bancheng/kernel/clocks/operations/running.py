@@ -17,6 +17,7 @@ from bancheng.kernel.clocks.rules.deadline import Extension, check_extension_in_
 from bancheng.kernel.clocks.rules.decision import check_extension, check_promise
 from bancheng.kernel.clocks.rules.explain import CAUSES
 from bancheng.kernel.clocks.rules.law import Length, Rule, Unit, check_cause
+from bancheng.lib import unnest
 from bancheng.lib.days import day_of
 from bancheng.lib.refusal import Refused
 
@@ -70,11 +71,22 @@ class Start:
     notified: bool = False
 
 
+CLOCK = {
+    "region": "text", "about": "text", "rule": "text", "side": "text", "effect": "text", "started_on": "date", "started_at": "timestamptz",
+    "length_n": "smallint", "length_unit": "text", "promised_n": "smallint", "promised_unit": "text", "extension_by": "text",
+    "extension_reason": "text", "due_on": "date", "due_at": "timestamptz", "provisional": "boolean", "promised_on": "date",
+    "notified": "boolean", "calendar_version": "text", "state": "text",
+}  # fmt: skip
+START_MANY = f"{unnest.insert('clocks_runningclock', CLOCK)} RETURNING id"
+
+
 def start_many(starts: Sequence[Start], *, by: str, at: datetime) -> list[Clock]:
     """Start clocks of matters that are new, two statements for all of them; as `start`, but a clock that runs is a bug."""
-    rows = RunningClock.objects.bulk_create([_row(start)[1] for start in starts])
-    for row in rows:  # none yet, but each row would ask
-        row._prefetched_objects_cache = {"pauses": ClockPause.objects.none()}  # type: ignore[attr-defined]  # Django's own place
+    rows = [_row(start)[1] for start in starts]
+    with connection.cursor() as cursor:
+        cursor.execute(START_MANY, unnest.arrays(rows, CLOCK))
+        for row, (pk,) in zip(rows, cursor.fetchall(), strict=True):
+            row.pk, row.was_paused = pk, False
     audit.record_many(_event("clocks.started", row, by=by, at=at) for row in rows)
     return [view(row) for row in rows]
 

@@ -16,6 +16,7 @@ class Act(StrEnum):
     HANDLE = "handle"
     DECIDE = "decide"
     EVENTS = "events"
+    COLLECT = "collect"
 
 
 ACTS: dict[Act, Text] = {
@@ -24,6 +25,7 @@ ACTS: dict[Act, Text] = {
     Act.HANDLE: Text("审查和办理", "Review and handle"),
     Act.DECIDE: Text("作出决定", "Decide"),
     Act.EVENTS: Text("接收事件", "Receive events"),
+    Act.COLLECT: Text("代领结果", "Collect results"),
 }
 OF_UNITS = frozenset({Act.HANDLE, Act.DECIDE})  # done for one unit that is named
 ROLE = {Act.HANDLE: "case_officer", Act.DECIDE: "approver"}  # what the engine asks of whoever does it

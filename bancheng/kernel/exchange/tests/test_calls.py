@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -177,9 +178,32 @@ def test_a_change_without_a_proper_key_is_refused(key: str) -> None:
         once(testing.caller(testing.partner()), key, b"x", 1)
 
 
+def test_what_keeps_its_own_transactions_is_answered_alike_too() -> None:
+    """A file taken in, a register asked: done again only when a process died before it had answered."""
+    caller, done = testing.caller(testing.partner()), [0]
+
+    def do() -> exchange.Answered:
+        done[0] += 1
+        return answer(1)
+
+    def outside(asked: bytes = b"one") -> exchange.Answered:
+        return exchange.once_outside(caller, key="key-00004", asked=asked, at=clocks.now(), do=do)
+
+    assert (outside().again, outside().again, done[0]) == (False, True, 1)
+    with pytest.raises(Refused, match="key_of_another_request"):
+        outside(b"two")
+    testing.unanswered()
+    assert (outside().body, done[0]) == (answer(1).body, 2)
+    refused = exchange.Answered(422, "application/problem+json", b"{}")
+    for _ in range(2):
+        no = exchange.once_outside(caller, key="key-00005", asked=b"x", at=clocks.now(), do=lambda: refused)
+        assert (no.status, no.again) == (422, False)
+
+
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
-def test_of_eight_that_come_at_once_one_is_done_and_the_others_wait_or_hear_its_answer() -> None:
+@pytest.mark.parametrize("way", [exchange.once, exchange.once_outside])
+def test_of_eight_that_come_at_once_one_is_done_and_the_others_wait_or_hear_its_answer(way: Any) -> None:
     caller = testing.caller(testing.partner())
     done: list[int] = []
     heard: list[str] = []
@@ -192,7 +216,7 @@ def test_of_eight_that_come_at_once_one_is_done_and_the_others_wait_or_hear_its_
             return answer(1)
 
         try:
-            heard.append(exchange.once(caller, key="key-00003", asked=b"x", at=clocks.now(), do=do).body.decode())
+            heard.append(way(caller, key="key-00003", asked=b"x", at=clocks.now(), do=do).body.decode())
         except Refused as no:
             heard.append(no.code)
 

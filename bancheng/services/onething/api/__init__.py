@@ -5,9 +5,10 @@ Nothing here gives an identifier or a phone, but the desk of a department with a
 
 from ninja import Router
 
-from bancheng.services.onething.api import departments, partners, people
+from bancheng.services.onething.api import departments, papers, partners, people
 
 router = Router()
 router.add_router("", people.router)
 router.add_router("", partners.router)
+router.add_router("", papers.router)
 router.add_router("desk", departments.router)

@@ -1,15 +1,19 @@
 """For department systems: their own queue, and what is done on it. Each act names the officer by the department's own code (P-2)."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from django.http import StreamingHttpResponse
 from ninja import Field, Query, Router, Schema
 from pydantic import StringConstraints
 
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.clocks import public as clocks
-from bancheng.services.onething import operations, promising, queries
-from bancheng.services.onething.api.shapes import MatterOut, QueueOut, matter_out
+from bancheng.services.onething import attaching, operations, papers, promising, queries
+from bancheng.services.onething.api.papers import BINARY
+from bancheng.services.onething.api.shapes import MatterOut, PaperOut, QueueOut, matter_out, paper_out
+from bancheng.services.onething.registers import queries as registers
 from bancheng.web.api import Words, partner
 from bancheng.web.doors import Request
 
@@ -33,7 +37,9 @@ class ByOfficer(Schema):
 class DefectIn(Schema):
     """One thing to correct."""
 
-    about: Annotated[str, StringConstraints(pattern=r"^(field|material):[a-z0-9_-]{0,100}$")]
+    about: Annotated[str, StringConstraints(pattern=r"^(field|material):[a-z0-9_-]{0,100}$")] = Field(
+        description="field:数据项代码 或 material:材料代码 · by code, as answers and papers show them"
+    )
     says: Sentence
     example: Annotated[str, StringConstraints(max_length=2000)] = ""
     law: Law = ""
@@ -85,12 +91,13 @@ class AnswerOut(Schema):
     value: Words
 
 
-class PaperOut(Schema):
-    """A paper of the matter: how many files were handed in for it, or that it was promised."""
+class RegistersOut(Schema):
+    """What registers of other offices say, where the matter calls for it."""
 
-    name: Words
-    files: int
-    promised: bool
+    verified: bool = Field(description="false 为未核验 · false: not verified yet, it is asked again")
+    as_of: datetime | None
+    source: str
+    entries: list[Words]
 
 
 class DeskOut(Schema):
@@ -100,6 +107,7 @@ class DeskOut(Schema):
     steps: list[str] = Field(description="现在可以办的环节 · steps that may be done now")
     answers: list[AnswerOut]
     papers: list[PaperOut]
+    registers: RegistersOut | None
 
 
 @router.get(
@@ -127,10 +135,35 @@ def on_desk(request: Request, case_id: UUID, officer: Annotated[Officer | None, 
         "matter": matter_out(desk.matter),
         "steps": [step.code for step in desk.steps],
         "answers": [{"name": name, "value": {"zh": str(value), "en": str(value)}} for name, value in opened.answers],
-        "papers": [
-            {"name": paper.name, "files": len(paper.files), "promised": paper.promised} for paper in opened.papers
-        ],
+        "papers": [paper_out(one) for one in opened.papers],
+        "registers": _registers(desk),
     }
+
+
+def _registers(desk: queries.OnDesk) -> dict[str, Any] | None:
+    found = registers.for_officer(desk.view.case.id, desk.matter.matter)
+    if found is None:
+        return None
+    entries = [one.says for one in found.entries]
+    return {"verified": found.as_of is not None, "as_of": found.as_of, "source": found.source, "entries": entries}
+
+
+@router.get(
+    "{uuid:case_id}/files/{uuid:file_id}",
+    auth=EITHER,
+    response={200: None},
+    summary="查看材料|A paper",
+    description="本单位事项用到的材料，只在有环节待办时；每次查看都有记录，申请人可见。"
+    "|A paper that your matter uses, while a step is open; each look is on record, and the applicant sees it.",
+    openapi_extra={"responses": {200: {"description": "PDF, OFD, PNG, JPEG, WebP", "content": {"*/*": BINARY}}}},
+)
+def desk_file(
+    request: Request, case_id: UUID, file_id: UUID, officer: Annotated[Officer | None, Query()] = None
+) -> Any:
+    actor = request.caller.actor(officer or "")
+    desk = queries.on_desk(actor, case_id)
+    content = attaching.read(desk=desk, use_id=file_id, by=actor.ref, at=clocks.now())
+    return StreamingHttpResponse(content.pieces, headers=content.headers)
 
 
 def _after(request: Request, case_id: UUID) -> Any:
@@ -151,8 +184,10 @@ def accept(request: Request, case_id: UUID, given: ByOfficer) -> Any:
     description="一次写全，与其他部门的合并告知。|All at once; told together with other departments' (R14.3).",
 )
 def ask_correction(request: Request, case_id: UUID, given: DefectsIn) -> Any:
-    defects = [cases.Defect(one.about, one.says, one.example, one.law) for one in given.defects]
-    operations.ask_correction(case_id=case_id, defects=defects, by=request.caller.actor(given.officer), at=clocks.now())
+    actor = request.caller.actor(given.officer)
+    named = papers.names_in(queries.on_desk(actor, case_id))
+    defects = [cases.Defect(named.get(one.about, one.about), one.says, one.example, one.law) for one in given.defects]
+    operations.ask_correction(case_id=case_id, defects=defects, by=actor, at=clocks.now())
     return _after(request, case_id)
 
 

@@ -23,7 +23,10 @@ Answers = dict[
     Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")],
     Said | Annotated[list[Said], Field(max_length=50)],
 ]
+Paper = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{12}$")]
+Papers = dict[Paper, Annotated[list[UUID], Field(max_length=20)]]
 READS = ("read", "handle", "decide")
+PAPERS = "材料代码 → 上传得到的文件编号，每个文件引用一次 · code of the paper → ids of uploads, each named once"
 
 
 class ApplicantIn(Schema):
@@ -46,6 +49,13 @@ class ApplicationIn(Schema):
     )
     applicant: ApplicantIn
     answers: Answers = Field(max_length=300, description="数据项代码 → 填写的内容 · element code → what was typed")
+    papers: Papers = Field(default_factory=dict, max_length=100, description=PAPERS)
+    promised: list[Paper] = Field(
+        default_factory=list,
+        max_length=100,
+        description="容缺：受理后补交的材料代码；申请人已按公布的承诺书签字，单位并盖章，原件由贵方保存 · papers that follow after "
+        "acceptance: the applicant signed the published promise, an organisation sealed it, and you keep the original",
+    )
 
 
 class ReceiptOut(Schema):
@@ -59,7 +69,8 @@ class ReceiptOut(Schema):
 class AnswersIn(Schema):
     """What is said now; what is left out stays as it was."""
 
-    answers: Answers = Field(max_length=300)
+    answers: Answers = Field(default_factory=dict, max_length=300)
+    papers: Papers = Field(default_factory=dict, max_length=100, description=f"通知要求更换的。{PAPERS}")
 
 
 def raw(answers: dict[str, str | list[str]]) -> dict[str, list[str]]:
@@ -69,11 +80,13 @@ def raw(answers: dict[str, str | list[str]]) -> dict[str, list[str]]:
 
 @router.post(
     "applications",
-    auth=partner("submit"),
+    auth=partner("submit", outside=True),
     response={201: ReceiptOut, 200: ReceiptOut},
     summary="代为申报|Submit",
-    description="受申请人书面委托，提交一件事或单个事项；同一reference再次提交，返回原回执（200）。"
-    "|A bundle or a single matter, by the applicant's written power; the same reference again gives the same receipt (200).",
+    description="受申请人书面委托，提交一件事或单个事项，材料先上传再引用；缺的、错的、登记机关另有记录的，422一次列全，没有提交。"
+    "同一reference再次提交，返回原回执（200）。"
+    "|A bundle or a single matter, by the applicant's written power, with papers uploaded before; all that is missing, wrong or in the "
+    "way is listed at once (422) and nothing is submitted. The same reference again gives the same receipt (200).",
 )
 def submit(request: Request, given: ApplicationIn) -> Any:
     applied = outside.Applied(
@@ -84,6 +97,8 @@ def submit(request: Request, given: ApplicationIn) -> Any:
         raw(given.answers),
         given.reference,
         given.authorisation,
+        given.papers,
+        given.promised,
     )
     try:
         filed = outside.submit(request.caller, applied, at=clocks.now())
@@ -120,11 +135,12 @@ def case(request: Request, case_id: UUID) -> Any:
     auth=partner("submit"),
     response=CaseOut,
     summary="提交补正|Answer corrections",
-    description="对一次性补正告知的一次答复，只限本系统代为申报的。|The one answer to the one notice, for what you handed in.",
+    description="对一次性补正告知的一次答复，改填写内容和换材料一并提交，只限本系统代为申报的。"
+    "|The one answer to the one notice, answers and papers together, for what you handed in.",
 )
 def correct(request: Request, case_id: UUID, given: AnswersIn) -> Any:
     try:
-        outside.correct(request.caller, case_id, raw(given.answers), at=clocks.now())
+        outside.correct(request.caller, case_id, raw(given.answers), given.papers, at=clocks.now())
     except forms.Unfinished as no:
         raise unfit(no) from None
     return case_out(outside.seen(request.caller, case_id))

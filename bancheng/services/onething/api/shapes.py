@@ -8,9 +8,13 @@ from ninja import Field, Schema
 
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.documents import public as documents
 from bancheng.kernel.forms import public as forms
 from bancheng.services.onething import queries
+from bancheng.services.onething.checking import ON_PAPERS
 from bancheng.services.onething.outside import Seen
+from bancheng.services.onething.papers import Paper, slug_of
+from bancheng.services.onething.rules import Way
 from bancheng.web.api import Unfit, Words
 
 DECIDING = (cases.Act.DECIDED, cases.Act.NOT_ACCEPTED, cases.Act.TERMINATED)
@@ -87,7 +91,7 @@ class WaitingOut(Schema):
 class CorrectionOut(Schema):
     """One thing to correct, of the one notice."""
 
-    about: str = Field(description="field:数据项 或 material:材料")
+    about: str = Field(description="field:数据项代码 或 material:材料代码 · code of the element or paper")
     says: str
     example: str
     law: str
@@ -129,8 +133,14 @@ def case_out(found: Seen) -> dict[str, Any]:
         "matters": [matter_out(one) for one in found.matters],
         "others": [{"title": one.title, "state": one.state, "says": cases.STATES[one.state]} for one in found.others],
         "waiting": queries.waiting(found.view),
-        "corrections": found.corrections,
+        "corrections": [_correction(one) for one in found.corrections],
     }
+
+
+def _correction(one: cases.Correction) -> dict[str, Any]:
+    kind, _, name = one.about.partition(":")
+    about = f"{kind}:{slug_of(name)}" if kind == "material" else one.about
+    return {"about": about, **{name: getattr(one, name) for name in ("says", "example", "law", "due_on", "answered")}}
 
 
 def matter_out(one: cases.Matter) -> dict[str, Any]:
@@ -209,7 +219,7 @@ def unfit(no: forms.Unfinished) -> Unfit:
         no,
         [
             {
-                "at": ["answers", one.element],
+                "at": _place(one.element),
                 "code": "missing" if one.missing else "unfit",
                 "zh": one.says.zh,
                 "en": one.says.en,
@@ -218,3 +228,54 @@ def unfit(no: forms.Unfinished) -> Unfit:
             for one in no.problems
         ],
     )
+
+
+def _place(element: str) -> list[str]:
+    """Return where in the request a problem stands."""
+    if element.startswith(ON_PAPERS):
+        return ["papers", element.removeprefix(ON_PAPERS)]
+    return ["answers", element]
+
+
+# --- papers
+
+
+class FileOut(Schema):
+    """A file that was handed in; what it is was judged by its bytes."""
+
+    id: UUID
+    name: str
+    kind: str = Field(description="pdf, jpg, png, webp, ofd")
+    size: int = Field(description="字节 · bytes")
+    pages: int | None
+    at: datetime
+
+
+class PaperOut(Schema):
+    """A paper of a case, and what there is of it."""
+
+    code: str = Field(description="材料代码 · what requests call it")
+    name: Words
+    state: str = Field(
+        description="handed_in 已交, promised 容缺待补, fetched 免交、系统调取, form 由表单生成, missing 未交 · "
+        "missing: not handed in"
+    )
+    matters: list[str] = Field(description="使用它的事项 · matters that use it")
+    files: list[FileOut]
+
+
+def paper_out(one: Paper) -> dict[str, Any]:
+    """Return a paper in its shape."""
+    state = {Way.FETCHED: "fetched", Way.FORM: "form"}.get(one.way, "promised" if one.promised else "missing")
+    return {
+        "code": one.slug,
+        "name": one.name,
+        "state": "handed_in" if one.files else state,
+        "matters": list(one.codes),
+        "files": [file_out(file) for file in one.files],
+    }
+
+
+def file_out(file: documents.View) -> dict[str, Any]:
+    """Return a file in its shape."""
+    return {name: getattr(file, name) for name in ("id", "name", "kind", "size", "pages", "at")}

@@ -12,7 +12,7 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.forms import public as forms
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
-from bancheng.services.onething import obstacles, operations, papers, queries, tasklist, trust
+from bancheng.services.onething import operations, papers, queries, tasklist, trust
 from bancheng.services.onething.queries import Application
 from bancheng.web import asking
 from bancheng.web.doors import Request
@@ -112,7 +112,7 @@ def check(request: Request, draft_id: UUID, unfinished: list[tuple[str, Text]] |
             "checks": [(title, lines, url) for (title, lines), url in zip(rows, urls, strict=True)],
             "papers": (listed := papers.of_application(found, now)),
             "may_follow": papers.may_follow(listed, now),
-            "promises": trust.chosen(found),
+            "promises": trust.chosen(found.bundle, found.draft.values),
             "problems": unfinished or [],
         },
         status=422 if unfinished else 200,
@@ -121,10 +121,6 @@ def check(request: Request, draft_id: UUID, unfinished: list[tuple[str, Text]] |
 
 def _send(request: Request, found: Application) -> HttpResponse:
     seen, now = _seen(request), clocks.now()
-    if missing := tasklist.papers_to_do(found, now):
-        return check(request, found.draft.id, unfinished=missing)
-    if stopped := obstacles.of(found, now):
-        return check(request, found.draft.id, unfinished=tasklist.problem_links(found, stopped))
     try:
         filed = operations.submit(application=found, seen=seen, by=request.actor, at=now)
     except forms.Unfinished as no:

@@ -16,6 +16,7 @@ from bancheng.lib.days import day_of
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.onething import attaching, handing, operations, promising, queries, visiting, writings
+from bancheng.services.onething.registers import queries as registers
 from bancheng.web.doors import Request
 from bancheng.web.forms import say
 
@@ -79,6 +80,7 @@ def case(request: Request, case_id: UUID, refused: Refused | None = None) -> Htt
             "late_since": handing.late(desk, day_of(now)),
             "similar": queries.similar(desk, now),
             "writings": writings.of(desk.view, case_id),
+            "registers": registers.for_officer(desk.view.case.id, desk.matter.matter),
             "visit": visiting.of(desk.view),
             "visits": [one for one in visiting.open_visits(desk.view) if one.id != case_id],
             "refused": refused,

@@ -12,9 +12,11 @@ from bancheng.kernel.cases import public as cases
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.documents import public as documents
 from bancheng.kernel.forms import public as forms
+from bancheng.kernel.ratings import public as ratings
 from bancheng.lib.text import Text
 from bancheng.services.onething import attaching, operations, papers, promising, queries, visiting, writings
 from bancheng.services.onething.pages.papers import files_of
+from bancheng.services.onething.registers import queries as registers
 from bancheng.web import asking
 from bancheng.web.doors import Request
 from bancheng.web.forms import say
@@ -48,9 +50,11 @@ def case(request: Request, case_id: UUID) -> HttpResponse:
             "corrections": [one for one in cases.corrections(case_id, sent=True) if not one.answered],
             "gaps": gaps_of(found),
             "visit": visiting.of(found),
+            "registers": registers.for_applicant(found),
             "papers": papers.of_case(found, papers.matters_of(found)),
             "writings": writings.of(found),
             "promises": promises_of(found),
+            "ratings": ratings.of_cases([one.id for one in (found.case, *found.matters)]),
             "sent": request.GET.get("sent") == "1",
             "url": request.build_absolute_uri(reverse("onething:case", args=[case_id])),
         },

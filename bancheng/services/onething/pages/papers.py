@@ -66,14 +66,14 @@ def _change(request: Request, found: Application, slug: str) -> None:
     about, region = f"draft:{found.draft.id}", found.draft.region
     if act == "promise":
         sealed = request.POST.get("sealed") == "yes"
-        attaching.promise(paper=paper, found=found, sealed=sealed, by=request.actor, at=now)
+        attaching.promise_in_draft(paper=paper, found=found, sealed=sealed, by=request.actor, at=now)
     elif act == "ordinary":
         attaching.take_promise_back(paper=paper, about=about, at=now)
     elif act.startswith("remove:"):
         attaching.detach(use_id=_uuid(act.removeprefix("remove:")), about=about, by=by, at=now)
         messages.success(request, say("已删除该文件。", "The file is removed."))
     else:
-        notes = attaching.attach(
+        stored = attaching.attach(
             paper=paper,
             files=files_of(request, "file"),
             about=about,
@@ -83,7 +83,7 @@ def _change(request: Request, found: Application, slug: str) -> None:
             at=now,
         )
         messages.success(request, say("已上传。", "Uploaded."))
-        for note in notes:
+        for note in (note for each in stored for note in each.notes):
             messages.info(request, say(note.zh, note.en))
 
 

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from bancheng.kernel.cases import public as cases
+from bancheng.kernel.certificates import public as certificates
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.documents.testing import stored as kept
 from bancheng.kernel.identity import public as identity
@@ -27,13 +28,13 @@ def fill(world: World, first: int, last: int) -> None:
         written(late.id)
 
 
-def filed(world: World, key: str) -> cases.Filed:
+def filed(world: World, key: str, *, flow: str = "business-licence-check") -> cases.Filed:
     """File a single matter of the holder in the unit."""
     citizen_id = people.citizen_id(1)
     return cases.file(
         region=world.region,
         service="onething",
-        flow="business-licence-check",
+        flow=flow,
         unit=world.unit,
         applicant=cases.Applicant(
             "person",
@@ -83,6 +84,20 @@ def overlooked_of(world: World, case: cases.Filed) -> int:
     return int(row.pk)
 
 
+def result(world: World) -> tuple[UUID, int]:
+    """Return a matter of the holder that the unit granted, and the licence it issued, whose certificate is made."""
+    case = filed(world, "结果0001", flow="food-business-new")
+    now = clocks.now()
+    if not case.again:
+        cases.accept(case_id=case.id, by="staff:1", at=now)
+        cases.decide(case_id=case.id, outcome=cases.Outcome.GRANTED, because=cases.Because(""), by="staff:2", at=now)
+    view = cases.view(case.id)
+    assert view is not None
+    (licence,) = (line.detail["licence"] for line in view.case.lines if line.act is cases.Act.ISSUED)
+    certificates.make(licence_id=licence, at=now)
+    return case.id, licence
+
+
 def samples(world: World) -> Samples:
     holder = people.actor(world.holder, at=world.at)
     subject = f"person:{world.holder.person_id}"
@@ -91,6 +106,7 @@ def samples(world: World) -> Samples:
     case = filed(world, "样例0001")
     case_id = case.id
     filed(world, f"partner:town-{world.unit}:A-1")  # as the sample partner's own
+    result_case, licence = result(world)
     officer = {"officer": "A01"}
     finding = officer | {"finding": True, "reason": "现场核查与承诺一致"}
     paper = papers.slug_of(PAPER)
@@ -108,6 +124,10 @@ def samples(world: World) -> Samples:
             "onething:counter_supply/paper": papers.slug_of("营业执照"),
             "letter_id": letter,
             "request_id": waiting,
+            "api:onething:desk_file/file_id": on_case,
+            "api:onething:results/case_id": result_case,
+            "api:onething:result_file/case_id": result_case,
+            "api:onething:result_file/licence_id": licence,
             "draft_id": draft.id,
             "section": "applicant",
             "code": BUNDLE,
@@ -143,6 +163,7 @@ def samples(world: World) -> Samples:
             "api:onething:settle": finding,
             "api:onething:decide": {**officer, "outcome": "granted"},
             "api:onething:correct": {"answers": {}},
+            "api:onething:supply_paper": {"files": [str(on_case)]},
         },
         marks=(MARK, case.number[:16]),  # a list for programs names cases by number, the newest first
         own=frozenset({"onething:start"}),

@@ -12,9 +12,10 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.forms import public as forms
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.identity import testing as people
-from bancheng.services.onething import obstacles, operations, queries
-from bancheng.services.onething.obstacles import Known
+from bancheng.services.onething import checking, operations, queries
 from bancheng.services.onething.queries import Application
+from bancheng.services.onething.registers.facts import Asked, Known, registers_asked
+from bancheng.services.onething.registers.rules import Entry, Register
 from bancheng.services.onething.tests.conftest import AT, REGION, Town
 from bancheng.services.onething.tests.test_papers import business_licence
 
@@ -32,7 +33,10 @@ def applied(town: Town, bundle: str, **values: Any) -> Application:
 
 
 def told(found: Application) -> list[tuple[str, str]]:
-    return [(one.element, one.says.zh) for one in obstacles.of(found, clocks.now())]
+    with pytest.raises(forms.Unfinished) as no:  # papers are missing, for one
+        checking.check(operations.sending_of(found, clocks.now()), by="person:1", at=clocks.now())
+    fields = {one.element: one.says.zh for one in no.value.problems if not one.missing}
+    return list(fields.items())
 
 
 @pytest.fixture
@@ -40,21 +44,28 @@ def register() -> Iterator[Callable[[Known], None]]:
     """Connect a register that knows one thing of everybody."""
     known: list[Known] = []
 
-    def answer(asked: obstacles.Asked) -> Known | None:
+    def answer(asked: Asked) -> Known | None:
         return known[-1] if known else None
 
-    obstacles.registers_asked.connect(answer)
+    before = registers_asked._listeners
+    registers_asked._listeners = [answer]
     yield known.append
-    obstacles.registers_asked._listeners.remove(answer)
+    registers_asked._listeners = before
+
+
+def known(register: Register, number: str, authority: str) -> Known:
+    return Known((Entry(register, number, authority),), "交换平台", AT)
 
 
 def test_a_firm_whose_equity_is_frozen_does_not_move(town: Town, register: Callable[[Known], None]) -> None:
     """B14.1: stopped with the court's number; nothing known, nothing held against anybody."""
     assert told(applied(town, "move-in")) == []
-    register(Known(frozen_by="（2026）豫1002执保12号"))
+    register(known(Register.FROZEN, "（2026）豫1002执保12号", "许昌市魏都区人民法院"))
     ((element, says),) = told(applied(town, "move-in"))
     assert element == "uscc"
     assert "（2026）豫1002执保12号" in says
+    assert "请与许昌市魏都区人民法院联系" in says
+    assert "截至2026-03-02 10:00" in says
     assert told(applied(town, "open-restaurant")) == []
 
 
@@ -75,7 +86,7 @@ def test_a_listed_firm_is_offered_the_ordinary_way(town: Town, register: Callabl
     late = clocks.today() - timedelta(days=60)
     assert "重新公告" in told(applied(town, cancel, simplified=True, publicity_from=late))[0][1]
     assert "公告期到" in told(applied(town, cancel, simplified=True, publicity_from=clocks.today()))[0][1]
-    register(Known(listed="严重违法失信名单"))
+    register(known(Register.SERIOUS, "许市监罚〔2026〕8号", "许昌市市场监督管理局"))
     ((element, says),) = told(applied(town, cancel, simplified=True, publicity_from=late))
     assert element == "simplified"
     assert "普通注销" in says
@@ -98,7 +109,7 @@ def test_the_same_bundle_for_the_same_place_is_not_sent_twice(town: Town) -> Non
         region=REGION,
         service="onething",
         flow="open-restaurant",
-        applicant=operations.applicant_of(found.draft.subject),
+        applicant=operations.applicant_of(found.draft.subject)[0],
         said=cases.Said({"wants_sign": False}, {"business_address": PLACE}),
         key="first",
         by="person:1",

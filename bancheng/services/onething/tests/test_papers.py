@@ -1,8 +1,10 @@
 """One set of papers: brought once, fetched, promised, supplied later, and never replaced under a decision."""
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,9 +14,11 @@ from bancheng.kernel.cases import public as cases
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.documents import public as documents
 from bancheng.kernel.documents.testing import pdf
+from bancheng.kernel.forms import public as forms
+from bancheng.kernel.identity import testing as people
 from bancheng.kernel.licences import public as licences
 from bancheng.kernel.licences import testing as library
-from bancheng.services.onething import papers
+from bancheng.services.onething import operations, papers, queries
 from bancheng.services.onething.tests.conftest import Town
 from bancheng.services.onething.tests.test_walk import ANSWERS, decide, fill_in, submitted
 
@@ -90,6 +94,37 @@ def test_sending_without_a_paper_names_it_and_keeps_everything(town: Town) -> No
     answer = town.applicant.post(f"{draft}check/", {"seen": seen[1]})
     assert answer.status_code == 422
     assert "请上传经营场所平面图、设备布局和操作流程文件" in answer.content.decode()
+
+
+def test_the_operation_itself_refuses_what_the_page_refuses(town: Town) -> None:
+    """Whoever sends it, page, counter, API or replay: what is missing of form and papers is said at once, and nothing is filed."""
+    draft = begun(town)
+    actor, now = people.actor(town.user), clocks.now()
+    found = queries.application(actor, UUID(draft.split("/")[3]), now)
+    lacking = replace(found.draft, held={code: one for code, one in found.draft.held.items() if code != "seats"})
+    with pytest.raises(forms.Unfinished) as no:
+        operations.submit(application=replace(found, draft=lacking), seen=found.draft.version, by=actor, at=now)
+    plan = f"paper:{papers.slug_of('经营场所平面图、设备布局和操作流程文件')}"
+    assert {"seats", plan} <= {one.element for one in no.value.problems}
+    assert cases.of_applicants([bytes(town.shop.uscc_hash)], service="onething") == []
+
+
+def test_the_same_file_as_a_correction_stays(town: Town) -> None:
+    """A paper that is handed in again unchanged is not lost with the old one."""
+    case_id = submitted(town)
+    decide(town, case_id, "business-licence-check")
+    view = cases.view(case_id)
+    assert view is not None
+    food = next(one for one in view.matters if one.step == "food-business-new")
+    name = "食品安全管理制度目录"
+    (before,) = (use for use in documents.uses(about=f"case:{case_id}") if use.material == name)
+    content = b"".join(documents.read(use_id=before.id, about=before.about, by="test", at=clocks.now()).pieces)
+    desk = town.desk("case_officer", food.unit)
+    desk.post(f"/onething/desk/{food.id}/correction/", {"about": f"material:{name}", "says": "缺少签名"})
+    file = SimpleUploadedFile("材料.pdf", content)
+    page = f"/onething/cases/{case_id}/correct/"
+    assert town.applicant.post(page, {f"paper-{papers.slug_of(name)}": file}).status_code == 302
+    assert [use.id for use in documents.uses(about=f"case:{case_id}") if use.material == name] == [before.id]
 
 
 def test_a_licence_from_the_library_is_recorded_with_the_case(town: Town) -> None:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('onething', '0003_joint_visit'),
+        ('onething', '0005_register_guards'),
     ]
 
     operations = [
@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='paperpromise',
             name='document',
-            field=models.CharField(db_default='', max_length=80),
+            field=models.CharField(db_default='', max_length=200),
         ),
         migrations.AddField(
             model_name='paperpromise',

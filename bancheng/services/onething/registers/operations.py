@@ -1,0 +1,173 @@
+"""Asking registers once a day about a firm, keeping what they say, and asking again for cases that were sent while they were silent."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from bancheng.kernel.audit import public as audit
+from bancheng.kernel.cases import public as cases
+from bancheng.kernel.identity import public as identity
+from bancheng.lib.days import day_of, start_of
+from bancheng.lib.identifiers import uuid7
+from bancheng.lib.refusal import Unavailable
+from bancheng.services.onething.models import RegisterCheck, RegisterQuestion
+from bancheng.services.onething.registers import gateway
+from bancheng.services.onething.registers.facts import Asked, Known
+from bancheng.services.onething.registers.rules import BY_MATTER, Entry, Purpose, Register
+
+AT_ONCE = 200  # checks of one run of the job
+GIVEN_UP_AFTER = timedelta(days=60)  # no matter that asks registers takes that long
+
+
+def answer(asked: Asked) -> Known | None:
+    """Answer the hook `registers_asked` from the city's exchange; None where there is no reason, or nobody, to ask.
+
+    What was answered to anybody within the day is not asked again. Outside of a transaction: it may take seconds.
+    """
+    if asked.purpose is None or not asked.uscc:
+        return None
+    kept = _of_today(asked)
+    if kept is not None:
+        _note("onething.registers_reused", kept, by=asked.by, at=asked.at, case=asked.about)
+        return known(kept)
+    return _ask(asked, asked.purpose)
+
+
+def _of_today(asked: Asked) -> RegisterQuestion | None:
+    assert asked.purpose
+    return (
+        RegisterQuestion.objects.filter(
+            holder_hash=asked.holder_hash,
+            region=asked.region,
+            asked_at__gte=start_of(day_of(asked.at)),
+            asked_at__lte=asked.at,
+            as_of__isnull=False,
+            registers__contains=list(asked.purpose.asked),
+        )
+        .order_by("-asked_at")
+        .first()
+    )
+
+
+def _ask(asked: Asked, purpose: Purpose) -> Known:
+    """Ask the exchange and keep what came of it; while it rests nothing is asked and nothing kept."""
+    exchange = gateway.configured()
+    if exchange.rests:
+        return Known(unverified=purpose.asked)
+    said = f"{purpose.says.zh}（{purpose.law}）"
+    question = gateway.Question(asked.uscc, purpose.asked, said, asked.about, asked.by)
+    row = RegisterQuestion(
+        id=uuid7(asked.at),
+        region=asked.region,
+        holder_hash=asked.holder_hash,
+        registers=list(purpose.asked),
+        purpose=said,
+        about=asked.about,
+        by=asked.by,
+        asked_at=asked.at,
+        entries=[],
+    )
+    try:
+        found = exchange.ask(question, at=asked.at)
+    except Unavailable as silent:
+        row.silent = str(silent)[:200]
+    else:
+        row.source, row.as_of, row.entries = found.source, found.as_of, [_kept(one) for one in found.entries]
+    with transaction.atomic():
+        row.save(force_insert=True)
+        _note("onething.registers_asked", row, by=asked.by, at=asked.at, case=asked.about)
+    return known(row)
+
+
+def _note(action: str, row: RegisterQuestion, *, by: str, at: datetime, case: str) -> None:
+    """Leave a line: who asked, for which case, for which purpose, and whether there was an answer (R-E-3)."""
+    detail = {"for": case, "purpose": row.purpose, "registers": row.registers, "answered": row.as_of is not None}
+    audit.record(action, who=by, about=ref(row.pk), at=at, region=row.region, detail=detail)
+
+
+def ref(question_id: UUID) -> str:
+    """Return what the record's lines about a question are about."""
+    return f"registers:{question_id}"
+
+
+def _kept(one: Entry) -> dict[str, Any]:
+    since = one.since.isoformat() if one.since else None
+    return {"register": one.register, "number": one.number, "authority": one.authority, "since": since}
+
+
+def known(row: RegisterQuestion) -> Known:
+    """Return what a question is known to have brought."""
+    if row.as_of is None:
+        return Known(question=row.pk, unverified=tuple(Register(one) for one in row.registers))
+    entries = tuple(
+        Entry(
+            Register(each["register"]),
+            each["number"],
+            each["authority"],
+            date.fromisoformat(each["since"]) if each["since"] else None,
+        )
+        for each in row.entries
+    )
+    return Known(entries, row.source, row.as_of, row.pk)
+
+
+# --- of a case ---
+
+
+def attach(*, root: UUID, asked: Asked, answers: Sequence[Known], at: datetime) -> None:
+    """Keep with a case that was filed what registers said for it, in the caller's transaction; or that they are still to be asked."""
+    if asked.purpose is None or not asked.uscc:
+        return
+    question = next((one.question for one in answers if one.as_of), None)
+    RegisterCheck.objects.get_or_create(
+        region=asked.region,
+        root_id=root,
+        defaults={
+            "matter": asked.purpose.matter,
+            "holder_hash": asked.holder_hash,
+            "holder_sealed": identity.seal(asked.uscc, kind="uscc"),
+            "opened_at": at,
+            "question_id": question,
+            "ended_at": at if question else None,
+        },
+    )
+
+
+def ask_again(*, at: datetime) -> int:
+    """Ask registers for every case that was sent while they were silent; return how many were answered.
+
+    Run it as often as you like: what is answered is not asked again, what is over needs no answer, and an exchange that is silent
+    is left alone after some questions.
+    """
+    answered = 0
+    open_ = RegisterCheck.objects.filter(ended_at=None).order_by("opened_at")
+    for check in open_[:AT_ONCE]:
+        if gateway.configured().rests:
+            break
+        answered += _ask_for(check, at)
+    return answered
+
+
+def _ask_for(check: RegisterCheck, at: datetime) -> bool:
+    view = cases.view(check.root_id)
+    if view is None or view.case.over or at - check.opened_at > GIVEN_UP_AFTER:
+        RegisterCheck.objects.filter(pk=check.pk, ended_at=None).update(ended_at=at)
+        return False
+    asked = Asked(
+        check.region,
+        bytes(check.holder_hash),
+        identity.open_sealed(bytes(check.holder_sealed), kind="uscc"),
+        "",
+        BY_MATTER[check.matter],
+        f"case:{check.root_id}",
+        identity.MACHINE.ref,
+        at,
+    )
+    found = answer(asked)
+    if found is None or found.as_of is None:
+        return False
+    done = RegisterCheck.objects.filter(pk=check.pk, ended_at=None)
+    return bool(done.update(question_id=found.question, ended_at=at))

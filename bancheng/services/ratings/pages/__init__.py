@@ -1,0 +1,1 @@
+"""The doors of ratings: raters, the public, the counter's device, the units' desk, reviewers, leaders."""

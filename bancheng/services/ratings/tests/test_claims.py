@@ -1,0 +1,22 @@
+"""The promise of case two, asked of what is here."""
+
+import pytest
+
+from bancheng.kernel.claims import public as claims
+from bancheng.kernel.notices.models import Message
+from bancheng.services.ratings.claims import asked_on_the_phone
+from bancheng.services.ratings.tests.conftest import Town
+
+
+def test_everybody_served_was_asked_on_the_phone(town: Town) -> None:
+    """F2.9, R-RT-6."""
+    with pytest.raises(claims.Cannot):
+        asked_on_the_phone()
+    town.decided()
+    assert asked_on_the_phone().number == 1
+
+
+def test_one_who_was_not_asked_breaks_it(town: Town) -> None:
+    town.decided()
+    Message.objects.filter(kind="ratings.invite").delete()
+    assert asked_on_the_phone().number == 0
