@@ -179,6 +179,8 @@ INSTALLED_APPS = [
     "bancheng.kernel.certificates",
     "bancheng.kernel.notices",
     "bancheng.kernel.claims",
+    "bancheng.kernel.credit",
+    "bancheng.kernel.letters",
     "bancheng.kernel.cases",
     "bancheng.kernel.exchange",
     "bancheng.kernel.ratings",

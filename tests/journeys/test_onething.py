@@ -76,6 +76,8 @@ def apply(page, look=lambda page, name: None):
         section = page.locator(f"#p-{slug[2:]}")
         if section.get_by_text("以后补交（容缺）").count():
             section.get_by_text("以后补交（容缺）").click()
+            if section.locator("[name=sealed]").count():
+                section.locator("[name=sealed]").check()
             section.get_by_role("button", name="我承诺以后补交").click()
             continue
         file = {"name": "平面图.pdf", "mimeType": "application/pdf", "buffer": pdf(text=slug)}

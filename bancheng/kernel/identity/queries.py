@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
@@ -138,7 +139,7 @@ def person_hashes(actor: Actor, at: datetime, *, service: str = "", matter: str 
     """Return the holder hashes `actor` may see: his own first, then those he acts for within scope. One query."""
     if actor.person_id is None:
         return []
-    asked = {"person": UUID(actor.person_id), "on": localdate(at), "service": service, "matter": matter}
+    asked: dict[str, Any] = {"person": UUID(actor.person_id), "on": localdate(at), "service": service, "matter": matter}
     with connection.cursor() as cursor:
         cursor.execute(HASHES, asked)
         return list(dict.fromkeys(bytes(holder) for _, holder in cursor.fetchall()))

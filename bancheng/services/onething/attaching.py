@@ -7,15 +7,19 @@ from uuid import UUID
 
 from django.db import transaction
 
+from bancheng.kernel.audit import public as audit
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.documents import public as documents
 from bancheng.kernel.forms import public as forms
+from bancheng.kernel.identity import public as identity
 from bancheng.kernel.licences import public as licences
 from bancheng.lib.refusal import Refused
+from bancheng.lib.text import Text
 from bancheng.services.onething import papers as reading
+from bancheng.services.onething import signing, trust
 from bancheng.services.onething.models import CounterDraft, PaperPromise
 from bancheng.services.onething.papers import Paper
-from bancheng.services.onething.queries import OnDesk
+from bancheng.services.onething.queries import Application, OnDesk
 from bancheng.services.onething.rules import Way
 from bancheng.services.onething.sending import Sending
 
@@ -118,8 +122,41 @@ def detach(*, use_id: UUID, about: str, by: str, at: datetime) -> None:
     documents.release(use_id=use_id, about=about, by=by, at=at)
 
 
-def promise(*, paper: Paper, about: str, region: str, by: str, at: datetime) -> None:
-    """Promise a paper for later. Raises Refused("may_not_follow") for a main paper or one the guide does not name (R-RQ-1, R-RQ-6)."""
+def promise_in_draft(*, paper: Paper, found: Application, sealed: bool, by: identity.Actor, at: datetime) -> None:
+    """Promise a paper of a draft for later, signed by who fills it in. Raises Refused: what `promise` and signing.signature raise."""
+    check_may_follow(paper, found.draft.subject.holder_hash)
+    signed = signing.signature(found, paper.codes, sealed=sealed, by=by, at=at)
+    about, region, holder = f"draft:{found.draft.id}", found.draft.region, found.draft.subject.holder_hash
+    promise(paper=paper, about=about, region=region, holder=holder, signed=signed, by=by.ref, at=at)
+
+
+def promise(
+    *, paper: Paper, about: str, region: str, holder: bytes, signed: signing.Signature, by: str, at: datetime
+) -> None:
+    """Promise a paper for later, signed in the pack's words (R-RQ-3). Raises Refused: may_not_follow, gap_barred."""
+    check_may_follow(paper, holder)
+    with transaction.atomic():
+        _, new = PaperPromise.objects.get_or_create(
+            region=region,
+            about=about,
+            paper=paper.name.zh,
+            ended_at=None,
+            defaults={
+                "made_by": by,
+                "made_at": at,
+                "words": signed.words,
+                "signed_as": signed.signed_as,
+                "document": signed.document,
+                "sealed": signed.sealed,
+            },
+        )
+        if new:
+            detail = {"words": signed.words, "signed_as": signed.signed_as, "sealed": signed.sealed}
+            audit.record("onething.gap_promised", who=by, about=about, at=at, region=region, detail=detail)
+
+
+def check_may_follow(paper: Paper, holder: bytes) -> None:
+    """Raise Refused: may_not_follow for a main paper or one the guide does not name (R-RQ-1, R-RQ-6), gap_barred (R-RQ-6)."""
     if paper.way is not Way.MAY_FOLLOW:
         raise Refused(
             "may_not_follow",
@@ -127,9 +164,7 @@ def promise(*, paper: Paper, about: str, region: str, by: str, at: datetime) -> 
             en=f"“{paper.name.en}” may not follow later: upload it before sending. Nothing was changed.",
             law="河南省优化营商环境条例 第三十五条",
         )
-    PaperPromise.objects.get_or_create(
-        region=region, about=about, paper=paper.name.zh, ended_at=None, defaults={"made_by": by, "made_at": at}
-    )
+    trust.check_gap(holder)
 
 
 def take_promise_back(*, paper: Paper, about: str, at: datetime) -> None:
@@ -208,14 +243,23 @@ def forget(fact: forms.Forgotten) -> None:
 # --- later ---
 
 
-def gaps_of(desk: OnDesk, freely: Sequence[str], at: datetime) -> list[tuple[str, date, bool]]:
-    """Return the gaps with which a matter is accepted: its promised papers, due from today, the result waiting for them
-    but for those the officer names (`freely`, by slug) as unable to change the decision (R-RQ-4)."""
+def gaps_of(desk: OnDesk, freely: Sequence[str] | None, at: datetime) -> list[tuple[str, date, bool]]:
+    """Return the gaps with which a matter is accepted: its promised papers, due from today by the guide's days, the result waiting
+    for them but for those the officer names (`freely`, by slug) as unable to change the decision (R-RQ-4); None: as the guide says."""
     if not reading.promises(f"case:{desk.matter.root}"):
         return []
-    due = reading.promise_due(at)
     papers = reading.of_case(desk.view, [desk.matter.matter])
-    return [(one.name.zh, due, one.slug not in freely) for one in papers if one.promised and not one.files]
+    return [
+        (one.name.zh, reading.promise_due(one, at), _waits(one, freely))
+        for one in papers
+        if one.promised and not one.files
+    ]
+
+
+def _waits(one: Paper, freely: Sequence[str] | None) -> bool:
+    if freely is None:
+        return one.gap is None or one.gap.waits
+    return one.slug not in freely
 
 
 def supply(*, view: cases.View, paper: Paper, files: Sequence[File] | Uploaded, by: str, at: datetime) -> None:
@@ -255,6 +299,27 @@ def check_may_supply(view: cases.View, paper: Paper, *, promised: bool) -> None:
         "这份材料目前不用补交，没有保存；需要更正的，部门会一次性告知。",
         en="This paper is not outstanding; nothing was kept. If it has to be corrected you will be told once.",
     )
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A promise of a paper as it was signed (R-RQ-3): in which capacity, when, in which words, and whether it is sealed."""
+
+    paper: str
+    capacity: Text
+    sealed: bool
+    words: str
+    made_at: datetime
+
+
+def signed(view: cases.View, names: Collection[str]) -> list[Signed]:
+    """Return the promises of papers (of these names) that stand with a case, as they were signed: one statement."""
+    rows = PaperPromise.objects.filter(about=f"case:{view.case.id}", paper__in=list(names), ended_at=None)
+    rows = rows.order_by("made_at", "pk")
+    return [
+        Signed(row.paper, signing.SIGNED_AS.get(row.signed_as, Text("", "")), row.sealed, row.words, row.made_at)
+        for row in rows
+    ]
 
 
 def open_gaps(view: cases.View) -> list[tuple[UUID, str, date]]:

@@ -63,6 +63,7 @@ class UnitLine:
     denied: int
     merged: int  # notices of corrections it was part of, with others
     separate: int  # … alone
+    overlooked: int  # corrections asked late, by a supervisor's leave: defects of the service (R-OT-1)
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,10 @@ class Board:
     @property
     def running(self) -> int:
         return sum(line.running for line in self.bundles)
+
+    @property
+    def overlooked(self) -> int:
+        return sum(line.overlooked for line in self.units)
 
     @property
     def open(self) -> int:
@@ -156,6 +161,11 @@ select a.unit, count(*) filter (where n.units > 1), count(*) filter (where n.uni
   join notices n using (root_id, sent_at) group by 1
 union all
 select '', count(*) filter (where units > 1), count(*) filter (where units = 1) from notices
+"""
+
+_OVERLOOKED = """
+select c.unit, count(*) from cases_correctionitem i join cases_case c on c.id = i.case_id
+ where i.overridden_by <> '' and i.dropped_at is null and c.service = %s group by 1
 """
 
 _MOVES = """
@@ -234,17 +244,26 @@ def by_unit(today: date, units: Sequence[str] | None = None) -> tuple[list[UnitL
     decided = {unit: rest for unit, *rest in _rows(_DECIDED, SERVICE)}
     notices = {unit: rest for unit, *rest in _rows(_NOTICES, SERVICE)}
     merged, separate = notices.pop("", (0, 0))
-    codes = sorted(set(waiting) | set(decided) | set(notices))
+    overlooked = dict(_rows(_OVERLOOKED, SERVICE))
+    codes = sorted(set(waiting) | set(decided) | set(notices) | set(overlooked))
     known = catalogue.units_by_code([code for code in codes if units is None or code in units])
     lines = [
-        _unit_line(known[code], waiting.get(code, (0, 0)), decided.get(code), notices.get(code, (0, 0)))
+        _unit_line(
+            known[code],
+            waiting.get(code, (0, 0)),
+            decided.get(code),
+            notices.get(code, (0, 0)),
+            overlooked.get(code, 0),
+        )
         for code in codes
         if code in known
     ]
     return sorted(lines, key=lambda line: (-line.overdue, -line.open, line.unit.code)), merged, separate
 
 
-def _unit_line(unit: catalogue.Unit, waiting: Sequence[int], decided: Any, notices: Sequence[int]) -> UnitLine:
+def _unit_line(
+    unit: catalogue.Unit, waiting: Sequence[int], decided: Any, notices: Sequence[int], overlooked: int
+) -> UnitLine:
     number, kept, denied, days = decided or (0, 0, 0, None)
     return UnitLine(
         unit=unit,
@@ -256,6 +275,7 @@ def _unit_line(unit: catalogue.Unit, waiting: Sequence[int], decided: Any, notic
         denied=denied,
         merged=notices[0],
         separate=notices[1],
+        overlooked=overlooked,
     )
 
 
@@ -304,6 +324,10 @@ HOW: dict[str, Text] = {
         "一次告知中有两个以上部门提出补正的份数；单独：只有一个部门提出",
         "notices in which several departments ask; separate: one alone",
     ),
+    "overlooked": Text(
+        "首次审查就能看到、经主管确认才再次要求补正的处数，计为服务缺陷",
+        "corrections that could have been asked the first time, asked later by a supervisor's leave: defects of the service",
+    ),
     "moves": Text(
         "企业迁移中不予受理或不予准予的件数，及其中写明理由、依据和救济途径的",
         "migrations not accepted or denied, and those with reason, article and remedy",
@@ -318,6 +342,7 @@ def lines(found: Board) -> Iterator[tuple[str, str, object, Text]]:
     yield "总计", "kept", _percent(found.kept), HOW["kept"]
     yield "总计", "merged", found.merged, HOW["merged"]
     yield "总计", "separate", found.separate, HOW["merged"]
+    yield "总计", "overlooked", found.overlooked, HOW["overlooked"]
     yield "总计", "moves_refused", found.moves.refused, HOW["moves"]
     yield "总计", "moves_explained", found.moves.explained, HOW["moves"]
     if found.slowest:
@@ -326,7 +351,7 @@ def lines(found: Board) -> Iterator[tuple[str, str, object, Text]]:
         yield from _of_bundle(line)
     for each in found.units:
         group = f"部门·{each.unit.name}"
-        for name in ("open", "overdue", "decided", "denied", "merged", "separate"):
+        for name in ("open", "overdue", "decided", "denied", "merged", "separate", "overlooked"):
             yield group, name, getattr(each, name), HOW.get(name, HOW["kept"])
         yield group, "days", each.days, HOW["unit_days"]
         yield group, "kept", _percent(each.kept), HOW["kept"]

@@ -16,7 +16,7 @@ from bancheng.lib.conditions import Value
 from bancheng.lib.days import day_of
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
-from bancheng.services.onething import attaching, checking, papers, queries
+from bancheng.services.onething import attaching, checking, papers, promising, queries
 from bancheng.services.onething.queries import Application, OnDesk
 from bancheng.services.onething.registers import operations as registers
 from bancheng.services.onething.sending import Sending
@@ -30,8 +30,8 @@ def take(*, case_id: UUID, by: identity.Actor, at: datetime) -> None:
     cases.take(case_id=case_id, step=step.code, by=by.ref, at=at)
 
 
-def accept(*, case_id: UUID, by: identity.Actor, at: datetime, freely: Sequence[str] = ()) -> None:
-    """Accept a matter, with the papers that were promised for later (R-RQ-1); `freely`: those its result does not wait for.
+def accept(*, case_id: UUID, by: identity.Actor, at: datetime, freely: Sequence[str] | None = None) -> None:
+    """Accept a matter, with the papers that were promised for later (R-RQ-1); `freely`: those its result does not wait for (None: as the guide says).
 
     Raises Refused: no_such_case, not_your_step.
     """
@@ -78,8 +78,9 @@ def refuse(*, case_id: UUID, because: cases.Because, by: identity.Actor, at: dat
 
 
 def do(*, case_id: UUID, result: str, by: identity.Actor, at: datetime) -> None:
-    """Record the result of a step of work. Raises Refused: no_such_case, not_your_step, no_result."""
-    _, step = queries.step_to_do(by, case_id, cases.Kind.WORK, cases.Kind.VISIT, cases.Kind.FOLLOW_UP)
+    """Record the result of a step of work. Raises Refused: no_such_case, not_your_step, no_result, say_whether_true."""
+    desk, step = queries.step_to_do(by, case_id, cases.Kind.WORK, cases.Kind.VISIT, cases.Kind.FOLLOW_UP)
+    promising.check_plain(desk, step)
     if not result:
         raise Refused(
             "no_result",

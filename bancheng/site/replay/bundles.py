@@ -21,7 +21,7 @@ from bancheng.kernel.forms import public as forms
 from bancheng.kernel.identity import public as identity
 from bancheng.lib.days import day_of
 from bancheng.services.corrections import operations as corrections
-from bancheng.services.onething import attaching, papers, queries
+from bancheng.services.onething import attaching, papers, promising, queries
 from bancheng.services.onething import operations as onething
 from bancheng.sim import bank
 from bancheng.sim import bundles as sim
@@ -36,6 +36,7 @@ ANSWERED, AGAIN, TAKEN_BACK = 2, 3, 1  # days until an applicant answers, applie
 LOOKED_INTO = 3  # days until a unit has looked into a correction of its data
 SUPPLIED, GAP_DAYS = 3, 10  # days until a missing paper comes; by when it was promised
 GRANTED = cases.Because("")
+KEPT = cases.Because("现场核查与承诺一致")
 DENIED = cases.Because(
     "所报材料不能证明符合法定条件", "行政许可法 第三十八条", "可在六十日内申请行政复议，或在六个月内提起行政诉讼"
 )
@@ -382,5 +383,7 @@ def _do(task: _Open, one: Application, by: identity.Actor, at: datetime) -> None
             onething.decide(case_id=task.case, outcome=cases.Outcome.GRANTED, because=GRANTED, by=by, at=at)
         case cases.Kind.SERVE:
             cases.serve(case_id=task.case, how="counter", by=by.ref, at=at)
+        case cases.Kind.FOLLOW_UP if task.step == "verify":
+            promising.verify(case_id=task.case, true=True, because=KEPT, by=by, at=at)
         case _:
             onething.do(case_id=task.case, result=RESULTS.get(task.step, "已核查，符合要求"), by=by, at=at)

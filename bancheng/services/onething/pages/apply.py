@@ -13,7 +13,7 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.forms import public as forms
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
-from bancheng.services.onething import operations, papers, queries, tasklist
+from bancheng.services.onething import operations, papers, queries, tasklist, trust
 from bancheng.services.onething.queries import Application
 from bancheng.web import asking
 from bancheng.web.doors import Request
@@ -132,7 +132,9 @@ def check(request: Request, draft_id: UUID, unfinished: list[tuple[str, Text]] |
             "application": found,
             "draft": found.draft,
             "checks": [(title, lines, url) for (title, lines), url in zip(rows, urls, strict=True)],
-            "papers": papers.of_application(found, now),
+            "papers": (listed := papers.of_application(found, now)),
+            "may_follow": papers.may_follow(listed, now),
+            "promises": trust.chosen(found.bundle, found.draft.values),
             "corrected": queries.corrected(found),
             "problems": unfinished or [],
         },

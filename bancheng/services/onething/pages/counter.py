@@ -10,8 +10,10 @@ from bancheng.kernel.cases import public as cases
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
 from bancheng.lib.refusal import Refused
-from bancheng.services.onething import counter, queries, visiting
-from bancheng.services.onething.pages.follow import gaps_of
+from bancheng.services.onething import attaching, counter, queries, visiting, writings
+from bancheng.services.onething import papers as reading
+from bancheng.services.onething.pages.follow import gaps_of, promises_of
+from bancheng.services.onething.pages.papers import supplied
 from bancheng.web.doors import Request
 from bancheng.web.forms import say
 
@@ -80,7 +82,16 @@ def case(request: Request, case_id: UUID) -> HttpResponse:
             "waiting": queries.waiting(view),
             "gaps": gaps_of(view),
             "visit": visiting.of(view),
+            "writings": writings.of(view),
+            "promises": promises_of(view),
             "slowest": queries.slowest(view.matters or (view.case,)),
             "corrections": [one for one in cases.corrections(view.case.id, sent=True) if not one.answered],
         },
     )
+
+
+def supply(request: Request, case_id: UUID, paper: str) -> HttpResponse:
+    """Take in a promised paper that somebody brings to the counter."""
+    view = counter.case(case_id, by=request.actor, at=clocks.now())
+    one = attaching.the(reading.of_case(view, reading.matters_of(view)), paper)
+    return supplied(request, view, one, back="onething:counter_case")
