@@ -146,6 +146,7 @@ SERVICES = [
     "bancheng.services.onething",
     "bancheng.services.ratings",
     "bancheng.services.certificates",
+    "bancheng.services.corrections",
     "bancheng.services.mine",
     "bancheng.services.console",
     "bancheng.services.proof",

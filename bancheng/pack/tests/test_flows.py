@@ -204,7 +204,9 @@ BUNDLES = {
 def xuchang() -> tuple[catalogue.Catalogue, Mapping[str, cases.Flow]]:
     notes = reader.Notes(XUCHANG)
     whole = checks.read(
-        XUCHANG, notes=notes, sections={"services/expiry", "services/onething", "services/ratings", "claims"}
+        XUCHANG,
+        notes=notes,
+        sections={"services/expiry", "services/onething", "services/corrections", "services/ratings", "claims"},
     )
     assert whole is not None
     asked = asking.read(XUCHANG, notes=notes, catalogue=whole, matters_are_known=True)

@@ -10,13 +10,14 @@ from django.db import transaction
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.documents import public as documents
+from bancheng.kernel.forms import public as forms
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.licences import public as licences
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.onething import papers as reading
 from bancheng.services.onething import signing, trust
-from bancheng.services.onething.models import PaperPromise
+from bancheng.services.onething.models import CounterDraft, PaperPromise
 from bancheng.services.onething.papers import Paper
 from bancheng.services.onething.queries import Application, OnDesk
 from bancheng.services.onething.rules import Way
@@ -191,40 +192,52 @@ def _attached(one: Paper) -> list[cases.Attached]:
     return files
 
 
-def take_over(*, sending: Sending, filed: cases.Filed, by: str, at: datetime) -> None:
-    """Move a draft's papers into its case, in the caller's transaction; each licence fetched is recorded (R-E-3).
+def take_over(*, sending: Sending, sent: forms.Submitted, filed: cases.Filed, by: str, at: datetime) -> None:
+    """Move a draft's papers into its case, in the caller's transaction; each licence that was fetched, or that an answer was filled in
+    from, is recorded (R-E-3).
 
     Raises Refused: licence_not_usable and what else licences.reuse raises: then nothing is filed.
     """
     old, new, holder = sending.about, f"case:{filed.id}", sending.applicant.hash
     files = [(file.id, paper.name.zh) for paper in sending.papers for file in paper.files]
     documents.hand_over(files, of=old, about=new, holder_hash=holder, by=by, at=at)
-    note_fetched(sending=sending, filed=filed, authorisation="申请人提交时同意调取", by=by, at=at)
+    answered = {int(one.ref.partition(":")[2]) for one in sent.held.values() if one.ref.startswith("licence:")}
+    agreed = "申请人提交时同意调取"
+    note_fetched(sending=sending, filed=filed, authorisation=agreed, also=answered, by=by, at=at)
     documents.release_all(about=old, by=by, at=at)
     PaperPromise.objects.filter(about=old, ended_at=None).update(about=new)
 
 
-def note_fetched(*, sending: Sending, filed: cases.Filed, authorisation: str, by: str, at: datetime) -> None:
-    """Record each licence that was fetched for a case (R-E-3). Raises what licences.reuse raises."""
-    for paper in sending.papers:
-        if paper.fetched:
-            licences.reuse(
-                licence_id=paper.fetched.licence.id,
-                by=by,
-                case=filed.number,
-                purpose=LAW,
-                authorisation=authorisation,
-                holder_hash=sending.applicant.hash,
-                version=paper.fetched.licence.version,
-                at=at,
-            )
+def note_fetched(
+    *,
+    sending: Sending,
+    filed: cases.Filed,
+    authorisation: str,
+    also: Collection[int] = (),
+    by: str,
+    at: datetime,
+) -> None:
+    """Record each licence that was fetched for a case, and those `also` relied on (R-E-3). Raises what licences.reuse raises."""
+    used: dict[int, int | None] = dict.fromkeys(also)
+    used |= {one.fetched.licence.id: one.fetched.licence.version for one in sending.papers if one.fetched}
+    for licence_id, version in used.items():
+        licences.reuse(
+            licence_id=licence_id,
+            by=by,
+            case=filed.number,
+            purpose=LAW,
+            authorisation=authorisation,
+            holder_hash=sending.applicant.hash,
+            version=version,
+            at=at,
+        )
 
 
-def drop(*, draft_id: UUID, by: str, at: datetime) -> None:
-    """Let go of the papers of a draft that is deleted."""
-    about = f"draft:{draft_id}"
-    documents.release_all(about=about, by=by, at=at)
-    PaperPromise.objects.filter(about=about, ended_at=None).update(ended_at=at)
+def forget(fact: forms.Forgotten) -> None:
+    """Let go of what was kept for drafts that are no more; their files are let go by documents itself."""
+    abouts = [f"draft:{one}" for one in fact.ids]
+    PaperPromise.objects.filter(about__in=abouts, ended_at=None).update(ended_at=fact.at)
+    CounterDraft.objects.filter(draft_id__in=list(fact.ids)).delete()
 
 
 # --- later ---

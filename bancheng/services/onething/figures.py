@@ -41,12 +41,13 @@ class BundleLine:
     days: float | None
     trips: float | None
     typed: float | None
+    typed_known: float | None  # by enterprises that are registered: of a new one nobody knows anything
     counted: int  # applications whose typed fields were counted
 
     @property
     def under_goal(self) -> bool | None:
-        """Return whether the applicant types as little as was promised; None while nobody has applied."""
-        return None if self.typed is None else self.typed < TYPED_GOAL
+        """Return whether a known enterprise types as little as was promised; None while none has applied."""
+        return None if self.typed_known is None else self.typed_known < TYPED_GOAL
 
 
 @dataclass(frozen=True)
@@ -175,7 +176,9 @@ select count(distinct c.id), count(distinct c.id) filter (where a.reason <> '' a
 """
 
 _TYPED = """
-select about, count(*), avg((detail ->> 'typed')::numeric) from audit_event
+select about, count(*), avg((detail ->> 'typed')::numeric),
+       avg((detail ->> 'typed')::numeric) filter (where (detail ->> 'known')::boolean)
+  from audit_event
  where about = any(%s) and action = 'onething.filed' group by 1
 """
 
@@ -193,14 +196,12 @@ def by_bundle() -> list[BundleLine]:
     """Return each bundle of the city, those applied for most first."""
     counted = {code: rest for code, *rest in _rows(_BUNDLES, SERVICE, SERVICE)}
     bundles = queries.bundles()
-    typed = {
-        about: (number, share) for about, number, share in _rows(_TYPED, [filed_about(one.code) for one in bundles])
-    }
+    typed = {about: rest for about, *rest in _rows(_TYPED, [filed_about(one.code) for one in bundles])}
     told = before.of_pack()
     lines = []
     for one in bundles:
         filed, running, completed, days, trips = counted.get(one.code, (0, 0, 0, None, None))
-        number, share = typed.get(filed_about(one.code), (0, None))
+        number, share, share_known = typed.get(filed_about(one.code), (0, None, None))
         lines.append(
             BundleLine(
                 code=one.code,
@@ -215,6 +216,7 @@ def by_bundle() -> list[BundleLine]:
                 days=None if days is None else float(days),
                 trips=None if trips is None else float(trips),
                 typed=None if share is None else float(share),
+                typed_known=None if share_known is None else float(share_known),
                 counted=number,
             )
         )
@@ -312,8 +314,8 @@ HOW: dict[str, Text] = {
         "sent in at a counter, and each result fetched there; the mean of bundles closed",
     ),
     "typed": Text(
-        "申请人自己填写的字段÷显示的字段，逐件计算后平均；已有数据带出且未改的不计为填写",
-        "fields the applicant typed ÷ fields shown, worked out for each application, then the mean",
+        "申请人自己填写的字段÷显示的字段，逐件计算后平均；已有数据带出且未改的不计为填写；目标20%以内，只对已登记的企业",
+        "fields the applicant typed ÷ fields shown, worked out for each application, then the mean; goal for registered ones",
     ),
     "unit_days": Text(
         "从收到申请到作出决定的自然日，取中位数", "natural days from the papers to the decision, the median"
@@ -365,6 +367,7 @@ def _of_bundle(line: BundleLine) -> Iterator[tuple[str, str, object, Text]]:
             yield group, f"{name}_before", told.number, Text(f"引用：{told.source.zh}", f"quoted: {told.source.en}")
         yield group, f"{name}_now", getattr(line, name), HOW[name]
     yield group, "typed", None if line.typed is None else f"{100 * line.typed:.1f}%", HOW["typed"]
+    yield group, "typed_known", None if line.typed_known is None else f"{100 * line.typed_known:.1f}%", HOW["typed"]
 
 
 def _percent(share: Share) -> str | None:

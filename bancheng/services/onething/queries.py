@@ -175,6 +175,35 @@ class Application:
         return [step for step in self.bundle.flow.steps if step.when.holds(self.draft.values)]
 
 
+@dataclass(frozen=True)
+class Corrected:
+    """A field whose filled-in value the applicant says is wrong, and the unit that will look into it."""
+
+    code: str
+    title: Text
+    unit: Text
+
+
+def corrected(found: Application) -> list[Corrected]:
+    """Return what the applicant corrects of what we hold (R2.3), in the order of the form."""
+    held = {
+        code: one
+        for code, one in found.draft.held.items()
+        if code in found.form.fields and one.how is forms.How.CORRECTED and one.ref != forms.DERIVED
+    }
+    owners = forms.keepers(found.form, held)
+    units = catalogue.units_by_code(owners.values()) if owners else {}
+    fields = [found.form.fields[code].element for code in held]
+    return [
+        Corrected(
+            one.code,
+            one.title,
+            Text(unit.name, unit.name_en) if (unit := units.get(owners[one.code])) else Text("", ""),
+        )
+        for one in fields
+    ]
+
+
 def form_of(found: Bundle, values: Mapping[str, Value]) -> forms.Form:
     """Return the one form of a bundle: its own questions first, then what the matters that apply ask."""
     here = region()

@@ -2,9 +2,21 @@
 
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.cases import public as cases
+from bancheng.kernel.forms import public as forms
 from bancheng.kernel.notices import public as notices
 from bancheng.lib.manifest import CITIZEN, PUBLIC, Page, Service
-from bancheng.services.onething import claims, loading, outside, overlooked, promises, telling, trail, waiting
+from bancheng.services.onething import (
+    attaching,
+    claims,
+    earlier,
+    loading,
+    outside,
+    overlooked,
+    promises,
+    telling,
+    trail,
+    waiting,
+)
 from bancheng.services.onething.api import router
 from bancheng.services.onething.pages import apply, board, counter, desk, follow, letters, papers, public, turns
 from bancheng.services.onething.registers import operations as registers
@@ -47,6 +59,7 @@ SERVICE = Service(
         _mine("cases/<uuid:case_id>/give-up/", follow.give_up, "give_up", "不再办理|Go on without", POST),
         _fill("", apply.draft, "draft", "任务清单|Task list"),
         _fill("check/", apply.check, "check", "核对并提交|Check and send", BOTH),
+        _fill("prefill/", apply.prefill, "draft_prefill", "预填|Filling in", POST),
         _fill("undo/", apply.undo, "draft_undo", "撤销修改|Undo", POST),
         _fill("delete/", apply.delete, "draft_delete", "删除草稿|Delete", POST),
         _fill("pages/<slug:section>/", apply.section, "section", "填写|Fill in", BOTH),
@@ -58,6 +71,7 @@ SERVICE = Service(
         _mine("cases/<uuid:case_id>/letters/<uuid:letter_id>.pdf", letters.of_case, "case_letter", "下载文书|A letter"),
         Page("counter/", counter.home, "counter", (CLERK,), title="综合窗口|Counter", nav="综合窗口|Counter"),
         Page("counter/start/", counter.start, "counter_start", (CLERK,), POST, "窗口代为填报|File for somebody"),
+        Page("counter/identity/", counter.prove, "counter_prove", (CLERK,), POST, "实名核验|Prove identity"),
         Page("counter/cases/<uuid:case_id>/", counter.case, "counter_case", (CLERK,), title="整件事|The whole bundle"),
         Page(
             "counter/cases/<uuid:case_id>/papers/<slug:paper>/",
@@ -144,6 +158,8 @@ SERVICE = Service(
         notices.still_wanted: telling.still_wanted,
         front.to_do: waiting.to_do,
         audit.things_of: trail.things_of,
+        forms.prefill_asked: earlier.by_earlier,
+        forms.drafts_forgotten: attaching.forget,
         registers_asked: registers.answer,
     },
     schedule={

@@ -29,7 +29,6 @@ SIGN = {
     "sign_width": "300",
     "sign_height": "80",
     "sign_lit": "no",
-    "sign_design": "红底白字",
 }
 RIGHT = "经营场所使用证明"  # asked for by the sign and the tobacco licence, and may follow
 
