@@ -13,7 +13,6 @@ from functools import cache, wraps
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Field, NinjaAPI, Router, Schema
 from ninja.constants import NOT_SET
@@ -25,13 +24,13 @@ from ninja.renderers import JSONRenderer
 from ninja.utils import check_csrf
 
 from bancheng.kernel.clocks import public as clocks
-from bancheng.kernel.documents import public as documents
 from bancheng.kernel.exchange import public as exchange
-from bancheng.lib.httpsig import Message, digest
+from bancheng.lib.httpsig import digest
 from bancheng.lib.manifest import PARTNER, PUBLIC, Service
 from bancheng.lib.refusal import Garbled, Refused
 from bancheng.lib.text import Text
 from bancheng.web import problems, roles
+from bancheng.web.bodies import body_of, file_of, message_of
 from bancheng.web.doors import Door, Request, anonymous, denied, may, services
 
 log = logging.getLogger("bancheng.api")
@@ -182,42 +181,6 @@ class Partner(Only):
             ) from None
 
 
-def message_of(request: HttpRequest, *, upload: bool = False) -> Message:
-    """Return the request as its sender signed it; an unsigned body is not read."""
-    path, _, query = request.get_full_path().partition("?")
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    body = b"" if "signature" not in headers else file_of(request) if upload else _body(request)
-    return Message(request.method or "", path, query, request.get_host(), headers, body)
-
-
-def _body(request: HttpRequest) -> bytes:
-    try:
-        return request.body
-    except RequestDataTooBig:
-        raise Refused(
-            "body_too_large",
-            f"请求超过{settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024}KB，没有读取，未作任何改动；文件请用上传接口逐个上传。",
-            en="The request is too large and was not read; nothing was changed. Files are uploaded one by one.",
-            status=413,
-        ) from None
-
-
-def file_of(request: Any) -> bytes:
-    """Return the file that is a request's whole body, read once and to the documents' limit; more is refused, by what it claims or holds.
-
-    Raises Refused("document_too_large").
-    """
-    if not hasattr(request, "file"):
-        limits = documents.limits()
-        claimed = request.headers.get("Content-Length", "")
-        if claimed.isdecimal() and int(claimed) > limits.bytes:
-            documents.check_size(int(claimed), limits)
-        request.file = request.read(limits.bytes + 1)
-        if len(request.file) > limits.bytes:
-            documents.check_size(len(request.file), limits)
-    return bytes(request.file)
-
-
 def partner(*scopes: str, owner: str = "", outside: bool = False, upload: bool = False) -> Partner:
     """Return the guard that lets in partner systems with one of `scopes`; what changes something needs an Idempotency-Key.
 
@@ -238,7 +201,7 @@ def _once(guard: Partner) -> Callable[[Callable[..., HttpResponse]], Callable[..
 
             try:
                 guard(request)
-                body = file_of(request) if guard.upload else request.body
+                body = file_of(request) if guard.upload else body_of(request)
                 asked = f"{request.method} {request.get_full_path()}\n{digest(body)}".encode()
                 key = request.headers.get("Idempotency-Key", "")
                 once_ = exchange.once_outside if guard.outside else exchange.once

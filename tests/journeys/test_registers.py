@@ -55,7 +55,7 @@ def test_the_move_stops_with_the_court_s_number_and_whom_to_turn_to(town):
     page = town.visitor(HOLDER, js=False, width=390)
     draft = ready(page)
     send(page, draft)
-    alert = page.locator("[role=alert]").inner_text()
+    alert = page.locator(".bc-note--bad[role=alert]").inner_text()
     assert "（2026）豫1002执保12号" in alert
     assert "请与许昌市魏都区人民法院联系" in alert
     shot(page, "onething-frozen-390")

@@ -13,7 +13,7 @@ from bancheng.kernel.forms import public as forms
 from bancheng.lib.conditions import Value
 from bancheng.lib.days import day_of
 from bancheng.lib.text import Text
-from bancheng.services.onething import papers, queries, rules
+from bancheng.services.onething import papers, queries, realnames, rules, trust
 from bancheng.services.onething.registers import rules as registers
 from bancheng.services.onething.registers.facts import Asked, Known
 from bancheng.services.onething.sending import Sending
@@ -28,7 +28,16 @@ def of(sending: Sending, asked: Asked, known: Sequence[Known], at: datetime) -> 
     stopped = _registers(asked, known) if sending.for_the_firm else []
     # who does not qualify is told that, and not when to come back
     publicity = [] if stopped else _publicity(values, today)
-    return [*stopped, *_area(values, known), *publicity, *_name(sending, at), *_twice(sending)]
+    listed = next((one for each in known for one in each.entries if one.register is registers.Register.SERIOUS), None)
+    return [
+        *realnames.of(sending, at),
+        *stopped,
+        *_area(values, known),
+        *publicity,
+        *trust.barred(sending, listed=listed.says if listed and sending.for_the_firm else None),
+        *_name(sending, at),
+        *_twice(sending),
+    ]
 
 
 def _problem(element: str, zh: str, en: str, law: str = "") -> forms.Problem:
@@ -51,7 +60,7 @@ def _frozen(entry: registers.Entry, as_of: str) -> forms.Problem:
     """B14.1: a firm whose equity is frozen does not move; the order's number is told."""
     return _problem(
         "uscc",
-        f"股权已被{entry.authority}冻结（{entry.number}，登记信息截至{as_of}），冻结期间不能迁移；请与{entry.authority}联系，"
+        f"股权已被{entry.authority}冻结，文号{entry.number}，登记信息截至{as_of}，冻结期间不能迁移；请与{entry.authority}联系，"
         "解除后次日可再提交，已填内容都保留着",
         f"The equity is frozen by {entry.authority} ({entry.number}; register as of {as_of}): the firm cannot move until it is lifted. "
         "Turn to that court; the day after it is lifted you can send this again, and what you filled in is kept",
@@ -64,7 +73,7 @@ def _not_simplified(entry: registers.Entry, as_of: str) -> forms.Problem:
     name = registers.SAYS[entry.register]
     return _problem(
         "simplified",
-        f"{name.zh}（{entry.number}，{entry.authority}，登记信息截至{as_of}），不适用简易注销，请改选普通注销，其他内容会保留；"
+        f"{name.zh}，文号{entry.number}，登记信息截至{as_of}，不适用简易注销，请改选普通注销，其他内容会保留；"
         f"对这条登记有疑问的，请与{entry.authority}联系",
         f"{name.en} ({entry.number}, {entry.authority}; register as of {as_of}): choose the ordinary way; what you filled in is kept. "
         f"About the entry itself, turn to {entry.authority}",

@@ -103,7 +103,7 @@ def ready(number: int) -> Ready:
             given = {"about": f"draft:{draft.id}", "region": draft.region, "holder": draft.subject.holder_hash}
             attaching.attach(paper=paper, files=[file], by=by.ref, at=at, **given)  # type: ignore[arg-type]  # as named
         elif not paper.ready:
-            attaching.promise(paper=paper, about=f"draft:{draft.id}", region=draft.region, by=by.ref, at=at)
+            attaching.promise_in_draft(paper=paper, found=found, sealed=True, by=by, at=at)
     return Ready(people.client_for(user), draft.id, filled.version)
 
 

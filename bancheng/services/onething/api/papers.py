@@ -13,7 +13,8 @@ from bancheng.lib.refusal import Refused
 from bancheng.services.onething import bringing, outside
 from bancheng.services.onething.api.partners import READS, Code, Paper
 from bancheng.services.onething.api.shapes import FileOut, PaperOut, file_out, paper_out
-from bancheng.web.api import Words, file_of, partner
+from bancheng.web.api import Words, partner
+from bancheng.web.bodies import file_of
 from bancheng.web.doors import Request
 
 router = Router()

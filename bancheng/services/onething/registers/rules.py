@@ -96,7 +96,7 @@ class Entry:
     def says(self) -> Text:
         """Return what stands there, in a few words."""
         name = SAYS[self.register]
-        return Text(f"{name.zh}（{self.number}）", f"{name.en} ({self.number})")
+        return Text(f"{name.zh}，文号{self.number}", f"{name.en}, no. {self.number}")
 
 
 def stopping(purpose: Purpose, entries: Iterable[Entry]) -> list[Entry]:
