@@ -10,6 +10,7 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.lib.refusal import Refused
 from bancheng.services.onething import counter, queries, visiting
 from bancheng.services.onething.pages.follow import gaps_of
+from bancheng.services.onething.registers import queries as registers
 from bancheng.web.doors import Request
 
 FIELDS = ("name", "citizen_id", "mobile", "organisation", "uscc")
@@ -58,6 +59,7 @@ def case(request: Request, case_id: UUID) -> HttpResponse:
             "waiting": queries.waiting(view),
             "gaps": gaps_of(view),
             "visit": visiting.of(view),
+            "registers": registers.for_applicant(view),
             "slowest": queries.slowest(view.matters or (view.case,)),
             "corrections": [one for one in cases.corrections(view.case.id, sent=True) if not one.answered],
         },
