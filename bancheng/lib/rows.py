@@ -14,7 +14,7 @@ def read(cursor: Any, model: type[Model], rest: str, params: Sequence[object], *
 
     `more` are expressions whose values become attributes of the rows.
     """
-    names, columns, parsed, table = _shape(model)
+    names, columns, parsed, table = _shape(model)  # type: ignore[arg-type]  # a class can be hashed
     asked = ", ".join([columns, *(f"{said} AS {name}" for name, said in more.items())])
     cursor.execute(f"SELECT {asked} FROM {table} {rest}", params)
     found = []

@@ -271,6 +271,7 @@ def _matter(entry: Entry) -> catalogue.Matter:
         licence_type=entry.text("licence_type", required=False),
         audience=entry.text("audience", required=False, longest=40),
         keywords=entry.texts("keywords"),
+        concerns=entry.choices("concerns", catalogue.Concern),
     )
 
 
@@ -298,7 +299,22 @@ def _material(entry: Entry) -> catalogue.Material:
         main=entry.flag("main"),
         source=entry.choice("source", catalogue.Source),
         copies=1 if copies is None else copies,
+        gap=_gap(entry),
     )
+
+
+def _gap(entry: Entry) -> catalogue.GapTerms | None:
+    inner = entry.table("gap")
+    if inner is None:
+        return None
+    terms = catalogue.GapTerms(
+        ground=inner.choice("ground", catalogue.GapGround),
+        waits=inner.flag("waits"),
+        days=inner.whole("days") or 0,
+        law=inner.text("law", required=False),
+    )
+    inner.finish()
+    return terms
 
 
 def _channel(entry: Entry) -> catalogue.Channel:

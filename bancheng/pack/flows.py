@@ -46,6 +46,7 @@ class _Flow:
             steps=steps,
             matter=entry.text("matter", required=False),
             law=entry.text("law", required=False),
+            promise=_promise(entry),
         )
         entry.finish()
 
@@ -72,6 +73,7 @@ def _step(entry: Entry, units: Mapping[str, str]) -> cases.Step:
         when=condition(entry, "when"),
         needs_grant=entry.flag("needs_grant"),
         ends_applicant=entry.flag("ends_applicant"),
+        letter=entry.flag("letter"),
         only_if=entry.choice("only_if", cases.Outcome) if "only_if" in entry.values else None,
         clock=_clock(entry),
         matter=matter,
@@ -80,6 +82,31 @@ def _step(entry: Entry, units: Mapping[str, str]) -> cases.Step:
     )
     entry.finish()
     return step
+
+
+def _promise(entry: Entry) -> cases.Promise | None:
+    inner = entry.table("promise")
+    if inner is None:
+        return None
+    sample = inner.whole("sample", required=False)
+    promise = cases.Promise(
+        element=inner.text("element"),
+        value=inner.text("value"),
+        verify=inner.text("verify"),
+        recheck=inner.text("recheck"),
+        says=Text(inner.text("says"), inner.text("says_en")),
+        standards=tuple(_standard(one) for one in inner.tables("standards", required=True)),
+        sample=100 if sample is None else sample,
+        law=inner.text("law", required=False),
+    )
+    inner.finish()
+    return promise
+
+
+def _standard(entry: Entry) -> Text:
+    said = Text(entry.text("zh"), entry.text("en"))
+    entry.finish()
+    return said
 
 
 def _both(entry: Entry) -> Text:
@@ -115,6 +142,11 @@ def _known(catalogue: catalogue_.Catalogue, asked: forms.Forms, flows: Sequence[
         licence_types=frozenset(one.code for one in catalogue.licence_types),
         elements={element.code: element.condition_kind for element in asked.elements},
         rules=clocks.rules(),
+        concerns={
+            matter.code: [catalogue_.NAMES[one] for one in matter.concerns]
+            for matter in catalogue.matters
+            if matter.concerns
+        },
     )
 
 

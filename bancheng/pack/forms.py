@@ -4,6 +4,7 @@ A pack without either asks nothing online. Everything wrong is noted on its line
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bancheng.kernel.catalogue import public as catalogue_
@@ -109,6 +110,7 @@ class _Form:
         self.sections = entry.tables("section", required=True)
         self.fields = [section.tables("fields", required=True) for section in self.sections]
         self.checks = entry.tables("check")
+        self.derived = entry.tables("derive")
         self.spec = forms.Spec(
             entry.text("matter", longest=64),
             tuple(_section(one, fields) for one, fields in zip(self.sections, self.fields, strict=True)),
@@ -120,6 +122,8 @@ class _Form:
         """Return the entry and the key that a fault's place names."""
         if place[0] == "rules":
             return self.checks[int(place[1])], str(place[2])
+        if place[0] == "derived":
+            return self.derived[int(place[1])], str(place[2])
         return self.fields[int(place[1])][int(place[3])], str(place[4])
 
     def wrong(self, fault: forms.Fault) -> None:
@@ -127,6 +131,7 @@ class _Form:
         entry.wrong(key, fault.says.zh, fault.says.en)
 
     def check(self, elements: Mapping[str, forms.Element]) -> None:
+        self.spec = replace(self.spec, derived=tuple(_derive(one, elements) for one in self.derived))
         for fault in forms.of_spec(self.spec, elements):
             self.wrong(fault)
 
@@ -163,6 +168,15 @@ def _rule(entry: Entry) -> forms.Rule:
     )
     entry.finish()
     return rule
+
+
+def _derive(entry: Entry, elements: Mapping[str, forms.Element]) -> forms.Derived:
+    """Return what follows; its value is written as somebody would type it."""
+    code, text = entry.text("element"), entry.text("value")
+    value = forms.fixed(elements[code], [text]) if code in elements else None
+    made = forms.Derived(code, value, condition(entry, "when"), Text(entry.text("because"), entry.text("because_en")))
+    entry.finish()
+    return made
 
 
 def condition(entry: Entry, key: str, *, required: bool = False) -> Condition:

@@ -194,6 +194,19 @@ class Entry:
             return ()
         return tuple(one.strip() for one in value)
 
+    def choices(self, key: str, words: type[Word]) -> tuple[Word, ...]:
+        """Return a list of `words`, none of them twice; nothing when it is missing."""
+        written = self.texts(key)
+        known = {word.value: word for word in words}
+        if wrong := [one for one in written if one not in known]:
+            allowed = "、".join(words)
+            self.wrong(
+                key,
+                f"“{key}”里的“{wrong[0]}”应为{allowed}之一。",
+                f"“{wrong[0]}” in “{key}” must be one of {allowed}.",
+            )
+        return tuple(known[one] for one in dict.fromkeys(written) if one in known)
+
     def length(self, key: str, *, required: bool = True) -> clocks.Length | None:
         """Return a length of time, written `{ n = 20, unit = "WD" }` (WD, ND, MONTH or HOUR)."""
         value = self._get(key, required)

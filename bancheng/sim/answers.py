@@ -1,6 +1,10 @@
-"""What people type into the one form of a bundle, as they type it; what the city knows already is not typed."""
+"""What people type into the one form of a bundle, as they type it, and what departments told the city before that they need not.
 
-from collections.abc import Callable
+`known` is what each register holds of an applicant, by the name under which its unit shares it. Registers are not complete: a lease
+may not have been filed, and some people find that what is shown is not the whole of it (`disputed`).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
@@ -20,14 +24,75 @@ class Writer:
     day: date
     person: str
     company: Callable[[], str]  # a name that nobody else bears
+    citizen_id: str = ""
+    mobile: str = ""
 
     def ahead(self, days: int) -> str:
         """Return the day so many days from the application."""
         return (self.day + timedelta(days=days)).isoformat()
 
+    def chance(self, share: float) -> bool:
+        """Return whether something that is so in that share of cases is so here."""
+        return self.random.random() < share
+
     def address(self) -> str:
         """Return an address in the zone."""
         return f"{self.random.choice(STREETS)}{self.random.randrange(1, 400)}号"
+
+
+LEASES_FILED = 0.85  # of leases: 商品房屋租赁管理办法 第十四条 asks for it, not everybody does it
+DISPUTED = 0.05  # of addresses: written without the floor or the door
+HOUSING = ("lease_address", "premises_right", "lease_number", "lease_until", "lease_area")
+LAND = ("property_address", "premises_right", "certificate_number", "", "property_area")
+PREMISES = ("business_address", "premises_right", "premises_proof", "lease_until", "floor_area")
+
+
+def known(answers: Mapping[str, Sequence[str]], writer: Writer) -> dict[str, Sequence[str]]:
+    """Return what units share of somebody who answers so, and of his premises where those are in a register."""
+    leased = answers.get("premises_right") == ["leased"]
+    found = {source: answers[code] for source, code in SHARED.items() if code in answers}
+    if "premises_right" in answers and (not leased or writer.chance(LEASES_FILED)):
+        unit, names = ("housing", HOUSING) if leased else ("land", LAND)
+        pairs = zip(PREMISES, names, strict=True)
+        found |= {f"shared.{unit}.{name}": answers[code] for code, name in pairs if name and code in answers}
+    return found
+
+
+def of_place(answers: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
+    """Return the answers about the premises alone."""
+    return {code: answers[code] for code in PREMISES if code in answers}
+
+
+def disputed(answers: Mapping[str, Sequence[str]], writer: Writer) -> dict[str, Sequence[str]]:
+    """Return what somebody corrects of what he is shown."""
+    place = "old_address" if "old_address" in answers else "business_address"
+    if place not in answers or not writer.chance(DISPUTED):
+        return {}
+    return {place: [f"{answers[place][0]}1层"]}
+
+
+SHARED = {
+    "shared.market.register_office": "old_office",
+    "shared.market.address": "old_address",
+    "shared.market.capital": "capital",
+    "shared.market.scope": "scope",
+    "shared.market.simplified": "simplified",
+    "shared.market.publicity_from": "publicity_from",
+    "shared.market.food_officer_name": "food_officer_name",
+    "shared.police.seal_kinds": "seal_kinds",
+    "shared.tax.finance_officer_name": "finance_officer_name",
+    "shared.tax.finance_officer_mobile": "finance_officer_mobile",
+    "shared.tax.settled": "tax_settled",
+    "shared.tax.invoices_returned": "invoices_returned",
+    "shared.labour.insured_people": "insured_people",
+    "shared.labour.settled": "arrears_settled",
+    "shared.housing-fund.number": "fund_number",
+    "shared.housing-fund.people": "fund_people",
+    "shared.housing-fund.rate": "fund_rate",
+    "shared.housing-fund.sealed": "fund_sealed",
+    "shared.bank.name": "bank_name",
+    "shared.bank.account": "bank_account",
+}
 
 
 def typed(bundle: str, writer: Writer) -> dict[str, list[str]]:
@@ -53,6 +118,16 @@ def _account(writer: Writer) -> dict[str, str]:
     return {"bank_account": f"4100{writer.number:012d}", "fund_number": f"XC{writer.number:08d}"}
 
 
+def _office(writer: Writer) -> dict[str, str]:
+    people = str(writer.random.randrange(1, 12))
+    return {
+        "insured_people": people,
+        "fund_people": people,
+        "finance_officer_name": writer.person,
+        "finance_officer_mobile": writer.mobile,
+    }
+
+
 def _opening(writer: Writer) -> dict[str, str]:
     sole, people = writer.random.random() < 0.45, writer.random.randrange(12)
     capital = {} if sole else {"capital": str(writer.random.choice((30, 50, 100, 200)) * 10_000)}
@@ -61,6 +136,7 @@ def _opening(writer: Writer) -> dict[str, str]:
         **_premises(writer),
         **capital,
         **staff,
+        "real_names": f"股东 {writer.person} {writer.citizen_id}\n董事 {writer.person} {writer.citizen_id}",
         **_bank(writer),
         "proposed_name": writer.company(),
         "entity_type": "sole_trader" if sole else "company",
@@ -79,7 +155,6 @@ def _move(writer: Writer) -> dict[str, str]:
         **_premises(writer),
         "old_office": writer.random.choice(OFFICES),
         "old_address": writer.address(),
-        "files_electronic": "yes",
     }
 
 
@@ -87,16 +162,17 @@ def _change(writer: Writer) -> dict[str, str]:
     return {
         **_bank(writer),
         **_account(writer),
+        **_office(writer),
         "changed_items": writer.random.choice(("capital", "scope", "address", "name", "name,address")),
-        "change_date": writer.ahead(-writer.random.randrange(3, 25)),
         "new_name": writer.company(),
         "new_address": f"许昌市示范区{writer.address()}",
         "new_capital": "2000000",
         "new_scope": "机械设备租赁；仓储服务",
         "seal_kinds": "official",
         "seal_reason": "change",
-        "old_seals_returned": "yes",
-        "insured_people": str(writer.random.randrange(12)),
+        "old_address": f"许昌市{writer.address()}",
+        "capital": str(writer.random.choice((30, 50, 100)) * 10_000),
+        "scope": "日用百货销售；信息咨询服务",
     }
 
 
@@ -104,8 +180,7 @@ def _closing(writer: Writer) -> dict[str, str]:
     return {
         **_bank(writer),
         **_account(writer),
-        **dict.fromkeys(("tax_settled", "invoices_returned", "simplified", "no_debts", "arrears_settled"), "yes"),
-        **dict.fromkeys(("old_seals_returned", "fund_sealed"), "yes"),
+        **dict.fromkeys(("tax_settled", "invoices_returned", "simplified", "arrears_settled", "fund_sealed"), "yes"),
         "cancel_reason": "dissolved",
         # over, also where its last day falls into a week of holidays, and the twenty days to apply are not
         "publicity_from": writer.ahead(-writer.random.randrange(31, 39)),
@@ -126,18 +201,15 @@ def _restaurant(writer: Writer) -> dict[str, str]:
         "food_officer_name": writer.person,
         "kitchen_area": "30",
         "seats": "60",
-        "equipment_layout": "前厅后厨分开，单向流程",
         "opening_date": writer.ahead(120),
         "sign_text": "示例饭店",
         "sign_position": "lintel",
         "sign_width": "400",
         "sign_height": "80",
         "sign_lit": "no",
-        "sign_design": "铝塑板发光字",
         "floor_level": "ground",
         "floors_used": "1",
         "safe_exits": "2",
-        "evacuation": "两个出口直通室外",
         "decorated": "no",
         "fire_route": "promise" if writer.random.random() < 0.5 else "inspection",
         "fire_promise": "yes",

@@ -102,7 +102,6 @@ def application(reference: str, *, today: date, papers: Mapping[str, Sequence[st
             "kitchen_area": "30",
             "floor_area": "120",
             "seats": "40",
-            "equipment_layout": "前厅后厨分开，单向流程",
             "opening_date": str(today + timedelta(days=90)),
             "wants_sign": "no",
             "wants_tobacco": "no",

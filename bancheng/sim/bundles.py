@@ -62,9 +62,9 @@ DEFECTS: dict[str, tuple[str, str, str]] = {
     "housing-fund-registration": ("fund_rate", "缴存比例须与职工代表大会决议一致", "住房公积金管理条例 第十八条"),
     "bank-account-booking": ("bank_name", "请写明开户网点", "人民币银行结算账户管理办法 第十七条"),
     "migration-in": ("old_address", "迁出地住所与登记信息不一致", "市场主体登记管理条例 第二十七条"),
-    "food-business-new": ("equipment_layout", "布局图未标明生熟分开", "食品安全法 第三十三条"),
-    "sign-board": ("sign_design", "请补充夜间照明方式", "河南省城市市容和环境卫生管理条例 第十五条"),
-    "fire-check": ("evacuation", "疏散路线未标明宽度", "消防法 第十五条"),
+    "food-business-new": ("kitchen_area", "食品处理区面积与布局图不一致", "食品安全法 第三十三条"),
+    "sign-board": ("sign_width", "宽度与效果图不一致", "河南省城市市容和环境卫生管理条例 第十五条"),
+    "fire-check": ("safe_exits", "安全出口数量与平面图不一致", "消防法 第十五条"),
     "tax-change": ("contact_name", "请写明办税联系人", "税务登记管理办法 第十九条"),
 }
 CORRECTIONS = {
@@ -75,9 +75,9 @@ CORRECTIONS = {
     "fund_rate": "8",
     "bank_name": "许昌示例银行示范区支行",
     "old_address": "{street}{n}号（更正）",
-    "equipment_layout": "粗加工、切配、烹饪分区，生熟分开，单向流程",
-    "sign_design": "铝塑板发光字，夜间内发光",
-    "evacuation": "两个出口，疏散走道净宽1.4米",
+    "kitchen_area": "32",
+    "sign_width": "380",
+    "safe_exits": "3",
     "contact_name": "{person}",
 }
 
@@ -121,6 +121,10 @@ class Application:
     firm: Firm | None
     typed: Mapping[str, Sequence[str]]
     fates: Mapping[str, Fate]
+    known: Mapping[str, Sequence[str]] = field(
+        default_factory=dict
+    )  # what units share, by the name they share it under
+    disputes: Mapping[str, Sequence[str]] = field(default_factory=dict)  # what he corrects of it
     gives_up: bool = False  # after a refusal, instead of applying again
     withdraws: str = ""  # the matter he takes back, or "*" for the whole bundle
 
@@ -220,8 +224,23 @@ class _Plan:
         elif bundle == "open-business" and self.random.random() < LEFT_OUT:
             withdraws = "bank-account-booking"
             fates[withdraws] = Fate(review=3)
-        typed = answers.typed(bundle, answers.Writer(self.random, self.number, day, person.name, self.name))
-        one = Application(self.number, day, bundle, person, firm, typed, fates, bool(refused), withdraws)
+        writer = answers.Writer(self.random, self.number, day, person.name, self.name, person.citizen_id, person.mobile)
+        typed = answers.typed(bundle, writer)
+        # a person who opens a business is in no register yet, but his premises are
+        known = answers.known(typed if firm else answers.of_place(typed), writer)
+        one = Application(
+            self.number,
+            day,
+            bundle,
+            person,
+            firm,
+            typed,
+            fates,
+            known,
+            answers.disputed(typed, writer),
+            bool(refused),
+            withdraws,
+        )
         self.made.by_day.setdefault(day, []).append(one)
 
     def _fates(self, bundle: str) -> dict[str, Fate]:

@@ -1,8 +1,8 @@
 """The named people of the demonstration, as the identity provider knows them and the ledgers list them."""
 
 import tomllib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,7 @@ class DemoPerson:
     organisation: Organisation | None = None
     holds: tuple[Holding, ...] = ()
     acts_for: tuple[Holding, ...] = ()  # as an agent; one shop each
+    shared: Mapping[str, str] = field(default_factory=dict)  # what units share of his shop, as one would type it
 
 
 def _person(row: dict[str, Any]) -> DemoPerson:
@@ -67,6 +68,7 @@ def _person(row: dict[str, Any]) -> DemoPerson:
         organisation=own,
         holds=tuple(Holding(each["type"], each["days_left"], own) for each in row.get("holds", ())),
         acts_for=tuple(_shops(row.get("acts_for", ()))),
+        shared=row.get("shared", {}),
     )
 
 

@@ -24,7 +24,6 @@ ANSWERS = {
     "kitchen_area": "30",
     "floor_area": "120",
     "seats": "40",
-    "equipment_layout": "前厅后厨分开，单向流程，生熟分开",
     "wants_sign": "yes",
     "wants_tobacco": "no",
     "sign_text": "老街面馆",
@@ -32,7 +31,6 @@ ANSWERS = {
     "sign_width": "300",
     "sign_height": "80",
     "sign_lit": "no",
-    "sign_design": "红底白字，不锈钢字",
 }
 
 
@@ -78,6 +76,8 @@ def apply(page, look=lambda page, name: None):
         section = page.locator(f"#p-{slug[2:]}")
         if section.get_by_text("以后补交（容缺）").count():
             section.get_by_text("以后补交（容缺）").click()
+            if section.locator("[name=sealed]").count():
+                section.locator("[name=sealed]").check()
             section.get_by_role("button", name="我承诺以后补交").click()
             continue
         file = {"name": "平面图.pdf", "mimeType": "application/pdf", "buffer": pdf(text=slug)}
@@ -179,5 +179,67 @@ def axe_without_script(town, url):
     [("market-officer", "/onething/desk/"), ("window-clerk", "/onething/counter/?q=1")],
 )
 def test_a_page_of_the_house_is_open_to_everyone_s_eyes(town, sent, who, path):
+    found = faults(town, who, path)
+    assert not found, "\n".join(map(str, found))
+
+
+def premises(town):
+    """Return a page with the premises of a new application open, scripts on."""
+    page = town.visitor(HOLDER, width=390)
+    page.goto("/onething/open-restaurant/start/")
+    page.locator("input[name=subject]").last.check()
+    page.get_by_role("button", name="开始填写").click()
+    page.goto(f"{page.url}pages/premises/")
+    return page
+
+
+def test_what_is_typed_is_kept_by_itself_and_two_tabs_do_not_overwrite_each_other(town):
+    """B14.11: type, wait for the word, reload, it is there; the second tab is told, and nothing is lost from its page."""
+    page = premises(town)
+    page.locator("[name=seats]").fill("41")
+    page.locator("#kept time").wait_for()
+    assert re.search(r"已保存 \d\d:\d\d", page.locator("#kept").inner_text())
+    assert page.locator("#kept").get_attribute("aria-live") == "polite"
+    shot(page, "onething-kept-390")
+    page.reload()
+    assert page.locator("[name=seats]").input_value() == "41"
+    other = page.context.new_page()
+    other.goto(page.url)
+    page.locator("[name=seats]").fill("42")
+    page.locator("#kept time").wait_for()
+    other.locator("[name=seats]").fill("43")
+    other.locator("#kept [role=alert]").wait_for()
+    assert "“餐位数”已由赵建军于" in other.locator("#kept").inner_text()
+    assert other.locator("[name=seats]").input_value() == "43"
+    shot(other, "onething-conflict-390")
+    assert axe(other) == []
+    assert sideways(other) == 0
+    other.reload()
+    assert other.locator("[name=seats]").input_value() == "42"
+    assert [told for told in page.problems if "422" not in told] == []
+    page.locator("[name=seats]").fill("44")
+    page.get_by_role("button", name="保存并继续").click()  # the button does not wait for anything
+    page.goto(other.url)
+    assert page.locator("[name=seats]").input_value() == "44"
+    page.context.close()
+
+
+def test_without_a_script_a_page_is_kept_by_its_button_alone(town):
+    page = town.visitor(HOLDER, js=False, width=390)
+    page.goto("/onething/move-in/start/")
+    page.locator("input[name=subject]").last.check()
+    page.get_by_role("button", name="开始填写").click()
+    page.goto(f"{page.url}pages/premises/")
+    where = page.url
+    page.locator("[name=business_address]").fill("许昌市魏都区七一路8号")
+    page.get_by_role("button", name="保存并继续").click()
+    page.goto(where)
+    assert page.locator("[name=business_address]").input_value() == "许昌市魏都区七一路8号"
+    assert page.locator("#kept").inner_text() == ""
+    page.context.close()
+
+
+@pytest.mark.parametrize(("who", "path"), [("section-officer", "/corrections/"), (HOLDER, "/corrections/mine/")])
+def test_a_page_of_corrections_is_open_to_everyone_s_eyes(town, who, path):
     found = faults(town, who, path)
     assert not found, "\n".join(map(str, found))

@@ -3,6 +3,7 @@
 import http.client
 import json
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from threading import Barrier
 from urllib.parse import urlencode
 
@@ -10,20 +11,20 @@ import pytest
 
 from tests.whole.city import City
 
-pytestmark = [pytest.mark.fault, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.fault, pytest.mark.timeout(600)]
 AT_ONCE = 64
 
 
 def send(city: City, gate: Barrier, path: str, seen: int, cookie: str, token: str) -> tuple[int, str]:
     """Open a line, wait for the others, send; return the status and where it leads."""
-    door = http.client.HTTPConnection(city.web, timeout=60)
-    door.connect()
     kind = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": cookie}
-    gate.wait(30)
-    door.request("POST", path, urlencode({"seen": seen, "csrfmiddlewaretoken": token}), kind)
-    answer = door.getresponse()
-    answer.read()
-    return answer.status, answer.headers.get("Location", "")
+    with closing(http.client.HTTPConnection(city.web, timeout=60)) as door:
+        door.connect()
+        gate.wait(60)
+        door.request("POST", path, urlencode({"seen": seen, "csrfmiddlewaretoken": token}), kind)
+        answer = door.getresponse()
+        answer.read()
+        return answer.status, answer.headers.get("Location", "")
 
 
 def test_sixty_four_applications_in_one_instant_are_sixty_four_cases_with_numbers_of_their_own(city: City) -> None:

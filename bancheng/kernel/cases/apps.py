@@ -10,7 +10,7 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         from bancheng.kernel.audit import public as audit
-        from bancheng.kernel.cases import content, facts
+        from bancheng.kernel.cases import content, facts, similar
         from bancheng.kernel.cases.operations import applicants, locking, silence
         from bancheng.kernel.cases.rules.words import ACTS
         from bancheng.kernel.clocks import public as clocks
@@ -26,5 +26,6 @@ class CasesConfig(AppConfig):
         clocks.silence.connect(silence.let_silence_act)
         clocks.overdue.connect(silence.escalate)
         clocks.deadline_moved.connect(silence.move_due)
+        similar.similar_asked.connect(similar.of_same_applicant)
         audit.labels({f"cases.{act}": said for act, said in ACTS.items()})
         audit.labels({"cases.flows_loaded": Text("载入办理流程", "Flows loaded")})

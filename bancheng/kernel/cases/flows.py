@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.cases.models import FlowVersion
-from bancheng.kernel.cases.rules.flow import ClockSpec, Flow, Issue, Join, Since, Step
+from bancheng.kernel.cases.rules.flow import ClockSpec, Flow, Issue, Join, Promise, Since, Step
 from bancheng.kernel.cases.rules.words import Kind, Outcome
 from bancheng.kernel.catalogue.public import Changes
 from bancheng.kernel.clocks import public as clocks
@@ -117,12 +117,31 @@ def _digest(definition: Mapping[str, Any]) -> str:
 
 def to_json(flow: Flow) -> dict[str, Any]:
     """Return the flow as JSON; what is not said is left out."""
-    return {
+    said: dict[str, Any] = {
         "name": _both(flow.name),
         "matter": flow.matter,
         "law": flow.law,
         "steps": [_step_to_json(step) for step in flow.steps],
     }
+    return said | ({"promise": _promise_to_json(flow.promise)} if flow.promise else {})
+
+
+def _promise_to_json(promise: Promise) -> dict[str, Any]:
+    return {
+        "element": promise.element,
+        "value": promise.value,
+        "verify": promise.verify,
+        "recheck": promise.recheck,
+        "says": _both(promise.says),
+        "standards": [_both(one) for one in promise.standards],
+        "sample": promise.sample,
+        "law": promise.law,
+    }
+
+
+def _promise_from_json(said: Mapping[str, Any]) -> Promise:
+    texts = {"says": Text(*said["says"]), "standards": tuple(Text(*one) for one in said["standards"])}
+    return Promise(**{**said, **texts})
 
 
 def _step_to_json(step: Step) -> dict[str, Any]:
@@ -137,6 +156,7 @@ def _step_to_json(step: Step) -> dict[str, Any]:
         "when": step.when.source if step.when.names else "",
         "needs_grant": step.needs_grant,
         "ends_applicant": step.ends_applicant,
+        "letter": step.letter,
         "only_if": step.only_if.value if step.only_if else "",
         "matter": step.matter,
         "flow": step.flow,
@@ -160,7 +180,9 @@ def _step_to_json(step: Step) -> dict[str, Any]:
 def from_json(code: str, version: int, definition: Mapping[str, Any]) -> Flow:
     """Return the flow that was kept."""
     steps = tuple(_step_from_json(said) for said in definition["steps"])
-    return Flow(code, Text(*definition["name"]), steps, definition["matter"], version, definition["law"])
+    name, promise = Text(*definition["name"]), definition.get("promise")
+    kept = _promise_from_json(promise) if promise else None
+    return Flow(code, name, steps, definition["matter"], version, definition["law"], kept)
 
 
 def _step_from_json(said: Mapping[str, Any]) -> Step:
@@ -176,6 +198,7 @@ def _step_from_json(said: Mapping[str, Any]) -> Step:
         when=parse(said.get("when") or "true"),
         needs_grant=said.get("needs_grant", False),
         ends_applicant=said.get("ends_applicant", False),
+        letter=said.get("letter", False),
         only_if=Outcome(said["only_if"]) if said.get("only_if") else None,
         clock=_clock_from_json(clock) if clock else None,
         matter=said.get("matter", ""),

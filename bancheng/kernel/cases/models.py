@@ -150,7 +150,9 @@ class CaseAction(models.Model):
             region_is_an_area_code("action"),
             models.CheckConstraint(condition=Q(act__in=[a.value for a in Act]), name="act_is_known"),
             models.CheckConstraint(
-                condition=~Q(act__in=[Act.NOT_ACCEPTED.value]) & ~Q(act=Act.DECIDED.value, outcome=Outcome.DENIED.value)
+                condition=~Q(act__in=[Act.NOT_ACCEPTED.value])
+                & ~Q(act=Act.DECIDED.value, outcome=Outcome.DENIED.value)
+                & ~Q(act=Act.DONE.value, outcome__in=[Outcome.UNTRUE.value, Outcome.REVOKED.value])
                 | (~Q(reason="") & ~Q(law="") & ~Q(remedy="")),
                 name="a_refusal_carries_reason_article_and_remedy",
             ),
@@ -238,7 +240,14 @@ class CorrectionItem(models.Model):
             ),
             region_is_an_area_code("correction"),
         ]
-        indexes = [models.Index(fields=["root"], name="correction_of_root")]
+        indexes = [
+            models.Index(fields=["root"], name="correction_of_root"),
+            models.Index(
+                fields=["due_on"],
+                name="correction_unanswered",
+                condition=Q(sent_at__isnull=False, answered_at=None, dropped_at=None),
+            ),
+        ]
 
 
 class Gap(models.Model):

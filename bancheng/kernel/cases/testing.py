@@ -10,7 +10,7 @@ from bancheng.kernel.cases.facts import Applicant, Attached, Because, Filed, Sai
 from bancheng.kernel.cases.models import Case
 from bancheng.kernel.cases.operations import handling, reviewing
 from bancheng.kernel.cases.operations.filing import file
-from bancheng.kernel.cases.rules.flow import ClockSpec, Flow, Issue, Since, Step
+from bancheng.kernel.cases.rules.flow import ClockSpec, Flow, Issue, Promise, Since, Step
 from bancheng.kernel.cases.rules.words import Kind, Outcome
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
@@ -71,6 +71,38 @@ SIGN = matter_flow("sign")
 FIRE = matter_flow("fire", VISIT)
 FIRE = Flow(FIRE.code, FIRE.name, (*FIRE.steps, FOLLOW), FIRE.matter)
 CHECK = matter_flow("check")
+# conditions may be promised instead of shown: granted at once, verified later, mended or paid for with the grant
+PROMISE = Promise(
+    "route", "promise", "verify", "recheck", text("条件符合，愿接受核查。"), (text("出口畅通"),), law="消防法 第十五条"
+)
+SAFETY = matter_flow("safety", VISIT, issue=Issue("food-business", "PROMISE{serial:07}", 60))
+SAFETY = Flow(
+    SAFETY.code,
+    SAFETY.name,
+    (
+        *SAFETY.steps,
+        Step(
+            "verify",
+            Kind.FOLLOW_UP,
+            text("承诺核查"),
+            "case_officer",
+            after=("decide",),
+            when=parse("route == 'promise'"),
+            only_if=Outcome.GRANTED,
+            clock=ClockSpec("C-14.verify", Since.OPENED),
+        ),
+        Step(
+            "recheck",
+            Kind.FOLLOW_UP,
+            text("改正复查"),
+            "approver",
+            after=("verify",),
+            clock=ClockSpec("C-14.mend", Since.OPENED),
+        ),
+    ),
+    SAFETY.matter,
+    promise=PROMISE,
+)
 # every kind of step there is: a result served by a person on a clock, papers filed after it, the grant looked at later
 WHOLE = Flow(
     "whole",
@@ -119,7 +151,7 @@ RESTAURANT = Flow(
 
 def flows_loaded(*more: Flow) -> None:
     """Load the flows above, and `more` (of the same code: in their place)."""
-    all_of = {flow.code: flow for flow in (CHECK, FOOD, SIGN, FIRE, WHOLE, RESTAURANT, *more)}
+    all_of = {flow.code: flow for flow in (CHECK, FOOD, SIGN, FIRE, SAFETY, WHOLE, RESTAURANT, *more)}
     flows.load(all_of.values(), region=REGION, by="test", at=AT)
 
 

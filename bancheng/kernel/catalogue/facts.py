@@ -40,6 +40,28 @@ class Source(StrEnum):
     OWN = "自备"
 
 
+class GapGround(StrEnum):
+    """Why a secondary paper may follow later: the closed list of R-RQ-2."""
+
+    SHARED = "shared"
+    OWN_WORDS = "own_words"
+    GIVEN_BEFORE = "given_before"
+    CHAIN = "chain"
+    LISTED = "listed"
+
+
+class Concern(StrEnum):
+    """What a matter touches, where a promise in place of a check could do lasting harm (R-GC-1, R-GC-2)."""
+
+    NATIONAL_SECURITY = "national_security"
+    PUBLIC_SECURITY = "public_security"
+    LIFE_HEALTH = "life_health"
+    FINANCE = "finance"
+    ENVIRONMENT = "environment"
+    FOREIGN = "foreign"
+    COSTLY = "costly"
+
+
 class ChannelKind(StrEnum):
     """How a matter can be applied for."""
 
@@ -65,6 +87,18 @@ NAMES: dict[str, Text] = {
     ChannelKind.COUNTER: Text("窗口办", "at the counter"),
     ChannelKind.POST: Text("邮寄办", "by post"),
     ChannelKind.PHONE: Text("电话办", "by phone"),
+    GapGround.SHARED: Text("可通过数据共享核实", "can be checked by sharing data"),
+    GapGround.OWN_WORDS: Text("由申请人自己编写", "written by the applicant himself"),
+    GapGround.GIVEN_BEFORE: Text("前一阶段已交给同一部门", "given to the same office at an earlier stage"),
+    GapGround.CHAIN: Text("是前一事项的材料或结果", "a paper or the result of the matter before"),
+    GapGround.LISTED: Text("列入本市容缺清单", "on the city's list of papers that may follow"),
+    Concern.NATIONAL_SECURITY: Text("国家安全", "national security"),
+    Concern.PUBLIC_SECURITY: Text("公共安全", "public security"),
+    Concern.LIFE_HEALTH: Text("生命健康", "life and health"),
+    Concern.FINANCE: Text("金融业审慎监管", "financial prudence"),
+    Concern.ENVIRONMENT: Text("生态环境", "the environment"),
+    Concern.FOREIGN: Text("重要涉外", "important foreign relations"),
+    Concern.COSTLY: Text("纠错成本高", "errors are costly to undo"),
 }
 
 
@@ -174,6 +208,16 @@ class Basis:
 
 
 @dataclass(frozen=True)
+class GapTerms:
+    """On which terms a secondary paper may follow: why, how long, and whether the result waits for it (R-RQ-2, R-RQ-4)."""
+
+    ground: GapGround
+    waits: bool  # it may change the decision, so the result waits
+    days: int  # working days after acceptance, at most
+    law: str = ""  # the rule of the matter's own that lets it follow in spite of R-RQ-6
+
+
+@dataclass(frozen=True)
 class Material:
     """One paper of the closed list."""
 
@@ -182,6 +226,7 @@ class Material:
     main: bool  # a main paper must be there at acceptance; a secondary one may be missing (R-RQ-1)
     source: Source
     copies: int = 1
+    gap: GapTerms | None = None  # with source GAP: its terms
 
 
 @dataclass(frozen=True)
@@ -217,6 +262,7 @@ class Matter:
     licence_type: str = ""
     audience: str = ""
     keywords: tuple[str, ...] = ()
+    concerns: tuple[Concern, ...] = ()
 
     @property
     def title(self) -> Text:

@@ -169,6 +169,7 @@ class Matter(Searchable):
     phone = models.CharField(max_length=20)
     audience = models.CharField(max_length=40, blank=True)
     keywords = ArrayField(models.CharField(max_length=40))
+    concerns = ArrayField(models.CharField(max_length=20), default=list, db_default=[])
 
     class Meta:
         constraints = [

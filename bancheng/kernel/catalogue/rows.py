@@ -94,24 +94,29 @@ def matter(fact: facts.Matter, *, unit_id: int, unit_name: str, licence: facts.L
         "promised_unit": fact.promised.unit.name,
         "fee_fen": fact.fee_fen,
         "fee_basis": fact.fee_basis,
-        "materials": [
-            {
-                "name": one.name,
-                "name_en": one.name_en,
-                "main": one.main,
-                "source": one.source.value,
-                "copies": one.copies,
-            }
-            for one in fact.materials
-        ],
+        "materials": [_material(one) for one in fact.materials],
         "channels": [
             {"kind": one.kind.value, "name": one.name, "name_en": one.name_en, "url": one.url} for one in fact.channels
         ],
         "phone": fact.phone,
         "audience": fact.audience,
         "keywords": list(fact.keywords),
+        "concerns": [one.value for one in fact.concerns],
         **searchable(names, [fact.name_en, unit_name], fact.name),
     }
+
+
+def _material(fact: facts.Material) -> dict[str, Any]:
+    kept: dict[str, Any] = {
+        "name": fact.name,
+        "name_en": fact.name_en,
+        "main": fact.main,
+        "source": fact.source.value,
+        "copies": fact.copies,
+    }
+    if gap := fact.gap:
+        kept["gap"] = {"ground": gap.ground.value, "waits": gap.waits, "days": gap.days, "law": gap.law}
+    return kept
 
 
 def city_of(row: models.City) -> facts.City:
@@ -199,14 +204,18 @@ def matter_of(row: models.Matter) -> facts.Matter:
         promised=clocks.Length(row.promised_n, clocks.Unit[row.promised_unit]),
         fee_fen=row.fee_fen,
         fee_basis=row.fee_basis,
-        materials=tuple(
-            facts.Material(**{**one, "source": facts.Source(one["source"])})  # kept as its Chinese word
-            for one in row.materials
-        ),
+        materials=tuple(_material_of(one) for one in row.materials),
         channels=tuple(facts.Channel(**{**one, "kind": facts.ChannelKind(one["kind"])}) for one in row.channels),
         outlets=tuple(place.outlet.code for place in sorted(row.places.all(), key=lambda place: place.position)),
         phone=row.phone,
         licence_type=row.licence_type,
         audience=row.audience,
         keywords=tuple(row.keywords),
+        concerns=tuple(facts.Concern(one) for one in row.concerns),
     )
+
+
+def _material_of(kept: Columns) -> facts.Material:
+    gap = kept.get("gap")
+    terms = facts.GapTerms(facts.GapGround(gap["ground"]), gap["waits"], gap["days"], gap["law"]) if gap else None
+    return facts.Material(**{**kept, "source": facts.Source(kept["source"]), "gap": terms})

@@ -9,6 +9,9 @@ from typing import Protocol
 from bancheng.lib.text import Text
 
 ONLINE = "online"  # facts.ChannelKind.ONLINE
+MAY_FOLLOW = "可容缺"  # facts.Source.GAP
+# R-RQ-6: in matters of public safety, environment, life and health no paper follows, unless the matter's own rule says so
+NO_GAPS = frozenset({"national_security", "public_security", "life_health", "environment"})
 
 # 河南省优化营商环境条例 第二十八条 (R-OT-3): a list that can grow at the counter is not a list
 CATCH_ALLS = ("其他", "其它", "有关", "等材料", "等资料", "等文件", "等证明", "等证件", "等条件", "等要求")
@@ -27,6 +30,15 @@ class Period(Protocol):
     def unit(self) -> str: ...
 
 
+class Terms(Protocol):
+    """The little that these rules ask of the terms on which a paper may follow."""
+
+    @property
+    def days(self) -> int: ...
+    @property
+    def law(self) -> str: ...
+
+
 class Paper(Protocol):
     """The little that these rules ask of a material."""
 
@@ -34,6 +46,12 @@ class Paper(Protocol):
     def name(self) -> str: ...
     @property
     def name_en(self) -> str: ...
+    @property
+    def main(self) -> bool: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def gap(self) -> Terms | None: ...
 
 
 class Way(Protocol):
@@ -72,6 +90,8 @@ class Guide(Protocol):
     def outlets(self) -> Sequence[str]: ...
     @property
     def phone(self) -> str: ...
+    @property
+    def concerns(self) -> Sequence[str]: ...
 
 
 @dataclass(frozen=True)
@@ -98,7 +118,7 @@ def faults(matter: Guide) -> list[Fault]:
     河南省优化营商环境条例 第二十八条: no catch-all; nothing outside the guide may be asked for.
     优化营商环境条例 第三十六条: a promised limit is not longer than the statutory one (R-CLK-8).
     """
-    return [*_open_lists(matter), *_missing(matter), *_limits(matter)]
+    return [*_open_lists(matter), *_missing(matter), *_limits(matter), *_gaps(matter)]
 
 
 def _open_lists(matter: Guide) -> list[Fault]:
@@ -161,6 +181,35 @@ def _limits(matter: Guide) -> list[Fault]:
         )
         return [Fault("promised", says)]
     return []
+
+
+def _gaps(matter: Guide) -> list[Fault]:
+    """R-RQ-1, R-RQ-2, R-RQ-6: only a secondary paper follows, on terms that are public; in some matters none."""
+    found = []
+    for paper in matter.materials:
+        if (paper.source == MAY_FOLLOW) != (paper.gap is not None):
+            says = Text(
+                f"“{paper.name}”可容缺的须写明gap（理由、期限、结果是否等待），不可容缺的不写。",
+                f"“{paper.name_en}”: a paper that may follow has its terms in “gap”, and no other has.",
+            )
+            found.append(Fault("materials", says))
+        elif paper.gap is not None and paper.main:
+            says = Text(
+                f"“{paper.name}”是主要材料，不能容缺（河南省优化营商环境条例第三十五条）。",
+                f"“{paper.name_en}” is a main paper and may not follow (Henan regulation, art. 35).",
+            )
+            found.append(Fault("materials", says))
+        elif paper.gap is not None and not paper.gap.days:
+            says = Text(f"“{paper.name}”的补交期限至少一个工作日。", f"“{paper.name_en}”: one working day at least.")
+            found.append(Fault("materials", says))
+        elif paper.gap is not None and not paper.gap.law and NO_GAPS.intersection(matter.concerns):
+            says = Text(
+                f"涉及公共安全、生态环境、生命健康的事项，“{paper.name}”不能容缺；该事项的规定另有允许的，请写明依据。",
+                f"“{paper.name_en}” may not follow in a matter of public safety, environment, life or health; where the "
+                "matter's own rule allows it, name the rule.",
+            )
+            found.append(Fault("materials", says))
+    return found
 
 
 # --- opening hours: `工作日 09:00-12:00 13:00-17:00；周六 09:00-12:00`

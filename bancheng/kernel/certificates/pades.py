@@ -28,8 +28,10 @@ class Sealed:
     stamped_at: datetime | None
 
 
-def seal(data: bytes, keys: Keys, *, unit_name: str, at: datetime, tsa_url: str = "") -> Sealed:
-    """Return `data` sealed as of `at`; raises Unavailable when the time-stamping authority does not answer."""
+def seal(
+    data: bytes, keys: Keys, *, unit_name: str, at: datetime, tsa_url: str = "", reason: str = "制发电子证照"
+) -> Sealed:
+    """Return `data` sealed as of `at`, for `reason`; raises Unavailable when the time-stamping authority does not answer."""
     from asn1crypto import keys as asn1_keys
     from asn1crypto import x509
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -49,7 +51,7 @@ def seal(data: bytes, keys: Keys, *, unit_name: str, at: datetime, tsa_url: str 
         docmdp_permissions=fields.MDPPerm.NO_CHANGES,
         subfilter=fields.SigSeedSubFilter.PADES,
         name=unit_name,
-        reason="制发电子证照",
+        reason=reason,
     )
     stamper = tsa.stamper(tsa_url) if tsa_url else None
     field = fields.SigFieldSpec(FIELD, readable_field_name="电子印章")

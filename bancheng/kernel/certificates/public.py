@@ -4,7 +4,9 @@ from bancheng.kernel.certificates.facts import Certificate, Examined, Seal, made
 from bancheng.kernel.certificates.operations import ask, fetch, make
 from bancheng.kernel.certificates.queries import being_made, by_code, examine, held_by
 from bancheng.kernel.certificates.rendering import fonts
-from bancheng.kernel.certificates.rules import SAYS, Standing, read_code, shown_code
+from bancheng.kernel.certificates.rules import SAYS, Standing, day_zh, make_code, read_code, shown_code
+from bancheng.kernel.certificates.sealing import Sheet, sheet
+from bancheng.kernel.certificates.sealing import check as check_seal
 from bancheng.kernel.certificates.seals import Keys, has, is_sample, roots, roots_pem, seal_lasts
 
 __all__ = [
@@ -13,10 +15,13 @@ __all__ = [
     "Examined",
     "Keys",
     "Seal",
+    "Sheet",
     "Standing",
     "ask",
     "being_made",
     "by_code",
+    "check_seal",
+    "day_zh",
     "examine",
     "fetch",
     "fonts",
@@ -25,9 +30,11 @@ __all__ = [
     "is_sample",
     "made",
     "make",
+    "make_code",
     "read_code",
     "roots",
     "roots_pem",
     "seal_lasts",
+    "sheet",
     "shown_code",
 ]

@@ -1,4 +1,4 @@
-"""The page of a certificate: `data/certificate.typ` set by typst, in the faces of the font wheel and in no other.
+"""Sealed pages set by typst, in the faces of the font wheel and in no other: `data/certificate.typ`, and those of other parts.
 
 PDF/A-2a and PDF/UA-1: it can be archived and read aloud, and every letter is embedded; a name with a character that the faces
 do not have is refused, never printed as a box. About 30 ms a page once the faces are read; the job does it, not a request.
@@ -7,6 +7,7 @@ do not have is refused, never printed as a box. About 30 ms a page once the face
 import io
 import json
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -23,7 +24,8 @@ from bancheng.kernel.certificates.rules import Content
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 
-TEMPLATE = Path(__file__).parent / "data" / "certificate.typ"
+DATA = Path(__file__).parent / "data"
+TEMPLATE, COMMON = DATA / "certificate.typ", DATA / "sealed.typ"
 STANDARDS: list[Any] = ["a-2a", "ua-1"]
 QR_DARK = "#1b2430"
 _one_at_a_time = threading.Lock()  # a worker's threads share the compiler and with it the faces it has read
@@ -47,13 +49,20 @@ def render(content: Content, words: Words, *, at: datetime) -> bytes:
 
     Raises Refused("certificate_unprintable") when the faces lack a character of it.
     """
-    said = json.dumps(_said(content, words, at), ensure_ascii=False)
+    return typeset(TEMPLATE.read_bytes(), said_of(content, words, at), at=at)
+
+
+def typeset(template: bytes, said: Mapping[str, Any], *, at: datetime) -> bytes:
+    """Return a page as an unsealed PDF: the template, behind what all sealed pages stand on, with what it says.
+
+    The same arguments give the same bytes. Raises Refused("certificate_unprintable") when the faces lack a character of it.
+    """
     with _one_at_a_time:
         try:
             made = _compiler().compile(
-                input=TEMPLATE.read_bytes(),
+                input=COMMON.read_bytes() + template,
                 format="pdf",
-                sys_inputs={"said": said},
+                sys_inputs={"said": json.dumps(said, ensure_ascii=False)},
                 pdf_standards=STANDARDS,
                 timestamp=int(at.timestamp()),
             )
@@ -73,13 +82,14 @@ def fonts() -> list[str]:
 def _unprintable() -> Refused:
     return Refused(
         "certificate_unprintable",
-        "证照中有字库里没有的字，未制作电子证照，证照本身不受影响；请联系发证单位或平台运维补充字库。",
-        en="The licence holds a character that the fonts lack, so no certificate was made; the licence itself is not affected. "
+        "内容中有字库里没有的字，未制作盖章文件，证照和办件本身不受影响；请联系发证单位或平台运维补充字库。",
+        en="It holds a character that the fonts lack, so no sealed file was made; the licence or case itself is not affected. "
         "Please tell the issuing unit or the platform's operators.",
     )
 
 
-def _said(content: Content, words: Words, at: datetime) -> dict[str, Any]:
+def said_of(content: Content, words: Words, at: datetime) -> dict[str, Any]:
+    """Return what the page of a certificate says."""
     made = timezone.localtime(at)
     rows = [
         ("证号", "Number", content.number),
@@ -87,6 +97,7 @@ def _said(content: Content, words: Words, at: datetime) -> dict[str, Any]:
         ("发证单位", "Issued by", words.unit_name),
         ("有效期", "Validity", rules.term(content.valid_from, content.valid_to)),
         ("发证日期", "Issued on", rules.day_zh(content.issued_on)),
+        *([("备注", "Note", "以告知承诺方式取得")] if content.on_promise else []),
     ]
     return {
         "title": f"{words.licence_name.zh} {content.number}",
@@ -95,7 +106,7 @@ def _said(content: Content, words: Words, at: datetime) -> dict[str, Any]:
         "name": words.licence_name.zh,
         "name_en": words.licence_name.en,
         "rows": [{"zh": zh, "en": en, "value": value} for zh, en, value in rows],
-        "qr": _qr(words.address),
+        "qr": qr(words.address),
         "address": words.address,
         "code": rules.shown_code(words.code),
         "issued": rules.day_zh(content.issued_on),
@@ -105,7 +116,8 @@ def _said(content: Content, words: Words, at: datetime) -> dict[str, Any]:
     }
 
 
-def _qr(address: str) -> str:
+def qr(address: str) -> str:
+    """Return the QR code of an address as SVG."""
     out = io.BytesIO()
     segno.make(address, error="m", micro=False).save(out, kind="svg", border=0, dark=QR_DARK, xmldecl=False)
     return out.getvalue().decode()

@@ -53,6 +53,7 @@ class Content:
     issued_on: date
     valid_from: date | None
     valid_to: date | None  # the last valid day; None is 长期
+    on_promise: bool = False  # granted on a promise of its conditions
 
     @property
     def digest(self) -> bytes:
@@ -65,6 +66,7 @@ class Content:
             self.issued_on.isoformat(),
             self.valid_from.isoformat() if self.valid_from else "",
             self.valid_to.isoformat() if self.valid_to else "",
+            *(["on promise"] if self.on_promise else []),
         ]
         return hashlib.sha256(json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()).digest()
 
@@ -79,6 +81,7 @@ def content(licence: licences.View) -> Content:
         licence.issued_on,
         licence.valid_from,
         licence.valid_to,
+        licence.on_promise,
     )
 
 

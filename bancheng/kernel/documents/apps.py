@@ -10,8 +10,9 @@ class DocumentsConfig(AppConfig):
 
     def ready(self) -> None:
         from bancheng.kernel.audit import public as audit
-        from bancheng.kernel.documents.operations import CONTENT, KEY
+        from bancheng.kernel.documents.operations import CONTENT, KEY, release_drafts
         from bancheng.kernel.documents.queries import NAME
+        from bancheng.kernel.forms import public as forms
         from bancheng.kernel.identity import public as identity
 
         # a blob is sealed under its own key, which stands sealed in the row: rotation never touches a blob
@@ -19,6 +20,7 @@ class DocumentsConfig(AppConfig):
         identity.register_sealed_column("documents.Document", "content_sealed", CONTENT, hash_field="content_hash")
         identity.register_sealed_column("documents.Use", "name_sealed", NAME)
         identity.register_hashed_column("documents.Use", "holder_hash")
+        forms.drafts_forgotten.connect(release_drafts)
         audit.labels(LABELS)
 
 

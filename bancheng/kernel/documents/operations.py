@@ -28,6 +28,7 @@ from bancheng.kernel.documents.queries import NAME, View, ref, view
 from bancheng.kernel.documents.rules import kinds, names
 from bancheng.kernel.documents.rules.kinds import Kind, Limits
 from bancheng.kernel.documents.rules.refusals import no
+from bancheng.kernel.forms import public as forms
 from bancheng.kernel.identity import public as identity
 from bancheng.lib.identifiers import uuid7
 from bancheng.lib.refusal import Refused, Unavailable
@@ -288,6 +289,12 @@ def release_all(*, about: str, by: str, at: datetime, before: datetime | None = 
     wanted = Use.objects.filter(about=about)
     with transaction.atomic():
         return _end(wanted if before is None else wanted.filter(at__lt=before), by=by, at=at)
+
+
+def release_drafts(fact: forms.Forgotten) -> None:
+    """End every use of drafts that are no more: nobody could come back for what was handed in with them."""
+    with transaction.atomic():
+        _end(Use.objects.filter(about__in=[f"draft:{one}" for one in fact.ids]), by=fact.by, at=fact.at)
 
 
 def _end(wanted: QuerySet[Use], *, by: str, at: datetime) -> int:

@@ -5,7 +5,19 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from bancheng.kernel.forms.facts import Choice, Element, Field, Held, How, Kind, Rule, Section, Sensitivity, Spec
+from bancheng.kernel.forms.facts import (
+    Choice,
+    Derived,
+    Element,
+    Field,
+    Held,
+    How,
+    Kind,
+    Rule,
+    Section,
+    Sensitivity,
+    Spec,
+)
 from bancheng.lib.conditions import Value, parse
 from bancheng.lib.text import Text
 
@@ -32,6 +44,16 @@ def spec_as_json(spec: Spec) -> dict[str, Any]:
         "rules": [
             {"holds": rule.holds.source, "zh": rule.says.zh, "en": rule.says.en, "at": rule.at, "law": rule.law}
             for rule in spec.rules
+        ],
+        "derived": [
+            {
+                "element": one.element,
+                "value": value_as_json(one.value),
+                "when": one.when.source,
+                "zh": one.because.zh,
+                "en": one.because.en,
+            }
+            for one in spec.derived
         ],
     }
 
@@ -66,7 +88,11 @@ def spec_from_json(row: Mapping[str, Any]) -> Spec:
     rules = tuple(
         Rule(parse(rule["holds"]), Text(rule["zh"], rule["en"]), rule["at"], rule["law"]) for rule in row["rules"]
     )
-    return Spec(row["matter"], sections, rules)
+    derived = tuple(
+        Derived(one["element"], value_from_json(one["value"]), parse(one["when"]), Text(one["zh"], one["en"]))
+        for one in row.get("derived", ())  # rows of before there were any
+    )
+    return Spec(row["matter"], sections, rules, derived)
 
 
 def value_as_json(value: Value) -> Any:

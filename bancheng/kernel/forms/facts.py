@@ -8,7 +8,6 @@ from uuid import UUID
 
 from bancheng.lib import conditions
 from bancheng.lib.conditions import TRUE, Condition, Value
-from bancheng.lib.hooks import Hook
 from bancheng.lib.text import Text
 
 
@@ -160,12 +159,23 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Derived:
+    """An answer that follows from what is applied for or was answered: filled in where the form asks for it."""
+
+    element: str
+    value: Value
+    when: Condition
+    because: Text
+
+
+@dataclass(frozen=True)
 class Spec:
     """What one matter asks."""
 
     matter: str
     sections: tuple[Section, ...]
     rules: tuple[Rule, ...] = ()
+    derived: tuple[Derived, ...] = ()  # also of elements that a sister in a bundle asks for
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -224,6 +234,7 @@ class Form:
     sections: tuple[FormSection, ...]
     rules: tuple[Rule, ...]
     digest: str
+    derived: tuple[Derived, ...] = ()
     fields: Mapping[str, FormField] = field(default_factory=dict)  # by the element's code, in the order of the page
 
     @property
@@ -265,6 +276,16 @@ class Offered:
 
 
 @dataclass(frozen=True)
+class Told:
+    """A fact of a holder as a unit shares it; None: the unit holds none any more."""
+
+    holder_hash: bytes
+    source: str  # "shared.<unit>.<what>"
+    value: Value
+    as_of: date
+
+
+@dataclass(frozen=True)
 class Held:
     """A value in a draft and where it comes from. `shown` is what was prefilled before the applicant corrected it."""
 
@@ -286,16 +307,6 @@ class Subject:
     ref: str
     holder_hash: bytes
     acting: str = ""  # ref of the person who fills it in
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a form would like to know of a subject already."""
-
-    region: str
-    subject: Subject
-    sources: frozenset[str]  # "organisation.name", "licence.food-business.number"
-    at: datetime
 
 
 @dataclass(frozen=True)
@@ -351,7 +362,10 @@ class Submitted:
 
 @dataclass(frozen=True)
 class Item:
-    """A correction that waits for its owner. The two values are not here: `open_item` shows them and leaves a trace."""
+    """A correction that waits for its owner. The two values are not here: `open_item` shows them and leaves a trace.
+
+    Accepted, it is not over before the source says so too: `changed_at` is when it did.
+    """
 
     id: UUID
     region: str
@@ -366,6 +380,15 @@ class Item:
     reason: str = ""
     decided_by: str = ""
     decided_at: datetime | None = None
+    due_on: date | None = None
+    changed_at: datetime | None = None
+    opened_by: str = ""
+    holder_hash: bytes = b""
+
+    @property
+    def to_change(self) -> bool:
+        """Return whether it was accepted and the source still says what was wrong."""
+        return self.state is ItemState.ACCEPTED and self.changed_at is None
 
 
 @dataclass(frozen=True)
@@ -376,21 +399,3 @@ class OpenedItem:
     shown: Text
     corrected: Text
     evidence: str
-
-
-@dataclass(frozen=True)
-class Decided:
-    """A unit answered a correction. Whoever keeps the datum hears it; the values are read by `open_item`."""
-
-    id: UUID
-    region: str
-    owner: str
-    element: str
-    ref: str
-    accepted: bool
-    at: datetime
-
-
-# A listener answers {source: Offered} for the sources it knows; the first to answer for a source is taken.
-prefill_asked: Hook[Asked] = Hook("forms.prefill")
-correction_decided: Hook[Decided] = Hook("forms.correction_decided")

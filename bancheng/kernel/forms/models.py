@@ -1,4 +1,4 @@
-"""What the city asks, drafts with their changes, and corrections that wait for a unit.
+"""What the city asks, what units told of holders, drafts with their changes, and corrections that wait for a unit.
 
 Values of personal and sensitive elements stand in sealed columns only; what could not be read may be anything and is sealed
 too.
@@ -47,6 +47,26 @@ class MatterForm(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["region", "code"], name="one_form_per_matter"),
             region_is_an_area_code("form_region_is_an_area_code"),
+        ]
+
+
+class SharedFact(models.Model):
+    """What a unit told the city of a holder, so that no form asks him for it (优化营商环境条例 第三十六条). Open or not, it is sealed."""
+
+    region = models.CharField(max_length=6)
+    holder_hash = models.BinaryField()
+    source = models.CharField(max_length=100)  # "shared.tax.finance_officer_name": its unit is named in it
+    unit = models.CharField(max_length=64)
+    sealed = models.BinaryField()
+    as_of = models.DateField()
+    told_by = models.CharField(max_length=60)
+    told_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["region", "holder_hash", "source"], name="one_shared_fact_per_holder"),
+            region_is_an_area_code("shared_fact_region_is_an_area_code"),
+            models.CheckConstraint(condition=Exact(Length("holder_hash"), 32), name="shared_fact_holder_is_32_bytes"),
         ]
 
 
@@ -130,6 +150,9 @@ class DataQualityItem(models.Model):
     reason = models.TextField(blank=True)
     decided_by = models.CharField(max_length=60, blank=True)
     decided_at = models.DateTimeField(null=True)
+    due_on = models.DateField(null=True)  # null: opened before items had a day
+    changed_at = models.DateTimeField(null=True)  # when the source said so too
+    changed_by = models.CharField(max_length=60, blank=True)
 
     class Meta:
         constraints = [
@@ -143,6 +166,11 @@ class DataQualityItem(models.Model):
                 name="item_is_open_or_says_who_decided",
             ),
             models.CheckConstraint(condition=~Q(state="declined", reason=""), name="declined_item_says_why"),
+            models.CheckConstraint(
+                condition=Q(changed_at=None, changed_by="")
+                | (Q(state="accepted", changed_at__isnull=False) & ~Q(changed_by="")),
+                name="changed_item_was_accepted_and_says_who",
+            ),
         ]
         indexes = [
             models.Index(fields=["region", "owner", "opened_at"], condition=Q(state="open"), name="items_that_wait")

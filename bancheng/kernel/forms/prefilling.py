@@ -1,11 +1,15 @@
-"""What is known already is offered, not asked (R2.4). Two listeners of our own: the register of people and organisations,
-and the library of licences. A service adds its own by `on={forms.prefill_asked: …}`.
+"""What is known already is offered, not asked (R2.4). Three listeners of our own: the register of people and organisations,
+the library of licences, and what units share. A service adds its own by `on={forms.prefill_asked: …}`.
 
-Sources that these two know:
+What is personal is offered to whom it is about, and to who acts for him within the service; nobody else is told, however he came to
+open a form. Who took his consent back is offered nothing (B2.9).
+
+Sources that these three know:
     person.name, person.citizen_id, person.mobile                the person who fills it in
     organisation.name, organisation.uscc                         the organisation it is about
     organisation.representative_name, …_citizen_id, …_mobile     its legal representative
     licence.<type>.number, …holder_name, …issued_on, …valid_to   the newest valid licence of that type
+    shared.<unit>.<what>                                         as the unit tells it (`operations.sharing`)
 """
 
 from collections.abc import Callable, Mapping
@@ -14,7 +18,11 @@ from datetime import date, datetime
 from django.utils.timezone import localdate
 
 from bancheng.kernel.catalogue import public as catalogue
-from bancheng.kernel.forms.facts import Asked, Form, Offered, Subject, prefill_asked
+from bancheng.kernel.forms.facts import Element, Form, Offered, Subject
+from bancheng.kernel.forms.hooks import Asked, prefill_asked
+from bancheng.kernel.forms.models import SharedFact
+from bancheng.kernel.forms.operations import sharing
+from bancheng.kernel.forms.operations.items import FACT
 from bancheng.kernel.forms.rules import kinds
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.licences import public as licences
@@ -25,21 +33,30 @@ REGISTER = Text("身份核验信息", "Verified identity")
 ORGANISATIONS = Text("市场主体登记信息", "Register of organisations")
 
 
-def prefill(form: Form, *, region: str, subject: Subject, at: datetime) -> dict[str, Offered]:
+def prefill(form: Form, *, region: str, subject: Subject, at: datetime, service: str = "") -> dict[str, Offered]:
     """Return what we can offer for the fields of `form`, by element: the first of its sources that answers.
 
-    A value that the field itself would not take is not offered.
+    A value that the field itself would not take is not offered, nor what whoever fills in the form may not know.
     """
-    wanted = frozenset(source for one in form.fields.values() for source in one.element.source)
-    if not wanted:
+    sources = {code: one.element.source for code, one in form.fields.items() if one.element.source}
+    if not sources or _unwanted(subject):
         return {}
+    if any(_is_personal(form.fields[code].element, each) for code, asked in sources.items() for each in asked) and not (
+        may_know(subject, service=service, at=at)
+    ):
+        sources = {
+            code: tuple(each for each in asked if not _is_personal(form.fields[code].element, each))
+            for code, asked in sources.items()
+        }
+    wanted = frozenset(source for asked in sources.values() for source in asked)
     known: dict[str, Offered] = {}
-    for answer in prefill_asked.fire(Asked(region, subject, wanted, at)):
+    for answer in prefill_asked.fire(Asked(region, subject, wanted, at, service)):
         for source, offered in (answer or {}).items():
             known.setdefault(source, offered)
     found = {}
-    for code, one in form.fields.items():
-        for source in one.element.source:
+    for code, asked in sources.items():
+        one = form.fields[code]
+        for source in asked:
             offered = known.get(source)
             if (
                 offered
@@ -49,6 +66,44 @@ def prefill(form: Form, *, region: str, subject: Subject, at: datetime) -> dict[
                 found[code] = offered
                 break
     return found
+
+
+def _is_personal(element: Element, source: str) -> bool:
+    """Return whether a source tells of somebody what not everybody may know; his own name and number are his to see."""
+    return element.sealed and not source.startswith("person.")
+
+
+def _unwanted(subject: Subject) -> bool:
+    """Return whether who fills in the form has taken back his consent to it (个人信息保护法 第十五条)."""
+    person = subject.acting or subject.ref
+    return person.startswith("person:") and identity.has_withdrawn(_key(person), "prefill")
+
+
+def may_know(subject: Subject, *, service: str, at: datetime) -> bool:
+    """Return whether who fills in the form may be told what is personal of whom it is about.
+
+    个人信息保护法 第十三条, P-5: he himself, or who represents him, by office or within a written power for the service.
+    """
+    if subject.ref in (subject.acting, "") or (not subject.acting and subject.ref.startswith("person:")):
+        return True
+    return bool(subject.acting) and identity.acts_for(subject.acting, subject.ref, service=service, at=at)
+
+
+def by_shared(asked: Asked) -> Mapping[str, Offered]:
+    """Return what units share of the subject: two statements, three where there is anything."""
+    wanted = [source for source in asked.sources if source.startswith("shared.")]
+    if not wanted:
+        return {}
+    rows = list(
+        SharedFact.objects.filter(region=asked.region, holder_hash=asked.subject.holder_hash, source__in=wanted)
+    )
+    units = catalogue.units_by_code({row.unit for row in rows}) if rows else {}
+    names = {code: Text(f"{unit.name}共享", f"Shared by {unit.name_en}") for code, unit in units.items()}
+    unknown = Text("部门共享", "Shared by a department")
+    return {
+        row.source: Offered(sharing.value_of(row), names.get(row.unit, unknown), f"{FACT}:{row.pk}", row.as_of)
+        for row in rows
+    }
 
 
 def by_identity(asked: Asked) -> Mapping[str, Offered]:

@@ -2,10 +2,9 @@
 
 from bancheng.kernel.forms.facts import (
     Ask,
-    Asked,
     Choice,
     Clash,
-    Decided,
+    Derived,
     Draft,
     Element,
     Field,
@@ -29,27 +28,43 @@ from bancheng.kernel.forms.facts import (
     Spec,
     Subject,
     Submitted,
+    Told,
+)
+from bancheng.kernel.forms.hooks import (
+    Asked,
+    Decided,
+    Forgotten,
     correction_decided,
+    drafts_forgotten,
     prefill_asked,
 )
 from bancheng.kernel.forms.operations.drafts import (
     Conflict,
     Unfinished,
     change_matters,
-    delete,
-    forget_drafts,
+    fill_in,
     open_draft,
     save,
     submit,
     undo,
 )
-from bancheng.kernel.forms.operations.items import accept_correction, decline_correction, open_item
+from bancheng.kernel.forms.operations.forgetting import delete, forget_drafts
+from bancheng.kernel.forms.operations.items import (
+    accept_correction,
+    decline_correction,
+    keepers,
+    note_changed,
+    open_item,
+)
 from bancheng.kernel.forms.operations.loading import load
+from bancheng.kernel.forms.operations.sharing import share
 from bancheng.kernel.forms.prefilling import prefill
-from bancheng.kernel.forms.queries import draft, drafts, elements, form, item, items, specs
-from bancheng.kernel.forms.rules import KEPT_DAYS, NEXT
+from bancheng.kernel.forms.queries import draft, drafts, elements, form, item, items, items_of, specs
+from bancheng.kernel.forms.rules import DECIDE_WITHIN, KEPT_DAYS, NEXT
 from bancheng.kernel.forms.rules.asking import (
+    DERIVED,
     TODAY,
+    derive,
     problems,
     read,
     required,
@@ -60,10 +75,12 @@ from bancheng.kernel.forms.rules.asking import (
     visible,
 )
 from bancheng.kernel.forms.rules.faults import Fault, circles, of_element, of_spec
-from bancheng.kernel.forms.rules.kinds import as_typed, said
+from bancheng.kernel.forms.rules.kinds import as_typed, fixed, said
 from bancheng.kernel.forms.store import KIND, Frozen, freeze, thaw
 
 __all__ = [
+    "DECIDE_WITHIN",
+    "DERIVED",
     "KEPT_DAYS",
     "KIND",
     "NEXT",
@@ -74,10 +91,12 @@ __all__ = [
     "Clash",
     "Conflict",
     "Decided",
+    "Derived",
     "Draft",
     "Element",
     "Fault",
     "Field",
+    "Forgotten",
     "Form",
     "FormField",
     "FormSection",
@@ -99,6 +118,7 @@ __all__ = [
     "Spec",
     "Subject",
     "Submitted",
+    "Told",
     "Unfinished",
     "accept_correction",
     "as_typed",
@@ -107,15 +127,22 @@ __all__ = [
     "correction_decided",
     "decline_correction",
     "delete",
+    "derive",
     "draft",
     "drafts",
+    "drafts_forgotten",
     "elements",
+    "fill_in",
+    "fixed",
     "forget_drafts",
     "form",
     "freeze",
     "item",
     "items",
+    "items_of",
+    "keepers",
     "load",
+    "note_changed",
     "of_element",
     "of_spec",
     "open_draft",
@@ -127,6 +154,7 @@ __all__ = [
     "required",
     "said",
     "save",
+    "share",
     "specs",
     "submit",
     "submitted",

@@ -1,7 +1,7 @@
 """Every read: what the city asks, somebody's drafts, the corrections that wait for a unit."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from uuid import UUID
 
@@ -87,12 +87,22 @@ def drafts(hashes: Sequence[bytes], *, purpose: str = "") -> list[Draft]:
     return [store.draft_of(row) for row in (rows.filter(purpose=purpose) if purpose else rows)]
 
 
-def items(*, region: str, owner: str = "", state: ItemState | None = ItemState.OPEN) -> list[Item]:
-    """Return the corrections of the unit `owner` (empty: of all units), the oldest first, without their values."""
+def items(
+    *, region: str, owner: str = "", owners: Collection[str] | None = None, state: ItemState | None = ItemState.OPEN
+) -> list[Item]:
+    """Return the corrections of the unit `owner` (empty: of `owners`, None: of all units), the oldest first, without their values."""
     rows = models.DataQualityItem.objects.filter(region=region).defer("sealed").order_by("opened_at", "id")
     if owner:
         rows = rows.filter(owner=owner)
+    elif owners is not None:
+        rows = rows.filter(owner__in=list(owners))
     return [item_of(row) for row in (rows.filter(state=state.value) if state else rows)]
+
+
+def items_of(hashes: Sequence[bytes]) -> list[Item]:
+    """Return what these holders corrected, the newest first, without the values."""
+    rows = models.DataQualityItem.objects.filter(subject_hash__in=list(hashes)).defer("sealed")
+    return [item_of(row) for row in rows.order_by("-opened_at", "-id")]
 
 
 def things_of(holders: audit.Holders) -> list[audit.Thing]:

@@ -3,10 +3,12 @@
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
 from bancheng.kernel.forms import codec, models
-from bancheng.kernel.forms.facts import Draft, Form, Held, Subject
+from bancheng.kernel.forms.facts import Draft, Form, Held, How, Subject
+from bancheng.kernel.forms.rules import asking
 from bancheng.kernel.identity import public as identity
 
 KIND = "form_values"
@@ -27,6 +29,18 @@ class State:
 
     def copied(self) -> "State":
         return State(dict(self.held), dict(self.typed))
+
+    def settle(self, form: Form, today: date, *, version: int, by: str, at: datetime) -> list[str]:
+        """Fill in what follows from the answers, drop what does not any more, and return the fields that moved."""
+        moved = asking.settled(form, self.held, today, version=version, by=by, at=at)
+        for code, one in moved.items():
+            if code in self.typed:
+                continue
+            if one is None:
+                self.held[code] = Held(None, How.TYPED, version, by, at)
+            else:
+                self.held[code] = one
+        return sorted(code for code in moved if code not in self.typed)
 
     def part(self, codes: Collection[str]) -> bytes:
         """Return these fields as they stand, sealed: what a change keeps so that it can be undone."""

@@ -110,6 +110,7 @@ class CityAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth
             by=PLATFORM,
             at=at,
         )
+        operations.prove_identity(person=person, method="city", by=PLATFORM, at=at)
         operations.link_representative(person=person, represents=claims.represents, by=PLATFORM, at=at)
         user = operations.citizen_account(person=person, at=at)
         if sociallogin.is_existing and sociallogin.user.pk != user.pk:

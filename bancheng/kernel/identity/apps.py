@@ -39,5 +39,6 @@ LABELS = {
     "identity.agent_linked": Text("登记代办委托", "Agent appointed"),
     "identity.agency_ended": Text("终止代办委托", "Agency ended"),
     "identity.consent_given": Text("同意使用信息", "Consent given"),
+    "identity.proven": Text("核验身份", "Identity proven"),
     "identity.consent_withdrawn": Text("撤回同意", "Consent withdrawn"),
 }

@@ -22,5 +22,18 @@ class Cancelled:
     at: datetime
 
 
+@dataclass(frozen=True)
+class Withdrawn:
+    """A person has taken back his consent to one purpose: what was kept for it alone goes (个人信息保护法 第四十七条)."""
+
+    region: str
+    person: str  # his ref
+    holder_hash: bytes
+    purpose: str
+    by: str
+    at: datetime
+
+
 # entity.cancelled: whatever was open for it is closed or handed on (R14.7)
 organisation_cancelled: Hook[Cancelled] = Hook("identity.organisation_cancelled")
+consent_withdrawn: Hook[Withdrawn] = Hook("identity.consent_withdrawn")

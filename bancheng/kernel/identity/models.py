@@ -202,3 +202,24 @@ class Consent(models.Model):
             ),
             region_is_code("consent"),
         ]
+
+
+class IdentityProof(models.Model):
+    """How a person's identity was proven; what registrations of market entities ask of those who act in them (R-ID-4)."""
+
+    region = models.CharField(max_length=6)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="proofs")
+    method = models.CharField(max_length=20)
+    document = models.CharField(max_length=200, blank=True)  # number of the notarial deed
+    by = models.CharField(max_length=60)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["region", "person", "method"], name="one_proof_per_person_and_method"),
+            models.CheckConstraint(condition=Q(method__in=sorted(rules.PROOFS)), name="proof_is_of_a_known_method"),
+            models.CheckConstraint(
+                condition=~Q(method="notarised") | ~Q(document=""), name="notarised_proof_names_its_deed"
+            ),
+            region_is_code("proof"),
+        ]

@@ -12,7 +12,7 @@ from django.utils.timezone import localdate
 
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.identity import facts, rules
-from bancheng.kernel.identity.models import Agency, Consent, Organisation, Person, RoleGrant, User
+from bancheng.kernel.identity.models import Agency, Consent, IdentityProof, Organisation, Person, RoleGrant, User
 from bancheng.kernel.identity.rules import Actor
 from bancheng.kernel.identity.sealing import open_sealed, sealer
 from bancheng.lib.identifiers import Invalid, check_citizen_id, check_mobile, check_uscc, normalise_name, uuid7
@@ -541,12 +541,15 @@ def give_consent(*, person: Person, purpose: str, text_version: str, by: str, at
 
 
 def withdraw_consent(*, person: Person, purpose: str, by: str, at: datetime) -> None:
-    """Take consent back, at once and without reasons (个人信息保护法 第十五条). Twice changes nothing."""
+    """Take consent back, at once and without reasons (个人信息保护法 第十五条); who kept something for it hears of it. Twice changes
+    nothing."""
     with transaction.atomic():
         for consent in Consent.objects.select_for_update().filter(person=person, purpose=purpose, withdrawn_at=None):
             consent.withdrawn_at = at
             consent.save(update_fields=["withdrawn_at"])
             _about_consent("identity.consent_withdrawn", consent, who=by, at=at)
+            holder = bytes(person.citizen_id_hash)
+            facts.consent_withdrawn.fire(facts.Withdrawn(person.region, str(person), holder, purpose, by, at))
 
 
 def _about_consent(action: str, consent: Consent, *, who: str, at: datetime) -> None:
@@ -558,6 +561,35 @@ def _about_consent(action: str, consent: Consent, *, who: str, at: datetime) -> 
         region=consent.region,
         detail={"purpose": consent.purpose, "text_version": consent.text_version},
     )
+
+
+# --- proof of identity ---
+
+
+def prove_identity(*, person: Person, method: str, document: str = "", by: str, at: datetime) -> None:
+    """Record how a person's identity was proven (R-ID-4); proven in the same way before, nothing changes.
+
+    Raises Refused("proof_unwritten") for a notarised one without its deed.
+    """
+    if method == "notarised" and not document.strip():
+        raise Refused(
+            "proof_unwritten",
+            "公证的身份证明须填写公证书编号，没有记录。",
+            en="Give the number of the notarial deed; nothing was recorded.",
+            law="市场主体登记管理条例实施细则 第十六条",
+            status=422,
+        )
+    with transaction.atomic():
+        _, made = IdentityProof.objects.get_or_create(
+            region=person.region,
+            person=person,
+            method=method,
+            defaults={"document": document.strip(), "by": by, "at": at},
+        )
+        if made:
+            audit.record(
+                "identity.proven", who=by, about=str(person), at=at, region=person.region, detail={"method": method}
+            )
 
 
 # --- unmasking ---

@@ -7,7 +7,7 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import queries
 from bancheng.kernel.identity.content import ContentKey
 from bancheng.kernel.identity.demo import DemoPerson, demo_people, demo_sign_in, load_demo
-from bancheng.kernel.identity.facts import Cancelled, organisation_cancelled
+from bancheng.kernel.identity.facts import Cancelled, Withdrawn, consent_withdrawn, organisation_cancelled
 from bancheng.kernel.identity.hashed_columns import register as register_hashed_column
 from bancheng.kernel.identity.hashed_columns import rehash
 from bancheng.kernel.identity.models import Agency, Organisation, Person
@@ -23,6 +23,7 @@ from bancheng.kernel.identity.operations import (
     note_agent_act,
     open_machine_account,
     open_staff_account,
+    prove_identity,
     register_organisation,
     register_person,
     reveal,
@@ -35,16 +36,19 @@ from bancheng.kernel.identity.queries import (
     GrantLine,
     Principal,
     StaffLine,
+    acts_for,
     agencies_of,
     consents,
     desks,
     find_person,
     grants,
     has_consent,
+    has_withdrawn,
     names_of,
     officers,
     person,
     principals,
+    proofs,
     role_holders,
     special_groups,
     staff,
@@ -53,6 +57,7 @@ from bancheng.kernel.identity.queries import (
 from bancheng.kernel.identity.rules import (
     MACHINE,
     NOBODY,
+    PROOFS,
     PURPOSES,
     ROLES,
     AccountKind,
@@ -67,12 +72,12 @@ from bancheng.kernel.identity.sealed_columns import rotate, still_old
 from bancheng.kernel.identity.sealing import SealBroken, Sealer, find_hash, open_sealed, seal, sealer
 
 __all__ = [
-    "MACHINE", "NOBODY", "PURPOSES", "ROLES", "AccountKind", "Actor", "Agency", "Cancelled", "ContentKey", "DemoPerson", "Desk", "Grant", "GrantLine",
-    "Organisation", "Person", "Principal", "Role", "SealBroken", "Sealer", "StaffLine", "actor_of", "agencies_of",
-    "appoint_first_operators", "approve_grant", "close_organisation", "consents", "demo_people", "demo_sign_in", "desks", "end_agency",
-    "expire_grants", "find_hash", "find_person", "give_consent", "grant", "grants", "has_consent", "link_agent",
+    "MACHINE", "NOBODY", "PROOFS", "PURPOSES", "ROLES", "AccountKind", "Actor", "Agency", "Cancelled", "ContentKey", "DemoPerson", "Desk", "Grant", "GrantLine",
+    "Organisation", "Person", "Principal", "Role", "SealBroken", "Sealer", "StaffLine", "Withdrawn", "actor_of", "acts_for", "agencies_of",
+    "appoint_first_operators", "approve_grant", "close_organisation", "consent_withdrawn", "consents", "demo_people", "demo_sign_in", "desks", "end_agency",
+    "expire_grants", "find_hash", "find_person", "give_consent", "grant", "grants", "has_consent", "has_withdrawn", "link_agent",
     "load_demo", "mailboxes", "may_grant", "may_open", "names_of", "note_agent_act", "officers", "open_machine_account", "open_sealed", "open_staff_account", "organisation_cancelled", "person",
-    "person_hashes", "principals", "register_hashed_column", "register_organisation", "register_person",
+    "person_hashes", "principals", "proofs", "prove_identity", "register_hashed_column", "register_organisation", "register_person",
     "register_sealed_column", "rehash", "reveal", "revoke", "role_holders", "rotate", "seal", "sealer", "set_account_active",
     "special_groups", "staff", "staff_hash", "still_old", "withdraw_consent",
 ]  # fmt: skip

@@ -1,8 +1,9 @@
 """Every read: who acts, whose licences he may see, who acts for whom, who holds what."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
@@ -12,7 +13,7 @@ from django.db.models.functions import Coalesce
 from django.utils.timezone import localdate
 
 from bancheng.kernel.identity import rules
-from bancheng.kernel.identity.models import Agency, Consent, Organisation, Person, RoleGrant, User
+from bancheng.kernel.identity.models import Agency, Consent, IdentityProof, Organisation, Person, RoleGrant, User
 from bancheng.kernel.identity.rules import NOBODY, AccountKind, Actor, Grant
 from bancheng.kernel.identity.sealing import find_hash, open_sealed
 
@@ -138,7 +139,7 @@ def person_hashes(actor: Actor, at: datetime, *, service: str = "", matter: str 
     """Return the holder hashes `actor` may see: his own first, then those he acts for within scope. One query."""
     if actor.person_id is None:
         return []
-    asked = {"person": UUID(actor.person_id), "on": localdate(at), "service": service, "matter": matter}
+    asked: dict[str, Any] = {"person": UUID(actor.person_id), "on": localdate(at), "service": service, "matter": matter}
     with connection.cursor() as cursor:
         cursor.execute(HASHES, asked)
         return list(dict.fromkeys(bytes(holder) for _, holder in cursor.fetchall()))
@@ -313,6 +314,28 @@ def role_holders(*, role: str, service: str, at: datetime) -> list[tuple[int, st
 def has_consent(person: Person, purpose: str) -> bool:
     """Return whether `person` consents to `purpose` now."""
     return Consent.objects.filter(person=person, purpose=purpose, withdrawn_at=None).exists()
+
+
+def has_withdrawn(person_id: str | UUID, purpose: str) -> bool:
+    """Return whether the last that a person said of `purpose` was that he does not consent any more."""
+    said = Consent.objects.filter(person_id=person_id, purpose=purpose).order_by("-given_at", "-id")
+    last = said.values_list("withdrawn_at", flat=True).first()
+    return last is not None
+
+
+def acts_for(agent: str, principal: str, *, service: str, at: datetime) -> bool:
+    """Return whether the person `agent` ("person:…") acts for `principal` within `service` at `at`."""
+    kind, _, key = principal.partition(":")
+    if not agent.startswith("person:") or kind not in ("person", "organisation"):
+        return False
+    found = Agency.objects.filter(agent_id=UUID(agent.partition(":")[2]), **{f"principal_{kind}_id": UUID(key)})
+    return _in_force(found, localdate(at), service, "").exists()
+
+
+def proofs(hashes: Collection[bytes], *, region: str) -> dict[bytes, str]:
+    """Return, by the hash of the citizen ID, how each of these people proved his identity; who did not is left out."""
+    rows = IdentityProof.objects.filter(region=region, person__citizen_id_hash__in=list(hashes)).order_by("at", "pk")
+    return {bytes(holder): method for holder, method in rows.values_list("person__citizen_id_hash", "method")}
 
 
 def consents(person: Person) -> Sequence[Consent]:

@@ -209,4 +209,12 @@ def in_force(first: date, last: date | None, on: date) -> bool:
 PURPOSES: dict[str, Text] = {
     "contact": Text("用联系方式接收证照到期提醒", "Use of contact data for licence reminders"),  # R10.8
     "face": Text("刷脸核验身份", "Identity check by face"),  # R-ID-2: separate consent
+    "prefill": Text("用已有信息填好申请表", "Filling in forms with what is known"),  # B2.9
+}
+
+# how somebody's identity was proven for a registration (R-ID-4: 登记管理条例实施细则 第十六条); a face is never the only way
+PROOFS: dict[str, Text] = {
+    "city": Text("城市统一身份认证实名登录", "Signed in by the city's identity service"),
+    "in_person": Text("本人持证到窗口", "In person, with the ID card"),
+    "notarised": Text("公证的身份证明", "Notarised proof of identity"),
 }

@@ -88,6 +88,7 @@ def citizen(
         by=PLATFORM,
         at=AT,
     )
+    operations.prove_identity(person=person, method="city", by=PLATFORM, at=AT)  # as every sign-in does
     return operations.citizen_account(person=person, at=AT)
 
 

@@ -54,6 +54,9 @@ class Licence(Terms):
     contact_name = models.CharField(max_length=200, db_default="")
     mobile_sealed = models.BinaryField(null=True)
     mobile_hash = models.BinaryField(null=True)
+    on_promise = models.BooleanField(
+        default=False, db_default=False
+    )  # granted on a promise of its conditions (告知承诺)
 
     class Meta:
         constraints = [

@@ -49,8 +49,9 @@ def issue(
     contact_name: str = "",
     mobile_sealed: bytes | None = None,
     mobile_hash: bytes | None = None,
+    on_promise: bool = False,
 ) -> int:
-    """Enter a licence that its unit has issued and return its id; `valid_to` None is 长期.
+    """Enter a licence that its unit has issued and return its id; `valid_to` None is 长期; `on_promise`: its conditions were promised (告知承诺).
 
     Raises Refused("licence_exists") when the number is taken.
     """
@@ -69,6 +70,7 @@ def issue(
                 "contact_name": contact_name,
                 "mobile_sealed": mobile_sealed,
                 "mobile_hash": mobile_hash,
+                "on_promise": on_promise,
                 "issued_on": issued_on,
                 "valid_from": valid_from,
                 "valid_to": valid_to,

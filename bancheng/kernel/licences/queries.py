@@ -33,6 +33,7 @@ class View:
     status: Status
     version: int
     updated_at: datetime
+    on_promise: bool = False  # granted on a promise of its conditions (告知承诺)
 
 
 @dataclass(frozen=True)
@@ -193,4 +194,5 @@ def view(licence: Licence, *, on: date, masked: bool) -> View:
         status=status,
         version=licence.version,
         updated_at=licence.updated_at,
+        on_promise=licence.on_promise,
     )

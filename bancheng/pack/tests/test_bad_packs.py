@@ -69,6 +69,8 @@ SLIPS = [
     (MARKET, "fee = { fen = 0 }", 'fee = { fen = "免费" }', "matters/market.toml:13: “fen”应为不小于0的整数。"),
     (MARKET, "fee = { fen = 0 }", "fee = { fen = 1.5 }", "matters/market.toml:13: “fen”应为不小于0的整数。"),
     (MARKET, 'source = "免交"', 'source = "再说"', "matters/market.toml:16: “source”应为免交、可容缺、自备之一。"),
+    (MARKET, 'source = "自备"', 'source = "可容缺"', "matters/market.toml:15: “延续申请书”可容缺的须写明gap"),
+    (MARKET, 'domain = "market"', 'domain = "market"\nconcerns = ["weather"]', "matters/market.toml:6: “concerns”里的“weather”应为"),
     (MARKET, "https://www", "http://www", "matters/market.toml:18: “河南政务服务网”的网址应以https://开头。"),
 ]  # fmt: skip
 

@@ -204,7 +204,9 @@ BUNDLES = {
 def xuchang() -> tuple[catalogue.Catalogue, Mapping[str, cases.Flow]]:
     notes = reader.Notes(XUCHANG)
     whole = checks.read(
-        XUCHANG, notes=notes, sections={"services/expiry", "services/onething", "services/ratings", "claims"}
+        XUCHANG,
+        notes=notes,
+        sections={"services/expiry", "services/onething", "services/corrections", "services/ratings", "claims"},
     )
     assert whole is not None
     asked = asking.read(XUCHANG, notes=notes, catalogue=whole, matters_are_known=True)
@@ -304,3 +306,35 @@ def test_a_fire_promise_is_verified_and_an_inspection_is_not_visited_twice(xucha
     verify = fire["verify"].clock
     assert verify is not None
     assert verify.rule == "C-14.verify"
+
+
+def test_a_promise_without_its_statute_is_refused_where_life_and_safety_are_at_stake(tmp_path: Path) -> None:
+    """R-GC-1, R-GC-2, R14.5: art. 15 of the Fire Law provides it; taken away, the pack is not loaded."""
+    folder = Path(shutil.copytree(XUCHANG, tmp_path / "xuchang"))
+    file = folder / "flows" / "restaurant.toml"
+    rewrite(file, 'sample = 100\nlaw = "消防法 第十五条"\n', "sample = 100\n")
+    notes = reader.Notes(folder)
+    whole = checks.read(folder, notes=notes, sections={"services/expiry", "services/onething", "claims"})
+    flows.read(folder, notes=notes, catalogue=whole, asked=asking.read(folder, notes=notes, catalogue=whole))
+    told = [problem for problem in notes.problems if problem.file == "flows/restaurant.toml"]
+    assert {one.zh.partition("，")[0] for one in told} == {"该事项涉及公共安全", "该事项涉及生命健康"}
+    line = file.read_text(encoding="utf-8").splitlines()[told[0].line - 1]
+    assert line == 'code = "fire-check"'
+
+
+def test_the_reference_city_promises_what_the_fire_law_provides_and_nothing_else(xuchang: City) -> None:
+    """R-GC-1 R14.5"""
+    whole, found = xuchang
+    offered = {flow.code: flow.promise for flow in found.values() if flow.promise}
+    assert set(offered) == {"fire-check"}
+    assert offered["fire-check"].law == "消防法 第十五条"
+    assert offered["fire-check"].standards
+    (matter,) = [one for one in whole.matters if one.code == "fire-check"]
+    assert set(matter.concerns) == {catalogue.Concern.PUBLIC_SECURITY, catalogue.Concern.LIFE_HEALTH}
+
+
+def test_follow_ups_of_the_reference_city_run_on_clocks(xuchang: City) -> None:
+    """K24"""
+    after = [step for flow in xuchang[1].values() for step in flow.steps if step.kind is cases.Kind.FOLLOW_UP]
+    assert {step.code for step in after} == {"verify", "recheck", "first-visit"}
+    assert all(step.clock for step in after)

@@ -29,7 +29,8 @@ def nobody_reads(folder: Path, *, region: str, by: str, at: datetime) -> Mapping
 
 
 def load(folder: Path, **more: object) -> loader.LoadReport:
-    sections = dict.fromkeys(("services/expiry", "services/onething", "services/ratings", "claims"), nobody_reads)
+    read = (*(f"services/{code}" for code in ("expiry", "onething", "corrections", "ratings")), "claims")
+    sections = dict.fromkeys(read, nobody_reads)
     return loader.load_city(folder, by="staff:1", at=AT, **{"sections": sections, **more})  # type: ignore[arg-type]
 
 

@@ -1,5 +1,6 @@
 """The doors of certificates."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -8,6 +9,7 @@ from django.shortcuts import redirect, render
 
 from bancheng.kernel.certificates import public as certificates
 from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.letters import public as letters
 from bancheng.lib.refusal import Refused
 from bancheng.services.certificates import queries
 from bancheng.web.doors import Request
@@ -72,7 +74,10 @@ def check(request: Request) -> HttpResponse:
 def verify(request: Request, code: str) -> HttpResponse:
     """Show what a certificate is worth at this second; no cache may keep the answer (R-E-4)."""
     request.private = True
-    shown = queries.facts(certificates.by_code(code, at=clocks.now()))
+    now = clocks.now()
+    if letter := letters.by_code(code):
+        return _letter(request, letter, now)
+    shown = queries.facts(certificates.by_code(code, at=now))
     return render(request, "certificates/verify.html", {"shown": shown, "at": shown.certificate.at})
 
 
@@ -80,7 +85,15 @@ def check_file(request: Request) -> HttpResponse:
     request.private = True
     now = clocks.now()
     data = _uploaded(request)
+    if found := letters.examine(data):
+        return _letter(request, found.letter, now, file=found)
     return render(request, "certificates/examined.html", {"found": queries.examination(data, at=now), "at": now})
+
+
+def _letter(request: Request, letter: letters.View, at: datetime, file: letters.Examined | None = None) -> HttpResponse:
+    """Show an office's letter: the same page whether its code or its file was brought."""
+    shown = {"letter": letter, "unit": queries.unit_of(letter.unit), "file": file, "at": at}
+    return render(request, "certificates/letter.html", shown)
 
 
 def _uploaded(request: Request) -> bytes:

@@ -173,9 +173,13 @@ class Facts:
 
 def facts(found: certificates.Certificate) -> Facts:
     """Return what the public page shows of a certificate."""
-    units = catalogue.units_by_code([found.unit])
-    unit = units[found.unit].title if found.unit in units else Text(found.unit, found.unit)
-    return Facts(found, Names().of(found.licence_type), unit)
+    return Facts(found, Names().of(found.licence_type), unit_of(found.unit))
+
+
+def unit_of(code: str) -> Text:
+    """Return the name of a unit; one that the catalogue does not have stands for itself."""
+    found = catalogue.units_by_code([code]).get(code)
+    return found.title if found else Text(code, code)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from bancheng.kernel.cases import public as cases
 from bancheng.kernel.catalogue import public as catalogue
 from bancheng.kernel.clocks import public as clocks
 from bancheng.lib.text import Text
@@ -39,6 +40,7 @@ class Paper:
 
     material: catalogue.Material
     source: Text
+    ground: Text | None  # why it may follow, where it may
     kind: str  # of the tag: ok needs not be brought, info may follow, "" bring it
 
 
@@ -53,6 +55,12 @@ class Guide:
     papers: tuple[Paper, ...]
     doors: tuple[Door, ...]
     channels: tuple[tuple[Text, catalogue.Channel], ...]
+    offer: cases.Offer | None  # its conditions may be promised (R-GC-1)
+
+    @property
+    def may_follow(self) -> list[Paper]:
+        """Return the papers that may follow, with their terms (R-RQ-2)."""
+        return [paper for paper in self.papers if paper.material.gap]
 
 
 @dataclass(frozen=True)
@@ -118,10 +126,23 @@ def guide(code: str, *, at: datetime) -> Guide:
         unit=catalogue.unit(matter.unit),
         domain=Text(domain.name, domain.name_en) if domain else Text("", ""),
         licence=catalogue.licence_type(matter.licence_type).title if matter.licence_type else None,
-        papers=tuple(Paper(one, catalogue.NAMES[one.source], PAPER_KINDS[one.source]) for one in matter.materials),
+        papers=tuple(_paper(one) for one in matter.materials),
         doors=tuple(doors(catalogue.outlets(codes=matter.outlets), at=at)),
         channels=tuple((catalogue.NAMES[one.kind], one) for one in matter.channels),
+        offer=_offer(matter),
     )
+
+
+def _paper(one: catalogue.Material) -> Paper:
+    ground = catalogue.NAMES[one.gap.ground] if one.gap else None
+    return Paper(one, catalogue.NAMES[one.source], ground, PAPER_KINDS[one.source])
+
+
+def _offer(matter: catalogue.Matter) -> cases.Offer | None:
+    """Return the promise that the matter's flow offers: two statements."""
+    flows = cases.current_flows(region=catalogue.city().region)
+    found = (cases.offer(matter.title, flow, matter.conditions) for flow in flows if flow.matter == matter.code)
+    return next((one for one in found if one), None)
 
 
 def doors(outlets: Iterable[catalogue.Outlet], *, at: datetime) -> list[Door]:

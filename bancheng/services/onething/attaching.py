@@ -1,20 +1,25 @@
 """Every change to the papers of an application: attached, taken back, promised, taken over into the case, supplied later."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 
+from bancheng.kernel.audit import public as audit
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.documents import public as documents
+from bancheng.kernel.forms import public as forms
+from bancheng.kernel.identity import public as identity
 from bancheng.kernel.licences import public as licences
 from bancheng.lib.refusal import Refused
+from bancheng.lib.text import Text
 from bancheng.services.onething import papers as reading
-from bancheng.services.onething.models import PaperPromise
+from bancheng.services.onething import signing, trust
+from bancheng.services.onething.models import CounterDraft, PaperPromise
 from bancheng.services.onething.papers import Paper
-from bancheng.services.onething.queries import OnDesk
+from bancheng.services.onething.queries import Application, OnDesk
 from bancheng.services.onething.rules import Way
 from bancheng.services.onething.sending import Sending
 
@@ -117,8 +122,41 @@ def detach(*, use_id: UUID, about: str, by: str, at: datetime) -> None:
     documents.release(use_id=use_id, about=about, by=by, at=at)
 
 
-def promise(*, paper: Paper, about: str, region: str, by: str, at: datetime) -> None:
-    """Promise a paper for later. Raises Refused("may_not_follow") for a main paper or one the guide does not name (R-RQ-1, R-RQ-6)."""
+def promise_in_draft(*, paper: Paper, found: Application, sealed: bool, by: identity.Actor, at: datetime) -> None:
+    """Promise a paper of a draft for later, signed by who fills it in. Raises Refused: what `promise` and signing.signature raise."""
+    check_may_follow(paper, found.draft.subject.holder_hash)
+    signed = signing.signature(found, paper.codes, sealed=sealed, by=by, at=at)
+    about, region, holder = f"draft:{found.draft.id}", found.draft.region, found.draft.subject.holder_hash
+    promise(paper=paper, about=about, region=region, holder=holder, signed=signed, by=by.ref, at=at)
+
+
+def promise(
+    *, paper: Paper, about: str, region: str, holder: bytes, signed: signing.Signature, by: str, at: datetime
+) -> None:
+    """Promise a paper for later, signed in the pack's words (R-RQ-3). Raises Refused: may_not_follow, gap_barred."""
+    check_may_follow(paper, holder)
+    with transaction.atomic():
+        _, new = PaperPromise.objects.get_or_create(
+            region=region,
+            about=about,
+            paper=paper.name.zh,
+            ended_at=None,
+            defaults={
+                "made_by": by,
+                "made_at": at,
+                "words": signed.words,
+                "signed_as": signed.signed_as,
+                "document": signed.document,
+                "sealed": signed.sealed,
+            },
+        )
+        if new:
+            detail = {"words": signed.words, "signed_as": signed.signed_as, "sealed": signed.sealed}
+            audit.record("onething.gap_promised", who=by, about=about, at=at, region=region, detail=detail)
+
+
+def check_may_follow(paper: Paper, holder: bytes) -> None:
+    """Raise Refused: may_not_follow for a main paper or one the guide does not name (R-RQ-1, R-RQ-6), gap_barred (R-RQ-6)."""
     if paper.way is not Way.MAY_FOLLOW:
         raise Refused(
             "may_not_follow",
@@ -126,9 +164,7 @@ def promise(*, paper: Paper, about: str, region: str, by: str, at: datetime) -> 
             en=f"“{paper.name.en}” may not follow later: upload it before sending. Nothing was changed.",
             law="河南省优化营商环境条例 第三十五条",
         )
-    PaperPromise.objects.get_or_create(
-        region=region, about=about, paper=paper.name.zh, ended_at=None, defaults={"made_by": by, "made_at": at}
-    )
+    trust.check_gap(holder)
 
 
 def take_promise_back(*, paper: Paper, about: str, at: datetime) -> None:
@@ -156,53 +192,74 @@ def _attached(one: Paper) -> list[cases.Attached]:
     return files
 
 
-def take_over(*, sending: Sending, filed: cases.Filed, by: str, at: datetime) -> None:
-    """Move a draft's papers into its case, in the caller's transaction; each licence fetched is recorded (R-E-3).
+def take_over(*, sending: Sending, sent: forms.Submitted, filed: cases.Filed, by: str, at: datetime) -> None:
+    """Move a draft's papers into its case, in the caller's transaction; each licence that was fetched, or that an answer was filled in
+    from, is recorded (R-E-3).
 
     Raises Refused: licence_not_usable and what else licences.reuse raises: then nothing is filed.
     """
     old, new, holder = sending.about, f"case:{filed.id}", sending.applicant.hash
     files = [(file.id, paper.name.zh) for paper in sending.papers for file in paper.files]
     documents.hand_over(files, of=old, about=new, holder_hash=holder, by=by, at=at)
-    note_fetched(sending=sending, filed=filed, authorisation="申请人提交时同意调取", by=by, at=at)
+    answered = {int(one.ref.partition(":")[2]) for one in sent.held.values() if one.ref.startswith("licence:")}
+    agreed = "申请人提交时同意调取"
+    note_fetched(sending=sending, filed=filed, authorisation=agreed, also=answered, by=by, at=at)
     documents.release_all(about=old, by=by, at=at)
     PaperPromise.objects.filter(about=old, ended_at=None).update(about=new)
 
 
-def note_fetched(*, sending: Sending, filed: cases.Filed, authorisation: str, by: str, at: datetime) -> None:
-    """Record each licence that was fetched for a case (R-E-3). Raises what licences.reuse raises."""
-    for paper in sending.papers:
-        if paper.fetched:
-            licences.reuse(
-                licence_id=paper.fetched.licence.id,
-                by=by,
-                case=filed.number,
-                purpose=LAW,
-                authorisation=authorisation,
-                holder_hash=sending.applicant.hash,
-                version=paper.fetched.licence.version,
-                at=at,
-            )
+def note_fetched(
+    *,
+    sending: Sending,
+    filed: cases.Filed,
+    authorisation: str,
+    also: Collection[int] = (),
+    by: str,
+    at: datetime,
+) -> None:
+    """Record each licence that was fetched for a case, and those `also` relied on (R-E-3). Raises what licences.reuse raises."""
+    used: dict[int, int | None] = dict.fromkeys(also)
+    used |= {one.fetched.licence.id: one.fetched.licence.version for one in sending.papers if one.fetched}
+    for licence_id, version in used.items():
+        licences.reuse(
+            licence_id=licence_id,
+            by=by,
+            case=filed.number,
+            purpose=LAW,
+            authorisation=authorisation,
+            holder_hash=sending.applicant.hash,
+            version=version,
+            at=at,
+        )
 
 
-def drop(*, draft_id: UUID, by: str, at: datetime) -> None:
-    """Let go of the papers of a draft that is deleted."""
-    about = f"draft:{draft_id}"
-    documents.release_all(about=about, by=by, at=at)
-    PaperPromise.objects.filter(about=about, ended_at=None).update(ended_at=at)
+def forget(fact: forms.Forgotten) -> None:
+    """Let go of what was kept for drafts that are no more; their files are let go by documents itself."""
+    abouts = [f"draft:{one}" for one in fact.ids]
+    PaperPromise.objects.filter(about__in=abouts, ended_at=None).update(ended_at=fact.at)
+    CounterDraft.objects.filter(draft_id__in=list(fact.ids)).delete()
 
 
 # --- later ---
 
 
-def gaps_of(desk: OnDesk, freely: Sequence[str], at: datetime) -> list[tuple[str, date, bool]]:
-    """Return the gaps with which a matter is accepted: its promised papers, due from today, the result waiting for them
-    but for those the officer names (`freely`, by slug) as unable to change the decision (R-RQ-4)."""
+def gaps_of(desk: OnDesk, freely: Sequence[str] | None, at: datetime) -> list[tuple[str, date, bool]]:
+    """Return the gaps with which a matter is accepted: its promised papers, due from today by the guide's days, the result waiting
+    for them but for those the officer names (`freely`, by slug) as unable to change the decision (R-RQ-4); None: as the guide says."""
     if not reading.promises(f"case:{desk.matter.root}"):
         return []
-    due = reading.promise_due(at)
     papers = reading.of_case(desk.view, [desk.matter.matter])
-    return [(one.name.zh, due, one.slug not in freely) for one in papers if one.promised and not one.files]
+    return [
+        (one.name.zh, reading.promise_due(one, at), _waits(one, freely))
+        for one in papers
+        if one.promised and not one.files
+    ]
+
+
+def _waits(one: Paper, freely: Sequence[str] | None) -> bool:
+    if freely is None:
+        return one.gap is None or one.gap.waits
+    return one.slug not in freely
 
 
 def supply(*, view: cases.View, paper: Paper, files: Sequence[File] | Uploaded, by: str, at: datetime) -> None:
@@ -242,6 +299,27 @@ def check_may_supply(view: cases.View, paper: Paper, *, promised: bool) -> None:
         "这份材料目前不用补交，没有保存；需要更正的，部门会一次性告知。",
         en="This paper is not outstanding; nothing was kept. If it has to be corrected you will be told once.",
     )
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A promise of a paper as it was signed (R-RQ-3): in which capacity, when, in which words, and whether it is sealed."""
+
+    paper: str
+    capacity: Text
+    sealed: bool
+    words: str
+    made_at: datetime
+
+
+def signed(view: cases.View, names: Collection[str]) -> list[Signed]:
+    """Return the promises of papers (of these names) that stand with a case, as they were signed: one statement."""
+    rows = PaperPromise.objects.filter(about=f"case:{view.case.id}", paper__in=list(names), ended_at=None)
+    rows = rows.order_by("made_at", "pk")
+    return [
+        Signed(row.paper, signing.SIGNED_AS.get(row.signed_as, Text("", "")), row.sealed, row.words, row.made_at)
+        for row in rows
+    ]
 
 
 def open_gaps(view: cases.View) -> list[tuple[UUID, str, date]]:

@@ -18,7 +18,7 @@ from bancheng.kernel.forms import public as forms
 from bancheng.kernel.identity import public as identity
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
-from bancheng.services.onething import attaching, papers, queries
+from bancheng.services.onething import attaching, papers, queries, signing
 from bancheng.services.onething.checking import ON_PAPERS
 from bancheng.services.onething.papers import Paper
 from bancheng.services.onething.rules import Way
@@ -133,9 +133,12 @@ def take_over(
     about, holder = f"case:{filed.id}", sending.applicant.hash
     attaching.bring(uploaded=uploaded, papers=sending.papers, about=about, holder=holder, by=caller.ref, at=at)
     attaching.note_fetched(sending=sending, filed=filed, authorisation=authorisation, by=caller.ref, at=at)
+    signed = signing.through_partner(authorisation)
     for one in sending.papers:
         if one.promised:
-            attaching.promise(paper=one, about=about, region=sending.region, by=caller.ref, at=at)
+            attaching.promise(
+                paper=one, about=about, region=sending.region, holder=holder, signed=signed, by=caller.ref, at=at
+            )
 
 
 def forget_uploads(*, at: datetime) -> int:

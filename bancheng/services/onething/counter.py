@@ -11,7 +11,7 @@ from bancheng.kernel.cases import public as cases
 from bancheng.kernel.forms import public as forms
 from bancheng.kernel.identity import public as identity
 from bancheng.lib.refusal import Refused
-from bancheng.services.onething import queries
+from bancheng.services.onething import operations, queries
 from bancheng.services.onething.models import CounterDraft
 
 AGREED = "counter-1"  # the words on the page; a new version when they change
@@ -45,6 +45,8 @@ def begin(*, bundle: str, visitor: Visitor, agreed: bool, by: identity.Actor, at
     found, region = queries.bundle(bundle), queries.region()
     with transaction.atomic():
         person = _person(visitor, region, by.ref, at)
+        identity.prove_identity(person=person, method="in_person", by=by.ref, at=at)
+        operations.agree_to_prefill(person, by=by.ref, at=at)
         subject = forms.Subject(f"person:{person.pk}", bytes(person.citizen_id_hash))
         if visitor.uscc:
             _check_named(visitor)
@@ -60,6 +62,7 @@ def begin(*, bundle: str, visitor: Visitor, agreed: bool, by: identity.Actor, at
             by=by.ref,
             at=at,
         )
+        draft = operations.follow(draft, found, hashes=[subject.holder_hash], by=by.ref, at=at)
         CounterDraft.objects.get_or_create(
             region=region,
             draft_id=draft.id,
@@ -75,6 +78,27 @@ def begin(*, bundle: str, visitor: Visitor, agreed: bool, by: identity.Actor, at
             detail={"draft": str(draft.id), "agreed": AGREED},
         )
     return draft
+
+
+METHODS = ("in_person", "notarised")
+
+
+def prove(*, visitor: Visitor, method: str, document: str, by: identity.Actor, at: datetime) -> None:
+    """Record that somebody whom a registration names has proven who he is: he stands here with his card, or a notary says so.
+
+    R-ID-4: whoever cannot or will not be checked by face proves it this way. Raises Refused: no_such_proof, proof_unwritten,
+    name_differs, and what identity says of a number that is wrong.
+    """
+    if method not in METHODS:
+        raise Refused(
+            "no_such_proof",
+            "请选择核验方式：本人持证到场，或公证的身份证明；没有记录。",
+            en="Choose how it was proven: in person, or notarised. Nothing was recorded.",
+            status=422,
+        )
+    with transaction.atomic():
+        person = _person(visitor, queries.region(), by.ref, at)
+        identity.prove_identity(person=person, method=method, document=document, by=by.ref, at=at)
 
 
 def _person(visitor: Visitor, region: str, by: str, at: datetime) -> identity.Person:

@@ -20,6 +20,7 @@ class Box:
     y: int
     state: str  # "done", "now" or ""
     optional: bool
+    after: tuple[str, ...] = ()
 
     @property
     def middle(self) -> int:
@@ -34,6 +35,11 @@ class Picture:
     lines: tuple[str, ...]  # paths
     width: int
     height: int
+
+    def before(self, code: str) -> list[Text]:
+        """Return the names of the steps that stand before one, of those that are drawn."""
+        after = {box.code: box.after for box in self.boxes}[code]
+        return [box.name for box in self.boxes if box.code in after]
 
 
 def drawn(
@@ -50,12 +56,17 @@ def drawn(
         rows[at] = row + 1
         state = "now" if step.code in now else "done" if step.code in done else ""
         x, y = PAD + at * (WIDE + GAP_X), PAD + row * (HIGH + GAP_Y)
-        boxes.append(Box(step.code, step.name, x, y, state, bool(step.when.names)))
+        boxes.append(Box(step.code, step.name, x, y, state, _optional(flow, step), step.after))
     by_code = {box.code: box for box in boxes}
     lines = [_path(by_code[before], by_code[step.code]) for step in steps for before in step.after if before in by_code]
     width = max((box.x for box in boxes), default=0) + WIDE + PAD
     height = max((box.y for box in boxes), default=0) + HIGH + PAD
     return Picture(tuple(boxes), tuple(lines), width, height)
+
+
+def _optional(flow: cases.Flow, step: cases.Step) -> bool:
+    """Return whether a step comes only for some: the answers call for it, or a promise was untrue."""
+    return bool(step.when.names) or (flow.promise is not None and step.code == flow.promise.recheck)
 
 
 def columns(steps: Collection[cases.Step]) -> dict[str, int]:

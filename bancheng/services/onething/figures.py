@@ -41,12 +41,13 @@ class BundleLine:
     days: float | None
     trips: float | None
     typed: float | None
+    typed_known: float | None  # by enterprises that are registered: of a new one nobody knows anything
     counted: int  # applications whose typed fields were counted
 
     @property
     def under_goal(self) -> bool | None:
-        """Return whether the applicant types as little as was promised; None while nobody has applied."""
-        return None if self.typed is None else self.typed < TYPED_GOAL
+        """Return whether a known enterprise types as little as was promised; None while none has applied."""
+        return None if self.typed_known is None else self.typed_known < TYPED_GOAL
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ class UnitLine:
     denied: int
     merged: int  # notices of corrections it was part of, with others
     separate: int  # … alone
+    overlooked: int  # corrections asked late, by a supervisor's leave: defects of the service (R-OT-1)
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,10 @@ class Board:
     @property
     def running(self) -> int:
         return sum(line.running for line in self.bundles)
+
+    @property
+    def overlooked(self) -> int:
+        return sum(line.overlooked for line in self.units)
 
     @property
     def open(self) -> int:
@@ -157,6 +163,11 @@ union all
 select '', count(*) filter (where units > 1), count(*) filter (where units = 1) from notices
 """
 
+_OVERLOOKED = """
+select c.unit, count(*) from cases_correctionitem i join cases_case c on c.id = i.case_id
+ where i.overridden_by <> '' and i.dropped_at is null and c.service = %s group by 1
+"""
+
 _MOVES = """
 select count(distinct c.id), count(distinct c.id) filter (where a.reason <> '' and a.law <> '' and a.remedy <> '')
   from cases_case c join cases_caseaction a on a.region = c.region and a.case_id = c.id
@@ -165,7 +176,9 @@ select count(distinct c.id), count(distinct c.id) filter (where a.reason <> '' a
 """
 
 _TYPED = """
-select about, count(*), avg((detail ->> 'typed')::numeric) from audit_event
+select about, count(*), avg((detail ->> 'typed')::numeric),
+       avg((detail ->> 'typed')::numeric) filter (where (detail ->> 'known')::boolean)
+  from audit_event
  where about = any(%s) and action = 'onething.filed' group by 1
 """
 
@@ -183,14 +196,12 @@ def by_bundle() -> list[BundleLine]:
     """Return each bundle of the city, those applied for most first."""
     counted = {code: rest for code, *rest in _rows(_BUNDLES, SERVICE, SERVICE)}
     bundles = queries.bundles()
-    typed = {
-        about: (number, share) for about, number, share in _rows(_TYPED, [filed_about(one.code) for one in bundles])
-    }
+    typed = {about: rest for about, *rest in _rows(_TYPED, [filed_about(one.code) for one in bundles])}
     told = before.of_pack()
     lines = []
     for one in bundles:
         filed, running, completed, days, trips = counted.get(one.code, (0, 0, 0, None, None))
-        number, share = typed.get(filed_about(one.code), (0, None))
+        number, share, share_known = typed.get(filed_about(one.code), (0, None, None))
         lines.append(
             BundleLine(
                 code=one.code,
@@ -205,6 +216,7 @@ def by_bundle() -> list[BundleLine]:
                 days=None if days is None else float(days),
                 trips=None if trips is None else float(trips),
                 typed=None if share is None else float(share),
+                typed_known=None if share_known is None else float(share_known),
                 counted=number,
             )
         )
@@ -232,17 +244,26 @@ def by_unit(today: date, units: Sequence[str] | None = None) -> tuple[list[UnitL
     decided = {unit: rest for unit, *rest in _rows(_DECIDED, SERVICE)}
     notices = {unit: rest for unit, *rest in _rows(_NOTICES, SERVICE)}
     merged, separate = notices.pop("", (0, 0))
-    codes = sorted(set(waiting) | set(decided) | set(notices))
+    overlooked = dict(_rows(_OVERLOOKED, SERVICE))
+    codes = sorted(set(waiting) | set(decided) | set(notices) | set(overlooked))
     known = catalogue.units_by_code([code for code in codes if units is None or code in units])
     lines = [
-        _unit_line(known[code], waiting.get(code, (0, 0)), decided.get(code), notices.get(code, (0, 0)))
+        _unit_line(
+            known[code],
+            waiting.get(code, (0, 0)),
+            decided.get(code),
+            notices.get(code, (0, 0)),
+            overlooked.get(code, 0),
+        )
         for code in codes
         if code in known
     ]
     return sorted(lines, key=lambda line: (-line.overdue, -line.open, line.unit.code)), merged, separate
 
 
-def _unit_line(unit: catalogue.Unit, waiting: Sequence[int], decided: Any, notices: Sequence[int]) -> UnitLine:
+def _unit_line(
+    unit: catalogue.Unit, waiting: Sequence[int], decided: Any, notices: Sequence[int], overlooked: int
+) -> UnitLine:
     number, kept, denied, days = decided or (0, 0, 0, None)
     return UnitLine(
         unit=unit,
@@ -254,6 +275,7 @@ def _unit_line(unit: catalogue.Unit, waiting: Sequence[int], decided: Any, notic
         denied=denied,
         merged=notices[0],
         separate=notices[1],
+        overlooked=overlooked,
     )
 
 
@@ -292,8 +314,8 @@ HOW: dict[str, Text] = {
         "sent in at a counter, and each result fetched there; the mean of bundles closed",
     ),
     "typed": Text(
-        "申请人自己填写的字段÷显示的字段，逐件计算后平均；已有数据带出且未改的不计为填写",
-        "fields the applicant typed ÷ fields shown, worked out for each application, then the mean",
+        "申请人自己填写的字段÷显示的字段，逐件计算后平均；已有数据带出且未改的不计为填写；目标20%以内，只对已登记的企业",
+        "fields the applicant typed ÷ fields shown, worked out for each application, then the mean; goal for registered ones",
     ),
     "unit_days": Text(
         "从收到申请到作出决定的自然日，取中位数", "natural days from the papers to the decision, the median"
@@ -301,6 +323,10 @@ HOW: dict[str, Text] = {
     "merged": Text(
         "一次告知中有两个以上部门提出补正的份数；单独：只有一个部门提出",
         "notices in which several departments ask; separate: one alone",
+    ),
+    "overlooked": Text(
+        "首次审查就能看到、经主管确认才再次要求补正的处数，计为服务缺陷",
+        "corrections that could have been asked the first time, asked later by a supervisor's leave: defects of the service",
     ),
     "moves": Text(
         "企业迁移中不予受理或不予准予的件数，及其中写明理由、依据和救济途径的",
@@ -316,6 +342,7 @@ def lines(found: Board) -> Iterator[tuple[str, str, object, Text]]:
     yield "总计", "kept", _percent(found.kept), HOW["kept"]
     yield "总计", "merged", found.merged, HOW["merged"]
     yield "总计", "separate", found.separate, HOW["merged"]
+    yield "总计", "overlooked", found.overlooked, HOW["overlooked"]
     yield "总计", "moves_refused", found.moves.refused, HOW["moves"]
     yield "总计", "moves_explained", found.moves.explained, HOW["moves"]
     if found.slowest:
@@ -324,7 +351,7 @@ def lines(found: Board) -> Iterator[tuple[str, str, object, Text]]:
         yield from _of_bundle(line)
     for each in found.units:
         group = f"部门·{each.unit.name}"
-        for name in ("open", "overdue", "decided", "denied", "merged", "separate"):
+        for name in ("open", "overdue", "decided", "denied", "merged", "separate", "overlooked"):
             yield group, name, getattr(each, name), HOW.get(name, HOW["kept"])
         yield group, "days", each.days, HOW["unit_days"]
         yield group, "kept", _percent(each.kept), HOW["kept"]
@@ -340,6 +367,7 @@ def _of_bundle(line: BundleLine) -> Iterator[tuple[str, str, object, Text]]:
             yield group, f"{name}_before", told.number, Text(f"引用：{told.source.zh}", f"quoted: {told.source.en}")
         yield group, f"{name}_now", getattr(line, name), HOW[name]
     yield group, "typed", None if line.typed is None else f"{100 * line.typed:.1f}%", HOW["typed"]
+    yield group, "typed_known", None if line.typed_known is None else f"{100 * line.typed_known:.1f}%", HOW["typed"]
 
 
 def _percent(share: Share) -> str | None:

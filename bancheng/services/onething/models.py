@@ -1,5 +1,5 @@
 """What the service itself keeps: promises of papers that may follow (R-RQ-3), for whom a clerk fills in a form, joint visits,
-what registers were asked and said."""
+what a desk overlooked (R-OT-1), what registers were asked and said."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -16,6 +16,10 @@ class PaperPromise(models.Model):
     paper = models.CharField(max_length=64)  # by its name in the closed list of the guide
     made_by = models.CharField(max_length=80)
     made_at = models.DateTimeField()
+    words = models.CharField(max_length=40, db_default="")  # version of the words that were promised in
+    signed_as = models.CharField(max_length=24, db_default="")  # self, legal_representative, agent, counter
+    document = models.CharField(max_length=200, db_default="")  # the writing of an agent, or of a partner
+    sealed = models.BooleanField(db_default=False)  # the organisation's seal stands under it
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -69,6 +73,7 @@ class JointVisit(models.Model):
     matters = ArrayField(models.UUIDField())  # whose inspectors come
     booked_by = models.CharField(max_length=80)
     booked_at = models.DateTimeField()
+    cancelled = models.CharField(max_length=300, db_default="")  # why it was called off without another day
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -83,6 +88,40 @@ class JointVisit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.root_id} {self.day} {self.half}"
+
+
+class Overlooked(models.Model):
+    """What a desk could have asked the first time and did not: a supervisor allows it to be asked, or not (R-OT-1)."""
+
+    region = models.CharField(max_length=6)
+    case_id = models.UUIDField()
+    unit = models.CharField(max_length=64)
+    number = models.CharField(max_length=32)
+    title = models.CharField(max_length=200)
+    title_en = models.CharField(max_length=240)
+    defects = models.JSONField()  # [{"about", "says", "law"}]
+    reason = models.TextField()
+    asked_by = models.CharField(max_length=80)
+    asked_at = models.DateTimeField()
+    allowed = models.BooleanField(null=True)
+    decided_by = models.CharField(max_length=80, blank=True)
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["region", "case_id"], condition=Q(decided_at=None), name="one_open_request_of_a_case"
+            ),
+            models.CheckConstraint(condition=Q(region__regex=r"^[0-9]{6}$"), name="overlooked_region_is_an_area_code"),
+            models.CheckConstraint(
+                condition=Q(allowed=None, decided_at=None) | Q(allowed__isnull=False, decided_at__isnull=False),
+                name="overlooked_is_decided_once",
+            ),
+        ]
+        indexes = [models.Index(fields=["unit"], name="overlooked_of_unit", condition=Q(decided_at=None))]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.asked_at:%F}"
 
 
 class RegisterQuestion(models.Model):

@@ -13,7 +13,7 @@ from bancheng.kernel.forms import public as forms
 from bancheng.lib.conditions import Value
 from bancheng.lib.days import day_of
 from bancheng.lib.text import Text
-from bancheng.services.onething import papers, queries, rules
+from bancheng.services.onething import papers, queries, realnames, rules, trust
 from bancheng.services.onething.registers import rules as registers
 from bancheng.services.onething.registers.facts import Asked, Known
 from bancheng.services.onething.sending import Sending
@@ -28,7 +28,16 @@ def of(sending: Sending, asked: Asked, known: Sequence[Known], at: datetime) -> 
     stopped = _registers(asked, known) if sending.for_the_firm else []
     # who does not qualify is told that, and not when to come back
     publicity = [] if stopped else _publicity(values, today)
-    return [*stopped, *_area(values, known), *publicity, *_name(sending, at), *_twice(sending)]
+    listed = next((one for each in known for one in each.entries if one.register is registers.Register.SERIOUS), None)
+    return [
+        *realnames.of(sending, at),
+        *stopped,
+        *_area(values, known),
+        *publicity,
+        *trust.barred(sending, listed=listed.says if listed and sending.for_the_firm else None),
+        *_name(sending, at),
+        *_twice(sending),
+    ]
 
 
 def _problem(element: str, zh: str, en: str, law: str = "") -> forms.Problem:

@@ -16,7 +16,7 @@ from bancheng.lib.conditions import Value
 from bancheng.lib.days import day_of
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
-from bancheng.services.onething import attaching, checking, papers, queries
+from bancheng.services.onething import attaching, checking, papers, promising, queries
 from bancheng.services.onething.queries import Application, OnDesk
 from bancheng.services.onething.registers import operations as registers
 from bancheng.services.onething.sending import Sending
@@ -30,8 +30,8 @@ def take(*, case_id: UUID, by: identity.Actor, at: datetime) -> None:
     cases.take(case_id=case_id, step=step.code, by=by.ref, at=at)
 
 
-def accept(*, case_id: UUID, by: identity.Actor, at: datetime, freely: Sequence[str] = ()) -> None:
-    """Accept a matter, with the papers that were promised for later (R-RQ-1); `freely`: those its result does not wait for.
+def accept(*, case_id: UUID, by: identity.Actor, at: datetime, freely: Sequence[str] | None = None) -> None:
+    """Accept a matter, with the papers that were promised for later (R-RQ-1); `freely`: those its result does not wait for (None: as the guide says).
 
     Raises Refused: no_such_case, not_your_step.
     """
@@ -78,8 +78,9 @@ def refuse(*, case_id: UUID, because: cases.Because, by: identity.Actor, at: dat
 
 
 def do(*, case_id: UUID, result: str, by: identity.Actor, at: datetime) -> None:
-    """Record the result of a step of work. Raises Refused: no_such_case, not_your_step, no_result."""
-    _, step = queries.step_to_do(by, case_id, cases.Kind.WORK, cases.Kind.VISIT, cases.Kind.FOLLOW_UP)
+    """Record the result of a step of work. Raises Refused: no_such_case, not_your_step, no_result, say_whether_true."""
+    desk, step = queries.step_to_do(by, case_id, cases.Kind.WORK, cases.Kind.VISIT, cases.Kind.FOLLOW_UP)
+    promising.check_plain(desk, step)
     if not result:
         raise Refused(
             "no_result",
@@ -153,7 +154,9 @@ def begin(*, bundle: str, subject: str, by: identity.Actor, at: datetime) -> for
             en="You cannot apply for that one now: choose yourself or somebody you act for.",
             status=403,
         )
-    return forms.open_draft(
+    if by.person_id:
+        agree_to_prefill(identity.person(by.person_id), by=by.ref, at=at)
+    draft = forms.open_draft(
         form=queries.form_of(found, {}),
         region=queries.region(),
         purpose=f"{queries.SERVICE}.{bundle}",
@@ -161,6 +164,72 @@ def begin(*, bundle: str, subject: str, by: identity.Actor, at: datetime) -> for
         by=by.ref,
         at=at,
     )
+    return follow(draft, found, hashes=[chosen.holder_hash], by=by.ref, at=at)
+
+
+def follow(draft: forms.Draft, found: queries.Bundle, *, hashes: Sequence[bytes], by: str, at: datetime) -> forms.Draft:
+    """Return the draft with the matters that follow from what stands in it, typed or filled in: the form grows or shrinks by them
+    (B14.3)."""
+    wanted = queries.form_of(found, draft.values)
+    if wanted.matters == draft.matters:
+        return draft
+    return forms.change_matters(draft_id=draft.id, form=wanted, hashes=hashes, by=by, at=at)
+
+
+PREFILL, PREFILL_WORDS = (
+    "prefill",
+    "prefill-1",
+)  # the words on the page before one begins; a new version when they change
+
+
+def agree_to_prefill(person: identity.Person, *, by: str, at: datetime) -> None:
+    """Record that somebody who begins agrees to what the page before says; who has taken that back is not asked by the way (B2.9)."""
+    if not identity.has_withdrawn(person.pk, PREFILL):
+        identity.give_consent(person=person, purpose=PREFILL, text_version=PREFILL_WORDS, by=by, at=at)
+
+
+def prefill(*, application: Application, agreed: bool, by: identity.Actor, at: datetime) -> int:
+    """Take back the consent to fill in what is known, or give it again, for this draft and all others of the same person; return how
+    many fields of this draft were emptied or filled in.
+
+    B2.9: what we filled in and is not handed in yet is erased at once; what was typed stays. Raises Refused("not_his_consent").
+    """
+    draft = application.draft
+    person = _consenting(draft.subject)
+    if person is None or (by.person_id and by.person_id != str(person.pk)):
+        raise Refused(
+            "not_his_consent",
+            "是否使用已有信息由填报人本人决定，没有改动。",
+            en="Only the person who fills in this form decides about that; nothing was changed.",
+            law="个人信息保护法 第十五条",
+            status=403,
+        )
+    with transaction.atomic():
+        if agreed:
+            identity.give_consent(person=person, purpose=PREFILL, text_version=PREFILL_WORDS, by=by.ref, at=at)
+            forms.fill_in(draft_id=draft.id, form=application.form, hashes=application.hashes, by=by.ref, at=at)
+        else:
+            agree_to_prefill(person, by=by.ref, at=at)  # a draft of before this was recorded
+            identity.withdraw_consent(person=person, purpose=PREFILL, by=by.ref, at=at)
+    after = forms.draft(draft.id, hashes=application.hashes)
+    return abs(filled_in(after) - filled_in(draft))
+
+
+def filled_in(draft: forms.Draft) -> int:
+    """Return how many fields of a draft hold what we had filled in, or remember it."""
+    return sum(one.source is not None and one.ref != forms.DERIVED for one in draft.held.values())
+
+
+def refuses_prefill(draft: forms.Draft) -> bool:
+    """Return whether who fills in the form has taken back his consent to have it filled in."""
+    kind, _, key = (draft.subject.acting or draft.subject.ref).partition(":")
+    return kind == "person" and identity.has_withdrawn(key, PREFILL)
+
+
+def _consenting(subject: forms.Subject) -> identity.Person | None:
+    """Return whose consent it is: who fills in the form, or who stands at the counter."""
+    kind, _, key = (subject.acting or subject.ref).partition(":")
+    return identity.person(key) if kind == "person" else None
 
 
 def save(
@@ -175,11 +244,8 @@ def save(
         saved = forms.save(
             draft_id=draft_id, form=application.form, raw=raw, seen=seen, hashes=hashes, by=by.ref, at=at
         )
-        wanted = queries.form_of(application.bundle, saved.draft.values)
-        if wanted.matters != application.form.matters:
-            draft = forms.change_matters(draft_id=draft_id, form=wanted, hashes=hashes, by=by.ref, at=at)
-            saved = replace(saved, draft=draft)
-    return saved
+        draft = follow(saved.draft, application.bundle, hashes=hashes, by=by.ref, at=at)
+    return replace(saved, draft=draft)
 
 
 def take_in(
@@ -239,7 +305,14 @@ def _typed_uscc(values: Mapping[str, Value]) -> str:
     return str(values.get("uscc") or "")
 
 
-def submit(*, application: Application, seen: int, by: identity.Actor, at: datetime) -> cases.Filed:
+def submit(
+    *,
+    application: Application,
+    seen: int,
+    by: identity.Actor,
+    at: datetime,
+    evidence: Mapping[str, str] | None = None,
+) -> cases.Filed:
     """Hand the draft in and take the bundle in, both or neither; sent twice, it is taken in once (B14.9).
 
     Raises Unfinished, Refused: draft_changed, no_such_draft, licence_not_usable.
@@ -258,6 +331,7 @@ def submit(*, application: Application, seen: int, by: identity.Actor, at: datet
             hashes=application.hashes,
             by=by.ref,
             at=at,
+            evidence=evidence,
         )
         audit.record(  # for the board: which share of the fields was typed
             "onething.filed",
@@ -265,19 +339,20 @@ def submit(*, application: Application, seen: int, by: identity.Actor, at: datet
             about=f"bundle:{application.bundle.code}",
             at=at,
             region=draft.region,
-            detail={"case": str(filed.id), "typed": round(sent.typed_share, 4)},
+            detail={
+                "case": str(filed.id),
+                "typed": round(sent.typed_share, 4),
+                "known": draft.subject.ref.startswith("organisation:"),
+            },
         )
-        attaching.take_over(sending=sending, filed=filed, by=by.ref, at=at)
+        attaching.take_over(sending=sending, sent=sent, filed=filed, by=by.ref, at=at)
 
     return take_in(sending, by=by.ref, at=at, keep=keep)
 
 
 def delete(*, application: Application, by: identity.Actor, at: datetime) -> None:
     """Delete a draft with its papers. Raises Refused("no_such_draft")."""
-    draft_id = application.draft.id
-    with transaction.atomic():
-        attaching.drop(draft_id=draft_id, by=by.ref, at=at)
-        forms.delete(draft_id=draft_id, hashes=application.hashes, by=by.ref, at=at)
+    forms.delete(draft_id=application.draft.id, hashes=application.hashes, by=by.ref, at=at)
 
 
 def filed_of(application: Application) -> cases.Filed | None:

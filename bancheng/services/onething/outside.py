@@ -127,13 +127,15 @@ def _sending(
         if wanted.matters == form.matters:
             break
         form = wanted
+    follows = {code: one.value for code, one in forms.derive(form, reading.values, today).items()}
+    values = follows | {code: value for code, value in reading.values.items() if value is not None}
     strange = [forms.Problem(code, NOT_ASKED) for code in sorted(set(raw) - set(form.fields))]
-    listed = papers_asked(guides_of(found), reading.values)
+    listed = papers_asked(guides_of(found), values)
     brought = bringing.brought(caller, listed, applied.papers, applied.promised, holder=applicant.hash, at=at)
     sending = Sending(
         found,
         form,
-        reading.values,
+        values,
         applicant,
         brought.papers,
         caller.region,

@@ -67,6 +67,7 @@ class Paper:
     fetched: Fetched | None = None
     files: tuple[documents.View, ...] = ()
     promised: bool = False
+    gap: catalogue.GapTerms | None = None  # where it may follow: on the strictest terms of its matters
     codes: tuple[str, ...] = ()  # of those matters
 
     @property
@@ -124,11 +125,20 @@ def listed(matters: Iterable[catalogue.Matter]) -> list[Paper]:
             rules.way(name, [(material.source, material.main) for _, material in found]),
             tuple(matter.title for matter, _ in found),
             types.get(name, ""),
+            gap=_strictest([material.gap for _, material in found if material.gap]),
             codes=tuple(matter.code for matter, _ in found),
         )
         for name, found in uses.items()
     ]
     return sorted(papers, key=lambda one: list(Way).index(one.way))
+
+
+def _strictest(terms: Sequence[catalogue.GapTerms]) -> catalogue.GapTerms | None:
+    """Return the terms on which one paper of several matters may follow: what one of them waits for is waited for, soonest."""
+    if not terms:
+        return None
+    laws = "；".join(dict.fromkeys(one.law for one in terms if one.law))
+    return catalogue.GapTerms(terms[0].ground, any(one.waits for one in terms), min(one.days for one in terms), laws)
 
 
 def of_application(found: Application, at: datetime) -> list[Paper]:
@@ -180,10 +190,29 @@ def in_library(holder: bytes, at: datetime) -> Mapping[str, Fetched]:
     return {one.licence.licence_type: one for one in found}
 
 
-def promise_due(at: datetime) -> date:
-    """Return by when a paper that is promised today has to come."""
+def promise_due(paper: Paper, at: datetime) -> date:
+    """Return by when a paper that is promised today has to come: the guide's own days, at most (R-RQ-2)."""
     today = day_of(at)
-    return clocks.due(started_on=today, length=rules.GAP_WITHIN, calendar=clocks.calendar()).on
+    length = clocks.Length(paper.gap.days, clocks.Unit.WD) if paper.gap else rules.GAP_WITHIN
+    return clocks.due(started_on=today, length=length, calendar=clocks.calendar()).on
+
+
+@dataclass(frozen=True)
+class MayFollow:
+    """A paper that may follow, as guide and pages publish it: why, until when, whether the result waits."""
+
+    paper: Paper
+    ground: Text
+    due: date | None = None  # when it is promised now
+
+
+def may_follow(papers: Iterable[Paper], at: datetime | None = None) -> list[MayFollow]:
+    """Return the papers that may follow with their terms (R-RQ-2), with the day each would be due when promised `at`."""
+    return [
+        MayFollow(one, catalogue.NAMES[one.gap.ground], promise_due(one, at) if at else None)
+        for one in papers
+        if one.way is Way.MAY_FOLLOW and one.gap
+    ]
 
 
 # --- of a case ---

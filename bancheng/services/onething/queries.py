@@ -163,6 +163,35 @@ class Application:
         return [step for step in self.bundle.flow.steps if step.when.holds(self.draft.values)]
 
 
+@dataclass(frozen=True)
+class Corrected:
+    """A field whose filled-in value the applicant says is wrong, and the unit that will look into it."""
+
+    code: str
+    title: Text
+    unit: Text
+
+
+def corrected(found: Application) -> list[Corrected]:
+    """Return what the applicant corrects of what we hold (R2.3), in the order of the form."""
+    held = {
+        code: one
+        for code, one in found.draft.held.items()
+        if code in found.form.fields and one.how is forms.How.CORRECTED and one.ref != forms.DERIVED
+    }
+    owners = forms.keepers(found.form, held)
+    units = catalogue.units_by_code(owners.values()) if owners else {}
+    fields = [found.form.fields[code].element for code in held]
+    return [
+        Corrected(
+            one.code,
+            one.title,
+            Text(unit.name, unit.name_en) if (unit := units.get(owners[one.code])) else Text("", ""),
+        )
+        for one in fields
+    ]
+
+
 def form_of(found: Bundle, values: Mapping[str, Value]) -> forms.Form:
     """Return the one form of a bundle: its own questions first, then what the matters that apply ask."""
     here = region()
@@ -304,6 +333,11 @@ def queue(actor: identity.Actor, *, mine: bool = False, first: int = 0, size: in
     return cases.queue(actor, service=SERVICE, mine=mine, first=first, size=size)
 
 
+def unanswered(actor: identity.Actor, today: date, *, first: int = 0, size: int = 30) -> list[cases.Unanswered]:
+    """Return the matters of the actor's units whose answer to the corrections is late."""
+    return cases.unanswered(actor, role="case_officer", service=SERVICE, today=today, first=first, size=size)
+
+
 def on_desk(actor: identity.Actor, case_id: UUID, *, alone: bool = False) -> OnDesk:
     """Return a case for an officer of its unit, or a window clerk; `alone`: without its sisters and clocks.
 
@@ -316,6 +350,22 @@ def on_desk(actor: identity.Actor, case_id: UUID, *, alone: bool = False) -> OnD
     assert matter is not None
     steps = tuple(step for code in matter.steps.open if may_do(actor, matter, step := matter.flow.by_code[code]))
     return OnDesk(found, matter, steps)
+
+
+@dataclass(frozen=True)
+class Alike:
+    """A case that looks like the one on the desk: its number, title and state, no more (P-3)."""
+
+    number: str
+    title: Text
+    said: Text
+    why: Text
+
+
+def similar(desk: OnDesk, at: datetime) -> list[Alike]:
+    """Return what looks like a case, for who works on it (K23)."""
+    found = cases.similar(desk.view, desk.matter.id, at=at) if desk.steps else []
+    return [Alike(one.number, one.title, cases.STATES[one.state], one.why) for one in found]
 
 
 def may_do(actor: identity.Actor, matter: cases.Matter, step: cases.Step) -> bool:
@@ -350,36 +400,48 @@ class Event:
     note: Text | str = ""
 
 
-def timeline(matter: cases.Matter, who: Mapping[str, Text | str]) -> list[Event]:
-    """Return what was done, newest last, and what is still to come, hollow."""
+def timeline(matter: cases.Matter, who: Callable[[cases.Line], Text | str]) -> list[Event]:
+    """Return what was done, newest last, with `who` did it, and what is still to come, hollow."""
     done = [_event(matter, line, who) for line in matter.lines if not line.undone]
     if done and not matter.over:
         done[-1] = Event(done[-1].what, "now", done[-1].at, done[-1].who, done[-1].note)
-    coming = [] if matter.over else [*matter.steps.open, *matter.steps.held, *matter.steps.waiting]
-    return [*done, *(Event(matter.flow.by_code[code].name, "") for code in coming)]
+    return [*done, *(Event(matter.flow.by_code[code].name, "") for code in _coming(matter))]
 
 
-def _event(matter: cases.Matter, line: cases.Line, who: Mapping[str, Text | str]) -> Event:
+def _coming(matter: cases.Matter) -> list[str]:
+    """Return what is still to come: behind the end of a case its follow-ups, and no mending of a promise that nobody doubts."""
+    promise, steps = matter.flow.promise, matter.steps
+    coming = steps.open if matter.over else (*steps.open, *steps.held, *steps.waiting)
+    doubted = promise is not None and promise.recheck in steps.open
+    return [code for code in coming if promise is None or doubted or code != promise.recheck]
+
+
+def _event(matter: cases.Matter, line: cases.Line, who: Callable[[cases.Line], Text | str]) -> Event:
     step = matter.flow.by_code.get(line.step)
     what = cases.ACTS[line.act]
     if line.act is cases.Act.DONE and step:
         what = Text(f"{step.name.zh}：{_came(line).zh}", f"{step.name.en}: {_came(line).en}")
     elif line.outcome:
         what = Text(f"{what.zh}：{_came(line).zh}", f"{what.en}: {_came(line).en}")
-    note = "；".join(part for part in (line.reason, line.law, line.remedy) if part)
+    said = (line.detail.get("material", ""), line.detail.get("due_on", "") if line.act in GAPS else "")
+    note = "；".join(part.rstrip("。") for part in (*said, line.reason, line.law, line.remedy) if part)
     # a matter that opened because another was granted was sent in by nobody but the applicant
-    by = "" if line.act is cases.Act.SUBMITTED else who.get(line.by, "")
+    by = "" if line.act is cases.Act.SUBMITTED else who(line)
     return Event(what, "done", line.at, by, note)
+
+
+GAPS = (cases.Act.GAP_PROMISED, cases.Act.GAP_SUPPLIED)
 
 
 def _came(line: cases.Line) -> Text:
     return cases.OUTCOMES[line.outcome or cases.Outcome.DONE]
 
 
-def names(view: cases.View) -> dict[str, str]:
-    """Return the names of everybody in the logs of a bundle, by ref: one statement."""
+def names(view: cases.View) -> Callable[[cases.Line], str]:
+    """Return who did a line, by name, for everybody in the logs of a bundle: one statement."""
     refs = {line.by for one in (view.case, *view.matters) for line in one.lines}
-    return dict(identity.names_of(sorted(refs)))
+    found = identity.names_of(sorted(refs))
+    return lambda line: found.get(line.by, "")
 
 
 @dataclass(frozen=True)
@@ -391,6 +453,7 @@ class Parcel:
     kind: str  # of the status tag
     unit: catalogue.Unit | None
     events: list[Event]
+    promised: bool = False  # it goes by a promise of its conditions
 
 
 KINDS = {
@@ -408,33 +471,51 @@ KINDS = {
 def parcels(view: cases.View) -> list[Parcel]:
     """Return the matters of a bundle (or the single matter) as they are followed."""
     matters = view.matters or (view.case,)
-    units = catalogue.units_by_code([one.unit for one in matters])
-    who = {unit.code: Text(unit.name, unit.name_en) for unit in units.values()}
+    units = catalogue.units_by_code([code for one in matters for code in (one.unit, *_former(one))])
     return [
         Parcel(
             one,
             _state(one),
             _kind(one),
             units.get(one.unit),
-            timeline(one, dict.fromkeys(_refs(one), who.get(one.unit, ""))),
+            timeline(one, lambda line, one=one: _unit_of(one, line, units)),  # type: ignore[misc]  # bound now
+            one.flow.promise is not None and one.flow.promise.verify not in one.steps.skipped,
         )
         for one in matters
     ]
 
 
-def _refs(one: cases.Matter) -> set[str]:
-    """Return the staff in a log: an applicant sees the unit that acted, not the officer."""
-    return {line.by for line in one.lines if line.by.startswith("staff:")}
+def _former(one: cases.Matter) -> list[str]:
+    """Return the units that had a matter before it was handed over, the first of them first."""
+    return [line.detail["of"] for line in one.lines if line.act is cases.Act.HANDED_OVER]
+
+
+def _unit_of(one: cases.Matter, line: cases.Line, units: Mapping[str, catalogue.Unit]) -> Text | str:
+    """Return the unit whose officer did a line: an applicant sees the unit that acted, not the officer."""
+    if not line.by.startswith("staff:"):
+        return ""
+    later = (each for each in one.lines if each.act is cases.Act.HANDED_OVER and each.seq >= line.seq)
+    code = next((each.detail["of"] for each in later), one.unit)
+    return units[code].title if code in units else ""
+
+
+REVOKED = Text("许可已撤销", "Grant taken back")
+
+
+def _revoked(one: cases.Matter) -> bool:
+    return any(line.act is cases.Act.REVOKED for line in one.lines)
 
 
 def _state(one: cases.Matter) -> Text:
+    if _revoked(one):
+        return REVOKED
     if one.outcome in (cases.Outcome.GRANTED, cases.Outcome.DENIED):
         return cases.OUTCOMES[one.outcome]
     return cases.STATES[one.state]
 
 
 def _kind(one: cases.Matter) -> str:
-    return "bad" if one.outcome is cases.Outcome.DENIED else KINDS.get(one.state, "pri")
+    return "bad" if one.outcome is cases.Outcome.DENIED or _revoked(one) else KINDS.get(one.state, "pri")
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,23 @@
 
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.cases import public as cases
+from bancheng.kernel.forms import public as forms
 from bancheng.kernel.notices import public as notices
 from bancheng.lib.manifest import CITIZEN, PUBLIC, Page, Service
-from bancheng.services.onething import claims, loading, outside, promises, telling, trail, waiting
+from bancheng.services.onething import (
+    attaching,
+    claims,
+    earlier,
+    loading,
+    outside,
+    overlooked,
+    promises,
+    telling,
+    trail,
+    waiting,
+)
 from bancheng.services.onething.api import router
-from bancheng.services.onething.pages import apply, board, counter, desk, follow, papers, public
+from bancheng.services.onething.pages import apply, board, counter, desk, follow, letters, papers, public, turns
 from bancheng.services.onething.registers import operations as registers
 from bancheng.services.onething.registers.facts import registers_asked
 from bancheng.web import front
@@ -47,6 +59,7 @@ SERVICE = Service(
         _mine("cases/<uuid:case_id>/give-up/", follow.give_up, "give_up", "不再办理|Go on without", POST),
         _fill("", apply.draft, "draft", "任务清单|Task list"),
         _fill("check/", apply.check, "check", "核对并提交|Check and send", BOTH),
+        _fill("prefill/", apply.prefill, "draft_prefill", "预填|Filling in", POST),
         _fill("undo/", apply.undo, "draft_undo", "撤销修改|Undo", POST),
         _fill("delete/", apply.delete, "draft_delete", "删除草稿|Delete", POST),
         _fill("pages/<slug:section>/", apply.section, "section", "填写|Fill in", BOTH),
@@ -55,9 +68,26 @@ SERVICE = Service(
         _fill("files/<uuid:use_id>/", papers.of_draft, "draft_file", "查看文件|A file"),
         _mine("cases/<uuid:case_id>/papers/<slug:paper>/", papers.supply, "supply", "补交材料|Hand in", BOTH),
         _mine("cases/<uuid:case_id>/files/<uuid:use_id>/", papers.of_case, "case_file", "查看文件|A file"),
+        _mine("cases/<uuid:case_id>/letters/<uuid:letter_id>.pdf", letters.of_case, "case_letter", "下载文书|A letter"),
         Page("counter/", counter.home, "counter", (CLERK,), title="综合窗口|Counter", nav="综合窗口|Counter"),
         Page("counter/start/", counter.start, "counter_start", (CLERK,), POST, "窗口代为填报|File for somebody"),
+        Page("counter/identity/", counter.prove, "counter_prove", (CLERK,), POST, "实名核验|Prove identity"),
         Page("counter/cases/<uuid:case_id>/", counter.case, "counter_case", (CLERK,), title="整件事|The whole bundle"),
+        Page(
+            "counter/cases/<uuid:case_id>/papers/<slug:paper>/",
+            counter.supply,
+            "counter_supply",
+            (CLERK,),
+            BOTH,
+            "窗口补交材料|Hand in at the counter",
+        ),
+        Page(
+            "counter/cases/<uuid:case_id>/letters/<uuid:letter_id>.pdf",
+            letters.at_counter,
+            "counter_letter",
+            (CLERK,),
+            title="下载文书|A letter",
+        ),
         Page("desk/", desk.queue, "desk", OFFICE, title="待办|Queue", owner="unit", nav="一件事待办|Cases"),
         Page("desk/<uuid:case_id>/", desk.case, "desk_case", OFFICE, title="办件|Case", owner="unit"),
         Page(
@@ -68,14 +98,47 @@ SERVICE = Service(
             title="查看材料|A paper",
             owner="unit",
         ),
+        Page(
+            "desk/<uuid:case_id>/letters/<uuid:letter_id>.pdf",
+            letters.on_desk,
+            "desk_letter",
+            OFFICE,
+            title="下载文书|A letter",
+            owner="unit",
+        ),
         _desk("take/", desk.take, "take", "领取|Take", ("case_officer", "approver")),
         _desk("accept/", desk.accept, "accept", "受理|Accept", HANDLE),
         _desk("correction/", desk.correction, "correction", "补正告知|Corrections", HANDLE),
         _desk("refuse/", desk.refuse, "refuse", "不予受理|Do not accept", HANDLE),
         _desk("done/", desk.done, "done", "记录结果|Record", HANDLE),
         _desk("visit/", desk.visit, "visit", "预约联合核查|Book the visit", HANDLE),
+        _desk("visit/cancel/", turns.cancel_visit, "visit_cancel", "取消联合核查|Call the visit off", HANDLE),
+        _desk("verify/", turns.verify, "verify", "核查承诺|Verify a promise", HANDLE),
+        _desk("settle/", turns.settle, "settle", "复查承诺|Mended or not", ("approver",)),
+        _desk("repair/", turns.repair, "repair", "修复失信记录|Repair the record", ("approver",)),
+        _desk("hand-over/", turns.hand_over, "hand_over", "转办|Hand over"),
+        _desk("waive/", turns.waive, "waive", "视为放弃|Take as waived", HANDLE),
+        _desk("late/", turns.ask_leave, "late_ask", "申请主管确认|Ask for leave", HANDLE),
         _desk("decide/", desk.decide, "decide", "决定|Decide", ("approver",)),
         _desk("undo/", desk.undo, "undo", "撤销上一步|Undo", ("case_officer", "approver")),
+        Page(
+            "late/",
+            turns.late,
+            "late",
+            (overlooked.SUPERVISOR,),
+            title="迟到的补正|Late corrections",
+            owner="unit",
+            nav="迟到的补正|Late corrections",
+        ),
+        Page(
+            "late/<int:request_id>/",
+            turns.decide_late,
+            "late_decide",
+            (overlooked.SUPERVISOR,),
+            POST,
+            "确认迟到的补正|Decide on it",
+            "unit",
+        ),
         Page("board.csv", board.board_csv, "board_csv", FIGURES, title="看板下载|Board as CSV", owner="unit"),
         Page(
             "board/",
@@ -95,6 +158,8 @@ SERVICE = Service(
         notices.still_wanted: telling.still_wanted,
         front.to_do: waiting.to_do,
         audit.things_of: trail.things_of,
+        forms.prefill_asked: earlier.by_earlier,
+        forms.drafts_forgotten: attaching.forget,
         registers_asked: registers.answer,
     },
     schedule={

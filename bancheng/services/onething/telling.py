@@ -4,7 +4,8 @@ What happened promises one job in its transaction; the job reads the log and tel
 of a message is the line's place in the log), and each is asked about once more in the second before it goes (N-3).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from threading import local
 from typing import Any
@@ -17,11 +18,12 @@ from bancheng.kernel.catalogue import public as catalogue
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.jobs import public as jobs
+from bancheng.kernel.letters import public as letters
 from bancheng.kernel.notices import public as notices
 from bancheng.lib.days import day_of
 from bancheng.lib.text import Text
 from bancheng.services.onething import queries
-from bancheng.services.onething.models import PaperPromise
+from bancheng.services.onething.models import JointVisit, PaperPromise
 from bancheng.services.onething.queries import SERVICE
 
 Act = cases.Act
@@ -33,8 +35,24 @@ OF_MATTER = {
     Act.NOT_ACCEPTED: "result",
     Act.DECIDED: "result",
     Act.WITHDRAWN: "withdrawn",
+    Act.WAIVED: "result",
+    Act.TERMINATED: "result",
+    Act.TRANSFERRED: "result",
+    Act.HANDED_OVER: "moved",
 }
-OF_UNIT = {Act.SUBMITTED: ("new", "case_officer"), Act.ESCALATED: ("late", "unit_admin")}
+ENDS = {
+    Act.NOT_ACCEPTED: cases.Outcome.NOT_ACCEPTED,
+    Act.WAIVED: cases.Outcome.WAIVED,
+    Act.TERMINATED: cases.Outcome.TERMINATED,
+    Act.TRANSFERRED: cases.Outcome.TRANSFERRED,
+}
+OF_UNIT = {
+    Act.SUBMITTED: ("new", "case_officer"),
+    Act.HANDED_OVER: ("new", "case_officer"),
+    Act.ESCALATED: ("late", "unit_admin"),
+}
+MENDED = Text("已改正，承诺履行完毕", "mended; the promise is kept")
+TRUE = Text("属实", "true")
 
 
 def note(fact: cases.Happened) -> None:
@@ -42,7 +60,7 @@ def note(fact: cases.Happened) -> None:
 
     A case's facts of one operation bear one instant; the next operation, a repeated one too, bears another.
     """
-    if fact.service != SERVICE or not (fact.act in OF_BUNDLE if fact.case == fact.root else _starts(fact.act)):
+    if fact.service != SERVICE or not (_starts(fact) or (fact.case == fact.root and fact.act in OF_BUNDLE)):
         return
     now = (fact.root, fact.at)
     if getattr(promised, "last", None) != now:
@@ -55,8 +73,13 @@ promised = (
 )  # the bundle and instant that were promised last, by thread: the facts of one operation come in a row
 
 
-def _starts(act: Act) -> bool:
-    return act in OF_MATTER or act is Act.ESCALATED  # a new matter comes with what called for it
+def _starts(fact: cases.Happened) -> bool:
+    """Return whether it is told of by itself: a new matter comes with what called for it, and of a bundle its matters tell."""
+    found = fact.act is Act.DONE and (fact.detail.get("promise") or fact.outcome in UNKEPT)
+    return (fact.act in OF_MATTER or fact.act is Act.ESCALATED or bool(found)) and bool(fact.matter)
+
+
+UNKEPT = (cases.Outcome.UNTRUE, cases.Outcome.REVOKED)
 
 
 def tell(*, root: UUID, since: datetime, at: datetime) -> None:
@@ -69,6 +92,7 @@ def tell(*, root: UUID, since: datetime, at: datetime) -> None:
         for line in one.lines:
             if line.at >= since and not line.undone:
                 _tell_line(view, one, line, units.get(one.unit), at)
+    letters.promise(view, since=since)  # what has to be given in writing (R-OT-2)
 
 
 def _tell_line(
@@ -91,6 +115,18 @@ def _kinds(view: cases.View, one: cases.Matter, line: cases.Line) -> Iterator[st
         yield OF_BUNDLE[line.act]
     elif (one is not view.case or not view.matters) and line.act in OF_MATTER:
         yield OF_MATTER[line.act]
+    elif line.act is Act.DONE and (kind := _of_promise(one, line)):
+        yield kind
+
+
+def _of_promise(one: cases.Matter, line: cases.Line) -> str:
+    """Return what the applicant hears of a promise that was looked at, "" of any other step."""
+    promise = one.flow.promise
+    if promise is None or line.step not in (promise.verify, promise.recheck) or not line.detail.get("promise"):
+        return ""
+    return {cases.Outcome.UNTRUE: "untrue", cases.Outcome.REVOKED: "revoked"}.get(
+        line.outcome or cases.Outcome.DONE, "verified"
+    )
 
 
 def _more(view: cases.View, one: cases.Matter, line: cases.Line, kind: str) -> dict[str, Any]:
@@ -100,7 +136,12 @@ def _more(view: cases.View, one: cases.Matter, line: cases.Line, kind: str) -> d
     if kind == "accepted":
         return {"day": str(_due(one, line.at))}
     if kind == "result":
-        said = cases.OUTCOMES[line.outcome or cases.Outcome.NOT_ACCEPTED]
+        said = cases.OUTCOMES[line.outcome or ENDS[line.act]]
+        return {"outcome": said.zh, "outcome_en": said.en}
+    if kind == "untrue":
+        return {"day": str(_due(one, line.at))}
+    if kind == "verified":
+        said = MENDED if one.flow.promise and line.step == one.flow.promise.recheck else TRUE
         return {"outcome": said.zh, "outcome_en": said.en}
     return {}
 
@@ -162,25 +203,57 @@ def tell_staff(
         )
 
 
-def tell_visit(view: cases.View, *, key: str, day: date, half: Text, items: int, at: datetime) -> None:
-    """Tell the applicant when the inspectors of `items` matters come together."""
-    values = {
-        "title": view.case.title.zh,
-        "title_en": view.case.title.en,
-        "day": str(day),
-        "half": half.zh,
-        "half_en": half.en,
-        "items": items,
-        "link": f"{settings.SITE_URL}/onething/cases/{view.case.id}/",
-    }
-    tell_applicant(view, "visit", key=key, values=values, at=at)
+@dataclass(frozen=True)
+class Visiting:
+    """One turn of a joint visit, as messages tell it: when, and how many offices come."""
+
+    key: str
+    day: date
+    half: Text
+    items: int
+
+    def values(self, title: Text, link: str) -> dict[str, Any]:
+        """Return what the texts fill in."""
+        return {
+            "title": title.zh,
+            "title_en": title.en,
+            "day": str(self.day),
+            "half": self.half.zh,
+            "half_en": self.half.en,
+            "items": self.items,
+            "link": f"{settings.SITE_URL}{link}",
+        }
+
+
+def tell_visit(view: cases.View, kind: str, turn: Visiting, *, at: datetime) -> None:
+    """Tell the applicant that the inspectors come together, on another day, or not (`kind`)."""
+    values = turn.values(view.case.title, f"/onething/cases/{view.case.id}/")
+    tell_applicant(view, kind, key=turn.key, values=values, at=at)
+
+
+def tell_inspectors(
+    view: cases.View, matters: Sequence[cases.Matter], kind: str, turn: Visiting, *, at: datetime
+) -> None:
+    """Tell the officers of the matters' units when they come together, or that they do not."""
+    for one in matters:
+        values = turn.values(one.title, f"/onething/desk/{one.id}/")
+        tell_staff(view, one, kind, role="case_officer", key=f"{turn.key}-{one.id}", values=values, at=at)
 
 
 def still_wanted(fact: notices.Check) -> set[str]:
     """Return the cases of which this need not be said any more: corrected, supplied or ended since (N-3)."""
+    if fact.kind in (f"{SERVICE}.visit", f"{SERVICE}.visit_moved"):
+        return _called_off(fact.subjects)
     if fact.kind not in (f"{SERVICE}.correction", f"{SERVICE}.gap"):
         return set()
     return {subject for subject in fact.subjects if not _waits(fact.kind, UUID(subject.partition(":")[2]))}
+
+
+def _called_off(subjects: Sequence[str]) -> set[str]:
+    """Return the bundles whose joint visit does not stand any more: one statement."""
+    roots = {UUID(subject.partition(":")[2]): subject for subject in subjects}
+    stand = JointVisit.objects.filter(root_id__in=list(roots), ended_at=None).values_list("root_id", flat=True)
+    return {subject for root, subject in roots.items() if root not in set(stand)}
 
 
 def _waits(kind: str, root: UUID) -> bool:

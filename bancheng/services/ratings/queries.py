@@ -13,6 +13,7 @@ from bancheng.kernel.ratings import public as ratings
 from bancheng.lib.days import day_of, start_of
 from bancheng.lib.text import Text
 from bancheng.services.ratings import terms
+from bancheng.web.words import as_written
 
 SERVICE = "ratings"
 CALL_BACK = (
@@ -117,7 +118,7 @@ def timeline(found: ratings.CallBack) -> list[Event]:
             ratings.ACTS[ratings.Act(line.what)],
             "done",
             line.at,
-            names.get(line.by, ""),
+            as_written(names.get(line.by, "")),
             "；".join(part for part in (line.words, line.law) if part),
         )
         for line in found.lines
@@ -132,7 +133,7 @@ def reviews(found: ratings.Appeal, *, named: bool) -> list[Event]:
             Text("申请不予采纳", "Asked to leave it out") if n == 0 else ratings.RULINGS[ratings.Ruling(line.what)],
             "done",
             line.at,
-            names.get(line.by, ""),
+            as_written(names.get(line.by, "")),
             "；".join(part for part in (line.words, line.evidence and f"证据：{line.evidence}") if part),
         )
         for n, line in enumerate(found.lines)

@@ -120,7 +120,12 @@ TELL: Mapping[What, Callable[[ratings.Happened, ratings.Occasion], None]] = {
 
 
 def _rater(kind: str, fact: ratings.Happened, found: ratings.Occasion, *, key: str, **more: Any) -> None:
-    """Tell the rater, on his own phone; nobody known, nobody told."""
+    """Tell the rater, on his own phone; nobody known, nobody told.
+
+    Who rated at a counter is told by whoever calls back: the clerk knows the code, so no page shows him an answer.
+    """
+    if found.mode is not ratings.Mode.ONLINE:
+        return
     to = ratings.recipient(found.id)
     if to.holder_hash or to.mobile_hash:
         _accept(kind, fact, found, to, key=key, link=f"r/{found.token}/", **more)

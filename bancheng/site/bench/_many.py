@@ -5,7 +5,7 @@ it, its own says too, so `cases.verify` finds nothing. Messages, audit and event
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from django.db import connection
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
+from bancheng.kernel.identity import testing as people
 from bancheng.lib.conditions import Value
 from bancheng.lib.identifiers import make_uscc
 
@@ -59,7 +60,8 @@ ORDER BY attnum
 
 def fill(total: int) -> int:
     """Fill the tables to about `total` cases; return how many there are."""
-    models = _models(max(20, min(400, total // 50)))
+    by = f"person:{people.citizen('申请人', serial=999, born=date(1959, 1, 1)).person_id}"
+    models = _models(by, max(15, min(150, total // 400)))
     with connection.cursor() as cursor:
         for table in DIFFERS:
             cursor.execute(f"CREATE TEMP TABLE model_{table} AS SELECT * FROM {table}")
@@ -80,30 +82,30 @@ def _copy(cursor: Any, table: str, differs: dict[str, str]) -> str:
     columns = [name for (name,) in cursor.fetchall()]
     names = ", ".join(f'"{name}"' for name in columns)
     values = ", ".join(differs.get(name, f'"{name}"') for name in columns)
-    return f"INSERT INTO {table} ({names}) SELECT {values} FROM model_{table}, generate_series(%s, %s) AS n"
+    return f"INSERT INTO {table} ({names}) SELECT {values} FROM model_{table}, generate_series(%s::int, %s::int) AS n"
 
 
 # -- the models
 
 
-def _models(number: int) -> int:
+def _models(by: str, number: int) -> int:
     """File so many bundles, their matters among them, and let departments work on them; return how many cases that is."""
     chance, found = Random(1), 0
     for serial in range(number):
         code = list(ANSWERS)[serial % len(ANSWERS)]
         at = clocks.now() - timedelta(days=1 + chance.randrange(DAYS), minutes=serial)
-        root = _filed(code, serial, at)
+        root = _filed(code, serial, by, at)
         most = chance.randrange(8) if chance.random() < OPEN else 100
         found += _worked(root, at, most)
     return found
 
 
-def _filed(code: str, serial: int, at: datetime) -> UUID:
+def _filed(code: str, serial: int, by: str, at: datetime) -> UUID:
     uscc = make_uscc("411002", 30_000_000 + serial)
     hash_, sealed = identity.find_hash(uscc, kind="uscc"), identity.seal(uscc, kind="uscc")
     applicant = cases.Applicant("organisation", f"许昌样例{serial}有限公司", hash_, sealed, "uscc")
     said, key = cases.Said(ANSWERS[code], {"contact_mobile": "13900000001"}), f"{code}-{serial}"
-    given: dict[str, Any] = {"service": "onething", "flow": code, "by": "person:1", "at": at}
+    given: dict[str, Any] = {"service": "onething", "flow": code, "by": by, "at": at}
     return cases.file(region=settings.REGION, applicant=applicant, said=said, key=key, **given).id
 
 

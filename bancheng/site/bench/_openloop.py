@@ -91,7 +91,8 @@ class Load:
         if signed:
             headers |= self._signature(method, path, data)
         head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        return f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode() + data
+        whole: bytes = f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode() + data
+        return whole
 
     def _signature(self, method: str, path: str, data: bytes) -> dict[str, str]:
         key_id, key = self.plan["key"]
@@ -121,7 +122,8 @@ async def answer(reader: asyncio.StreamReader) -> bytes:
         while size := int(await reader.readline(), 16):
             await reader.readexactly(size + 2)
         await reader.readexactly(2)
-    return head.split(b" ", 2)[1]
+    status: bytes = head.split(b" ", 2)[1]
+    return status
 
 
 def percentiles(took: list[float]) -> dict[str, float]:

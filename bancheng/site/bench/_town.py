@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from random import Random
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from bancheng.kernel.identity import testing as people
 from bancheng.lib import identifiers
 from bancheng.pack.loader import load_city
 from bancheng.services.onething import attaching, operations, papers, queries
+from bancheng.services.onething.rules import Way
 from bancheng.sim import answers
 from bancheng.site.verbs.load import sections
 
@@ -80,25 +82,28 @@ class Ready:
 
 def ready(number: int) -> Ready:
     """Return the application of another enterprise for a restaurant with a sign, every answer given, three papers uploaded."""
-    at = clocks.now()
-    user = people.citizen(f"申请人{number}", serial=number % 1000, born=date(1960 + number // 1000, 1, 1))
-    uscc = identifiers.make_uscc("411002", 20_000_000 + number)
+    at, user = (
+        clocks.now(),
+        people.citizen(f"申请人{number}", serial=number % 1000, born=date(1960 + number // 1000, 1, 1)),
+    )
+    uscc, agent = identifiers.make_uscc("411002", 20_000_000 + number), user.person
+    assert agent
     name = f"许昌市样例{number}餐饮有限公司"
     shop = identity.register_organisation(region=settings.REGION, name=name, uscc=uscc, by="bench", at=at)
     identity.link_agent(
-        principal=shop, agent=user.person, document=uscc, first=FOREVER, legal_representative=True, by="bench", at=at
+        principal=shop, agent=agent, document=uscc, first=FOREVER, legal_representative=True, by="bench", at=at
     )
     by = people.actor(user, at=at)
     draft = operations.begin(bundle=BUNDLE, subject=f"organisation:{shop.pk}", by=by, at=at)
     filled = _filled(draft.id, by, number)
     found = queries.application(by, draft.id, at)
     for paper in papers.of_application(found, at):
-        if paper.way is papers.Way.BROUGHT:
+        if paper.way is Way.BROUGHT:
             file = attaching.File("材料.pdf", None, [pdf(text=f"{number}-{paper.slug}")])
             given = {"about": f"draft:{draft.id}", "region": draft.region, "holder": draft.subject.holder_hash}
             attaching.attach(paper=paper, files=[file], by=by.ref, at=at, **given)  # type: ignore[arg-type]  # as named
         elif not paper.ready:
-            attaching.promise(paper=paper, about=f"draft:{draft.id}", region=draft.region, by=by.ref, at=at)
+            attaching.promise_in_draft(paper=paper, found=found, sealed=True, by=by, at=at)
     return Ready(people.client_for(user), draft.id, filled.version)
 
 
@@ -117,9 +122,11 @@ def _filled(draft_id: UUID, by: identity.Actor, number: int) -> forms.Draft:
 
 def officer(*roles: str, unit: str = "") -> Client:
     """Return the browser of somebody with roles in a unit, or in every unit."""
-    first, *more = roles
-    user = people.staff(first, unit=unit, name="办事员")
-    for role in more:
+    at: Any = clocks.now()
+    name = f"bench-{get_random_string(12).lower()}"
+    given: dict[str, Any] = {"region": settings.REGION, "by": identity.MACHINE, "at": at}
+    user = identity.open_staff_account(username=name, name="办事员", unit=unit, title="办事员", **given)
+    for role in roles:
         people.grant(user, role, unit=unit)
     return people.client_for(user)
 

@@ -107,4 +107,4 @@ def write(hand: psycopg.Connection[Any], statements: Sequence[tuple[str, list[st
     """Write the rows of one piece of work, in one transaction."""
     with hand.transaction(), hand.cursor() as cursor:
         for sql, values in statements:
-            cursor.execute(sql, values, prepare=True)  # type: ignore[arg-type]  # made here, of the tables' own names
+            cursor.execute(sql, values, prepare=True)

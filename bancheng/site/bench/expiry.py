@@ -112,7 +112,11 @@ print(next(line.split()[1] for line in open("/proc/self/status") if line.startsw
 """
 
 
-PACK = {"services/expiry": operations.load, "services/onething": before.load}
+PACK = {
+    "services/expiry": operations.load,
+    "services/onething": before.load,
+    "services/corrections": lambda folder, **_: None,
+}
 
 
 def run(scale: float) -> list[Figure]:

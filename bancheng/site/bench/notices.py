@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -26,8 +25,8 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.notices import gateway, testing
 from bancheng.kernel.notices import public as notices
-from bancheng.site.bench import Figure
-from bancheng.site.bench.jobs import _cpu, _database_cpu, _url
+from bancheng.site.bench import Figure, _cpu
+from bancheng.site.bench.jobs import _url
 
 KIND = "bench.notices"
 REGION = "000000"
@@ -127,14 +126,14 @@ def _delivered(count: int, at: datetime) -> Figure:
         while _count("notices_delivery WHERE kind = 'bench.notices'") == 0:
             time.sleep(0.005)
         already, began = _reached(), time.perf_counter()
-        spent = {name: -_tree_cpu(pid) for name, pid in processes.pids.items()}
-        database = -_database_cpu()
+        spent = {name: -_cpu.tree(pid) for name, pid in processes.pids.items()}
+        database = -_cpu.database()
         while (reached := _reached()) < count and time.perf_counter() - began < 120:
             time.sleep(0.02)
         took = time.perf_counter() - began
         for name, pid in processes.pids.items():
-            spent[name] += _tree_cpu(pid)
-        database += _database_cpu()
+            spent[name] += _cpu.tree(pid)
+        database += _cpu.database()
         worker.terminate()
         worker.wait()
     where = ", ".join(
@@ -216,14 +215,6 @@ def _spare_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _tree_cpu(pid: int) -> float:
-    """Return the CPU seconds of a process and its children."""
-    total = _cpu(pid)
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        total += sum(_tree_cpu(int(child)) for child in task.read_text().split())
-    return total
 
 
 def _phones(count: int) -> tuple[list[bytes], list[bytes]]:

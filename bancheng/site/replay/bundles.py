@@ -4,7 +4,7 @@ Everything is done through the operations behind the pages. Who does what is wor
 lived again finds done what is done. Each wave is one transaction, as a department works through its desk.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -17,9 +17,11 @@ from django.db import connection, transaction
 from bancheng.kernel.cases import jobs
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.forms import public as forms
 from bancheng.kernel.identity import public as identity
 from bancheng.lib.days import day_of
-from bancheng.services.onething import attaching, papers, queries
+from bancheng.services.corrections import operations as corrections
+from bancheng.services.onething import attaching, papers, promising, queries
 from bancheng.services.onething import operations as onething
 from bancheng.sim import bank
 from bancheng.sim import bundles as sim
@@ -31,8 +33,10 @@ APPLY, ANSWER = time(9, 20), time(9, 40)
 OFFICERS, APPROVERS, AFTERNOON, EVENING = time(10, 30), time(14, 30), time(16, 30), time(17, 20)
 VISIT_AFTER, VERIFY_AFTER = 8, 10  # working days until a first visit, until a promise is verified
 ANSWERED, AGAIN, TAKEN_BACK = 2, 3, 1  # days until an applicant answers, applies again, takes back
+LOOKED_INTO = 3  # days until a unit has looked into a correction of its data
 SUPPLIED, GAP_DAYS = 3, 10  # days until a missing paper comes; by when it was promised
 GRANTED = cases.Because("")
+KEPT = cases.Because("现场核查与承诺一致")
 DENIED = cases.Because(
     "所报材料不能证明符合法定条件", "行政许可法 第三十八条", "可在六十日内申请行政复议，或在六个月内提起行政诉讼"
 )
@@ -58,6 +62,7 @@ class Hall:
     year: sim.Year
     desks: Mapping[tuple[str, str], identity.Actor]
     by_holder: Mapping[bytes, Application]
+    elements: Mapping[str, forms.Element]
 
 
 def planned(*, start: date, seed: int, scale: float) -> sim.Year:
@@ -70,7 +75,7 @@ def planned(*, start: date, seed: int, scale: float) -> sim.Year:
 def opened(year: sim.Year, *, at: datetime) -> Hall:
     """Return the hall of a year, its desks staffed."""
     desks = {(role, unit): cast.at_desk(unit, role, at) for role, unit in sorted(_desks())}
-    return Hall(year, desks, {_holder(one): one for one in year.applications})
+    return Hall(year, desks, {_holder(one): one for one in year.applications}, forms.elements(settings.REGION))
 
 
 def _desks() -> set[tuple[str, str]]:
@@ -102,6 +107,7 @@ def live(hall: Hall, day: date) -> int:
     if clocks.calendar().is_working(day) and day < hall.year.end:  # the last day's work is left for whoever comes
         for moment, role in ((OFFICERS, "case_officer"), (APPROVERS, "approver"), (AFTERNOON, "case_officer")):
             _wave(day, moment, lambda at, role=role: _work(hall, role, at))  # type: ignore[misc]  # bound now
+        _wave(day, AFTERNOON, lambda at: _look_into(hall, at))
         _wave(
             day, EVENING, lambda at: raters.rate(hall.by_holder, at) + raters.call_back(hall.by_holder, hall.desks, at)
         )
@@ -128,6 +134,7 @@ def _apply(hall: Hall, one: Application, at: datetime) -> int:
         by=WHO,
         at=at,
     )
+    identity.prove_identity(person=person, method="city", by=WHO, at=at)  # as signing in does
     by = identity.Actor(f"person:{person.pk}", person.name, person_id=str(person.pk))
     subject = by.ref
     if one.firm:
@@ -144,10 +151,11 @@ def _apply(hall: Hall, one: Application, at: datetime) -> int:
             at=at,
         )
         subject = f"organisation:{firm.pk}"
+    cast.share(_holder(one), one.known, hall.elements, at)
     draft = onething.begin(bundle=one.bundle, subject=subject, by=by, at=at)
     asked = queries.application(by, draft.id, at)
     while True:
-        raw = {code: typed for code, typed in one.typed.items() if code in asked.form.fields}
+        raw = _typed(one, asked)
         draft = onething.save(application=asked, raw=raw, seen=draft.version, by=by, at=at).draft
         if list(draft.matters) == list(asked.form.matters):
             break
@@ -156,6 +164,16 @@ def _apply(hall: Hall, one: Application, at: datetime) -> int:
     _bring(sent, one, by, at)
     onething.submit(application=sent, seen=draft.version, by=by, at=at)
     return 1
+
+
+def _typed(one: Application, asked: queries.Application) -> dict[str, Sequence[str]]:
+    """Return what somebody types: what is not filled in, and what he finds wrong; what we hold is not posted by a page."""
+    held = asked.draft.held
+    return {
+        code: one.disputes.get(code, typed)
+        for code, typed in one.typed.items()
+        if code in asked.form.fields and (code in one.disputes or code not in held or held[code].source is None)
+    }
 
 
 def _bring(application: queries.Application, one: Application, by: identity.Actor, at: datetime) -> None:
@@ -262,6 +280,18 @@ def _withdraw(one: Application, root: UUID, at: datetime) -> None:
         onething.withdraw(view=view, case_id=case_id, reason="", by=by, at=at)
 
 
+def _look_into(hall: Hall, at: datetime) -> int:
+    """Let the unit that shared a datum look into what its applicant says of it; return how many corrections that was."""
+    due = [
+        one
+        for one in forms.items(region=settings.REGION)
+        if one.holder_hash in hall.by_holder and _days(one.opened_at, at) >= LOOKED_INTO
+    ]
+    for one in due:
+        corrections.accept(item_id=one.id, by=cast.at_desk(one.owner, "section_officer", at), at=at)
+    return len(due)
+
+
 # -- what departments do
 
 _TASKS = """
@@ -353,5 +383,7 @@ def _do(task: _Open, one: Application, by: identity.Actor, at: datetime) -> None
             onething.decide(case_id=task.case, outcome=cases.Outcome.GRANTED, because=GRANTED, by=by, at=at)
         case cases.Kind.SERVE:
             cases.serve(case_id=task.case, how="counter", by=by.ref, at=at)
+        case cases.Kind.FOLLOW_UP if task.step == "verify":
+            promising.verify(case_id=task.case, true=True, because=KEPT, by=by, at=at)
         case _:
             onething.do(case_id=task.case, result=RESULTS.get(task.step, "已核查，符合要求"), by=by, at=at)

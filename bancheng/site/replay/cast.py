@@ -1,14 +1,16 @@
 """Who plays: an administrator and an officer for each unit, and the named people of the demonstration with those they act for."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 
 from bancheng.kernel.catalogue import public as catalogue
+from bancheng.kernel.forms import public as forms
 from bancheng.kernel.identity import public as identity
+from bancheng.lib.days import day_of
 from bancheng.sim.ledgers import Known
 from bancheng.sim.people import DEMO_PEOPLE, DemoPerson
 
@@ -73,8 +75,23 @@ def _lines(person: DemoPerson) -> Iterator[Known]:
         )
 
 
+def share(
+    holder: bytes, known: Mapping[str, Sequence[str]], elements: Mapping[str, forms.Element], at: datetime
+) -> None:
+    """Let the units tell what they hold of a holder, as they do every night; it comes as one would type it and is kept as a value."""
+    day = day_of(at) - timedelta(days=1)
+    told: dict[str, list[forms.Told]] = {}
+    for element in elements.values():
+        for source in element.source:
+            if source in known and (value := forms.fixed(element, known[source])) is not None:
+                told.setdefault(source.split(".")[1], []).append(forms.Told(holder, source, value, day))
+    for unit, facts in told.items():
+        forms.share(region=settings.REGION, unit=unit, facts=facts, by=WHO, at=at)
+
+
 def register_people(*, first: date, at: datetime) -> None:
     """Register the named people and their shops, and the agent's written powers, so that each sees his licences (P-5)."""
+    elements = forms.elements(settings.REGION)
     for person in DEMO_PEOPLE:
         registered = identity.register_person(
             region=settings.REGION,
@@ -101,3 +118,6 @@ def register_people(*, first: date, at: datetime) -> None:
                 by=WHO,
                 at=at,
             )
+            if own:
+                known = {source: [text] for source, text in person.shared.items()}
+                share(bytes(organisation.uscc_hash), known, elements, at)

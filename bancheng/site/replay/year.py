@@ -47,6 +47,7 @@ class Outcome:
     took: float
     found: dict[str, int]
     planned: dict[str, int]
+    typed: dict[str, tuple[int, float]]  # bundle: how many applied, and which share of the fields they typed
 
     @property
     def agrees(self) -> bool:
@@ -273,6 +274,9 @@ def _outcome(plan: diary.Diary, city: ledgers.City, last: date, over: bool, bega
             "should_renew": due,
         }
         | wanted,
+        typed={
+            line.name.zh: (line.counted, line.typed) for line in onething_figures.by_bundle() if line.typed is not None
+        },
     )
 
 

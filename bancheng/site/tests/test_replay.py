@@ -26,7 +26,11 @@ from bancheng.site.replay import cast, days, diary, replay, year
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
-PACK = {"services/expiry": operations.load, "services/onething": before.load}
+PACK = {
+    "services/expiry": operations.load,
+    "services/onething": before.load,
+    "services/corrections": lambda folder, **_: None,
+}
 
 
 @pytest.fixture

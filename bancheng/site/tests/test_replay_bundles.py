@@ -8,8 +8,10 @@ from django.apps import apps
 
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.forms import public as forms
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.licences import public as licences
+from bancheng.services.onething import figures
 from bancheng.services.onething.claims import CLAIMS
 from bancheng.sim import bundles as sim
 from bancheng.site.replay import bundles, helpers, raters
@@ -139,3 +141,36 @@ def test_one_of_five_rates_and_a_bad_one_is_called_back_and_answered() -> None:
 def test_a_small_year_needs_no_helpers() -> None:
     with helpers.crew(bundles.planned(start=START, seed=1, scale=0.01), at=instant(START)) as crew:
         assert isinstance(crew, helpers.Alone)
+
+
+@pytest.mark.parametrize(("bundle", "most"), [("move-in", 0.2), ("close-business", 0.2), ("change-information", 0.21)])
+def test_a_known_enterprise_types_little_and_what_it_corrects_goes_to_the_unit(bundle: str, most: float) -> None:
+    """R2.3, R2.4: the goal of fields typed; what changes is typed by its nature, so a change of one thing is just above it"""
+    hall = hall_of(application(10, bundle, START))
+    bundles.live(hall, START)
+    line = next(one for one in figures.by_bundle() if one.code == bundle)
+    assert line.counted == 1
+    assert line.typed_known == line.typed
+    assert line.typed is not None
+    assert line.typed <= most
+    assert line.under_goal is (line.typed < 0.2)
+
+
+def test_a_lease_that_is_filed_is_not_typed_and_what_is_wrong_in_it_is_corrected() -> None:
+    """R2.3"""
+    one = next(
+        found
+        for number in range(1, 400)
+        if (found := application(number, "open-restaurant", START)).disputes
+        and "shared.housing.lease_address" in found.known
+    )
+    hall = hall_of(one)
+    bundles.live(hall, START)
+    (item,) = forms.items(region="411000")
+    assert (item.element, item.owner) == ("business_address", "housing")
+    assert item.source.zh.endswith("共享")
+    for day in range(1, 6):
+        bundles.live(hall, START + timedelta(days=day))
+    assert forms.items(region="411000") == []
+    (decided,) = forms.items(region="411000", state=forms.ItemState.ACCEPTED)
+    assert decided.changed_at is not None

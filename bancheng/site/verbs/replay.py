@@ -98,6 +98,10 @@ def _table(outcome: "Outcome") -> str:
         f"  {NAMES[name].zh} {NAMES[name].en}：{number:,}（计划 planned {outcome.planned[name]:,}）"
         for name, number in outcome.found.items()
     ]
+    lines += [
+        f"  {name}：申请人自己填写的字段占 share of fields typed {share:.1%}（{number:,} 件 applications）"
+        for name, (number, share) in outcome.typed.items()
+    ]
     head = f"已回放到 replayed to {outcome.last}，用时 {outcome.took:.0f} 秒 s"
     tail = (
         f"沙盒时钟已关闭。接下来：make run，以王芳登录看“我的证照”，在 {settings.SITE_URL}/proof/ 看案例自证（bancheng prove 同样复算）\n"
@@ -116,5 +120,6 @@ def _document(outcome: "Outcome") -> str:
         "found": outcome.found,
         "planned": outcome.planned,
         "agrees": outcome.agrees,
+        "typed": {name: round(share, 4) for name, (_, share) in outcome.typed.items()},
     }
     return json.dumps(values, ensure_ascii=False, indent=2) + "\n"

@@ -72,7 +72,9 @@ def _answer_is_late(one: One, today: date) -> bool:
 
 
 def transfer(*, case_id: UUID, to_unit: str, because: Because, by: str, at: datetime) -> None:
-    """Hand a matter over to the unit it belongs to; there it is filed anew. What is decided is not handed over.
+    """End a matter that is another authority's (`to_unit`, by name), where it is filed anew. What is decided is not transferred.
+
+    What belongs to another unit of the city is handed over instead and goes on (`handing.hand_over`).
 
     Raises Refused: no_such_case, case_over, decided_already.
     """

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from bancheng.kernel.cases.facts import Because
 from bancheng.kernel.cases.models import Gap
-from bancheng.kernel.cases.operations.family import Family, One
+from bancheng.kernel.cases.operations.family import Family, One, about
 from bancheng.kernel.cases.rules.words import Act, Outcome
+from bancheng.kernel.credit import public as credit
 from bancheng.lib.refusal import Refused
 
 LAW = "河南省优化营商环境条例 第三十五条"
@@ -16,9 +17,10 @@ LAW = "河南省优化营商环境条例 第三十五条"
 def promise(family: Family, one: One, gaps: Sequence[tuple[str, date, bool]]) -> None:
     """Note what the applicant promises to supply: material, by when, whether the result waits.
 
-    Raises Refused: gap_backwards, gap_twice.
+    Raises Refused: gap_backwards, gap_twice, gap_barred.
     """
     _check(family, gaps)
+    _check_may(one, gaps)
     Gap.objects.bulk_create(
         Gap(
             region=one.row.region,
@@ -50,6 +52,17 @@ def _check(family: Family, gaps: Sequence[tuple[str, date, bool]]) -> None:
             "同一份容缺材料写了两次，未受理，请只写一次。",
             en="The same missing paper stands twice. Nothing was accepted: name it once.",
             status=422,
+        )
+
+
+def _check_may(one: One, gaps: Sequence[tuple[str, date, bool]]) -> None:
+    """Raise Refused("gap_barred") for one who is listed as seriously dishonest (R-RQ-6)."""
+    if gaps and credit.barred(bytes(one.row.applicant_hash), credit.Instrument.GAP):
+        raise Refused(
+            "gap_barred",
+            "申请人列入严重失信主体名单且未修复，不适用容缺受理，未受理；缺少的材料请一次性告知补正。",
+            en="The applicant is listed as seriously dishonest: no paper may follow. Nothing was accepted; ask once for what is missing.",
+            law=credit.LAWS[credit.Instrument.GAP],
         )
 
 
@@ -92,6 +105,17 @@ def break_late(family: Family, one: One, today: date) -> bool:
         return False
     broken.order_by().update(state=Gap.BROKEN, ended_at=family.at)
     family.add(one, Act.GAP_BROKEN, materials=materials)
+    credit.note(
+        region=one.row.region,
+        holder_hash=bytes(one.row.applicant_hash),
+        kind=credit.Kind.GAP_BROKEN,
+        about=about(one.row.pk),
+        unit=one.row.unit,
+        reason=f"容缺材料逾期未补交：{'、'.join(materials)}",
+        law=LAW,
+        by=family.by,
+        at=family.at,
+    )
     if one.now.over or one.now.decision is not None:
         return False
     family.add(one, Act.TERMINATED, because=Because("容缺材料逾期未补交", LAW))
@@ -107,6 +131,8 @@ def drop_moot(family: Family) -> None:
 
 def _has_no_use(one: One) -> bool:
     now, before = one.now, one.before
-    return (now.exit is not None and before.exit is None) or (
-        now.decision is Outcome.DENIED and before.decision is None
+    return (
+        (now.exit is not None and before.exit is None)
+        or (now.decision is Outcome.DENIED and before.decision is None)
+        or (Outcome.REVOKED in now.settled.values() and Outcome.REVOKED not in before.settled.values())
     )

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from bancheng.kernel.cases.facts import Because
 from bancheng.kernel.cases.models import CaseAction, CorrectionItem, Task
-from bancheng.kernel.cases.operations import gaps
+from bancheng.kernel.cases.operations import gaps, promises
 from bancheng.kernel.cases.operations.family import Family, One, about
+from bancheng.kernel.cases.operations.founding import check_founded
 from bancheng.kernel.cases.operations.locking import locked
-from bancheng.kernel.cases.operations.reviewing import check_founded
 from bancheng.kernel.cases.rules import standing
 from bancheng.kernel.cases.rules.flow import Step
 from bancheng.kernel.cases.rules.words import Act, Kind, Outcome
@@ -74,8 +74,10 @@ def decide(*, case_id: UUID, outcome: Outcome, because: Because, by: str, at: da
         standing.check_counts(one.now, step)
         _check_second_person(family, one)
         gaps.check_none_holds(one)
-        ends: dict[str, Any] = {"ends_applicant": True} if step.ends_applicant and outcome is Outcome.GRANTED else {}
-        family.add(one, Act.DECIDED, step=step.code, outcome=outcome, because=because, **ends)
+        more: dict[str, Any] = promises.drawn(one) if outcome is Outcome.GRANTED else {}
+        if step.ends_applicant and outcome is Outcome.GRANTED:
+            more["ends_applicant"] = True
+        family.add(one, Act.DECIDED, step=step.code, outcome=outcome, because=because, **more)
         if outcome is Outcome.GRANTED and step.issue:
             _issue(family, one, step)
 
@@ -99,6 +101,7 @@ def _issue(family: Family, one: One, step: Step) -> None:
         valid_from=family.today,
         valid_to=_last_day(family.today, issue.months),
         source=licences.Source(row.unit, licences.Channel.SYSTEM, row.number),
+        on_promise=standing.promised(one.flow, one.now),
         by=family.by,
         at=family.at,
     )

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from bancheng.kernel.cases.facts import Because, Defect
 from bancheng.kernel.cases.models import CaseAction, CorrectionItem, Submission
-from bancheng.kernel.cases.operations import corrections
+from bancheng.kernel.cases.operations import corrections, promises
 from bancheng.kernel.cases.operations import gaps as promised
 from bancheng.kernel.cases.operations.family import Family, One
+from bancheng.kernel.cases.operations.founding import check_founded
 from bancheng.kernel.cases.operations.locking import locked
 from bancheng.kernel.cases.rules import standing
 from bancheng.kernel.cases.rules.flow import Step
@@ -21,11 +22,14 @@ from bancheng.lib.refusal import Refused
 def accept(*, case_id: UUID, by: str, at: datetime, gaps: Sequence[tuple[str, date, bool]] = ()) -> None:
     """Accept a case; `gaps` are secondary papers that follow later: material, by when, whether the result waits (R-RQ-1, R-RQ-4).
 
-    Raises Refused: no_such_case, step_not_open, gap_backwards, gap_twice.
+    Who chose to promise conditions has promised them with this (R-GC-1), unless he may not.
+    Raises Refused: no_such_case, step_not_open, gap_backwards, gap_twice, gap_barred, promise_barred.
     """
     with locked(case_id, by=by, at=at) as family:
         one, step = _review(family, case_id)
+        promises.check_may(one)
         promised.promise(family, one, gaps)
+        promises.note(family, one)
         family.add(one, Act.ACCEPTED, step=step.code)
 
 
@@ -38,18 +42,6 @@ def refuse(*, case_id: UUID, because: Because, by: str, at: datetime) -> None:
     with locked(case_id, by=by, at=at) as family:
         one, step = _review(family, case_id)
         family.add(one, Act.NOT_ACCEPTED, step=step.code, because=because)
-
-
-def check_founded(because: Because) -> None:
-    """Raise Refused("unfounded") unless a refusal says why, by which article, and what can be done about it."""
-    if not (because.reason.strip() and because.law.strip() and because.remedy.strip()):
-        raise Refused(
-            "unfounded",
-            "不予受理或不予准予须写明理由、法律依据和救济途径，尚未提交，请补全。",
-            en="A refusal needs its reason, its legal article and the remedy. Nothing was submitted: complete it.",
-            law="行政许可法 第三十八条",
-            status=422,
-        )
 
 
 def ask_correction(*, case_id: UUID, defects: Sequence[Defect], by: str, at: datetime, overridden_by: str = "") -> None:

@@ -3,6 +3,7 @@
 from bancheng.kernel.cases import flows
 from bancheng.kernel.cases.facts import Because
 from bancheng.kernel.cases.models import Case, Task
+from bancheng.kernel.cases.operations import promises
 from bancheng.kernel.cases.operations.family import Family, One, case_of, running_on
 from bancheng.kernel.cases.operations.locking import locked
 from bancheng.kernel.cases.rules import timing
@@ -33,6 +34,7 @@ def _accept(family: Family, one: One, fact: clocks.Silence) -> None:
     if review and not one.now.accepted and not one.now.over:
         one.row.accepted_on = fact.started_on
         law, since = fact.effect.law, str(fact.started_on)
+        promises.note(family, one)
         family.add(one, Act.DEEMED_ACCEPTED, step=review.code, law=law, since=since, of=fact.rule)
 
 

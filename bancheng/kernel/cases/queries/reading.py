@@ -84,6 +84,7 @@ class View:
     applicant_name: str
     applicant_hash: bytes
     filed_by: str
+    applicant_kind: str
 
     def of(self, case_id: UUID) -> Matter | None:
         """Return the case or one of its matters."""
@@ -116,6 +117,7 @@ def view(case_id: UUID) -> View | None:
         root.applicant_name,
         bytes(root.applicant_hash),
         root.filed_by,
+        root.applicant_kind,
     )
 
 
@@ -127,7 +129,16 @@ def alone(case_id: UUID) -> View | None:
             return None
         row = cases[0]
         found = _matter(row, rows.read(cursor, CaseAction, LOG, [[case_id]]), ())
-    return View(found, (), row.service, row.region, row.applicant_name, bytes(row.applicant_hash), row.filed_by)
+    return View(
+        found,
+        (),
+        row.service,
+        row.region,
+        row.applicant_name,
+        bytes(row.applicant_hash),
+        row.filed_by,
+        row.applicant_kind,
+    )
 
 
 def _matter(row: Case, log: Sequence[CaseAction], running: Sequence[clocks.Clock]) -> Matter:

@@ -1,13 +1,13 @@
 """What a flow is, and what is wrong with one. A flow is data of the pack; a case keeps the version it began with."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
 from bancheng.kernel.cases.rules.words import Kind, Outcome
 from bancheng.kernel.clocks import public as clocks
-from bancheng.lib.conditions import TRUE, Condition
+from bancheng.lib.conditions import TRUE, Condition, Value
 from bancheng.lib.text import Text
 
 
@@ -49,6 +49,28 @@ class Issue:
 
 
 @dataclass(frozen=True)
+class Promise:
+    """告知承诺: conditions promised instead of proved, verified after the grant (R-GC-1 to R-GC-3).
+
+    The applicant chooses it by answering `element` with `value`; any other answer is the ordinary way. Every promise is verified in
+    the step `verify`; one that is not true is to be mended by the end of the step `recheck`, or the grant is taken back.
+    """
+
+    element: str
+    value: str
+    verify: str
+    recheck: str
+    says: Text  # what is promised, in the words that are confirmed
+    standards: tuple[Text, ...] = ()  # what each condition means, published with the guide
+    sample: int = 100  # of a hundred promises so many are verified on the spot, the others by data
+    law: str = ""  # the statute that provides it: without one no matter of R-GC-1's exclusions offers it
+
+    def chosen(self, values: Mapping[str, Value]) -> bool:
+        """Return whether the answers choose the promise."""
+        return values.get(self.element) == self.value
+
+
+@dataclass(frozen=True)
 class Step:
     """One step. `after` names what stands before it; `when` is asked of the form; who handles it is a role in a unit."""
 
@@ -66,6 +88,7 @@ class Step:
     matter: str = ""  # MATTER: what is applied for …
     flow: str = ""  # … and the flow of that case
     issue: Issue | None = None
+    letter: bool = False  # a grant is told in a sealed letter of its own; a denial always is
     ends_applicant: bool = False  # behind a grant the applicant is no more: its registration is cancelled (R14.7)
 
 
@@ -79,6 +102,7 @@ class Flow:
     matter: str = ""  # empty: a bundle of matters
     version: int = 0
     law: str = ""
+    promise: Promise | None = None
 
     @cached_property
     def by_code(self) -> Mapping[str, Step]:
@@ -137,11 +161,16 @@ class Known:
     elements: Mapping[str, object]
     rules: Mapping[str, clocks.Rule]
     bundles: frozenset[str] = frozenset()  # which of the flows are bundles
+    concerns: Mapping[str, Sequence[Text]] = field(
+        default_factory=dict
+    )  # what a matter touches that excludes a promise
 
 
 def faults(flow: Flow, known: Known) -> list[Fault]:
     """Return everything that is wrong with `flow`: what it names and does not exist, who is missing, where it ends."""
     found = [*_shape(flow)]
+    if flow.promise:
+        found += _promise(flow, flow.promise, known)
     for step in flow.steps:
         found += [Fault(step.code, says) for says in _step(flow, step, known)]
     if not found and (loop := _loop(flow)):
@@ -265,6 +294,53 @@ def _clock(step: Step, spec: ClockSpec, known: Known) -> Iterator[Text]:
             f"承诺时限{promised.text.zh}长于{spec.rule}的法定时限{rule.length.text.zh}。",
             f"The promised {promised.text.en} exceed the statutory {rule.length.text.en} of {spec.rule}.",
         )
+
+
+def _promise(flow: Flow, promise: Promise, known: Known) -> Iterator[Fault]:
+    """R-GC-1 to R-GC-3: who may offer a promise, that it is decided at once, and that it is verified by a day."""
+    for concern in known.concerns.get(flow.matter, ()):
+        if not promise.law:
+            yield Fault(
+                "",
+                Text(
+                    f"该事项涉及{concern.zh}，不适用告知承诺；法律另有规定的，请写明依据（law）。",
+                    f"This matter touches {concern.en}: no promise may be offered, unless a statute provides it: name it (law).",
+                ),
+            )
+    if promise.element not in known.elements:
+        yield Fault("", Text(f"没有“{promise.element}”这个数据项。", f"There is no element “{promise.element}”."))
+    if not 1 <= promise.sample <= 100:
+        yield Fault("", Text("抽查比例应为1到100。", "The share to verify on the spot is 1 to 100 of a hundred."))
+    answers: dict[str, Value] = {promise.element: promise.value}
+    decide = flow.the(Kind.DECIDE)
+    for code in sorted(flow.before(decide) if decide else ()):
+        step = flow.by_code[code]
+        if step.kind is not Kind.REVIEW and step.when.holds(answers):
+            yield Fault(
+                code,
+                Text(
+                    "作了承诺的应当场决定，受理和决定之间不能再有这个环节。",
+                    "With a promise it is decided at once: this step may not stand between acceptance and decision.",
+                ),
+            )
+    yield from _verified(flow, promise, answers)
+
+
+def _verified(flow: Flow, promise: Promise, answers: Mapping[str, Value]) -> Iterator[Fault]:
+    verify, recheck = flow.by_code.get(promise.verify), flow.by_code.get(promise.recheck)
+    for step, code in ((verify, promise.verify), (recheck, promise.recheck)):
+        if step is None or step.kind is not Kind.FOLLOW_UP or step.clock is None:
+            says = Text(
+                f"告知承诺须有核查和复查环节（follow_up），并各有期限：“{code}”。",
+                f"A promise has a step to verify it and one to check again, follow-ups with periods of their own: “{code}”.",
+            )
+            yield Fault(step.code if step else "", says)
+    if verify and not (verify.when.holds(answers) and verify.only_if is Outcome.GRANTED and verify.when.names):
+        says = Text("核查只对选了承诺并获准予的办件。", "Verified is what was promised and granted, and nothing else.")
+        yield Fault(verify.code, says)
+    if recheck and (recheck.after != (promise.verify,) or recheck.when.names or recheck.only_if):
+        says = Text("复查只在核查之后，不另附条件。", "The second check comes after the first and has no condition.")
+        yield Fault(recheck.code, says)
 
 
 def _behind(flow: Flow, step: Step, kind: Kind) -> bool:

@@ -141,12 +141,22 @@ def steps(flow: Flow, now: Standing) -> Steps:
 
 
 def _skipped(flow: Flow, now: Standing) -> frozenset[str]:
-    """Return the steps the form's answers or the decision leave out."""
-    return frozenset(
+    """Return the steps the form's answers, the decision or a promise that is true leave out."""
+    skipped = frozenset(
         step.code
         for step in flow.steps
         if not now.branches.get(step.code, True) or (step.only_if and now.decision not in (None, step.only_if))
     )
+    if (promise := flow.promise) and (
+        promise.verify in skipped or now.settled.get(promise.verify, Outcome.UNTRUE) is not Outcome.UNTRUE
+    ):
+        return skipped | {promise.recheck}
+    return skipped
+
+
+def promised(flow: Flow, now: Standing) -> bool:
+    """Return whether the applicant chose the promise (R-GC-1): the answers call for its verification."""
+    return flow.promise is not None and now.branches.get(flow.promise.verify, False)
 
 
 def _stands(flow: Flow, step: Step, now: Standing, skipped: frozenset[str]) -> str:

@@ -7,6 +7,7 @@ from datetime import date
 from bancheng.kernel.cases.rules.flow import ClockSpec, Flow, Since
 from bancheng.kernel.cases.rules.standing import Standing, steps
 from bancheng.kernel.clocks import public as clocks
+from bancheng.lib.text import Text
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,14 @@ def _wanted(flow: Flow, now: Standing, received_on: date | None, accepted_on: da
             yield Wanted(spec, accepted_on)
         elif spec.since is Since.OPENED and step.code in stand.open:
             yield Wanted(spec, None)
+
+
+def length_of(flow: Flow, code: str) -> Text:
+    """Return how long a step may take in words: what is promised, else what the law gives; nothing where no clock runs on it."""
+    spec = flow.by_code[code].clock
+    if spec is None:
+        return Text("", "")
+    return (spec.promised or clocks.rules()[spec.rule].length).text
 
 
 def due(flow: Flow, code: str, running: Iterable[clocks.Clock]) -> date | None:

@@ -58,11 +58,13 @@ def _walks(flow: Flow, now: Standing, asked: set[str]) -> Iterator[Standing]:
         yield now
         return
     step = flow.by_code[open_[0]]
-    for outcome in _outcomes(step, asked):
+    for outcome in _outcomes(flow, step, asked):
         yield from _walks(flow, after(now, Logged(0, ACTS.get(step.kind, Act.DONE), step.code, outcome.value)), asked)
 
 
-def _outcomes(step: Step, asked: set[str]) -> tuple[Outcome, ...]:
+def _outcomes(flow: Flow, step: Step, asked: set[str]) -> tuple[Outcome, ...]:
+    if flow.promise and step.code == flow.promise.verify:
+        return (Outcome.DONE, Outcome.UNTRUE)
     outcomes = OUTCOMES.get(step.kind, (Outcome.DONE,))
     return outcomes[:1] if step.kind is Kind.MATTER and step.code not in asked else outcomes
 

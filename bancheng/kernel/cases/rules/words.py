@@ -41,6 +41,7 @@ class Act(StrEnum):
     GAP_PROMISED = "gap_promised"
     GAP_SUPPLIED = "gap_supplied"
     GAP_BROKEN = "gap_broken"
+    PROMISED = "promised"
     DONE = "done"
     RETRIED = "retried"
     PAUSED = "paused"
@@ -49,6 +50,7 @@ class Act(StrEnum):
     ESCALATED = "escalated"
     DECIDED = "decided"
     ISSUED = "issued"
+    REVOKED = "revoked"
     SERVED = "served"
     CLOSED = "closed"
     ARCHIVED = "archived"
@@ -56,6 +58,7 @@ class Act(StrEnum):
     TERMINATED = "terminated"
     WAIVED = "waived"
     TRANSFERRED = "transferred"
+    HANDED_OVER = "handed_over"
     UNDONE = "undone"
 
 
@@ -83,6 +86,8 @@ class Outcome(StrEnum):
     TERMINATED = "terminated"
     WAIVED = "waived"
     TRANSFERRED = "transferred"
+    UNTRUE = "untrue"  # of a verification: what was promised is not so
+    REVOKED = "revoked"  # … and was not mended: the grant is taken back
 
 
 GOOD = frozenset({Outcome.DONE, Outcome.ACCEPTED, Outcome.GRANTED})
@@ -119,6 +124,7 @@ ACTS: dict[Act, Text] = {
     Act.GAP_PROMISED: Text("容缺受理", "Accepted with gaps"),
     Act.GAP_SUPPLIED: Text("补齐容缺材料", "Gap supplied"),
     Act.GAP_BROKEN: Text("容缺承诺未履行", "Gap promise broken"),
+    Act.PROMISED: Text("作出告知承诺", "Conditions promised"),
     Act.DONE: Text("完成环节", "Step done"),
     Act.RETRIED: Text("重新申请该事项", "Matter applied for again"),
     Act.PAUSED: Text("暂停计时", "Paused"),
@@ -127,13 +133,15 @@ ACTS: dict[Act, Text] = {
     Act.ESCALATED: Text("逾期督办", "Escalated"),
     Act.DECIDED: Text("作出决定", "Decided"),
     Act.ISSUED: Text("制发证照", "Licence issued"),
+    Act.REVOKED: Text("撤销许可", "Grant taken back"),
     Act.SERVED: Text("送达结果", "Result served"),
     Act.CLOSED: Text("办结", "Closed"),
     Act.ARCHIVED: Text("归档", "Archived"),
     Act.WITHDRAWN: Text("申请人撤回", "Withdrawn by the applicant"),
     Act.TERMINATED: Text("终止办理", "Terminated"),
     Act.WAIVED: Text("视为放弃", "Deemed waived"),
-    Act.TRANSFERRED: Text("转其他单位办理", "Handed over to another unit"),
+    Act.TRANSFERRED: Text("移送其他机关", "Transferred to another authority"),
+    Act.HANDED_OVER: Text("转其他单位办理", "Handed over to another unit"),
     Act.UNDONE: Text("撤销上一步", "Undone"),
 }
 
@@ -147,4 +155,6 @@ OUTCOMES: dict[Outcome, Text] = {
     Outcome.TERMINATED: Text("已终止", "Terminated"),
     Outcome.WAIVED: Text("视为放弃", "Deemed waived"),
     Outcome.TRANSFERRED: Text("已转办", "Handed over"),
+    Outcome.UNTRUE: Text("承诺不实", "Not as promised"),
+    Outcome.REVOKED: Text("未改正，撤销许可", "Not mended: grant taken back"),
 }

@@ -1,7 +1,9 @@
 """Ends and what they leave: dependants, notices, tasks, the bundle, the archive."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
+from random import Random
 from typing import Any
 from uuid import UUID
 
@@ -117,7 +119,7 @@ def test_an_answer_that_is_late_can_be_taken_as_waived_and_not_before() -> None:
     assert list(cases.verify()) == []
 
 
-def test_a_matter_is_handed_over_unless_it_is_decided() -> None:
+def test_a_matter_is_transferred_to_another_authority_unless_it_is_decided() -> None:
     root = filed()
     why = Because("不属本机关职权", "行政许可法 第三十二条")
     cases.transfer(case_id=of(root.id, "sign"), to_unit="market", because=why, by=OFFICER, at=later(hours=1))
@@ -188,6 +190,35 @@ def test_the_same_field_stands_once_in_a_notice() -> None:
     with pytest.raises(Refused, match="asked_twice"):
         cases.ask_correction(case_id=root.id, defects=twice, by=OFFICER, at=later(hours=1))
     assert state(root.id) == State.SUBMITTED
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_corrections_asked_undone_told_and_answered_in_any_order_are_refused_or_taken_and_never_a_fault(
+    seed: int,
+) -> None:
+    """R-OT-1: what stands twice is refused in a sentence, whoever asks, whatever was undone or told before."""
+    chance, at = Random(seed), later()
+    root = filed(key=f"c{seed}")
+    ones = [of(root.id, "check"), of(root.id, "sign")]
+    for _ in range(60):
+        at += timedelta(minutes=chance.choice([1, 30, 600]))
+        case_id, officer = chance.choice(ones), chance.choice([OFFICER, "staff:8"])
+        abouts = chance.choices(["field:a", "field:b", "material:c", "field:"], k=chance.choice([1, 1, 2]))
+        defects = [Defect(about, "不符") for about in abouts]
+        leave = chance.choice(["", "staff:5"])
+        act = chance.choice(["ask", "ask", "ask", "undo", "tell", "answer"])
+        with suppress(Refused):
+            if act == "ask":
+                cases.ask_correction(case_id=case_id, defects=defects, by=officer, at=at, overridden_by=leave)
+            elif act == "undo":
+                cases.undo(case_id=case_id, by=officer, at=at, reason="点错了")
+            elif act == "tell":
+                cases.send_corrections(today=at.date() + timedelta(days=4), at=at)
+            else:
+                cases.correct(case_id=root.id, said=said({"a": chance.random()}), by="person:1", at=at)
+    open_ = CorrectionItem.objects.filter(root_id=root.id, dropped_at=None)
+    assert open_.count() == open_.values("case", "round", "about").distinct().count()
+    assert list(cases.verify()) == []
 
 
 @pytest.mark.parametrize("end", ["closed", "withdrawn"])

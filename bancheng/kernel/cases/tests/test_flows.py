@@ -131,3 +131,55 @@ def test_a_step_without_a_clock_is_due_by_the_clock_whose_time_it_uses_up() -> N
     assert WHOLE.rules_of("work") == WHOLE.rules_of("visit") == {"C-02.decide", "C-04"}
     assert WHOLE.rules_of("decide") == {"C-02.decide"}
     assert WHOLE.rules_of("papers") == frozenset()
+
+
+# --- promises ---
+
+MAY = replace(KNOWN, matters=KNOWN.matters | {"safety"})
+
+
+def promising(step: str = "", *, known: Known = MAY, **over: object) -> list[str]:
+    """Return what is wrong with the safety flow, with its promise (or one of its steps) otherwise."""
+    flow = testing.SAFETY
+    if step:
+        flow = replace(flow, steps=tuple(replace(s, **over) if s.code == step else s for s in flow.steps))
+    else:
+        flow = replace(flow, promise=replace(testing.PROMISE, **over))
+    return [fault.says.zh for fault in faults(flow, known)]
+
+
+def test_a_promise_that_is_verified_and_mended_by_days_of_their_own_is_in_order() -> None:
+    """R-GC-3: and every walk of it ends."""
+    assert promising() == []
+    assert stuck(testing.SAFETY) == []
+    assert from_json("safety", 0, to_json(testing.SAFETY)) == testing.SAFETY
+
+
+def test_where_the_law_excludes_a_promise_only_a_statute_offers_one() -> None:
+    """R-GC-1, R-GC-2: security, life and health, environment, finance … : refused at load, unless the article is named."""
+    known = replace(MAY, concerns={"safety": (text("生命健康"),)})
+    assert promising(known=known) == []
+    (says,) = promising(known=known, law="")
+    assert "生命健康" in says
+    assert "不适用告知承诺" in says
+    assert promising(law="") == []
+
+
+@pytest.mark.parametrize(
+    ("step", "over", "says"),
+    [
+        ("", {"element": "nothing"}, "没有“nothing”"),
+        ("", {"sample": 0}, "抽查比例"),
+        ("", {"verify": "serve"}, "核查和复查环节"),
+        ("", {"recheck": "nowhere"}, "核查和复查环节"),
+        ("visit", {"when": parse("true")}, "当场决定"),
+        ("verify", {"clock": None}, "核查和复查环节"),
+        ("verify", {"only_if": None}, "只对选了承诺"),
+        ("verify", {"when": parse("true")}, "只对选了承诺"),
+        ("recheck", {"when": parse("wants_sign")}, "不另附条件"),
+        ("recheck", {"after": ("decide",)}, "不另附条件"),
+    ],
+)
+def test_a_promise_that_would_not_be_kept_to_is_refused(step: str, over: dict[str, object], says: str) -> None:
+    """R-GC-1, R-GC-3: decided at once, verified by a day, mended by another."""
+    assert any(says in one for one in promising(step, **over))

@@ -10,7 +10,8 @@ from bancheng.kernel.cases import public as cases
 from bancheng.kernel.cases.models import CaseAction, Gap
 from bancheng.kernel.cases.operations.ending import break_gaps
 from bancheng.kernel.cases.public import Act, Because, Outcome, State
-from bancheng.kernel.cases.testing import NO, accepted, decided, filed, later, of, state, states
+from bancheng.kernel.cases.testing import NO, accepted, applicant, decided, filed, later, of, state, states
+from bancheng.kernel.credit import public as credit
 from bancheng.lib.refusal import Refused
 
 pytestmark = pytest.mark.usefixtures("flows")
@@ -18,8 +19,8 @@ DUE = date(2026, 3, 6)
 NIGHT: dict[str, Any] = {"today": date(2026, 3, 7), "at": later(days=5)}
 
 
-def with_gap(*, holds: bool, flow: str = "sign") -> UUID:
-    return accepted(filed(flow).id, gaps=[("premises", DUE, holds)])
+def with_gap(*, holds: bool, flow: str = "sign", key: str = "k1") -> UUID:
+    return accepted(filed(flow, key=key).id, gaps=[("premises", DUE, holds)])
 
 
 def gap_state(case_id: UUID) -> str:
@@ -78,6 +79,36 @@ def test_one_matters_broken_promise_ends_no_other() -> None:
     break_gaps(**NIGHT)
     assert states(root.id) == {"check": "terminated", "sign": "submitted"}
     assert state(root.id) == State.HANDLING
+
+
+def test_a_broken_promise_is_held_on_record_and_bars_nothing() -> None:
+    """R-RQ-5, R-CR-7: a kind of its own, linked and proportionate."""
+    case_id = with_gap(holds=True)
+    break_gaps(**NIGHT)
+    (mark,) = credit.marks_about([f"case:{case_id}"])
+    assert (mark.kind, mark.law) == (credit.Kind.GAP_BROKEN, "河南省优化营商环境条例 第三十五条")
+    assert "premises" in mark.reason
+    with_gap(holds=True, key="k2")
+
+
+def test_who_is_listed_as_seriously_dishonest_lets_nothing_follow_until_it_is_mended() -> None:
+    """R-RQ-6: and may be accepted in the ordinary way."""
+    about: dict[str, Any] = {
+        "region": "411000",
+        "kind": credit.Kind.DISHONEST,
+        "about": "list:1",
+        "by": "test",
+        "at": later(),
+    }
+    holder = applicant().hash
+    credit.note(
+        holder_hash=holder, unit="market", reason="列入严重失信名单", law="河南省社会信用条例 第二十八条", **about
+    )
+    with pytest.raises(Refused, match="gap_barred"):
+        with_gap(holds=True)
+    accepted(filed("sign", key="k2").id)
+    credit.repair(because="已移出", **about)
+    with_gap(holds=True)
 
 
 @pytest.mark.parametrize("end", ["withdrawn", "denied"])

@@ -61,7 +61,8 @@ COUNTS: dict[Act, Sequence[tuple[Act, str, str]]] = {
     Act.UNDONE: [*FILED, (Act.TAKEN, "review", "")],
 }
 ONLY_TOLD = {
-    Act.GIVEN_BACK, Act.GAP_PROMISED, Act.GAP_SUPPLIED, Act.GAP_BROKEN, Act.EXTENDED, Act.ESCALATED, Act.ISSUED
+    Act.GIVEN_BACK, Act.GAP_PROMISED, Act.GAP_SUPPLIED, Act.GAP_BROKEN, Act.EXTENDED, Act.ESCALATED, Act.ISSUED,
+    Act.PROMISED, Act.REVOKED, Act.HANDED_OVER,
 }  # fmt: skip
 STEP = {Act.RETRIED: "check", Act.DECIDED: "decide", Act.SERVED: "serve", Act.DONE: "work"}
 

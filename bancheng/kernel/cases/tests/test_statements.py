@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,9 +20,8 @@ pytestmark = pytest.mark.usefixtures("flows")
 
 
 def bundle_of(n: int) -> None:
-    steps = tuple(matter(f"m{k}", unit="market") for k in range(n))
-    single = [testing.matter_flow(f"m{k}") for k in range(n)]
-    testing.flows_loaded(Flow(f"bundle{n}", text("一件事"), steps), *single)
+    steps = tuple(replace(matter(f"m{k}", unit="market"), flow="m0") for k in range(n))
+    testing.flows_loaded(Flow(f"bundle{n}", text("一件事"), steps), testing.matter_flow("m0"))
     filed(f"bundle{n}", key=f"warm{n}")  # each flow is read once in a process
 
 
@@ -40,25 +40,26 @@ def count(work: Callable[[], Any]) -> int:
     return sum("SAVEPOINT" not in query["sql"] for query in asked)
 
 
-@pytest.mark.parametrize("n", [1, 40])
+@pytest.mark.parametrize("n", [1, 40, 1000])
 def test_a_bundle_is_filed_in_the_same_few_statements_whatever_its_matters(n: int) -> None:
     """Issue 3, numbers: create a case ≤ 12, constant."""
     bundle_of(n)
-    with at_most(12):
+    with at_most(10):
         filed(f"bundle{n}", key="counted")
 
 
 def test_a_single_matter_is_filed_in_no_more() -> None:
     filed("sign", key="warm")
-    with at_most(12):
+    with at_most(9):
         filed("sign", key="counted")
 
 
-@pytest.mark.parametrize("n", [1, 40])
-def test_a_case_is_read_with_its_timeline_and_clocks_in_four(n: int) -> None:
+@pytest.mark.parametrize("n", [1, 40, 1000])
+def test_a_case_is_read_with_its_timeline_and_clocks_in_three(n: int) -> None:
+    """Issue 3, numbers: read one with its timeline ≤ 4, constant; the fourth are pauses, where there are any."""
     bundle_of(n)
     root = filed(f"bundle{n}", key="counted")
-    with at_most(4):
+    with at_most(3):
         found = cases.view(root.id)
     assert found is not None
     assert len(found.matters) == n
@@ -76,9 +77,8 @@ def test_a_case_is_read_with_its_timeline_and_clocks_in_four(n: int) -> None:
 )
 def test_a_page_of_a_hundred_tasks_is_one_statement_whatever_the_scope(grants: list[identity.Grant]) -> None:
     """Issue 3, numbers: a page ≤ 3, for a narrowly scoped worker as for one with every unit."""
-    bundle_of(40)
-    for n in range(3):
-        filed("bundle40", key=f"q{n}")
+    bundle_of(1000)
+    filed("bundle1000", key="q")
     officer = identity.Actor("staff:1", grants=tuple(grants))
     with at_most(1):
         assert len(cases.queue(officer)) == 101
@@ -86,15 +86,15 @@ def test_a_page_of_a_hundred_tasks_is_one_statement_whatever_the_scope(grants: l
 
 @pytest.mark.parametrize("n", [1, 40])
 def test_a_decision_takes_as_many_statements_in_a_bundle_of_forty_as_in_one(n: int) -> None:
-    """What they reach: taking 8, accepting 16, deciding 13; one of each of the latter promises to tell the applicant."""
+    """What they reach: taking 8, accepting 14, deciding 12; one of each of the latter promises to tell the applicant."""
     bundle_of(n)
     root = filed(f"bundle{n}", key="counted").id
     first = of(root, "m0")
     with at_most(8):
         cases.take(case_id=first, step="review", by=testing.OFFICER, at=later(hours=1))
-    with at_most(16):
+    with at_most(14):
         accepted(first)
-    with at_most(13):
+    with at_most(12):
         decided(first)
 
 

@@ -91,6 +91,8 @@ def _step(flow: Flow, now: Standing, code: str, chance: Random, seq: int) -> Log
     if kind is Kind.DECIDE:
         return Logged(seq, Act.DECIDED, code, chance.choice([Outcome.GRANTED, Outcome.DENIED]))
     came = chance.choice(ENDS) if kind is Kind.MATTER else Outcome.DONE
+    if flow.promise and code == flow.promise.verify:
+        came = chance.choice([Outcome.DONE, Outcome.UNTRUE])
     return Logged(seq, Act.SERVED if kind is Kind.SERVE else Act.DONE, code, came)
 
 
@@ -184,6 +186,8 @@ class Walk:
                 yield from self._decide_moves(approver)
             elif kind is Kind.SERVE:
                 yield lambda: cases.serve(how="窗口", **officer)
+            elif one.flow.promise and code in (one.flow.promise.verify, one.flow.promise.recheck):
+                yield from self._promise_moves(one.flow.promise, code, officer, approver)
             else:
                 for _ in range(2):
                     yield lambda c=code: cases.do(step=c, result="好", **officer)
@@ -193,7 +197,18 @@ class Walk:
         if self.chance.random() < 0.1:
             yield lambda: cases.withdraw(reason="不办了", **officer)
             yield lambda: cases.transfer(to_unit="urban", because=Because("不属本机关"), **officer)
+            yield lambda: cases.hand_over(to_unit="fire", because=Because("属消防职权", "消防法"), **officer)
             yield lambda: cases.waive(because=Because("逾期未补正"), **officer)
+
+    def _promise_moves(
+        self, promise: cases.Promise, code: str, officer: dict[str, Any], approver: dict[str, Any]
+    ) -> Iterator[Callable[[], object]]:
+        if code == promise.verify:
+            yield lambda: cases.verify_promise(true=True, because=Because("属实"), **officer)
+            yield lambda: cases.verify_promise(true=False, because=NO, **officer)
+        else:
+            yield lambda: cases.settle_promise(mended=True, because=Because("已改正"), **approver)
+            yield lambda: cases.settle_promise(mended=False, because=NO, **approver)
 
     def _review_moves(self, officer: dict[str, Any]) -> Iterator[Callable[[], object]]:
         abouts = self.chance.sample(["field:a", "field:b", "material:c"], 2)

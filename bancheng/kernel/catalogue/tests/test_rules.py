@@ -123,3 +123,35 @@ def test_hours_are_said_in_both_languages() -> None:
 def test_hours_that_cannot_be_read_are_refused(written: str) -> None:
     with pytest.raises(rules.BadHours):
         rules.hours(written)
+
+
+TERMS = facts.GapTerms(facts.GapGround.LISTED, waits=True, days=20)
+
+
+def may_follow(**over: object) -> facts.Material:
+    """Return a secondary paper that may follow, unless told otherwise."""
+    paper = facts.Material("租赁合同", "Lease", main=False, source=facts.Source.GAP, gap=TERMS)
+    return replace(paper, **over)  # type: ignore[arg-type]  # fields of a paper
+
+
+@pytest.mark.parametrize(
+    ("over", "concerns", "says"),
+    [
+        ({}, (), ""),
+        ({"gap": None}, (), "须写明gap"),
+        ({"source": facts.Source.OWN}, (), "须写明gap"),
+        ({"main": True}, (), "是主要材料"),
+        ({"gap": replace(TERMS, days=0)}, (), "至少一个工作日"),
+        ({}, (facts.Concern.FINANCE,), ""),
+        ({}, (facts.Concern.ENVIRONMENT,), "不能容缺"),
+        ({}, (facts.Concern.PUBLIC_SECURITY,), "不能容缺"),
+        ({}, (facts.Concern.LIFE_HEALTH,), "不能容缺"),
+        ({"gap": replace(TERMS, law="某规则 第三条")}, (facts.Concern.LIFE_HEALTH,), ""),
+    ],
+)
+def test_what_may_follow_is_secondary_on_public_terms_and_never_where_safety_is_at_stake(
+    over: dict[str, object], concerns: tuple[facts.Concern, ...], says: str
+) -> None:
+    """R-RQ-1 R-RQ-2 R-RQ-6: at load; the matter's own rule, named, may say otherwise."""
+    found = rules.faults(replace(testing.guide(), materials=(may_follow(**over),), concerns=concerns))
+    assert [says in fault.says.zh for fault in found] == ([True] if says else [])

@@ -16,6 +16,8 @@ from bancheng.kernel.documents.models import Document, Orphan, Use
 from bancheng.kernel.documents.rules.kinds import MEGABYTE, Kind, Limits
 from bancheng.kernel.documents.rules.sniffing import EICAR
 from bancheng.kernel.documents.testing import AT, CASE, HOLDER
+from bancheng.kernel.forms import public as forms
+from bancheng.kernel.forms import testing as forms_testing
 from bancheng.kernel.identity import public as identity
 from bancheng.lib.refusal import Refused, Unavailable
 
@@ -389,3 +391,20 @@ def test_twenty_megabytes_are_never_held_three_times():
     tracemalloc.stop()
     assert use.size > 19 * MEGABYTE
     assert peak < 2.5 * size
+
+
+def test_what_was_handed_in_with_a_draft_ends_when_the_draft_is_forgotten_or_deleted(folder):
+    """个人信息保护法 第十九条, 第四十七条: nobody could come back for it; what a case uses too stays with the case."""
+    made = forms_testing.loaded(forms_testing.spec("m", "floor"), elements=[forms_testing.element("floor")])
+    subjects = [forms.Subject("organisation:01977420-dc00-7000-8000-000000000000", bytes([n]) * 32) for n in (1, 2, 3)]
+    drafts = [forms_testing.opened(made, one) for one in subjects]
+    kept = [testing.stored(testing.pdf(text=str(n)), about=f"draft:{one.id}") for n, one in enumerate(drafts)]
+    operations.reuse(use_id=kept[0].id, about=CASE, material="M1", holder_hash=HOLDER, by="person:1", at=AT)
+    forms.delete(draft_id=drafts[2].id, hashes=[subjects[2].holder_hash], by="person:1", at=AT)
+    assert [len(queries.uses(about=f"draft:{one.id}")) for one in drafts] == [1, 1, 0]
+    assert forms.forget_drafts(today=drafts[0].kept_until + timedelta(days=1), at=AT) == 2
+    assert queries.uses(about=[f"draft:{one.id}" for one in drafts]) == []
+    assert [one.document for one in queries.uses(about=CASE)] == [kept[0].document]
+    unused = Document.objects.filter(unused_since__isnull=False).values_list("pk", flat=True)
+    assert set(unused) == {kept[1].document, kept[2].document}
+    assert operations.forget_unused(at=AT + timedelta(days=400)) == 2

@@ -1,4 +1,4 @@
-"""Drafts: open, save, undo, hand in, delete.
+"""Drafts: open, save, undo, hand in.
 
 Every operation takes `hashes`, the holder hashes the caller may act for (`identity.person_hashes`): a draft of anybody else
 is not there. A save is its own record (`DraftChange`: who, when, which fields), so it writes no audit line beside it; what
@@ -79,7 +79,7 @@ def open_draft(*, form: Form, region: str, purpose: str, subject: Subject, by: s
         ).first()
         if found:
             return store.draft_of(found)
-        offered = prefill(form, region=region, subject=subject, at=at)
+        offered = prefill(form, region=region, subject=subject, at=at, service=_service(purpose))
         row = Row(
             id=uuid7(at),
             region=region,
@@ -96,13 +96,14 @@ def open_draft(*, form: Form, region: str, purpose: str, subject: Subject, by: s
             kept_until=_kept_until(at),
         )
         state = State({code: _prefilled(one, version=1, by=by, at=at) for code, one in offered.items()})
+        state.settle(form, localdate(at), version=1, by=by, at=at)
         store.keep(row, state, open_codes=form.open_codes)
         # two devices at once: the second finds the first one's row
         values = {field.attname: getattr(row, field.attname) for field in Row._meta.concrete_fields}
         keys = {key: values.pop(key) for key in ("region", "subject_hash", "purpose", "submitted_at")}
         row, made = Row.objects.get_or_create(**keys, defaults=values)
         if made:
-            _record("forms.draft_opened", row, by=by, at=at, prefilled=sorted(offered))
+            record("forms.draft_opened", row, by=by, at=at, prefilled=sorted(offered))
     return store.draft_of(row)
 
 
@@ -112,17 +113,46 @@ def change_matters(*, draft_id: UUID, form: Form, hashes: Sequence[bytes], by: s
     What was answered for a matter that is left out stays in the draft and is not handed in. Not undone by `undo`.
     """
     with transaction.atomic():
-        row = _locked(draft_id, hashes)
+        row = locked(draft_id, hashes)
         state = store.state_of(row)
-        subject = Subject(row.subject_ref, bytes(row.subject_hash), row.acting_ref)
-        offered = prefill(form, region=row.region, subject=subject, at=at)
-        new = state.copied()
-        for code in offered.keys() - state.held.keys():
-            new.held[code] = _prefilled(offered[code], version=row.version + 1, by=by, at=at)
+        new, _ = _refilled(row, form, state, by=by, at=at)
         row.matters = list(form.matters)
         _keep(row, form, new, at=at)
-        _record("forms.draft_changed_matters", row, by=by, at=at, matters=list(form.matters))
+        record("forms.draft_changed_matters", row, by=by, at=at, matters=list(form.matters))
     return store.draft_of(row, new)
+
+
+def fill_in(*, draft_id: UUID, form: Form, hashes: Sequence[bytes], by: str, at: datetime) -> Draft:
+    """Fill in what is known and still empty, for somebody who has just agreed to it (again)."""
+    with transaction.atomic():
+        row = locked(draft_id, hashes)
+        new, filled = _refilled(row, form, store.state_of(row), by=by, at=at)
+        if filled:
+            _keep(row, form, new, at=at)
+            record("forms.draft_filled_in", row, by=by, at=at, prefilled=filled)
+    return store.draft_of(row, new)
+
+
+def _refilled(row: Row, form: Form, state: State, *, by: str, at: datetime) -> tuple[State, list[str]]:
+    """Return the draft with what we know in every field that nobody has answered, and which fields those are."""
+    subject = Subject(row.subject_ref, bytes(row.subject_hash), row.acting_ref)
+    offered = prefill(form, region=row.region, subject=subject, at=at, service=_service(row.purpose))
+    new = state.copied()
+    empty = sorted(code for code in offered if code not in state.typed and _is_empty(state.held.get(code)))
+    for code in empty:
+        new.held[code] = _prefilled(offered[code], version=row.version + 1, by=by, at=at)
+    new.settle(form, localdate(at), version=row.version + 1, by=by, at=at)
+    return new, empty
+
+
+def _is_empty(held: Held | None) -> bool:
+    """Return whether nobody has answered a field; one that an applicant emptied himself stays empty."""
+    return held is None or (held.value is None and held.how is How.TYPED and held.source is None)
+
+
+def _service(purpose: str) -> str:
+    """Return the service that takes the application: a purpose begins with its code."""
+    return purpose.partition(".")[0]
 
 
 def save(
@@ -142,7 +172,7 @@ def save(
     Raises Conflict, Refused("no_such_draft"), Refused("draft_version").
     """
     with transaction.atomic():
-        row = _locked(draft_id, hashes)
+        row = locked(draft_id, hashes)
         state = store.state_of(row)
         reading = asking.read(form, raw, localdate(at))
         base = _as_seen(row, state, seen)
@@ -164,6 +194,8 @@ def save(
             if code in wanted.typed:
                 new.typed[code] = wanted.typed[code]
         if changed:
+            follows = new.settle(form, localdate(at), version=row.version + 1, by=by, at=at)
+            changed = sorted({*changed, *follows})
             _keep_change(row, form, state, new, changed, by=by, at=at)
     return Saved(store.draft_of(row, new), reading.errors)
 
@@ -174,7 +206,7 @@ def undo(*, draft_id: UUID, form: Form, hashes: Sequence[bytes], by: str, at: da
     Raises Refused("nothing_to_undo").
     """
     with transaction.atomic():
-        row = _locked(draft_id, hashes)
+        row = locked(draft_id, hashes)
         undone = row.changes.filter(undoes__isnull=False).values("undoes")
         last = row.changes.filter(undoes=None).exclude(version__in=undone).order_by("-version").first()
         if last is None:
@@ -190,7 +222,7 @@ def undo(*, draft_id: UUID, form: Form, hashes: Sequence[bytes], by: str, at: da
                 else Held(None, How.TYPED, row.version + 1, by, at)
             )
         _keep_change(row, form, state, new, last.elements, by=by, at=at, undoes=last.version)
-        _record("forms.draft_undone", row, by=by, at=at, elements=last.elements)
+        record("forms.draft_undone", row, by=by, at=at, elements=last.elements)
     return store.draft_of(row, new)
 
 
@@ -213,7 +245,7 @@ def submit(
     """
     today = localdate(at)
     with transaction.atomic():
-        row = _locked(draft_id, hashes)
+        row = locked(draft_id, hashes)
         if row.version != seen:
             raise Refused(
                 "draft_changed",
@@ -230,51 +262,12 @@ def submit(
         row.save(update_fields=["submitted_at", "updated_at"])
         share = asking.typed_share(form, state.held, today)
         corrected = sorted(code for code, one in handed.items() if one.how is How.CORRECTED)
-        _record("forms.draft_submitted", row, by=by, at=at, application=about, corrected=corrected)
+        record("forms.draft_submitted", row, by=by, at=at, application=about, corrected=corrected)
     return Submitted(replace(draft, submitted_at=at), handed, opened, share)
 
 
-def delete(*, draft_id: UUID, hashes: Sequence[bytes], by: str, at: datetime) -> None:
-    """Delete a draft and everything it held."""
-    with transaction.atomic():
-        row = _locked(draft_id, hashes)
-        _record("forms.draft_deleted", row, by=by, at=at)
-        _forget([row.id])
-
-
-def delete_of(fact: identity.Cancelled) -> None:
-    """Delete what was begun for an organisation that is no more (R14.7)."""
-    open_ = Row.objects.filter(subject_hash=fact.holder_hash, submitted_at=None)
-    for pk in open_.order_by("pk").values_list("pk", flat=True):
-        delete(draft_id=pk, hashes=[fact.holder_hash], by=fact.by, at=fact.at)
-
-
-def forget_drafts(*, today: date, at: datetime, by: str = "clock", batch: int = 1000) -> int:
-    """Forget every draft, handed in or not, whose last day is before `today`; return how many. Each batch by itself."""
-    done = 0
-    while True:
-        with transaction.atomic():
-            due = Row.objects.select_for_update(skip_locked=True).filter(kept_until__lt=today)
-            found = list(due.order_by("kept_until", "id").values_list("id", "region")[:batch])
-            if not found:
-                return done
-            _forget([pk for pk, _ in found])
-            for region in sorted({region for _, region in found}):
-                count = sum(one == region for _, one in found)
-                detail = {"count": count}
-                audit.record(
-                    "forms.drafts_forgotten", who=by, about="forms:drafts", at=at, region=region, detail=detail
-                )
-        done += len(found)
-
-
-def _forget(ids: Sequence[UUID]) -> None:
-    """Delete drafts and then what they said before: the database lets no change go while its draft is there."""
-    Row.objects.filter(pk__in=ids)._raw_delete(using="default")
-    DraftChange.objects.filter(draft_id__in=ids)._raw_delete(using="default")
-
-
-def _locked(draft_id: UUID, hashes: Sequence[bytes]) -> Row:
+def locked(draft_id: UUID, hashes: Sequence[bytes]) -> Row:
+    """Return an open draft of one of these holders, locked. Raises Refused("no_such_draft")."""
     row = Row.objects.select_for_update().filter(pk=draft_id, subject_hash__in=list(hashes), submitted_at=None).first()
     if row is None:
         raise Refused("no_such_draft", NOT_THERE, en=NOT_THERE_EN, status=404)
@@ -347,6 +340,7 @@ def _kept_until(at: datetime) -> date:
     return localdate(at) + timedelta(days=KEPT_DAYS)
 
 
-def _record(action: str, row: Row, *, by: str, at: datetime, **detail: object) -> None:
+def record(action: str, row: Row, *, by: str, at: datetime, **detail: object) -> None:
+    """Leave the line of an act on a draft."""
     about = f"draft:{row.id}"
     audit.record(action, who=by, about=about, at=at, region=row.region, detail={"purpose": row.purpose, **detail})

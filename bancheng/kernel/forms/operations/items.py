@@ -1,30 +1,38 @@
-"""Data-quality items: an applicant said that what we showed is wrong; the unit that answers for the datum decides (R2.3)."""
+"""Data-quality items: an applicant said that what we showed is wrong; the unit that answers for the datum decides (R2.3).
+
+Agreeing changes the record where it is ours to change: a fact that the unit shares. What stands in a register of its own (people,
+licences) is changed there, and the item waits until the unit says that it was.
+"""
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from bancheng.kernel.audit import public as audit
-from bancheng.kernel.forms import models, store
+from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.forms import codec, models, store
 from bancheng.kernel.forms.facts import (
-    Decided,
     Form,
     Held,
     How,
     Item,
     ItemState,
     OpenedItem,
-    correction_decided,
 )
-from bancheng.kernel.forms.rules import NEXT, kinds
+from bancheng.kernel.forms.hooks import Decided, correction_decided
+from bancheng.kernel.forms.operations import sharing
+from bancheng.kernel.forms.rules import DECIDE_WITHIN, NEXT, kinds
+from bancheng.kernel.forms.rules.asking import DERIVED
 from bancheng.kernel.identity import public as identity
 from bancheng.lib.identifiers import uuid7
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 
+FACT = "fact"  # the kind of a shared fact's ref
 OFFICER = "section_officer"  # whoever decides has seen both values, and an administrator never does (P-10)
 CHECKING = "核实申请人对数据的更正"
 
@@ -41,21 +49,28 @@ def open_items(
 ) -> tuple[UUID, ...]:
     """Open an item for each correction among what was handed in and return their ids: two statements, however many."""
     made = []
-    for code, held in handed.items():
-        if held.how is not How.CORRECTED or held.source is None:
-            continue
+    wrong = {
+        code: one
+        for code, one in handed.items()
+        if one.how is How.CORRECTED and one.source is not None and one.ref != DERIVED
+    }
+    due = _due(at) if wrong else None
+    owners = keepers(form, wrong)
+    for code, held in wrong.items():
+        assert held.source is not None
         element = form.fields[code].element
         shown, corrected = kinds.said(element, held.shown), kinds.said(element, held.value)
         content = {
             "shown": [shown.zh, shown.en],
             "corrected": [corrected.zh, corrected.en],
+            "value": codec.value_as_json(held.value),
             "evidence": evidence.get(code, ""),
         }
         made.append(
             models.DataQualityItem(
                 id=uuid7(at),
                 region=draft.region,
-                owner=element.owner,
+                owner=owners[code],
                 element=code,
                 title=element.name,
                 title_en=element.name_en,
@@ -69,6 +84,7 @@ def open_items(
                 state=ItemState.OPEN.value,
                 opened_by=by,
                 opened_at=at,
+                due_on=due,
             )
         )
     if made:
@@ -87,6 +103,18 @@ def open_items(
     return tuple(one.id for one in made)
 
 
+def keepers(form: Form, held: Mapping[str, Held]) -> dict[str, str]:
+    """Return, by element, the unit that looks into a correction: who shared the fact, else who answers for the element."""
+    facts = {code: int(one.ref.partition(":")[2]) for code, one in held.items() if one.ref.startswith(f"{FACT}:")}
+    units = dict(models.SharedFact.objects.filter(pk__in=facts.values()).values_list("pk", "unit")) if facts else {}
+    return {code: units.get(facts.get(code, 0)) or form.fields[code].element.owner for code in held}
+
+
+def _due(at: datetime) -> date:
+    """Return the last day to decide what was opened now: 个人信息保护法 第四十六条, within what the city has set itself."""
+    return clocks.due(started_on=localdate(at), length=DECIDE_WITHIN, calendar=clocks.calendar()).on
+
+
 def open_item(*, item_id: UUID, by: identity.Actor, at: datetime, why: str = CHECKING) -> OpenedItem:
     """Return an item with its values for an officer of the unit it waits for.
 
@@ -103,7 +131,8 @@ def open_item(*, item_id: UUID, by: identity.Actor, at: datetime, why: str = CHE
 
 
 def accept_correction(*, item_id: UUID, by: identity.Actor, at: datetime, reason: str = "") -> None:
-    """Agree that the datum is as the applicant says; whoever keeps it hears it by `correction_decided`.
+    """Agree that the datum is as the applicant says; a shared fact says so at once, and whoever else keeps the datum hears it by
+    `correction_decided`.
 
     Raises Refused("no_such_item"), Refused("item_of_another_unit"), Refused("item_state").
     """
@@ -132,10 +161,36 @@ def _decide(item_id: UUID, to: ItemState, action: str, *, reason: str, by: ident
                 en="This correction has been decided already; nothing was changed.",
             )
         row.state, row.reason, row.decided_by, row.decided_at = to.value, reason, by.ref, at
-        row.save(update_fields=["state", "reason", "decided_by", "decided_at"])
+        if to is ItemState.ACCEPTED and _changed_here(row, by=by.ref, at=at):
+            row.changed_at, row.changed_by = at, by.ref
+        row.save(update_fields=["state", "reason", "decided_by", "decided_at", "changed_at", "changed_by"])
         _record(action, row, by=by.ref, at=at)
         accepted = to is ItemState.ACCEPTED
         correction_decided.fire(Decided(row.id, row.region, row.owner, row.element, row.ref, accepted, at))
+
+
+def _changed_here(row: models.DataQualityItem, *, by: str, at: datetime) -> bool:
+    """Change the fact that the item is about, when it is one that its unit shares; return whether it was."""
+    kind, _, key = row.ref.partition(":")
+    if kind != FACT:
+        return False
+    content = store.unseal(row.sealed)
+    return sharing.correct(int(key), codec.value_from_json(content["value"]), on=localdate(at), by=by, at=at)
+
+
+def note_changed(*, item_id: UUID, by: identity.Actor, at: datetime) -> None:
+    """Note that the register which keeps the datum says so too by now. Raises as `accept_correction`."""
+    with transaction.atomic():
+        row = _of_unit(item_id, by)
+        if row.state != ItemState.ACCEPTED or row.changed_at is not None:
+            raise Refused(
+                "item_state",
+                "这条更正不在等待改源头数据，未作改动，请刷新后再看。",
+                en="This correction does not wait for its source to be changed; nothing was changed. Reload the page.",
+            )
+        row.changed_at, row.changed_by = at, by.ref
+        row.save(update_fields=["changed_at", "changed_by"])
+        _record("forms.item_changed", row, by=by.ref, at=at)
 
 
 def _of_unit(item_id: UUID, actor: identity.Actor) -> models.DataQualityItem:
@@ -169,6 +224,10 @@ def item_of(row: models.DataQualityItem) -> Item:
         reason=row.reason,
         decided_by=row.decided_by,
         decided_at=row.decided_at,
+        due_on=row.due_on,
+        changed_at=row.changed_at,
+        opened_by=row.opened_by,
+        holder_hash=bytes(row.subject_hash),
     )
 
 

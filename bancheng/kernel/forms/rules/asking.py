@@ -13,6 +13,7 @@ from datetime import date, datetime
 from bancheng.kernel.forms.codec import element_as_json, spec_as_json
 from bancheng.kernel.forms.facts import (
     Ask,
+    Derived,
     Draft,
     Element,
     Form,
@@ -32,6 +33,7 @@ from bancheng.lib.conditions import Value
 from bancheng.lib.text import Text
 
 TODAY = "today"  # a name every condition knows
+DERIVED = "derived"  # the `ref` of a value that follows from what is applied for: nobody keeps it
 TYPED_LONGEST, TYPED_MOST = 4000, 50  # what is kept of what could not be read
 
 
@@ -58,8 +60,9 @@ def union(specs: Sequence[Spec], elements: Mapping[str, Element]) -> Form:
         if codes
     )
     rules = tuple(dict.fromkeys(rule for spec in specs for rule in spec.rules))
+    derived = tuple(one for spec in specs for one in spec.derived if one.element in asks)
     in_order = {one.code: one for section in placed for one in section.fields}
-    return Form(tuple(spec.matter for spec in specs), placed, rules, _digest(specs, in_order), in_order)
+    return Form(tuple(spec.matter for spec in specs), placed, rules, _digest(specs, in_order), derived, in_order)
 
 
 def _digest(specs: Sequence[Spec], fields: Mapping[str, FormField]) -> str:
@@ -77,6 +80,33 @@ def required(form: Form, values: Mapping[str, Value], today: date) -> frozenset[
     """Return the shown fields that at least one of the matters needs answered."""
     seen = _Seen(form, values, today)
     return frozenset(code for code in form.fields if seen.shows(code) and seen.needs(code))
+
+
+def derive(form: Form, values: Mapping[str, Value], today: date) -> dict[str, Derived]:
+    """Return what follows for which fields: the first that holds, given the answers so far."""
+    seen = _Seen(form, values, today)
+    found: dict[str, Derived] = {}
+    for one in form.derived:
+        if one.element not in found and one.when.holds({name: seen.value(name) for name in one.when.names}):
+            found[one.element] = one
+    return found
+
+
+def settled(
+    form: Form, held: Mapping[str, Held], today: date, *, version: int, by: str, at: datetime
+) -> dict[str, Held | None]:
+    """Return what has to change in `held` so that it says what follows from it; None: nothing follows any more.
+
+    What the applicant answered himself stays, and rules judge it.
+    """
+    found = derive(form, {code: one.value for code, one in held.items()}, today)
+    stale = {code for code, one in held.items() if one.ref == DERIVED and one.how is How.PREFILLED}
+    changes: dict[str, Held | None] = dict.fromkeys(stale - found.keys())
+    for code, one in found.items():
+        before = held.get(code)
+        if before is None or before.value is None or (code in stale and before.value != one.value):
+            changes[code] = Held(one.value, How.PREFILLED, version, by, at, one.because, DERIVED)
+    return changes
 
 
 class _Seen:

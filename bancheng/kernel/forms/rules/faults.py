@@ -8,7 +8,7 @@ from itertools import product
 
 from bancheng.kernel.forms.facts import Element, Field, Kind, Rule, Spec
 from bancheng.kernel.forms.rules.asking import TODAY
-from bancheng.kernel.forms.rules.kinds import MOST
+from bancheng.kernel.forms.rules.kinds import MOST, unfit
 from bancheng.lib import conditions
 from bancheng.lib.conditions import Condition, Value
 from bancheng.lib.text import Text
@@ -86,6 +86,7 @@ def of_spec(spec: Spec, elements: Mapping[str, Element]) -> list[Fault]:
         *_conditions(spec, asked),
         *_never_shown(spec, asked),
         *_rules(spec.rules, asked),
+        *_derived(spec, elements),
     ]
 
 
@@ -136,6 +137,27 @@ def _rules(rules: Sequence[Rule], asked: Mapping[str, Element]) -> Iterator[Faul
         yield from (Fault((*place, "holds"), says) for says in rule.holds.check(types_of(asked), choices_of(asked)))
         if rule.at not in asked:
             yield Fault((*place, "at"), Text(f"表单里没有“{rule.at}”。", f"“{rule.at}” is not in the form."))
+
+
+def _derived(spec: Spec, elements: Mapping[str, Element]) -> Iterator[Fault]:
+    """What follows may be asked by a sister of the bundle, so an element and a condition are of the whole city."""
+    for i, one in enumerate(spec.derived):
+        place = ("derived", i)
+        element = elements.get(one.element)
+        if element is None:
+            yield Fault(
+                (*place, "element"), Text(f"没有“{one.element}”这个数据项。", f"There is no element “{one.element}”.")
+            )
+        elif one.value is None:
+            yield Fault((*place, "value"), NO_VALUE)
+        elif says := unfit(element, one.value, today=date(2026, 1, 1)):
+            yield Fault((*place, "value"), says)
+        if not one.because.zh or not one.because.en:
+            yield Fault((*place, "because"), Text("要用中英文写明为什么。", "Say why, in both languages."))
+        yield from (Fault((*place, "when"), says) for says in one.when.check(types_of(elements), choices_of(elements)))
+
+
+NO_VALUE = Text("没有写明答案，或该数据项不接受。", "There is no answer, or not one that the element takes.")
 
 
 def circles(specs: Sequence[Spec]) -> list[tuple[str, Fault]]:

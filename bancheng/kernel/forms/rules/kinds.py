@@ -59,6 +59,14 @@ def read_value(element: Element, typed: Sequence[str], *, today: date) -> Value:
     return value
 
 
+def fixed(element: Element, typed: Sequence[str]) -> Value:
+    """Return the value of what nobody typed (a pack fixes it, a register holds it); None when the element does not take it."""
+    try:
+        return read_value(element, typed, today=date.max)
+    except Unfit:
+        return None
+
+
 def unfit(element: Element, value: Value, *, today: date) -> Text | None:
     """Return what is wrong with a value that came from anywhere; None is no answer and never wrong."""
     if value is None:

@@ -1,6 +1,6 @@
 """A correction waits for the unit that answers for the datum: seen, accepted or declined there, and nowhere else."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from uuid import uuid4
 
 import pytest
@@ -9,7 +9,7 @@ from django.db import connection
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.forms import models, testing
 from bancheng.kernel.forms import public as forms
-from bancheng.kernel.forms.facts import ItemState
+from bancheng.kernel.forms.facts import ItemState, Kind
 from bancheng.kernel.forms.rules import NEXT
 from bancheng.kernel.identity import testing as people
 from bancheng.lib.refusal import Refused
@@ -109,6 +109,51 @@ def test_an_accepted_correction_is_announced_to_whoever_keeps_the_datum(handed, 
     assert forms.items(region=testing.REGION, owner="police") == []
     [item] = forms.items(region=testing.REGION, owner="police", state=ItemState.ACCEPTED)
     assert (item.decided_by, item.decided_at) == (police.ref, LATER)
+
+
+def test_an_item_has_a_day_by_which_it_is_answered(handed):
+    """R2.3: 个人信息保护法 第四十六条, ten working days of the city's own"""
+    assert {item.due_on for item in forms.items(region=testing.REGION)} == {date(2026, 3, 16)}
+
+
+def test_what_stands_in_a_register_waits_until_it_says_so_too(handed, police):
+    item = of("police")
+    with pytest.raises(Refused, match="item_state"):
+        forms.note_changed(item_id=item.id, by=police, at=LATER)
+    forms.accept_correction(item_id=item.id, by=police, at=LATER)
+    assert forms.item(item.id).to_change
+    forms.note_changed(item_id=item.id, by=police, at=LATER)
+    assert (forms.item(item.id).to_change, forms.item(item.id).changed_at) == (False, LATER)
+    with pytest.raises(Refused, match="item_state"):
+        forms.note_changed(item_id=item.id, by=police, at=LATER)
+
+
+def test_a_correction_of_a_shared_fact_goes_to_the_unit_that_shared_it(subject, hashes):
+    """R2.3: whoever asks for it, the register it came from is the one to be mended"""
+    element = testing.element("address", owner="market", source=("shared.housing.lease_address",))
+    made = testing.loaded(testing.spec("m", "address"), elements=[element])
+    fact = forms.Told(subject.holder_hash, "shared.housing.lease_address", "七一路1号", AT.date())
+    forms.share(region=testing.REGION, unit="housing", facts=[fact], by="machine:9", at=AT)
+    draft = testing.typed(testing.opened(made, subject, by="person:me"), made, {"address": "七一路2号"}, by="person:me")
+    assert forms.keepers(made, draft.held) == {"address": "housing"}
+    forms.submit(draft_id=draft.id, form=made, seen=2, about="case:1", hashes=hashes, by="person:me", at=AT)
+    assert of("housing").element == "address"
+    assert forms.items(region=testing.REGION, owner="market") == []
+
+
+def test_a_fact_that_a_unit_shares_says_so_as_soon_as_the_unit_agrees(subject, hashes):
+    """R2.3: the next form shows what was corrected"""
+    element = testing.element("insured", Kind.WHOLE, owner="labour", source=("shared.labour.insured",))
+    made = testing.loaded(testing.spec("social", "insured"), elements=[element])
+    fact = forms.Told(subject.holder_hash, "shared.labour.insured", 6, AT.date())
+    forms.share(region=testing.REGION, unit="labour", facts=[fact], by="machine:9", at=AT)
+    draft = testing.typed(testing.opened(made, subject, by="person:me"), made, {"insured": "8"}, by="person:me")
+    forms.submit(draft_id=draft.id, form=made, seen=2, about="case:1", hashes=hashes, by="person:me", at=AT)
+    officer = people.actor(people.staff("section_officer", unit="labour"))
+    forms.accept_correction(item_id=of("labour").id, by=officer, at=LATER)
+    ((item),) = forms.items_of(hashes)
+    assert (item.changed_at, item.to_change) == (LATER, False)
+    assert testing.opened(made, subject, purpose="next", at=LATER).values["insured"] == 8
 
 
 def test_declining_needs_a_reason_and_a_decision_is_made_once(handed, police):

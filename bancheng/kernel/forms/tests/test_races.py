@@ -11,7 +11,7 @@ from bancheng.kernel.licences.testing import hash_of
 from bancheng.lib.refusal import Refused
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
-SUBJECT = Subject("person:none", hash_of("firm"))
+SUBJECT = Subject("organisation:01977420-dc00-7000-8000-000000000000", hash_of("firm"))
 
 
 @pytest.fixture

@@ -173,5 +173,63 @@ def test_consent_is_given_once_and_taken_back_as_easily():
     identity.withdraw_consent(person=person, purpose="contact", by=f"person:{person.pk}", at=AT)
     assert not identity.has_consent(person, "contact")
     assert len(identity.consents(person)) == 2
-    assert [a for a, _, _ in audited()][1:] == ["identity.consent_given"] * 2 + ["identity.consent_withdrawn"]
+    told = [action for action, _, _ in audited() if "consent" in action]
+    assert told == ["identity.consent_given"] * 2 + ["identity.consent_withdrawn"]
     assert audit.PLATFORM == "000000"
+
+
+def test_who_took_his_consent_back_last_does_not_consent_and_whoever_kept_something_for_it_hears_so():
+    """B2.9, R-ID-2"""
+    person = testing.citizen(serial=7).person
+    heard = []
+
+    def hear(fact):
+        heard.append(fact)
+
+    give = {"person": person, "purpose": "prefill", "text_version": "1", "by": "test"}
+    assert not identity.has_withdrawn(person.pk, "prefill")
+    identity.give_consent(**give, at=AT)
+    identity.consent_withdrawn.connect(hear)
+    try:
+        for _ in range(2):
+            identity.withdraw_consent(person=person, purpose="prefill", by="test", at=AT + timedelta(minutes=1))
+    finally:
+        identity.consent_withdrawn._listeners.remove(hear)
+    (fact,) = heard
+    assert (fact.person, fact.holder_hash, fact.purpose) == (str(person), bytes(person.citizen_id_hash), "prefill")
+    assert identity.has_withdrawn(person.pk, "prefill")
+    assert not identity.has_withdrawn(person.pk, "face")
+    identity.give_consent(**give, at=AT + timedelta(minutes=2))
+    assert not identity.has_withdrawn(person.pk, "prefill")
+
+
+def test_who_acts_for_whom_is_said_of_one_service_and_one_day():
+    """P-5"""
+    firm = identity.register_organisation(
+        region=testing.REGION, name="许昌老街面馆", uscc=identifiers.make_uscc("411002", 5), by="test", at=AT
+    )
+    agent = testing.citizen("孙三", serial=8).person
+    identity.link_agent(
+        principal=firm, agent=agent, document="委托书", first=AT.date(), last=AT.date(), services=["onething"],
+        by="test", at=AT,
+    )  # fmt: skip
+    asked = {"agent": str(agent), "principal": str(firm)}
+    assert identity.acts_for(**asked, service="onething", at=AT)
+    assert not identity.acts_for(**asked, service="expiry", at=AT)
+    assert not identity.acts_for(**asked, service="onething", at=AT + timedelta(days=1))
+    assert not identity.acts_for("staff:1", str(firm), service="onething", at=AT)
+    assert not identity.acts_for(str(agent), "unit:market", service="onething", at=AT)
+
+
+def test_identity_is_proven_once_in_each_way_and_a_notarised_proof_names_its_deed():
+    """R-ID-4, R14.10: 登记管理条例实施细则 第十六条"""
+    person = register()
+    holder = bytes(person.citizen_id_hash)
+    assert identity.proofs([holder], region=testing.REGION) == {}
+    prove = {"person": person, "by": "staff:1", "at": AT}
+    with pytest.raises(Refused, match="proof_unwritten"):
+        identity.prove_identity(**prove, method="notarised", document=" ")
+    identity.prove_identity(**prove, method="notarised", document="（2026）许证字第1号")
+    identity.prove_identity(**prove, method="notarised", document="（2026）许证字第2号")
+    assert identity.proofs([holder, b"x" * 32], region=testing.REGION) == {holder: "notarised"}
+    assert [action for action, _, _ in audited()].count("identity.proven") == 1

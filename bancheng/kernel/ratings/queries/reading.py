@@ -271,8 +271,8 @@ def contact(call_back_id: UUID, *, by: identity.Actor, at: datetime) -> str:
     if not row.occasion.contact_sealed:
         raise Refused(
             "no_contact",
-            "评价人没有留下联系方式，请核实情况后直接整改，反馈写在评价页面上。",
-            en="The rater left no contact: check and put right what you can; the answer stands on the page of the rating.",
+            "评价人没有留下联系方式，请核实情况后直接整改，答复记录在案。",
+            en="The rater left no contact: check and put right what you can, and record the answer.",
         )
     return identity.reveal(
         bytes(row.occasion.contact_sealed),

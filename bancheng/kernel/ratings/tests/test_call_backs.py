@@ -160,7 +160,7 @@ def test_an_administrator_does_not_see_the_contact() -> None:
     assert no.value.code == "may_not_open"
 
 
-def test_a_visitor_who_left_no_number_is_answered_on_the_page() -> None:
+def test_a_bad_rating_without_a_number_is_checked_all_the_same() -> None:
     """R-RT-3: an anonymous bad rating is checked all the same."""
     pk = called("visit:1", mode=Mode.ON_SITE, rater_hash=b"", contact="")
     found = reading.call_back(pk)

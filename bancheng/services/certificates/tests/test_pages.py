@@ -9,12 +9,15 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from bancheng.kernel.cases import public as engine
+from bancheng.kernel.cases import testing as cases
 from bancheng.kernel.catalogue import testing as catalogue
 from bancheng.kernel.certificates import public as certificates
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.identity import testing as people
 from bancheng.kernel.jobs import testing as jobs
+from bancheng.kernel.letters import public as letters
 from bancheng.kernel.licences import public as licences
 from bancheng.kernel.licences import testing as library
 
@@ -264,3 +267,27 @@ def test_the_trusted_authorities_can_be_taken_away_without_a_key(client: Client)
     said = client.get("/certificates/roots.pem").content
     assert said.startswith(b"-----BEGIN CERTIFICATE-----")
     assert b"PRIVATE" not in said
+
+
+def test_a_sealed_letter_is_checked_by_its_code_and_by_its_file(holder: Client) -> None:
+    """R-OT-2, R-E-1: the same page knows letters: masked facts by the code, and whether a file is the very one."""
+    catalogue.unit("market", "许昌市市场监督管理局")
+    cases.flows_loaded()
+    root = cases.filed("sign").id
+    cases.accepted(root)
+    view = engine.view(root)
+    assert view is not None
+    letters.promise(view, since=cases.later(days=-1))
+    jobs.run_all()
+    (letter,) = letters.of_bundles([root])
+    page = Client().get(f"/certificates/verify/{letter.code}/")
+    assert page.status_code == 200
+    assert "no-store" in page["Cache-Control"]
+    for words in ("受理通知书", "有这份文书", letter.tail):
+        assert words in page.content.decode()
+    assert letter.number not in page.content.decode()
+    found = letters.fetch(letter_id=letter.id, root=root, by="person:1", at=clocks.now())
+    assert found is not None
+    for data, words in ((found[1], "没有改动"), (found[1][:-9] + b"x" * 9, "内容已被改动")):
+        answer = Client().post("/certificates/verify/file/", {"file": SimpleUploadedFile("l.pdf", data)})
+        assert words in answer.content.decode()

@@ -93,7 +93,8 @@ def test_the_pack_does_not_bring_back_what_a_unit_withdrew(admin: identity.Actor
         settings.PACK,
         by="staff:test",
         at=AT,
-        sections={"services/expiry": operations.load, "services/onething": lambda folder, **_: None},
+        sections={"services/expiry": operations.load}
+        | dict.fromkeys(("services/onething", "services/corrections"), lambda folder, **_: None),
     )  # type: ignore[attr-defined]
     assert Item.objects.get(code="medical-device").withdrawn_on is not None
     operations.restore(code="medical-device", by=admin, at=datetime(2026, 3, 3, 2, tzinfo=AT.tzinfo))

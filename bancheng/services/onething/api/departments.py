@@ -10,7 +10,7 @@ from pydantic import StringConstraints
 
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.clocks import public as clocks
-from bancheng.services.onething import attaching, operations, papers, queries
+from bancheng.services.onething import attaching, operations, papers, promising, queries
 from bancheng.services.onething.api.papers import BINARY
 from bancheng.services.onething.api.shapes import MatterOut, PaperOut, QueueOut, matter_out, paper_out
 from bancheng.services.onething.registers import queries as registers
@@ -63,6 +63,15 @@ class ResultIn(ByOfficer):
     """What came of the step."""
 
     result: Sentence
+
+
+class FindingIn(ByOfficer):
+    """Whether a promise was true, or was mended; one that was not carries article and remedy."""
+
+    finding: bool = Field(description="承诺属实／已改正 · true: so it is, or mended")
+    reason: Sentence
+    law: Law = ""
+    remedy: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] = ""
 
 
 class DecideIn(ByOfficer):
@@ -192,6 +201,34 @@ def refuse(request: Request, case_id: UUID, given: RefuseIn) -> Any:
 @router.post("{uuid:case_id}/result", auth=HANDLE, response=MatterOut, summary="记录环节结果|Record a result")
 def result(request: Request, case_id: UUID, given: ResultIn) -> Any:
     operations.do(case_id=case_id, result=given.result, by=request.caller.actor(given.officer), at=clocks.now())
+    return _after(request, case_id)
+
+
+@router.post(
+    "{uuid:case_id}/verify",
+    auth=HANDLE,
+    response=MatterOut,
+    summary="核查承诺|Verify a promise",
+    description="不属实的须写明依据和救济途径，并责令限期改正。|An untrue one says article and remedy, and is to be mended by a day.",
+)
+def verify(request: Request, case_id: UUID, given: FindingIn) -> Any:
+    because = cases.Because(given.reason, given.law, given.remedy)
+    actor = request.caller.actor(given.officer)
+    promising.verify(case_id=case_id, true=given.finding, because=because, by=actor, at=clocks.now())
+    return _after(request, case_id)
+
+
+@router.post(
+    "{uuid:case_id}/settle",
+    auth=partner("decide", owner="unit"),
+    response=MatterOut,
+    summary="复查承诺|Mended or not",
+    description="未改正的撤销许可，由核查人员以外的人决定。|Not mended, the grant is taken back, by another officer than found it untrue.",
+)
+def settle(request: Request, case_id: UUID, given: FindingIn) -> Any:
+    because = cases.Because(given.reason, given.law, given.remedy)
+    actor = request.caller.actor(given.officer)
+    promising.settle(case_id=case_id, mended=given.finding, because=because, by=actor, at=clocks.now())
     return _after(request, case_id)
 
 

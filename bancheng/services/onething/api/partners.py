@@ -53,7 +53,8 @@ class ApplicationIn(Schema):
     promised: list[Paper] = Field(
         default_factory=list,
         max_length=100,
-        description="容缺：受理后补交的材料代码 · papers that follow after acceptance",
+        description="容缺：受理后补交的材料代码；申请人已按公布的承诺书签字，单位并盖章，原件由贵方保存 · papers that follow after "
+        "acceptance: the applicant signed the published promise, an organisation sealed it, and you keep the original",
     )
 
 

@@ -7,16 +7,19 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django_htmx.http import HttpResponseClientRedirect
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.forms import public as forms
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
-from bancheng.services.onething import operations, papers, queries, tasklist
+from bancheng.services.onething import operations, papers, queries, tasklist, trust
 from bancheng.services.onething.queries import Application
 from bancheng.web import asking
 from bancheng.web.doors import Request
 from bancheng.web.forms import say
+
+EVIDENCE_LONGEST = 200
 
 
 def start(request: Request, code: str) -> HttpResponse:
@@ -37,7 +40,13 @@ def draft(request: Request, draft_id: UUID) -> HttpResponse:
     return render(
         request,
         "onething/draft.html",
-        {"application": found, "draft": found.draft, "tasks": tasklist.tasks(found, now)},
+        {
+            "application": found,
+            "draft": found.draft,
+            "tasks": tasklist.tasks(found, now),
+            "filled": operations.filled_in(found.draft),
+            "refuses": operations.refuses_prefill(found.draft),
+        },
     )
 
 
@@ -53,9 +62,12 @@ def section(request: Request, draft_id: UUID, section: str) -> HttpResponse:
     now = clocks.now()
     found = queries.application(request.actor, draft_id, now)
     if found.draft.submitted_at:
-        return _receipt_of(found)
+        sent = _receipt_of(found)
+        return HttpResponseClientRedirect(sent["Location"]) if request.htmx else sent
     tasklist.check_section(found, section)
     problems: list[forms.Problem] = []
+    if request.method == "POST" and request.htmx:
+        return _autosave(request, found)
     if request.method == "POST":
         raw = {code: values for code, values in request.POST.lists() if code in found.form.fields}
         saved = operations.save(application=found, raw=raw, seen=_seen(request), by=request.actor, at=now)
@@ -87,6 +99,16 @@ def section(request: Request, draft_id: UUID, section: str) -> HttpResponse:
     )
 
 
+def _autosave(request: Request, found: Application) -> HttpResponse:
+    """Keep what was typed so far, as the button does, and say when; a conflict is told beside the form, which stays as it is."""
+    raw = {code: values for code, values in request.POST.lists() if code in found.form.fields}
+    try:
+        saved = operations.save(application=found, raw=raw, seen=_seen(request), by=request.actor, at=clocks.now())
+    except Refused as no:
+        return render(request, "onething/_kept.html", {"refused": no}, status=422)
+    return render(request, "onething/_kept.html", {"draft": saved.draft, "unread": len(saved.errors)})
+
+
 def _asked(request: Request, raw: Collection[str]) -> set[str]:
     """Return the fields the page had: radio buttons that nobody pressed are not posted, so the page names its fields."""
     return {*raw, *request.POST.getlist("asked")}
@@ -110,7 +132,10 @@ def check(request: Request, draft_id: UUID, unfinished: list[tuple[str, Text]] |
             "application": found,
             "draft": found.draft,
             "checks": [(title, lines, url) for (title, lines), url in zip(rows, urls, strict=True)],
-            "papers": papers.of_application(found, now),
+            "papers": (listed := papers.of_application(found, now)),
+            "may_follow": papers.may_follow(listed, now),
+            "promises": trust.chosen(found.bundle, found.draft.values),
+            "corrected": queries.corrected(found),
             "problems": unfinished or [],
         },
         status=422 if unfinished else 200,
@@ -120,12 +145,35 @@ def check(request: Request, draft_id: UUID, unfinished: list[tuple[str, Text]] |
 def _send(request: Request, found: Application) -> HttpResponse:
     seen, now = _seen(request), clocks.now()
     try:
-        filed = operations.submit(application=found, seen=seen, by=request.actor, at=now)
+        evidence = _evidence(request, found)
+        filed = operations.submit(application=found, seen=seen, by=request.actor, at=now, evidence=evidence)
     except forms.Unfinished as no:
         return check(request, found.draft.id, unfinished=tasklist.problem_links(found, no.problems))
     if found.counter:
         return redirect("onething:counter_case", filed.id)
     return redirect(f"{reverse('onething:case', args=[filed.id])}?sent=1")
+
+
+def _evidence(request: Request, found: Application) -> dict[str, str]:
+    """Return what the applicant says for each of his corrections."""
+    said = {one.code: request.POST.get(f"because-{one.code}", "") for one in queries.corrected(found)}
+    return {code: text.strip()[:EVIDENCE_LONGEST] for code, text in said.items() if text.strip()}
+
+
+def prefill(request: Request, draft_id: UUID) -> HttpResponse:
+    """Take back the consent to fill in what is known, or give it (B2.9), and say what became of the form."""
+    now, agreed = clocks.now(), request.POST.get("agreed") == "yes"
+    found = queries.application(request.actor, draft_id, now)
+    number = operations.prefill(application=found, agreed=agreed, by=request.actor, at=now)
+    if agreed:
+        words = say(f"已按您的同意填入{number}项已有信息。", f"Filled in with what is known: {number}.")
+    else:
+        words = say(
+            f"已撤回同意：由系统填入、尚未提交的{number}项信息已经清除，您自己填写的都保留着。",
+            f"Taken back: what we had filled in and you had not sent is erased ({number}); what you typed is kept.",
+        )
+    messages.success(request, words)
+    return redirect("onething:draft", draft_id)
 
 
 def undo(request: Request, draft_id: UUID) -> HttpResponse:

@@ -2,16 +2,21 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.identity import public as identity
 from bancheng.lib.refusal import Refused
-from bancheng.services.onething import counter, queries, visiting
-from bancheng.services.onething.pages.follow import gaps_of
+from bancheng.services.onething import attaching, counter, queries, visiting, writings
+from bancheng.services.onething import papers as reading
+from bancheng.services.onething.pages.follow import gaps_of, promises_of
+from bancheng.services.onething.pages.papers import supplied
 from bancheng.services.onething.registers import queries as registers
 from bancheng.web.doors import Request
+from bancheng.web.forms import say
 
 FIELDS = ("name", "citizen_id", "mobile", "organisation", "uscc")
 
@@ -26,6 +31,8 @@ def home(request: Request, refused: Refused | None = None) -> HttpResponse:
             "found": [queries.line_of(one) for one in counter.search(asked)],
             "bundles": queries.bundles(),
             "typed": request.POST,
+            "proofs": [(code, identity.PROOFS[code]) for code in counter.METHODS],
+            "proving": "method" in request.POST,
             "refused": refused,
         },
         status=refused.status if refused else 200,
@@ -47,6 +54,23 @@ def start(request: Request) -> HttpResponse:
     return redirect("onething:draft", draft.id)
 
 
+def prove(request: Request) -> HttpResponse:
+    """Record whose identity was proven here (R-ID-4)."""
+    typed = {name: request.POST.get(name, "").strip() for name in ("name", "citizen_id")}
+    try:
+        counter.prove(
+            visitor=counter.Visitor(**typed),
+            method=request.POST.get("method", ""),
+            document=request.POST.get("document", ""),
+            by=request.actor,
+            at=clocks.now(),
+        )
+    except Refused as no:
+        return home(request, refused=no)
+    messages.success(request, say("已登记实名核验。", "The proof of identity is recorded."))
+    return redirect("onething:counter")
+
+
 def case(request: Request, case_id: UUID) -> HttpResponse:
     view = counter.case(case_id, by=request.actor, at=clocks.now())
     return render(
@@ -60,7 +84,16 @@ def case(request: Request, case_id: UUID) -> HttpResponse:
             "gaps": gaps_of(view),
             "visit": visiting.of(view),
             "registers": registers.for_applicant(view),
+            "writings": writings.of(view),
+            "promises": promises_of(view),
             "slowest": queries.slowest(view.matters or (view.case,)),
             "corrections": [one for one in cases.corrections(view.case.id, sent=True) if not one.answered],
         },
     )
+
+
+def supply(request: Request, case_id: UUID, paper: str) -> HttpResponse:
+    """Take in a promised paper that somebody brings to the counter."""
+    view = counter.case(case_id, by=request.actor, at=clocks.now())
+    one = attaching.the(reading.of_case(view, reading.matters_of(view)), paper)
+    return supplied(request, view, one, back="onething:counter_case")

@@ -12,33 +12,40 @@ from django.urls import reverse
 
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.clocks import public as clocks
+from bancheng.lib.days import day_of
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
-from bancheng.services.onething import operations, queries, visiting
+from bancheng.services.onething import attaching, handing, operations, promising, queries, visiting, writings
 from bancheng.services.onething.registers import queries as registers
 from bancheng.web.doors import Request
 from bancheng.web.forms import say
 
 SIZE = 30
+SHOWS = {"": Text("全部待办", "All open"), "mine": Text("我领取的", "Mine"), "late": Text("逾期未补正", "Answer late")}
 
 
 def queue(request: Request) -> HttpResponse:
-    mine = request.GET.get("show") == "mine"
+    show = request.GET.get("show", "")
+    show = show if show in SHOWS else ""
     page = request.GET.get("page", "")
-    number = int(page) if page.isdecimal() and 1 <= len(page) <= 6 else 1
-    found = queries.queue(request.actor, mine=mine, first=(max(number, 1) - 1) * SIZE, size=SIZE)
+    number = max(int(page) if page.isdecimal() and 1 <= len(page) <= 6 else 1, 1)
+    first, today = (number - 1) * SIZE, clocks.today()
+    late = queries.unanswered(request.actor, today, first=first, size=SIZE) if show == "late" else []
+    found = [] if show == "late" else queries.queue(request.actor, mine=show == "mine", first=first, size=SIZE)
     return render(
         request,
         "onething/queue.html",
         {
             "tasks": found[:SIZE],
-            "more": len(found) > SIZE,
-            "page": max(number, 1),
-            "mine": mine,
-            "today": clocks.today(),
+            "late": late[:SIZE],
+            "visits": visiting.days_of([one.case for one in found if one.kind is cases.Kind.VISIT]),
+            "more": len(found) > SIZE or len(late) > SIZE,
+            "page": number,
+            "show": show,
+            "today": today,
             "shows": [
-                {"words": Text("全部待办", "All open"), "url": "?", "current": not mine},
-                {"words": Text("我领取的", "Mine"), "url": "?show=mine", "current": mine},
+                {"words": words, "url": f"?show={code}" if code else "?", "current": show == code}
+                for code, words in SHOWS.items()
             ],
         },
     )
@@ -46,8 +53,10 @@ def queue(request: Request) -> HttpResponse:
 
 def case(request: Request, case_id: UUID, refused: Refused | None = None) -> HttpResponse:
     desk = queries.on_desk(request.actor, case_id)
+    now = clocks.now()
     who = queries.names(desk.view)
-    content = operations.open_content(desk, by=request.actor, at=clocks.now())
+    content = operations.open_content(desk, by=request.actor, at=now)
+    units = handing.desks(desk, now) if handing.may_hand_over(request.actor, desk) else []
     return render(
         request,
         "onething/desk.html",
@@ -61,10 +70,21 @@ def case(request: Request, case_id: UUID, refused: Refused | None = None) -> Htt
             "fields": content.fields,
             "papers": content.papers,
             "gaps": [one for one in content.papers if one.promised and not one.files],
+            "signed": attaching.signed(desk.view, {one.name.zh for one in content.papers}),
+            "promise": promising.followed(desk.matter, promising.marks_of(desk.view)),
+            "follow_up": next((step for step in desk.steps if step.kind is cases.Kind.FOLLOW_UP), None),
+            "units": units,
+            "may_hand_over": handing.may_hand_over(request.actor, desk),
+            "may_repair": request.actor.has("approver", service=queries.SERVICE, unit=desk.matter.unit),
+            "asked": list(zip(request.POST.getlist("about"), request.POST.getlist("says"), strict=False)),
+            "late_since": handing.late(desk, day_of(now)),
+            "similar": queries.similar(desk, now),
+            "writings": writings.of(desk.view, case_id),
             "registers": registers.for_officer(desk.view.case.id, desk.matter.matter),
             "visit": visiting.of(desk.view),
             "visits": [one for one in visiting.open_visits(desk.view) if one.id != case_id],
             "refused": refused,
+            "overlooked": bool(refused and refused.code == "one_time_notice"),
             "typed": request.POST,
             "today": clocks.today(),
         },
@@ -72,7 +92,7 @@ def case(request: Request, case_id: UUID, refused: Refused | None = None) -> Htt
     )
 
 
-def _act(request: Request, case_id: UUID, do: Callable[[], Any], zh: str, en: str) -> HttpResponse:
+def act(request: Request, case_id: UUID, do: Callable[[], Any], zh: str, en: str) -> HttpResponse:
     """Do it and say so; what is refused is told on the case, with everything that was typed."""
     try:
         do()
@@ -85,7 +105,7 @@ def _act(request: Request, case_id: UUID, do: Callable[[], Any], zh: str, en: st
 
 
 def take(request: Request, case_id: UUID) -> HttpResponse:
-    return _act(
+    return act(
         request,
         case_id,
         lambda: operations.take(case_id=case_id, by=request.actor, at=clocks.now()),
@@ -95,7 +115,7 @@ def take(request: Request, case_id: UUID) -> HttpResponse:
 
 
 def accept(request: Request, case_id: UUID) -> HttpResponse:
-    return _act(
+    return act(
         request,
         case_id,
         lambda: operations.accept(
@@ -110,7 +130,7 @@ def correction(request: Request, case_id: UUID) -> HttpResponse:
     defects = operations.defects_from(
         request.POST.getlist("about"), request.POST.getlist("says"), request.POST.getlist("law")
     )
-    return _act(
+    return act(
         request,
         case_id,
         lambda: operations.ask_correction(case_id=case_id, defects=defects, by=request.actor, at=clocks.now()),
@@ -120,7 +140,7 @@ def correction(request: Request, case_id: UUID) -> HttpResponse:
 
 
 def refuse(request: Request, case_id: UUID) -> HttpResponse:
-    return _act(
+    return act(
         request,
         case_id,
         lambda: operations.refuse(case_id=case_id, because=_because(request), by=request.actor, at=clocks.now()),
@@ -131,7 +151,7 @@ def refuse(request: Request, case_id: UUID) -> HttpResponse:
 
 def done(request: Request, case_id: UUID) -> HttpResponse:
     result = request.POST.get("result", "").strip()
-    return _act(
+    return act(
         request,
         case_id,
         lambda: operations.do(case_id=case_id, result=result, by=request.actor, at=clocks.now()),
@@ -151,7 +171,7 @@ def visit(request: Request, case_id: UUID) -> HttpResponse:
             at=clocks.now(),
         )
 
-    return _act(request, case_id, book, "已预约，申请人会收到通知。", "Booked; the applicant is told.")
+    return act(request, case_id, book, "已预约，申请人会收到通知。", "Booked; the applicant is told.")
 
 
 def _day(written: str) -> date | None:
@@ -163,7 +183,7 @@ def _day(written: str) -> date | None:
 
 def decide(request: Request, case_id: UUID) -> HttpResponse:
     outcome = cases.Outcome.DENIED if request.POST.get("outcome") == "denied" else cases.Outcome.GRANTED
-    return _act(
+    return act(
         request,
         case_id,
         lambda: operations.decide(
@@ -175,7 +195,7 @@ def decide(request: Request, case_id: UUID) -> HttpResponse:
 
 
 def undo(request: Request, case_id: UUID) -> HttpResponse:
-    return _act(
+    return act(
         request,
         case_id,
         lambda: operations.undo(case_id=case_id, by=request.actor, at=clocks.now()),

@@ -14,7 +14,7 @@ from bancheng.kernel.documents import public as documents
 from bancheng.kernel.forms import public as forms
 from bancheng.kernel.ratings import public as ratings
 from bancheng.lib.text import Text
-from bancheng.services.onething import attaching, operations, papers, queries, visiting
+from bancheng.services.onething import attaching, operations, papers, promising, queries, visiting, writings
 from bancheng.services.onething.pages.papers import files_of
 from bancheng.services.onething.registers import queries as registers
 from bancheng.web import asking
@@ -52,11 +52,20 @@ def case(request: Request, case_id: UUID) -> HttpResponse:
             "visit": visiting.of(found),
             "registers": registers.for_applicant(found),
             "papers": papers.of_case(found, papers.matters_of(found)),
+            "writings": writings.of(found),
+            "promises": promises_of(found),
             "ratings": ratings.of_cases([one.id for one in (found.case, *found.matters)]),
             "sent": request.GET.get("sent") == "1",
             "url": request.build_absolute_uri(reverse("onething:case", args=[case_id])),
         },
     )
+
+
+def promises_of(view: cases.View) -> list[tuple[cases.Matter, promising.Followed]]:
+    """Return the matters of a bundle that go by a promise, with how each stands."""
+    marks = promising.marks_of(view)
+    found = [(one, promising.followed(one, marks)) for one in view.matters or (view.case,)]
+    return [(one, promise) for one, promise in found if promise is not None]
 
 
 def gaps_of(view: cases.View) -> list[tuple[Text, str, date]]:

@@ -7,10 +7,11 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from bancheng.kernel.cases import public as cases
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.documents import public as documents
 from bancheng.lib.refusal import Refused
-from bancheng.services.onething import attaching, queries
+from bancheng.services.onething import attaching, queries, signing
 from bancheng.services.onething import papers as reading
 from bancheng.services.onething.queries import Application
 from bancheng.web.doors import Request
@@ -32,7 +33,9 @@ def listed(request: Request, draft_id: UUID, wrong: str = "", refused: Refused |
             "draft": found.draft,
             "own": [one for one in shown if not one.free],
             "free": [one for one in shown if one.free],
-            "promise_due": reading.promise_due(now),
+            "terms": {one.paper.slug: one for one in reading.may_follow(shown, now)},
+            "gap_words": signing.words(),
+            "organisation": found.draft.subject.ref.startswith("organisation:"),
             "wrong": wrong,
             "refused": refused,
             "limits": documents.limits().bytes // 2**20,
@@ -62,7 +65,8 @@ def _change(request: Request, found: Application, slug: str) -> None:
     paper = attaching.the(reading.of_application(found, now), slug)
     about, region = f"draft:{found.draft.id}", found.draft.region
     if act == "promise":
-        attaching.promise(paper=paper, about=about, region=region, by=by, at=now)
+        sealed = request.POST.get("sealed") == "yes"
+        attaching.promise_in_draft(paper=paper, found=found, sealed=sealed, by=request.actor, at=now)
     elif act == "ordinary":
         attaching.take_promise_back(paper=paper, about=about, at=now)
     elif act.startswith("remove:"):
@@ -97,24 +101,31 @@ def _uuid(written: str) -> UUID:
 
 def supply(request: Request, case_id: UUID, paper: str) -> HttpResponse:
     """Hand in a promised paper."""
-    now = clocks.now()
-    view = queries.my_case(request.actor, case_id, now)
+    view = queries.my_case(request.actor, case_id, clocks.now())
     one = attaching.the(reading.of_case(view, reading.matters_of(view)), paper)
+    return supplied(request, view, one, back="onething:case")
+
+
+def supplied(request: Request, view: cases.View, one: reading.Paper, *, back: str) -> HttpResponse:
+    """Show what is to be handed in and take it in, for the applicant himself or at the counter (`back`: where he came from)."""
     refused = None
     if request.method == "POST":
         try:
-            attaching.supply(view=view, paper=one, files=files_of(request, "file"), by=request.actor.ref, at=now)
+            attaching.supply(
+                view=view, paper=one, files=files_of(request, "file"), by=request.actor.ref, at=clocks.now()
+            )
         except Refused as no:
             refused = no
         else:
             messages.success(request, say("已补交，已告知办理部门。", "Handed in; the offices are told."))
-            return redirect("onething:case", view.case.id)
+            return redirect(back, view.case.id)
     return render(
         request,
         "onething/supply.html",
         {
             "view": view,
             "paper": one,
+            "back": back,
             "due": next((due for _, name, due in attaching.open_gaps(view) if name == one.name.zh), None),
             "refused": refused,
             "limits": documents.limits().bytes // 2**20,

@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from bancheng.services.onething import papers, queries
+from bancheng.services.onething import papers, promising, queries
 from bancheng.web.doors import Request
 
 
@@ -13,5 +13,12 @@ def home(request: Request) -> HttpResponse:
 
 def bundle(request: Request, code: str) -> HttpResponse:
     found = queries.bundle(code)
-    shown = {"bundle": found, "steps": queries.guide_steps(found), "papers": papers.listed(found.matters)}
+    listed = papers.listed(found.matters)
+    shown = {
+        "bundle": found,
+        "steps": queries.guide_steps(found),
+        "papers": listed,
+        "may_follow": papers.may_follow(listed),
+        "offers": promising.offers(found),
+    }
     return render(request, "onething/bundle.html", shown)

@@ -1,15 +1,28 @@
 """Pictures of the service for its templates. `{% load onething %}`"""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import template
 from django.utils.translation import get_language
 
 from bancheng.kernel.cases import public as cases
+from bancheng.lib.text import Text
 from bancheng.services.onething import diagram
 
 register = template.Library()
+
+
+@register.filter(name="of")
+def of_filter(found: Mapping[str, Any], key: str) -> Any:
+    """Return what stands under a key, None for nothing."""
+    return found.get(key)
+
+
+@register.filter
+def before(code: str, picture: diagram.Picture) -> list[Text]:
+    """Return the names of what stands before a step, of the steps that are drawn."""
+    return picture.before(code)
 
 
 @register.inclusion_tag("onething/_flow.html")
@@ -23,7 +36,7 @@ def matter_picture(matter: cases.Matter) -> dict[str, Any]:
     """Draw the flow of a case, what is done and where it stands; steps that its answers do not call for are left out."""
     steps = matter.steps
     waiting = {*steps.open, *steps.held, *steps.waiting}
-    now = () if matter.over else steps.open
+    now = steps.open  # behind the end of a case its follow-ups are
     left_out = steps.skipped
     done = [step.code for step in matter.flow.steps if step.code not in waiting and step.code not in left_out]
     return _drawn(matter.flow, done=done, now=now, left_out=left_out)

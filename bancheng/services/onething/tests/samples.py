@@ -8,7 +8,9 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.documents.testing import stored as kept
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.identity import testing as people
+from bancheng.kernel.letters import testing as letters
 from bancheng.services.onething import operations, papers
+from bancheng.services.onething.models import Overlooked
 from bancheng.web.testing import Samples, World
 
 MARK = "样例饭店"
@@ -21,6 +23,9 @@ def fill(world: World, first: int, last: int) -> None:
     for number in range(first, last + 1):
         filed(world, f"样例{number:04d}")
         cases.accept(case_id=filed(world, f"受理{number:04d}").id, by="staff:1", at=clocks.now())
+        late = filed(world, f"迟补{number:04d}")
+        overlooked_of(world, late)
+        written(late.id)
 
 
 def filed(world: World, key: str, *, flow: str = "business-licence-check") -> cases.Filed:
@@ -54,6 +59,31 @@ def stored(world: World, about: str) -> UUID:
     return kept(**given, at=clocks.now()).id
 
 
+def written(case_id: UUID) -> UUID:
+    """Return a letter of the case, drawn and not sealed."""
+    return letters.drawn(case_id, kind="accepted")
+
+
+def overlooked_of(world: World, case: cases.Filed) -> int:
+    """Put what the unit overlooked before its administrator, in a case of its own."""
+    row, _ = Overlooked.objects.get_or_create(
+        region=world.region,
+        case_id=case.id,
+        decided_at=None,
+        defaults={
+            "unit": world.unit,
+            "number": case.number,
+            "title": f"{MARK}核验",
+            "title_en": MARK,
+            "defects": [{"about": "field:uscc", "says": "样例", "law": ""}],
+            "reason": "首次没有看到",
+            "asked_by": "staff:1",
+            "asked_at": clocks.now(),
+        },
+    )
+    return int(row.pk)
+
+
 def result(world: World) -> tuple[UUID, int]:
     """Return a matter of the holder that the unit granted, and the licence it issued, whose certificate is made."""
     case = filed(world, "结果0001", flow="food-business-new")
@@ -78,7 +108,9 @@ def samples(world: World) -> Samples:
     filed(world, f"partner:town-{world.unit}:A-1")  # as the sample partner's own
     result_case, licence = result(world)
     officer = {"officer": "A01"}
+    finding = officer | {"finding": True, "reason": "现场核查与承诺一致"}
     paper = papers.slug_of(PAPER)
+    letter, waiting = written(case_id), overlooked_of(world, case)
     on_draft, on_case = (stored(world, about) for about in (f"draft:{draft.id}", f"case:{case_id}"))
     return Samples(
         values={
@@ -89,6 +121,9 @@ def samples(world: World) -> Samples:
             "onething:case_file/use_id": on_case,
             "onething:desk_file/use_id": on_case,
             "onething:supply/paper": papers.slug_of("营业执照"),
+            "onething:counter_supply/paper": papers.slug_of("营业执照"),
+            "letter_id": letter,
+            "request_id": waiting,
             "api:onething:desk_file/file_id": on_case,
             "api:onething:results/case_id": result_case,
             "api:onething:result_file/case_id": result_case,
@@ -109,12 +144,23 @@ def samples(world: World) -> Samples:
             "onething:refuse": because,
             "onething:done": {"result": "样例"},
             "onething:decide": because | {"outcome": "denied"},
+            "onething:visit_cancel": {"reason": "样例"},
+            "onething:verify": because | {"true": "yes"},
+            "onething:settle": because | {"mended": "yes"},
+            "onething:repair": {"reason": "样例"},
+            "onething:hand_over": because | {"to": "nowhere"},
+            "onething:waive": because,
+            "onething:late_ask": {"about": "field:uscc", "says": "样例", "reason": "样例"},
+            "onething:late_decide": {"allow": "no"},
+            "onething:counter_supply": {},
             "api:onething:submit": {"code": "x"},
             "api:onething:subscribe": {"url": "no address"},
             "api:onething:accept": officer,
             "api:onething:ask_correction": {**officer, "defects": [{"about": "field:x", "says": "请补正"}]},
             "api:onething:refuse": officer | because,
             "api:onething:result": {**officer, "result": "已核查"},
+            "api:onething:verify": finding,
+            "api:onething:settle": finding,
             "api:onething:decide": {**officer, "outcome": "granted"},
             "api:onething:correct": {"answers": {}},
             "api:onething:supply_paper": {"files": [str(on_case)]},

@@ -20,7 +20,7 @@ from bancheng.services.onething import operations, queries
 from bancheng.services.onething.tests.conftest import AT, REGION
 
 TODAY = AT.astimezone(clocks.SHANGHAI).date()
-CLOSING = {"customs_code": "", "simplified": True, "no_debts": True}
+CLOSING = {"customs_code": "", "simplified": True}
 
 
 class Firm:

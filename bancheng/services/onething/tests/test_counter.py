@@ -3,6 +3,7 @@
 import re
 
 from bancheng.kernel.cases import public as cases
+from bancheng.kernel.identity import public as identity
 from bancheng.kernel.identity import testing as people
 from bancheng.lib.identifiers import make_uscc
 from bancheng.services.onething.tests.conftest import Town
@@ -48,3 +49,35 @@ def test_a_clerk_files_for_somebody_at_the_counter_and_decides_nothing(town: Tow
     assert "没有找到" in clerk.get("/onething/counter/", {"q": "411000-1"}).content.decode()
     assert clerk.get(f"/onething/desk/{view.matters[0].id}/").status_code == 403
     assert clerk.post(f"/onething/desk/{view.matters[0].id}/accept/").status_code == 403
+
+
+def test_a_clerk_records_who_has_proven_his_identity_here(town: Town) -> None:
+    """R14.10, R-ID-4: in person or by a notary; a face is never the only way"""
+    clerk = town.desk("window_clerk", "zone-market")
+    who = {"name": "李四", "citizen_id": people.citizen_id(44)}
+    proven = identity.find_hash(who["citizen_id"], kind="citizen_id")
+    for wrong, says in (
+        ({}, "请选择核验方式"),
+        ({"method": "notarised"}, "公证书编号"),
+        ({"method": "city"}, "请选择"),
+    ):
+        answer = clerk.post("/onething/counter/identity/", who | wrong)
+        assert answer.status_code == 422
+        assert says in answer.content.decode()
+        assert who["name"] in answer.content.decode()
+    assert identity.proofs([proven], region="411000") == {}
+    sent = who | {"method": "notarised", "document": "（2026）许证字第3号"}
+    assert clerk.post("/onething/counter/identity/", sent).status_code == 302
+    assert identity.proofs([proven], region="411000") == {proven: "notarised"}
+    assert clerk.post("/onething/counter/identity/", sent | {"name": "李五"}).status_code == 422
+    assert town.applicant.post("/onething/counter/identity/", sent).status_code == 403
+
+
+def test_who_only_says_that_he_comes_for_a_firm_is_not_told_what_is_personal_of_it(town: Town) -> None:
+    """P-5: its public name is filled in, its representative's number and its account are not"""
+    clerk = town.desk("window_clerk", "zone-market")
+    asked = CLERK | {"uscc": town.shop.uscc, "organisation": town.shop.name, "bundle": "change-information"}
+    draft = clerk.post("/onething/counter/start/", asked)["Location"]
+    page = clerk.get(f"{draft}pages/applicant/").content.decode()
+    assert town.shop.name in page
+    assert "王*" not in page

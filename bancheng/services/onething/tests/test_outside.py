@@ -244,7 +244,6 @@ SIGN = {
     "sign_width": "300",
     "sign_height": "100",
     "sign_lit": "no",
-    "sign_design": "红底白字",
 }
 
 

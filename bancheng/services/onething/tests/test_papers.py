@@ -29,7 +29,6 @@ SIGN = {
     "sign_width": "300",
     "sign_height": "80",
     "sign_lit": "no",
-    "sign_design": "红底白字",
 }
 RIGHT = "经营场所使用证明"  # asked for by the sign and the tobacco licence, and may follow
 
@@ -158,7 +157,7 @@ def promised(town: Town) -> tuple[str, str]:
     """Return a case in which the proof of the premises was promised, and that paper's address."""
     draft = begun(town, **SIGN)
     slug = papers.slug_of(RIGHT)
-    assert town.applicant.post(f"{draft}papers/{slug}/", {"act": "promise"}).status_code == 302
+    assert town.applicant.post(f"{draft}papers/{slug}/", {"act": "promise", "sealed": "yes"}).status_code == 302
     assert 'value="ordinary"' in town.applicant.get(f"{draft}papers/").content.decode()
     for other in re.findall(r'id="f-([0-9a-f]+)"', town.applicant.get(f"{draft}papers/").content.decode()):
         file = SimpleUploadedFile("图.pdf", pdf(text=other))
@@ -203,7 +202,7 @@ def test_the_ordinary_way_stays_open_and_a_main_paper_cannot_be_promised(town: T
     main = papers.slug_of("经营场所平面图、设备布局和操作流程文件")
     assert town.applicant.post(f"{draft}papers/{main}/", {"act": "promise"}).status_code == 409
     url = f"{draft}papers/{papers.slug_of(RIGHT)}/"
-    town.applicant.post(url, {"act": "promise"})
+    town.applicant.post(url, {"act": "promise", "sealed": "yes"})
     town.applicant.post(url, {"act": "ordinary"})
     assert 'value="ordinary"' not in town.applicant.get(f"{draft}papers/").content.decode()
 

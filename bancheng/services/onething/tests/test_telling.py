@@ -8,7 +8,7 @@ from bancheng.kernel.identity import public as identity
 from bancheng.kernel.identity import testing as people
 from bancheng.kernel.jobs import testing as jobs
 from bancheng.kernel.notices import public as notices
-from bancheng.services.onething import telling, waiting
+from bancheng.services.onething import telling, texts, waiting
 from bancheng.services.onething.tests.conftest import Town
 from bancheng.services.onething.tests.test_papers import promised
 from bancheng.services.onething.tests.test_walk import decide, submitted
@@ -65,3 +65,14 @@ def test_a_promised_paper_is_called_for_three_working_days_before(town: Town) ->
         assert telling.warn_of_gaps(today=gap.due_on - timedelta(days=1), at=clocks.now()) == 1
     assert titles(bytes(town.shop.uscc_hash)).count("容缺材料快到期") == 1
     assert any("请补交" in todo.words.zh for todo in waiting.to_do(people.actor(town.user)))
+
+
+def test_many_messages_for_one_phone_at_once_are_one_with_a_text_of_its_own(town: Town) -> None:
+    """N-8: each kind that rings a phone has its digest; what is read in the inbox is not put together."""
+    settings = notices.settings_of_all(list(texts.KINDS))
+    for kind, one in texts.KINDS.items():
+        digest = notices.published_draft(kind=kind, variant=notices.DIGEST)
+        assert (settings[kind].digest_from, digest is not None) == ((3, True) if one.ladder else (0, False)), kind
+        if digest:
+            assert "{count}" in digest.texts["sms"]["zh"]
+            assert "{count}" in digest.texts["sms"]["en"]

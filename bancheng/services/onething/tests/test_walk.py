@@ -28,7 +28,6 @@ ANSWERS = {
     "kitchen_area": "30",
     "floor_area": "120",
     "seats": "40",
-    "equipment_layout": "前厅后厨分开，单向流程",
     "opening_date": "2027-03-01",
     "wants_sign": "no",
     "wants_tobacco": "no",

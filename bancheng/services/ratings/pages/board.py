@@ -22,7 +22,7 @@ def home(request: Request) -> HttpResponse:
         "ratings/home.html",
         {
             "board": found,
-            "lines": [(line, queries.shown(line.total)) for line in found.units],
+            "lines": [line for line in found.units if queries.shown(line.total)],
             "least": rules.terms.least_shown,
             "terms": rules.terms,
             "grades": ratings.GRADES.values(),

@@ -14,7 +14,7 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.ratings import public as ratings
 from bancheng.lib.refusal import Refused
 from bancheng.services.ratings import operations, queries, terms
-from bancheng.services.ratings.pages.rater import TYPED_HERE, said_in
+from bancheng.services.ratings.pages.rater import TYPED_HERE, said_in, tongue
 from bancheng.web.doors import Request
 from bancheng.web.forms import say
 
@@ -78,6 +78,7 @@ def _device(request: Request, found: ratings.Occasion, *, refused: Refused | Non
             "chosen": (posted.grade if posted else 0) or 0,
             "chosen_tags": posted.tags if posted else (),
             "words": posted.words if posted else "",
+            "tongue": tongue(posted.words if posted else ""),
             "contact": posted.contact if posted else "",
             "most": ratings.MOST_WORDS,
             "problems": [("grade", say(refused.says, refused.en))] if refused else [],

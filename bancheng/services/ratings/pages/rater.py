@@ -1,5 +1,6 @@
 """What a rater sees: what he may rate, the five grades, what he said, what he was answered, and the way to object."""
 
+import re
 from datetime import datetime
 from uuid import UUID
 
@@ -44,7 +45,15 @@ def mine_one(request: Request, occasion_id: UUID) -> HttpResponse:
 
 def by_link(request: Request, token: str) -> HttpResponse:
     """Let whoever holds the link rate: it was sent to the phone of the one who was served."""
-    return _rate(request, ratings.by_token(token), reverse("ratings:by_link", args=[token]), clocks.now())
+    return _rate(request, _of_link(token), reverse("ratings:by_link", args=[token]), clocks.now())
+
+
+def _of_link(token: str) -> ratings.Occasion:
+    """Return what a link was sent for. A counter's code is known to the clerk, so it opens no page that shows an answer."""
+    found = ratings.by_token(token)
+    if found.mode is not ratings.Mode.ONLINE:
+        raise ratings.no_such_rating()
+    return found
 
 
 def _rate(request: Request, found: ratings.Occasion, here: str, now: datetime) -> HttpResponse:
@@ -99,6 +108,7 @@ def _page(
             "chosen": (posted.grade if posted else last.grade if last else 0) or 0,
             "chosen_tags": posted.tags if posted else last.tags if last else (),
             "words": posted.words if posted else last.words if last else "",
+            "tongue": tongue(posted.words if posted else last.words if last else ""),
             "most": ratings.MOST_WORDS,
             "answers": [(ratings.STATES[state], told, at) for state, told, at in ratings.answers(found.id)],
             "appeal": appeal,
@@ -111,6 +121,11 @@ def _page(
         },
         status=refused.status if refused else 200,
     )
+
+
+def tongue(words: str) -> str:
+    """Return the language of what somebody wrote, for those to whom it is read aloud; "" for the page's own."""
+    return "zh-Hans" if re.search(r"[\u4e00-\u9fff]", words) else ""
 
 
 def _problems(refused: Refused | None, objecting: bool) -> list[tuple[str, object]]:
@@ -126,7 +141,7 @@ def object_to(request: Request, occasion_id: UUID) -> HttpResponse:
 
 
 def object_by_link(request: Request, token: str) -> HttpResponse:
-    return _object(request, ratings.by_token(token), reverse("ratings:by_link", args=[token]))
+    return _object(request, _of_link(token), reverse("ratings:by_link", args=[token]))
 
 
 def _object(request: Request, found: ratings.Occasion, here: str) -> HttpResponse:

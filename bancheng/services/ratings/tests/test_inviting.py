@@ -1,22 +1,23 @@
 """Who is asked to rate, when, by what message."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
+
+from django.apps import apps
 
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.jobs import testing as jobs
 from bancheng.kernel.notices import public as notices
 from bancheng.kernel.notices import testing as sent
-from bancheng.kernel.notices.models import Message
 from bancheng.kernel.ratings import public as ratings
-from bancheng.kernel.ratings.models import Occasion
 from bancheng.services.ratings import inviting, telling
 from bancheng.services.ratings.tests.conftest import Town, work
 
 
-def invitations() -> list[Message]:
-    return list(Message.objects.filter(kind="ratings.invite").order_by("id"))
+def invitations() -> list[Any]:
+    return list(apps.get_model("notices", "Message").objects.filter(kind="ratings.invite").order_by("id"))
 
 
 def test_who_was_given_a_result_is_asked_once(town: Town) -> None:
@@ -64,7 +65,10 @@ def test_who_took_it_back_is_not_asked(town: Town) -> None:
 def test_who_did_the_work_is_remembered_so_that_he_never_sees_the_rating(town: Town) -> None:
     """R-RT-5."""
     town.decided()
-    assert set(Occasion.objects.get().handlers) == {f"staff:{town.officer.pk}", f"staff:{town.approver.pk}"}
+    assert set(apps.get_model("ratings", "Occasion").objects.get().handlers) == {
+        f"staff:{town.officer.pk}",
+        f"staff:{town.approver.pk}",
+    }
 
 
 def test_what_is_rated_needs_no_invitation_any_more(town: Town) -> None:
