@@ -22,17 +22,17 @@ def promised(name: str | None = None) -> list[tuple[str, Mapping[str, Any]]]:
         return _rows(cursor.fetchall())
 
 
-def run_all(*, limit: int = 1000) -> int:
-    """Do what is due, in this process and this transaction, with what it promises in turn; return how many jobs ran.
+def run_all(*, name: str | None = None, limit: int = 1000) -> int:
+    """Do what is due (of one name only, when given) in this process and transaction, with what it promises in turn; return how many ran.
 
     A job that raises raises here, and stays waiting. More than `limit` jobs: something promises itself for ever.
     """
     done = 0
-    while (taken := _take()) is not None:
+    while (taken := _take(name)) is not None:
         if done == limit:
             raise AssertionError(f"more than {limit} jobs: does {taken[0]} promise itself again?")
-        name, args = taken
-        registry.spec(name).function(**args)
+        what, args = taken
+        registry.spec(what).function(**args)
         done += 1
     return done
 
@@ -60,12 +60,14 @@ def wipe() -> None:
         cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
 
 
-def _take() -> tuple[str, Mapping[str, Any]] | None:
+def _take(name: str | None) -> tuple[str, Mapping[str, Any]] | None:
     with transaction.atomic(), connection.cursor() as cursor:
         # deleted before it runs, like a started job: it may promise its own key again
         cursor.execute(
             "DELETE FROM procrastinate_jobs WHERE id = (SELECT id FROM procrastinate_jobs WHERE status = 'todo'"
-            " AND scheduled_at IS NULL ORDER BY priority DESC, id LIMIT 1) RETURNING task_name, args"
+            " AND scheduled_at IS NULL AND (%s::text IS NULL OR task_name = %s)"
+            " ORDER BY priority DESC, id LIMIT 1) RETURNING task_name, args",
+            (name, name),
         )
         rows = _rows(cursor.fetchall())
     return rows[0] if rows else None

@@ -1,7 +1,7 @@
 """Reads: the bundles of the city, one's own cases, a desk's queue and the case on it. Whose it is is asked here."""
 
 from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from uuid import UUID
@@ -37,6 +37,9 @@ class Bundle:
 
     flow: cases.Flow
     matters: tuple[catalogue.Matter, ...]
+    promises: Mapping[str, cases.Promise] = field(
+        default_factory=dict
+    )  # what may be promised, by the flow of its matter
 
     @property
     def code(self) -> str:
@@ -45,17 +48,19 @@ class Bundle:
 
 def bundles() -> list[Bundle]:
     """Return the bundles of the city in the order of their codes."""
-    flows = [flow for flow in cases.current_flows(region=region()) if flow.is_bundle]
+    flows = cases.current_flows(region=region())
     guides = {matter.code: matter for matter in catalogue.matters()}
-    return [_bundle(flow, guides) for flow in flows]
+    return [_bundle(flow, guides, flows) for flow in flows if flow.is_bundle]
 
 
 def bundle(code: str) -> Bundle:
     """Return one bundle. Raises Refused("no_such_bundle")."""
-    flow = next((one for one in cases.current_flows(region=region()) if one.is_bundle and one.code == code), None)
+    flows = cases.current_flows(region=region())
+    flow = next((one for one in flows if one.is_bundle and one.code == code), None)
     if flow is None:
         raise _no_such_bundle()
-    return _bundle(flow, {one.code: one for one in catalogue.matters(codes=[step.matter for step in flow.steps])})
+    guides = {one.code: one for one in catalogue.matters(codes=[step.matter for step in flow.steps])}
+    return _bundle(flow, guides, flows)
 
 
 def _no_such_bundle() -> Refused:
@@ -69,14 +74,21 @@ def _no_such_bundle() -> Refused:
 
 def submittable(code: str) -> Bundle:
     """Return a bundle, without the guides of its matters, or a single matter with its own. Raises Refused("no_such_bundle")."""
-    flow = next((one for one in cases.current_flows(region=region()) if one.code == code), None)
+    flows = cases.current_flows(region=region())
+    flow = next((one for one in flows if one.code == code), None)
     if flow is None:
         raise _no_such_bundle()
-    return Bundle(flow, () if flow.is_bundle else (catalogue.matter(flow.matter),))
+    return Bundle(flow, () if flow.is_bundle else (catalogue.matter(flow.matter),), _promises(flow, flows))
 
 
-def _bundle(flow: cases.Flow, guides: dict[str, catalogue.Matter]) -> Bundle:
-    return Bundle(flow, tuple(guides[step.matter] for step in flow.steps if step.matter in guides))
+def _bundle(flow: cases.Flow, guides: Mapping[str, catalogue.Matter], flows: Sequence[cases.Flow]) -> Bundle:
+    matters = tuple(guides[step.matter] for step in flow.steps if step.matter in guides)
+    return Bundle(flow, matters, _promises(flow, flows))
+
+
+def _promises(flow: cases.Flow, flows: Sequence[cases.Flow]) -> dict[str, cases.Promise]:
+    held = {step.flow for step in flow.steps} | {flow.code}
+    return {one.code: one.promise for one in flows if one.promise and one.code in held}
 
 
 @dataclass(frozen=True)

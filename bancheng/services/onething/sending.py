@@ -4,7 +4,7 @@ Each way makes a `Sending`; what follows is one way (`operations.take_in`): the 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.catalogue import public as catalogue
@@ -58,4 +58,4 @@ def guides_of(bundle: Bundle) -> Bundle:
     """Return a bundle with the guides of its matters, where they were left out."""
     if bundle.matters:
         return bundle
-    return Bundle(bundle.flow, tuple(catalogue.matters(codes=[step.matter for step in bundle.flow.steps])))
+    return replace(bundle, matters=tuple(catalogue.matters(codes=[step.matter for step in bundle.flow.steps])))

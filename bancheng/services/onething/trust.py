@@ -8,20 +8,17 @@ from bancheng.kernel.forms import public as forms
 from bancheng.lib.conditions import Value
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
-from bancheng.services.onething import queries
 from bancheng.services.onething.queries import Bundle
 from bancheng.services.onething.sending import Sending
 
 
 def chosen(bundle: Bundle, values: Mapping[str, Value]) -> list[tuple[Text, cases.Promise]]:
     """Return the matters for which the answers choose a promise, by name, with what is promised."""
-    if not bundle.flow.is_bundle:
-        offered = [(bundle.flow.name, bundle.flow.promise)]
-    else:
-        flows = {flow.code: flow for flow in cases.current_flows(region=queries.region())}
-        steps = [step for step in bundle.flow.steps if step.when.holds(values) and step.flow in flows]
-        offered = [(step.name, flows[step.flow].promise) for step in steps]
-    return [(name, promise) for name, promise in offered if promise and promise.chosen(values)]
+    flow = bundle.flow
+    asked = [(step.name, step.flow) for step in flow.steps if step.when.holds(values)] if flow.is_bundle else []
+    named = asked or [(flow.name, flow.code)]
+    offered = [(name, bundle.promises[code]) for name, code in named if code in bundle.promises]
+    return [(name, promise) for name, promise in offered if promise.chosen(values)]
 
 
 def barred(sending: Sending, *, listed: Text | None) -> list[forms.Problem]:

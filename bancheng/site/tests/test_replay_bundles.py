@@ -27,7 +27,10 @@ def instant(day: date, moment: time = time(1)) -> datetime:
 def application(number: int, bundle: str, day: date, **more: object) -> sim.Application:
     year = bundles.planned(start=day, seed=number, scale=0.01 if bundle in ("open-business", "move-in") else 1)
     one = next(one for one in year.applications if one.bundle == bundle and not (one.withdraws or one.gives_up))
-    given = {"number": number, "day": day, "fates": {}} | more
+    published = [(day - timedelta(days=35)).isoformat()]  # days are those of the plan's own day
+    typed = {code: published if code == "publicity_from" else said for code, said in one.typed.items()}
+    known = {source: published if source.endswith("publicity_from") else said for source, said in one.known.items()}
+    given = {"number": number, "day": day, "fates": {}, "typed": typed, "known": known} | more
     return sim.Application(**({name: getattr(one, name) for name in sim.Application.__dataclass_fields__} | given))
 
 

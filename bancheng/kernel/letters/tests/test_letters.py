@@ -33,7 +33,7 @@ def written(root: UUID) -> list[letters.View]:
     view = cases.view(root)
     assert view is not None
     letters.promise(view, since=LONG_AGO)
-    jobs.run_all()
+    jobs.run_all(name="letters.make")
     return letters.of_bundles([root])
 
 

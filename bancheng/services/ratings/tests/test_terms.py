@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bancheng.kernel.clocks import public as clocks
-from bancheng.kernel.ratings.rules import Terms
+from bancheng.kernel.ratings.public import Terms
 from bancheng.pack.reader import Faulty
 from bancheng.services.ratings import terms
 
