@@ -13,11 +13,9 @@ HOLDER, LISTED = "zhang-wei", "zhao-jianjun"  # whose firms' entries stand in si
 MOVE = {
     "old_office": "郑州市金水区市场监督管理局",
     "old_address": "郑州市金水区花园路1号",
-    "files_electronic": "yes",
     "premises_right": "owned",
     "premises_proof": "豫许房产第000001号",
     "business_address": "许昌市示范区建安大道1号",
-    "floor_area": "90",
     "contact_name": "张伟",
     "contact_mobile": "13900000008",
     "legal_person_name": "张伟",

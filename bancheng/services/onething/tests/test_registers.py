@@ -48,11 +48,9 @@ LIST = {
 MOVE = {
     "old_office": "郑州市金水区市场监督管理局",
     "old_address": "郑州市金水区花园路1号",
-    "files_electronic": "yes",
     "premises_right": "owned",
     "premises_proof": "豫许房产第1号",
     "business_address": "许昌市示范区建安大道1号",
-    "floor_area": "90",
     "contact_name": "王芳",
     "contact_mobile": "13900000007",
 }
@@ -415,7 +413,9 @@ def test_a_partner_is_told_of_the_freeze_by_field_and_nothing_is_filed(town: Tow
         "answers": {**MOVE, "legal_person_name": "王芳", "legal_person_id": people.citizen_id(7)},
         "papers": papers,
     }
-    (field,) = sent(bank, "applications", body, 422)["fields"]
+    fields = sent(bank, "applications", body, 422)["fields"]
+    assert len(fields) == 1, [(one["at"], one["zh"]) for one in fields]
+    (field,) = fields
     assert field["at"] == ["answers", "uscc"]
     assert COURT["number"] in field["zh"]
     assert COURT["number"] in field["en"]
