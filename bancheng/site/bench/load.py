@@ -20,12 +20,14 @@ from django.utils.crypto import get_random_string
 
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.documents.testing import pdf
 from bancheng.kernel.exchange import testing as exchange
 from bancheng.kernel.forms import public as forms
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.identity import testing as people
 from bancheng.lib.identifiers import make_uscc
-from bancheng.services.onething import queries
+from bancheng.services.onething import bringing, papers, queries
+from bancheng.services.onething.rules import Way
 from bancheng.sim import answers
 from bancheng.site import house
 from bancheng.site.bench import Figure, _cpu, _many, _openloop, _town
@@ -45,6 +47,11 @@ MIX = {
     "create": 0.10,
 }
 OFFICE = ("case_officer", "approver")
+UPLOADS = """
+INSERT INTO documents_use (id, region, document_id, about, material, holder_hash, name_sealed, by, at)
+SELECT gen_random_uuid(), region, document_id, about, left(material, 50) || '-' || n, holder_hash, name_sealed, by, at
+FROM documents_use, generate_series(1, {number}) AS n WHERE id = '{one}' RETURNING id
+"""
 
 
 @dataclass(frozen=True)
@@ -159,10 +166,11 @@ class _Bench:
     def __init__(self, address: str, server: int, applicants: list[tuple[Client, str]]) -> None:
         self.address, self.server, self.applicants = address, server, applicants
         scopes = [("submit", "onething", ""), *(("read", "onething", unit) for unit in _town.units())]
-        self.partner = exchange.client(exchange.partner(*scopes, code=f"load-{get_random_string(8).lower()}"))
+        made = exchange.partner(*scopes, code=f"load-{get_random_string(8).lower()}")
+        self.caller, self.partner = exchange.caller(made), exchange.client(made)
         self.officers = [self._cookie(_town.officer(*OFFICE, unit=unit)) for unit in _town.units()]
         self.chief = self._cookie(_town.officer(*OFFICE))
-        self.answers = _answers()
+        self.answers, self.papers = _answers()
         self.runs = 0
 
     def _cookie(self, client: Client) -> tuple[str, str]:
@@ -197,7 +205,7 @@ class _Bench:
                 ["GET", "/api/v1/onething/queue?size=100", who[0], "", False] for who in [*self.officers, self.chief]
             ],
             "accept": [self._accept(pk) for pk in self._to_accept(int(often * MIX["accept"] * 1.2))],
-            "create": [self._create(n) for n in range(int(often * MIX["create"] * 1.2))],
+            "create": self._creates(int(often * MIX["create"] * 1.2)),
         }
         once = {"accept", "create"}
         kinds = {name: {"share": MIX[name], "asks": found, "once": name in once} for name, found in asks.items()}
@@ -228,7 +236,18 @@ class _Bench:
         cookie, token = self.chief
         return ["POST", f"/onething/desk/{case_id}/accept/", cookie, f"csrfmiddlewaretoken={token}", False]
 
-    def _create(self, number: int) -> list[Any]:
+    def _creates(self, number: int) -> list[Any]:
+        uploads = {slug: self._uploads(slug, number) for slug in self.papers}
+        return [self._create(n, {slug: [str(ids[n])] for slug, ids in uploads.items()}) for n in range(number)]
+
+    def _uploads(self, slug: str, number: int) -> list[Any]:
+        """Upload a paper, and copy what stands of it for each application: an upload is used up by one."""
+        data, key, at = pdf(text=slug), f"{slug}-{self.runs}", clocks.now()
+        given: dict[str, Any] = {"name": "材料.pdf", "pieces": [data], "size": len(data)}
+        one = bringing.upload(self.caller, key=key, at=at, **given).use.id
+        return _some(UPLOADS.format(one=one, number=number))
+
+    def _create(self, number: int, papers: dict[str, list[str]]) -> list[Any]:
         serial = self.runs * 1_000_000 + number
         said = {
             "code": _town.BUNDLE,
@@ -240,12 +259,13 @@ class _Bench:
                 "name": "许昌市样例饭店",
             },
             "answers": self.answers,
+            "papers": papers,
         }
         return ["POST", "/api/v1/onething/applications", "", json.dumps(said, ensure_ascii=False), True]
 
 
-def _answers() -> dict[str, list[str]]:
-    """Return what a partner hands in of a restaurant: the answers that are asked, and no others."""
+def _answers() -> tuple[dict[str, list[str]], list[str]]:
+    """Return what a partner hands in of a restaurant: the answers that are asked and no others, and the papers to bring by slug."""
     today, own = clocks.today(), people.citizen_id(7)
     typed = answers.typed(_town.BUNDLE, answers.Writer(Random(1), 1, today, "王芳", lambda: "样例"))
     typed |= {"wants_sign": ["no"], "floor_area": ["120"], "legal_person_id": [own], "legal_person_name": ["王芳"]}
@@ -256,4 +276,8 @@ def _answers() -> dict[str, list[str]]:
     shown = forms.submitted(
         form, {code: forms.Held(v, forms.How.TYPED, 1, "", clocks.now()) for code, v in reading.values.items()}, today
     )
-    return {code: typed[code] for code in shown if code in typed}
+    found = queries.bundle(_town.BUNDLE)
+    wanted = {step.matter for step in found.flow.steps if step.when.holds(reading.values)}
+    listed = papers.listed(matter for matter in found.matters if matter.code in wanted)
+    brought = [one.slug for one in listed if one.way is Way.BROUGHT]
+    return {code: typed[code] for code in shown if code in typed}, brought

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from bancheng.kernel.audit import testing as audit
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.clocks.models import ClockPause, RunningClock
+from bancheng.kernel.clocks.operations import running
 from bancheng.kernel.clocks.testing import heard, loaded
 from bancheng.kernel.jobs import public as jobs
 from bancheng.kernel.jobs import testing as jobs_testing
@@ -409,3 +410,10 @@ def test_more_overdue_clocks_than_are_told_at_once_are_all_told_once() -> None:
         assert clocks.fire_due(today=date(2026, 4, 1), at=AT).overdue == 120
         assert clocks.fire_due(today=date(2026, 4, 1), at=AT).overdue == 0
     assert len({fact.clock_id for fact in facts}) == len(facts) == 120
+
+
+def test_clocks_that_are_started_together_have_every_column_but_what_comes_later() -> None:
+    later = {
+        "id", "extension_n", "extension_decided_on", "extension_served_on", "ended_on", "soon_for", "overdue_for", "promise_missed_for",
+    }  # fmt: skip
+    assert set(running.CLOCK) == {field.column for field in RunningClock._meta.concrete_fields} - later

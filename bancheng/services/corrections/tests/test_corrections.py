@@ -46,7 +46,9 @@ def town(loaded_city: None) -> Town:
     return Town(people.client_for(user), holder, f"person:{user.person_id}", people.client_for(account), account)
 
 
-def corrected(town: Town, *, element: Any = SHARED, purpose: str = "test.a", old: str = "十二人", new: str = "十三人") -> UUID:
+def corrected(
+    town: Town, *, element: Any = SHARED, purpose: str = "test.a", old: str = "十二人", new: str = "十三人"
+) -> UUID:
     """Let the citizen say that what is shown is wrong, and return the item."""
     at = clocks.now()
     if element is SHARED:

@@ -14,6 +14,7 @@ from bancheng.services.onething import attaching, counter, queries, visiting, wr
 from bancheng.services.onething import papers as reading
 from bancheng.services.onething.pages.follow import gaps_of, promises_of
 from bancheng.services.onething.pages.papers import supplied
+from bancheng.services.onething.registers import queries as registers
 from bancheng.web.doors import Request
 from bancheng.web.forms import say
 
@@ -82,6 +83,7 @@ def case(request: Request, case_id: UUID) -> HttpResponse:
             "waiting": queries.waiting(view),
             "gaps": gaps_of(view),
             "visit": visiting.of(view),
+            "registers": registers.for_applicant(view),
             "writings": writings.of(view),
             "promises": promises_of(view),
             "slowest": queries.slowest(view.matters or (view.case,)),

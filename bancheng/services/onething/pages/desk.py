@@ -22,6 +22,10 @@ from bancheng.web.forms import say
 
 SIZE = 30
 SHOWS = {"": Text("全部待办", "All open"), "mine": Text("我领取的", "Mine"), "late": Text("逾期未补正", "Answer late")}
+LAWS = {
+    "taken_back": "行政许可法 第六十九条",
+    "handed_over": "行政许可法 第三十二条",
+}  # offered, and may be written over
 
 
 def queue(request: Request) -> HttpResponse:
@@ -86,6 +90,7 @@ def case(request: Request, case_id: UUID, refused: Refused | None = None) -> Htt
             "refused": refused,
             "overlooked": bool(refused and refused.code == "one_time_notice"),
             "typed": request.POST,
+            "laws": LAWS,
             "today": clocks.today(),
         },
         status=refused.status if refused else 200,

@@ -23,6 +23,7 @@ from bancheng.services.onething import bringing
 from bancheng.services.onething.papers import slug_of
 from bancheng.services.onething.tests.conftest import AT, Town
 from bancheng.services.onething.tests.test_walk import ANSWERS
+from bancheng.web import api
 
 API, MARKET = "/api/v1/onething", "zone-market"
 USCC = make_uscc("411002", 16)
@@ -491,3 +492,22 @@ def test_lists_of_papers_and_results_cost_the_same_of_many_as_of_few(town: Town)
     }
     assert counts["papers"][0] == counts["papers"][1] <= LISTED
     assert counts["results"][0] == counts["results"][1] <= LISTED
+
+
+def test_the_document_says_how_files_come_and_go() -> None:
+    """What a program generator reads: the upload's body, the key, the binary answers, and the refusals of each."""
+    document = api.site_api().get_openapi_schema()
+    paths = {path.removeprefix(API): methods for path, methods in document["paths"].items() if path.startswith(API)}
+    upload = paths["/uploads"]["post"]
+    assert set(upload["requestBody"]["content"]) == {"application/octet-stream"}
+    assert "Idempotency-Key" in [one["name"] for one in upload["parameters"]]
+    assert "name" in [one["name"] for one in upload["parameters"]]
+    assert {"201", "4XX"} <= {str(code) for code in upload["responses"]}
+    result = paths["/cases/{case_id}/results/{licence_id}"]["get"]["responses"]
+    assert set(result[200]["content"]) == {"application/pdf"}
+    assert "4XX" in result
+    file = paths["/desk/{case_id}/files/{file_id}"]["get"]["responses"]
+    assert file[200]["content"]
+    fields = document["components"]["schemas"]["ApplicationIn"]["properties"]
+    assert {"papers", "promised"} <= set(fields)
+    assert "papers" in document["components"]["schemas"]["AnswersIn"]["properties"]

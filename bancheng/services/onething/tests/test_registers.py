@@ -366,6 +366,9 @@ def test_a_silent_exchange_keeps_nobody_from_sending_and_is_asked_again(town: To
     told = got(program, f"desk/{matter.id}", officer="A01")["registers"]
     assert (told["verified"], told["entries"]) == (False, [])
 
+    counter = people.client_for(people.staff("window_clerk"))
+    assert "未核验" in counter.get(f"/onething/counter/cases/{case_id}/").content.decode()
+
     assert registers.ask_again(at=clocks.now()) == 0
     peer.fails()
     assert registers.ask_again(at=clocks.now()) == 1
