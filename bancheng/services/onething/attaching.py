@@ -135,7 +135,7 @@ def promise(
 ) -> None:
     """Promise a paper for later, signed in the pack's words (R-RQ-3). Raises Refused: may_not_follow, gap_barred."""
     check_may_follow(paper, holder)
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         _, new = PaperPromise.objects.get_or_create(
             region=region,
             about=about,

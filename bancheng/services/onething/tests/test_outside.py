@@ -235,8 +235,8 @@ def test_a_citizen_reads_his_own_cases_and_nobody_else_s(town: Town) -> None:
 
 
 STATUS = 6  # the key with its scopes, the nonce, the case in three, its corrections
-HAND_IN = 45
-PROMISE = 9
+HAND_IN = 44
+PROMISE = 7  # whether the register of the dishonest names him, and the record of his signature, among them
 SIGN = {
     "wants_sign": "yes",
     "sign_text": "王记饭店",
