@@ -236,7 +236,7 @@ def test_a_citizen_reads_his_own_cases_and_nobody_else_s(town: Town) -> None:
 
 STATUS = 6  # the key with its scopes, the nonce, the case in three, its corrections
 HAND_IN = 44
-PROMISE = 5
+PROMISE = 9  # of one paper for later: what is signed for it, who bears a mark, the promise and its record
 SIGN = {
     "wants_sign": "yes",
     "sign_text": "王记饭店",
