@@ -8,6 +8,7 @@ import sys
 import time
 from datetime import timedelta
 
+import psycopg
 import pytest
 
 from bancheng.kernel.clocks import public as clocks
@@ -20,7 +21,7 @@ class Machine:
     """A database with the pack in it and nothing else, and its var folder, on which the command is run."""
 
     def __init__(self, folder, url):
-        self.folder = folder
+        self.folder, self.url = folder, url
         outside = {"DB_POOLING", "BANCHENG_SANDBOX_CLOCK"}
         self.environment = {name: value for name, value in os.environ.items() if name not in outside} | {
             "DATABASE_URL": url,
@@ -52,13 +53,15 @@ class Machine:
         out, _ = self.run("replay", "--until", until.isoformat(), "--json")
         return json.loads(out)
 
-    def phones(self):
-        """Return the title of every message that reached a phone by its id, from the simulator's journal."""
+    def reminders(self):
+        """Return the title of every reminder that reached a phone by its id, from the simulator's journal."""
         events = map(json.loads, (self.folder / "sim" / "journal.jsonl").read_text().splitlines())
         reached = [event for event in events if event["e"] == "delivered"]
         titles = {event["id"]: event["content"]["title"] for event in reached}
         assert len(titles) == len(reached)  # no id twice
-        return titles
+        with psycopg.connect(self.url) as line:
+            kinds = dict(line.execute("select region || replace(client_id::text, '-', ''), kind from notices_delivery"))
+        return {id_: title for id_, title in titles.items() if kinds[id_].startswith("expiry.")}
 
 
 @pytest.fixture
@@ -88,7 +91,7 @@ def test_a_replay_that_is_killed_and_stopped_goes_on_to_the_plan_s_figures(machi
     assert whole["found"] == whole["planned"], whole
     assert (whole["found"]["licences"], whole["found"]["bad"]) == (620, 11)
     assert whole["found"]["renewed"] == whole["found"]["should_renew"] > 0
-    phones = machine.phones()
+    phones = machine.reminders()
     assert len(phones) == whole["found"]["messages"]
     assert "6件证照请尽快申请续办" in phones.values()
     proved = json.loads(

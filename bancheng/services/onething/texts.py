@@ -23,5 +23,5 @@ KINDS: dict[str, Kind] = {
     "onething.new": Kind(Text("新办件", "New case"), INBOX),
     "onething.late": Kind(Text("办件超期", "Case overdue"), INBOX),
     "onething.visit_staff": Kind(Text("联合核查安排", "Joint visit to make"), INBOX),
-    "onething.visit_off_staff": Kind(Text("联合核查取消", "Joint visit called off"), INBOX),
+    "onething.visit_off_staff": Kind(Text("核查安排取消", "Visit to make called off"), INBOX),
 }
