@@ -11,7 +11,6 @@ import json
 import random
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
-from urllib.parse import parse_qs
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -19,6 +18,7 @@ from starlette.routing import Route
 
 from bancheng.lib import httpsig
 from bancheng.lib.refusal import Garbled
+from bancheng.sim import switches
 from bancheng.sim.html import Html, h, moment, page, words
 from bancheng.sim.state import now
 
@@ -78,23 +78,23 @@ class Peer:
         if faults.slow_ms:
             await asyncio.sleep(faults.slow_ms / 1000)
         if faults.down:
-            return _no(503, "down")
+            return switches.no(503, "down")
         if random.random() < faults.error_rate:
-            return _no(500, "internal")
+            return switches.no(500, "internal")
         if random.random() < faults.wrong_rate:
             return RedirectResponse("/partner/elsewhere", status_code=302)
         try:
             event = self._believed(request, body)
         except Garbled as no:
             self.refused += 1
-            return _no(401, str(no))
+            return switches.no(401, str(no))
         known = self.taken.get(event["delivery"])
         if known:
             known.times += 1
         else:
             self.taken[event["delivery"]] = Taken(event["delivery"], request.path_params["name"], event, now())
         lost = random.random() < faults.duplicate_rate
-        return _no(500, "lost") if lost else JSONResponse({"taken": event["delivery"]})
+        return switches.no(500, "lost") if lost else JSONResponse({"taken": event["delivery"]})
 
     def _believed(self, request: Request, body: bytes) -> dict[str, Any]:
         key_id, secret = self.secrets.get(request.path_params["name"], ("", b""))
@@ -121,45 +121,16 @@ def routes(peer: Peer) -> list[Route]:
             secret = base64.b64decode(told["secret"], validate=True)
             peer.secrets[request.path_params["name"]] = (str(told["id"]), secret)
         except (ValueError, KeyError, TypeError):
-            return _no(422, "bad_secret")
+            return switches.no(422, "bad_secret")
         return JSONResponse({"knows": sorted(peer.secrets)})
 
-    async def show(request: Request) -> Response:
-        return _page(request, peer)
-
-    async def change(request: Request) -> Response:
-        if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-            return _no(403, "refused")
-        asked = {name: values[-1] for name, values in parse_qs((await request.body()).decode()).items()}
-        try:
-            peer.change(_read(asked))
-        except ValueError:
-            return _no(422, "bad_fault")
-        return RedirectResponse("/partner/" + words(request, "", "?lang=en"), status_code=303)
-
-    async def as_json(request: Request) -> Response:
-        if request.method == "POST":
-            try:
-                peer.change(await request.json())
-            except (ValueError, TypeError, AttributeError) as wrong:
-                return JSONResponse({"code": "bad_fault", "says": str(wrong)}, status_code=422)
-        return JSONResponse(peer.known())
-
     return [
-        Route("/partner/", show, methods=["GET"]),
-        Route("/partner/", change, methods=["POST"]),
-        Route("/partner.json", as_json, methods=["GET", "POST"]),
+        *switches.doors(
+            "partner", Faults(), page=lambda request: _page(request, peer), change=peer.change, told=peer.known
+        ),
         Route("/partner/webhooks/{name}", learn, methods=["PUT"]),
         Route("/partner/webhooks/{name}", peer.webhook, methods=["POST"]),
     ]
-
-
-def _read(asked: dict[str, str]) -> dict[str, Any]:
-    blank = asdict(Faults())
-    return {
-        name: asked.get(name) == "1" if isinstance(value, bool) else type(value)(asked.get(name) or 0)
-        for name, value in blank.items()
-    }
 
 
 LABELS = {
@@ -206,7 +177,3 @@ def _field(request: Request, name: str, value: Any) -> Html:
     if isinstance(value, bool):
         return h("p", h("input", type="checkbox", id=name, name=name, value="1", checked=value), label, class_="check")
     return h("p", label, h("input", id=name, name=name, inputmode="decimal", value=str(value)))
-
-
-def _no(status: int, code: str) -> JSONResponse:
-    return JSONResponse({"code": code}, status_code=status)

@@ -16,15 +16,15 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bancheng.lib import signing
 from bancheng.lib.days import SHANGHAI
 from bancheng.lib.refusal import Garbled
+from bancheng.sim import switches
 from bancheng.sim.html import Html, h, moment, page, words
 from bancheng.sim.people import DEMO_PEOPLE
 from bancheng.sim.state import now
@@ -108,18 +108,18 @@ class Office:
         if faults.slow_ms:
             await asyncio.sleep(faults.slow_ms / 1000)
         if faults.down:
-            return _no(503, "down")
+            return switches.no(503, "down")
         if random.random() < faults.error_rate:
-            return _no(500, "internal")
+            return switches.no(500, "internal")
         path = request.url.path
         try:
             self._check(request, path, body)
             asked = json.loads(body)
             answer = self._answer(asked)
         except Garbled as no:
-            return _no(401, str(no))
+            return switches.no(401, str(no))
         except (ValueError, KeyError, TypeError, AttributeError):
-            return _no(422, "bad_question")
+            return switches.no(422, "bad_question")
         said = json.dumps(answer, ensure_ascii=False).encode()
         head = signing.sign(
             secret=b"not ours" if faults.wrong_signature else self.secret(),
@@ -180,27 +180,6 @@ def secret() -> bytes:
 def routes(office: Office) -> list[Route]:
     """Return the exchange's doors."""
 
-    async def show(request: Request) -> Response:
-        return _page(request, office)
-
-    async def change(request: Request) -> Response:
-        if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-            return _no(403, "refused")
-        asked = {name: values[-1] for name, values in parse_qs((await request.body()).decode()).items()}
-        try:
-            office.change(_read(asked))
-        except ValueError:
-            return _no(422, "bad_fault")
-        return RedirectResponse("/registers/" + words(request, "", "?lang=en"), status_code=303)
-
-    async def as_json(request: Request) -> Response:
-        if request.method == "POST":
-            try:
-                office.change(await request.json())
-            except (ValueError, TypeError, AttributeError) as wrong:
-                return JSONResponse({"code": "bad_fault", "says": str(wrong)}, status_code=422)
-        return JSONResponse(office.told())
-
     async def write(request: Request) -> Response:
         try:
             office.write(request.path_params["uscc"], await request.json())
@@ -210,19 +189,11 @@ def routes(office: Office) -> list[Route]:
 
     return [
         Route("/registers/v1/questions", office.question, methods=["POST"]),
-        Route("/registers/", show, methods=["GET"]),
-        Route("/registers/", change, methods=["POST"]),
-        Route("/registers.json", as_json, methods=["GET", "POST"]),
+        *switches.doors(
+            "registers", Faults(), page=lambda request: _page(request, office), change=office.change, told=office.told
+        ),
         Route("/registers/{uscc}", write, methods=["PUT"]),
     ]
-
-
-def _read(asked: dict[str, str]) -> dict[str, Any]:
-    blank = asdict(Faults())
-    return {
-        name: asked.get(name) == "1" if isinstance(value, bool) else type(value)(asked.get(name) or 0)
-        for name, value in blank.items()
-    }
 
 
 def _page(request: Request, office: Office) -> Response:
@@ -269,7 +240,3 @@ def _field(request: Request, name: str, value: Any) -> Html:
     if isinstance(value, bool):
         return h("p", h("input", type="checkbox", id=name, name=name, value="1", checked=value), label, class_="check")
     return h("p", label, h("input", id=name, name=name, inputmode="decimal", value=str(value)))
-
-
-def _no(status: int, code: str) -> JSONResponse:
-    return JSONResponse({"code": code}, status_code=status)

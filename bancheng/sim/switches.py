@@ -1,0 +1,65 @@
+"""The doors of a peer's fault panel: its page, the form on it, and the same for programs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+from urllib.parse import parse_qs
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from bancheng.sim.html import words
+
+
+def no(status: int, code: str) -> JSONResponse:
+    """Return a refusal for programs."""
+    return JSONResponse({"code": code}, status_code=status)
+
+
+def doors(
+    name: str,
+    blank: Any,
+    *,
+    page: Callable[[Request], Response],
+    change: Callable[[Any], object],
+    told: Callable[[], Any],
+) -> list[Route]:
+    """Return `/<name>/` and `/<name>.json`; `blank` is a dataclass of switches as they stand at first.
+
+    `change` raises ValueError for values that no switch has.
+    """
+
+    async def show(request: Request) -> Response:
+        return page(request)
+
+    async def switch(request: Request) -> Response:
+        if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+            return no(403, "refused")
+        asked = {each: values[-1] for each, values in parse_qs((await request.body()).decode()).items()}
+        try:
+            change(_read(asked, asdict(blank)))
+        except ValueError:
+            return no(422, "bad_fault")
+        return RedirectResponse(f"/{name}/" + words(request, "", "?lang=en"), status_code=303)
+
+    async def as_json(request: Request) -> Response:
+        if request.method == "POST":
+            try:
+                change(await request.json())
+            except (ValueError, TypeError, AttributeError) as wrong:
+                return JSONResponse({"code": "bad_fault", "says": str(wrong)}, status_code=422)
+        return JSONResponse(told())
+
+    return [
+        Route(f"/{name}/", show, methods=["GET"]),
+        Route(f"/{name}/", switch, methods=["POST"]),
+        Route(f"/{name}.json", as_json, methods=["GET", "POST"]),
+    ]
+
+
+def _read(asked: Mapping[str, str], blank: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        each: asked.get(each) == "1" if isinstance(value, bool) else type(value)(asked.get(each) or 0)
+        for each, value in blank.items()
+    }
