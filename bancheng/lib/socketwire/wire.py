@@ -54,7 +54,8 @@ def read(name: str, payload: bytes) -> Message:
         raise Garbled("no object")
     kind = "told" if kind == "time" and "now" in said else kind
     made = [reader(said.get(word)) for word, reader in _READERS[kind]]
-    return _CLASSES[kind](gateway, socket, *made) if kind in OF_SOCKET else _CLASSES[kind](gateway, *made)
+    message: Message = _CLASSES[kind](gateway, *([socket] if kind in OF_SOCKET else []), *made)
+    return message
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
