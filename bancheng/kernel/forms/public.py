@@ -74,7 +74,7 @@ from bancheng.kernel.forms.rules.asking import (
     union,
     visible,
 )
-from bancheng.kernel.forms.rules.faults import Fault, circles, of_element, of_spec
+from bancheng.kernel.forms.rules.faults import Fault, can_hold, choices_of, circles, of_element, of_spec, types_of
 from bancheng.kernel.forms.rules.kinds import as_typed, fixed, said
 from bancheng.kernel.forms.store import KIND, Frozen, freeze, thaw
 
@@ -122,7 +122,9 @@ __all__ = [
     "Unfinished",
     "accept_correction",
     "as_typed",
+    "can_hold",
     "change_matters",
+    "choices_of",
     "circles",
     "correction_decided",
     "decline_correction",
@@ -160,6 +162,7 @@ __all__ = [
     "submitted",
     "thaw",
     "typed_share",
+    "types_of",
     "undo",
     "unfinished",
     "union",
