@@ -19,6 +19,7 @@ from bancheng.lib.text import Text
 from bancheng.services.onething import attaching, checking, papers, promising, queries
 from bancheng.services.onething.queries import Application, OnDesk
 from bancheng.services.onething.registers import operations as registers
+from bancheng.services.onething.registers import queries as registered
 from bancheng.services.onething.sending import Sending
 
 # --- the desk ---
@@ -95,6 +96,14 @@ def decide(*, case_id: UUID, outcome: cases.Outcome, because: cases.Because, by:
     """Decide a matter. Raises Refused: no_such_case, not_your_step, unfounded, accepted_by_you, gap_open."""
     queries.step_to_do(by, case_id, cases.Kind.DECIDE)
     cases.decide(case_id=case_id, outcome=outcome, because=because, by=by.ref, at=at)
+
+
+def ask_registers(*, case_id: UUID, by: identity.Actor, at: datetime) -> None:
+    """Ask registers again for a case that one works on. Raises Refused: no_such_case, not_your_step, nothing_to_ask, asked_lately."""
+    desk, _ = queries.step_to_do(by, case_id, *cases.Kind)
+    if registered.for_officer(desk.matter.root, desk.matter.matter) is None:
+        raise registers.nothing_to_ask()
+    registers.ask_for_case(root=desk.matter.root, by=by.ref, at=at)
 
 
 def undo(*, case_id: UUID, by: identity.Actor, at: datetime) -> None:
@@ -279,8 +288,8 @@ def take_in(
     return filed
 
 
-def sending_of(application: Application, at: datetime) -> Sending:
-    """Return a draft as it is sent: what could not be read of it is told as such."""
+def sending_of(application: Application, at: datetime, listed: Sequence[papers.Paper] | None = None) -> Sending:
+    """Return a draft as it is sent, with its papers where they are `listed` already: what could not be read of it is told as such."""
     draft, form = application.draft, application.form
     applicant, uscc = applicant_of(draft.subject)
     today = day_of(at)
@@ -291,7 +300,7 @@ def sending_of(application: Application, at: datetime) -> Sending:
         form,
         draft.values,
         applicant,
-        papers.of_application(application, at),
+        papers.of_application(application, at) if listed is None else listed,
         draft.region,
         key=f"draft:{draft.id}",
         about=f"draft:{draft.id}",
@@ -401,10 +410,14 @@ def correct(
     reading = forms.read(form, raw, day_of(at))
     if reading.errors:
         return reading
-    about, handed = f"case:{view.case.id}", papers.of_case(view, papers.matters_of(view))
+    about, answers = f"case:{view.case.id}", papers.shown_of(form, {**values, **reading.values}, day_of(at))
+    handed = papers.of_case(view, papers.matters_of(view), answers)
     new = {slug for given in (files or {}, uploaded.files if uploaded else {}) for slug, ones in given.items() if ones}
+    called_for = papers.called_for(view, handed)
+    if lacking := [one for one in called_for if not one.ready and one.slug not in new]:
+        raise PaperNeeded(lacking, {**values, **reading.values})
     renewed = [one for one in handed if one.slug in new]
-    check_asked(view, renewed, new)
+    check_asked(view, renewed, new, called_for)
     old = {file.id for one in renewed for file in one.files}
     for one in renewed:
         if chosen := (files or {}).get(one.slug):
@@ -426,16 +439,34 @@ def correct(
                 uploaded=uploaded, papers=renewed, about=about, holder=view.applicant_hash, by=by.ref, at=at
             )
         said = said_of(form, {**values, **reading.values})
-        materials = attaching.said_of(papers.of_case(view, papers.matters_of(view)))
+        materials = attaching.said_of(papers.of_case(view, papers.matters_of(view), answers))
         cases.correct(case_id=view.case.id, said=replace(said, materials=materials), by=by.ref, at=at)
     return reading
 
 
-def check_asked(view: cases.View, renewed: Sequence[papers.Paper], new: Collection[str]) -> None:
-    """Raise Refused("paper_not_asked") when a paper comes that no open correction asks for: what was reviewed stays as it was."""
+class PaperNeeded(Refused):
+    """What is said now calls for papers that are not there: they come with it. `values` are the answers as they would be."""
+
+    def __init__(self, lacking: Sequence[papers.Paper], values: Mapping[str, Value]) -> None:
+        names = Text("、".join(one.name.zh for one in lacking), ", ".join(one.name.en for one in lacking))
+        super().__init__(
+            "paper_needed",
+            f"按您改后的填写，还要交“{names.zh}”，尚未提交；请在下面一并上传。",
+            en=f"With the answers as they are now, “{names.en}” is needed too. Nothing was submitted: upload it with them.",
+            status=422,
+        )
+        self.values = values
+
+
+def check_asked(
+    view: cases.View, renewed: Sequence[papers.Paper], new: Collection[str], called_for: Sequence[papers.Paper]
+) -> None:
+    """Raise Refused("paper_not_asked") when a paper comes that neither an open correction nor the new answers ask for: what was
+    reviewed stays as it was."""
     if not new:
         return
     asked = {one.about for one in cases.corrections(view.case.id, sent=True) if not one.answered}
+    asked |= {f"material:{one.name.zh}" for one in called_for}
     if len(renewed) < len(new) or any(f"material:{one.name.zh}" not in asked for one in renewed):
         raise Refused(
             "paper_not_asked",

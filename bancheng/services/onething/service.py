@@ -59,6 +59,7 @@ SERVICE = Service(
         _mine("cases/<uuid:case_id>/give-up/", follow.give_up, "give_up", "不再办理|Go on without", POST),
         _fill("", apply.draft, "draft", "任务清单|Task list"),
         _fill("check/", apply.check, "check", "核对并提交|Check and send", BOTH),
+        _fill("registers/", apply.ask_registers, "draft_registers", "再查登记信息|Ask registers again", POST),
         _fill("prefill/", apply.prefill, "draft_prefill", "预填|Filling in", POST),
         _fill("undo/", apply.undo, "draft_undo", "撤销修改|Undo", POST),
         _fill("delete/", apply.delete, "draft_delete", "删除草稿|Delete", POST),
@@ -120,6 +121,7 @@ SERVICE = Service(
         _desk("waive/", turns.waive, "waive", "视为放弃|Take as waived", HANDLE),
         _desk("late/", turns.ask_leave, "late_ask", "申请主管确认|Ask for leave", HANDLE),
         _desk("decide/", desk.decide, "decide", "决定|Decide", ("approver",)),
+        _desk("registers/", desk.ask_registers, "desk_registers", "再查登记信息|Ask registers again"),
         _desk("undo/", desk.undo, "undo", "撤销上一步|Undo", ("case_officer", "approver")),
         Page(
             "late/",

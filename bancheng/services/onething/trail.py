@@ -26,6 +26,7 @@ audit.labels(
         "onething.counter_seen": Text("窗口查看办件", "Case looked at from the counter"),
         "onething.result_collected": Text("合作系统代领电子证照", "Certificate fetched by a partner"),
         "onething.registers_asked": Text("查询登记信息", "Registers asked"),
+        "onething.registers_asked_again": Text("再次查询登记信息", "Registers asked again"),
         "onething.registers_reused": Text("引用当日的登记信息", "Registers' answer of the day used again"),
     }
 )

@@ -34,6 +34,7 @@ class AskedPaperOut(Schema):
         description="brought 自备, may_follow 可容缺, form 由表单生成, fetched 免交 · brought and may_follow are uploaded"
     )
     matters: list[str]
+    only: list[Words] = Field(description="只在这些情况下要；空：都要 · asked for only then; empty: in every case")
 
 
 class UploadOut(Schema):
@@ -54,7 +55,14 @@ class UploadOut(Schema):
 )
 def asked_papers(request: Request, code: Annotated[Code, Path()]) -> Any:
     return [
-        {"code": one.slug, "name": one.name, "main": one.main, "way": one.way, "matters": list(one.codes)}
+        {
+            "code": one.slug,
+            "name": one.name,
+            "main": one.main,
+            "way": one.way,
+            "matters": list(one.codes),
+            "only": list(one.only),
+        }
         for one in bringing.asked_by(code)
     ]
 

@@ -56,6 +56,11 @@ class ApplicationIn(Schema):
         description="容缺：受理后补交的材料代码；申请人已按公布的承诺书签字，单位并盖章，原件由贵方保存 · papers that follow after "
         "acceptance: the applicant signed the published promise, an organisation sealed it, and you keep the original",
     )
+    ask_again: bool = Field(
+        default=False,
+        description="当天查过的登记信息已有变化（如冻结已解除），请再查一次；十分钟一次，一天六次 · what registers said today has changed: ask them "
+        "again, every ten minutes and six times a day at most",
+    )
 
 
 class ReceiptOut(Schema):
@@ -99,6 +104,7 @@ def submit(request: Request, given: ApplicationIn) -> Any:
         given.authorisation,
         given.papers,
         given.promised,
+        given.ask_again,
     )
     try:
         filed = outside.submit(request.caller, applied, at=clocks.now())

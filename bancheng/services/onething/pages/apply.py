@@ -1,6 +1,6 @@
 """What an applicant does: begin, fill in page by page, check, send once."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,7 +13,7 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.forms import public as forms
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
-from bancheng.services.onething import operations, papers, queries, tasklist, trust
+from bancheng.services.onething import checking, operations, papers, queries, tasklist, trust
 from bancheng.services.onething.queries import Application
 from bancheng.web import asking
 from bancheng.web.doors import Request
@@ -114,14 +114,19 @@ def _asked(request: Request, raw: Collection[str]) -> set[str]:
     return {*raw, *request.POST.getlist("asked")}
 
 
-def check(request: Request, draft_id: UUID, unfinished: list[tuple[str, Text]] | None = None) -> HttpResponse:
+def check(request: Request, draft_id: UUID) -> HttpResponse:
     """Show all answers before sending; sending creates the case, once."""
-    now = clocks.now()
-    found = queries.application(request.actor, draft_id, now)
+    found = queries.application(request.actor, draft_id, clocks.now())
     if found.draft.submitted_at:
         return _receipt_of(found)
-    if request.method == "POST" and unfinished is None:
-        return _send(request, found)
+    return _send(request, found) if request.method == "POST" else _checked(request, found)
+
+
+def _checked(
+    request: Request, found: Application, *, unfinished: Sequence[tuple[str, Text]] = (), refused: Refused | None = None
+) -> HttpResponse:
+    """Show the page, with what was missing or in the way (`unfinished`), or why registers were not asked again (`refused`)."""
+    now, draft_id = clocks.now(), found.draft.id
     sections = asking.sections(found.form, found.draft, today=now.date())
     rows = asking.check_rows(found.form, found.draft, today=now.date())
     urls = [reverse("onething:section", args=[draft_id, one.code]) for one in sections]
@@ -133,13 +138,40 @@ def check(request: Request, draft_id: UUID, unfinished: list[tuple[str, Text]] |
             "draft": found.draft,
             "checks": [(title, lines, url) for (title, lines), url in zip(rows, urls, strict=True)],
             "papers": (listed := papers.of_application(found, now)),
+            "held_up": checking.held_up(operations.sending_of(found, now, listed), by=request.actor.ref, at=now),
+            "refused": refused,
             "may_follow": papers.may_follow(listed, now),
             "promises": trust.chosen(found.bundle, found.draft.values),
             "corrected": queries.corrected(found),
-            "problems": unfinished or [],
+            "problems": unfinished,
         },
-        status=422 if unfinished else 200,
+        status=422 if unfinished else refused.status if refused else 200,
     )
+
+
+def ask_registers(request: Request, draft_id: UUID) -> HttpResponse:
+    """Ask registers again, because what they said today has changed since; what was filled in stays as it is."""
+    now = clocks.now()
+    found = queries.application(request.actor, draft_id, now)
+    if found.draft.submitted_at:
+        return _receipt_of(found)
+    try:
+        known, problems = checking.ask_again(operations.sending_of(found, now, ()), by=request.actor.ref, at=now)
+    except Refused as no:
+        return _checked(request, found, refused=no)
+    if known.as_of is None:
+        words = say(
+            "登记信息平台暂时没有答复，请过一会再查；已填内容都保留着。",
+            "The registers did not answer: ask again in a while. What you filled in is kept.",
+        )
+    elif problems:
+        words = say("已经再查，登记仍有记录，见下。", "Asked again: the entry still stands, see below.")
+    else:
+        words = say(
+            "已经再查，没有妨碍提交的登记，可以提交了。", "Asked again: nothing stands in the way. You can send it now."
+        )
+    (messages.warning if known.as_of is None or problems else messages.success)(request, words)
+    return redirect("onething:check", draft_id)
 
 
 def _send(request: Request, found: Application) -> HttpResponse:
@@ -148,7 +180,7 @@ def _send(request: Request, found: Application) -> HttpResponse:
         evidence = _evidence(request, found)
         filed = operations.submit(application=found, seen=seen, by=request.actor, at=now, evidence=evidence)
     except forms.Unfinished as no:
-        return check(request, found.draft.id, unfinished=tasklist.problem_links(found, no.problems))
+        return _checked(request, found, unfinished=tasklist.problem_links(found, no.problems))
     if found.counter:
         return redirect("onething:counter_case", filed.id)
     return redirect(f"{reverse('onething:case', args=[filed.id])}?sent=1")
