@@ -2,6 +2,7 @@
 
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.cases import public as cases
+from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.forms import public as forms
 from bancheng.kernel.notices import public as notices
 from bancheng.lib.manifest import CITIZEN, PUBLIC, Page, Service
@@ -157,6 +158,7 @@ SERVICE = Service(
     on={
         cases.happened: telling.note,
         cases.told: outside.tell,
+        clocks.due_soon: telling.answer_due,
         notices.still_wanted: telling.still_wanted,
         front.to_do: waiting.to_do,
         audit.things_of: trail.things_of,
