@@ -69,7 +69,7 @@ def write(family: Family) -> None:
 def _stands_still(family: Family, one: One) -> bool:
     """Return whether neither the clocks nor the open steps of a case can have changed: somebody took it, something was noted."""
     acts = {action.act for action in family.actions if action.case_id == one.row.pk}
-    return acts <= NOTES
+    return bool(acts) and acts <= NOTES
 
 
 # --- cases and their logs ---
