@@ -404,7 +404,7 @@ def correct(
     """Take in the one answer to the merged correction notice; with errors nothing is handed in and they are returned.
 
     `files` are the new files of papers that were asked for, by slug, or `uploaded` before; what they replace is let go.
-    Raises Refused: nothing_to_correct, paper_not_asked, and what documents.store raises.
+    Raises Refused: nothing_to_correct, paper_not_asked, paper_needed, and what documents.store raises.
     """
     form, values = queries.content_of(view)
     reading = forms.read(form, raw, day_of(at))
@@ -415,7 +415,7 @@ def correct(
     new = {slug for given in (files or {}, uploaded.files if uploaded else {}) for slug, ones in given.items() if ones}
     called_for = papers.called_for(view, handed)
     if lacking := [one for one in called_for if not one.ready and one.slug not in new]:
-        raise PaperNeeded(lacking, {**values, **reading.values})
+        raise paper_needed(lacking)
     renewed = [one for one in handed if one.slug in new]
     check_asked(view, renewed, new, called_for)
     old = {file.id for one in renewed for file in one.files}
@@ -444,18 +444,15 @@ def correct(
     return reading
 
 
-class PaperNeeded(Refused):
-    """What is said now calls for papers that are not there: they come with it. `values` are the answers as they would be."""
-
-    def __init__(self, lacking: Sequence[papers.Paper], values: Mapping[str, Value]) -> None:
-        names = Text("、".join(one.name.zh for one in lacking), ", ".join(one.name.en for one in lacking))
-        super().__init__(
-            "paper_needed",
-            f"按您改后的填写，还要交“{names.zh}”，尚未提交；请在下面一并上传。",
-            en=f"With the answers as they are now, “{names.en}” is needed too. Nothing was submitted: upload it with them.",
-            status=422,
-        )
-        self.values = values
+def paper_needed(lacking: Sequence[papers.Paper]) -> Refused:
+    """Return the refusal of answers that call for papers which are not there: they come with them."""
+    zh, en = "、".join(one.name.zh for one in lacking), ", ".join(one.name.en for one in lacking)
+    return Refused(
+        "paper_needed",
+        f"按您改后的填写，还要交“{zh}”，尚未提交；请在下面一并上传。",
+        en=f"With the answers as they are now, “{en}” is needed too. Nothing was submitted: upload it with them.",
+        status=422,
+    )
 
 
 def check_asked(

@@ -19,7 +19,18 @@ from bancheng.services.onething import (
     waiting,
 )
 from bancheng.services.onething.api import router
-from bancheng.services.onething.pages import apply, board, counter, desk, follow, letters, papers, public, turns
+from bancheng.services.onething.pages import (
+    apply,
+    attended,
+    board,
+    counter,
+    desk,
+    follow,
+    letters,
+    papers,
+    public,
+    turns,
+)
 from bancheng.services.onething.registers import operations as registers
 from bancheng.services.onething.registers.facts import registers_asked
 from bancheng.web import front
@@ -82,6 +93,22 @@ SERVICE = Service(
             (CLERK,),
             BOTH,
             "窗口补交材料|Hand in at the counter",
+        ),
+        Page(
+            "counter/cases/<uuid:case_id>/correct/",
+            attended.correct,
+            "counter_correct",
+            (CLERK,),
+            BOTH,
+            "窗口代为补正|Correct at the counter",
+        ),
+        Page(
+            "counter/cases/<uuid:case_id>/act/",
+            attended.act,
+            "counter_act",
+            (CLERK,),
+            BOTH,
+            "窗口代申请人办理|Done for the applicant",
         ),
         Page(
             "counter/cases/<uuid:case_id>/letters/<uuid:letter_id>.pdf",

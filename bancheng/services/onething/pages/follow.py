@@ -1,6 +1,5 @@
 """What an applicant follows: his cases, each matter's timeline, corrections, taking back, applying again."""
 
-from collections.abc import Container, Mapping
 from datetime import date
 from uuid import UUID
 
@@ -11,15 +10,11 @@ from django.urls import reverse
 
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.clocks import public as clocks
-from bancheng.kernel.documents import public as documents
-from bancheng.kernel.forms import public as forms
 from bancheng.kernel.ratings import public as ratings
-from bancheng.lib.conditions import Value
 from bancheng.lib.text import Text
 from bancheng.services.onething import attaching, operations, papers, promising, queries, visiting, writings
-from bancheng.services.onething.pages.papers import files_of
+from bancheng.services.onething.pages.correcting import answered
 from bancheng.services.onething.registers import queries as registers
-from bancheng.web import asking
 from bancheng.web.doors import Request
 from bancheng.web.forms import say
 
@@ -81,52 +76,7 @@ def gaps_of(view: cases.View) -> list[tuple[Text, str, date]]:
 
 def correct(request: Request, case_id: UUID) -> HttpResponse:
     """The one correction screen: everything asked, one button."""
-    now = clocks.now()
-    found = queries.my_case(request.actor, case_id, now)
-    asked = [one for one in cases.corrections(case_id, sent=True) if not one.answered]
-    problems: list[forms.Problem] = []
-    needed: operations.PaperNeeded | None = None
-    if request.method == "POST":
-        raw = {code: values for code, values in request.POST.lists() if code != "csrfmiddlewaretoken"}
-        files = {name.removeprefix("paper-"): files_of(request, name) for name in request.FILES}
-        try:
-            reading = operations.correct(view=found, raw=raw, files=files, by=request.actor, at=now)
-        except operations.PaperNeeded as no:
-            needed = no
-        else:
-            if not reading.errors:
-                messages.success(
-                    request, say("补正已提交，各部门继续审查。", "Sent: the departments go on with the review.")
-                )
-                return redirect("onething:case", case_id)
-            problems = list(reading.errors.values())
-    form, values = queries.content_of(found)
-    if needed is not None:
-        values = dict(needed.values)
-    wanted = {one.about.removeprefix("field:") for one in asked}
-    shown = asking.sections(form, queries.as_draft(found, values, now), today=now.date(), problems=problems)
-    return render(
-        request,
-        "onething/correct.html",
-        {
-            "view": found,
-            "asked": asked,
-            "fields": [field for part in shown for field in part.fields if field.code in wanted],
-            "papers": _to_bring(found, wanted, papers.shown_of(form, values, now.date())),
-            "needed": needed,
-            "limits": documents.limits().bytes // 2**20,
-            "kinds": documents.named(papers.ACCEPTED),
-            "problems": asking.summary(problems),
-        },
-        status=422 if problems or needed else 200,
-    )
-
-
-def _to_bring(found: cases.View, wanted: Container[str], answers: Mapping[str, Value]) -> list[papers.Paper]:
-    """Return the papers that the notice asks for, and those that the answers call for by now."""
-    listed = papers.of_case(found, papers.matters_of(found), answers)
-    new = papers.called_for(found, listed)
-    return [one for one in listed if one in new or f"material:{one.name.zh}" in wanted]
+    return answered(request, queries.my_case(request.actor, case_id, clocks.now()), back="onething:case")
 
 
 def withdraw(request: Request, case_id: UUID) -> HttpResponse:
