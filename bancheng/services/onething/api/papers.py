@@ -96,6 +96,19 @@ def upload(
     return Status(201, made)
 
 
+@router.delete(
+    "uploads/{uuid:upload_id}",
+    auth=partner("submit"),
+    response={204: None},
+    summary="删除未引用的文件|Delete an upload",
+    description="只限本系统上传、还没有引用的。未引用的文件有个数和总量上限，超过时上传答429。"
+    "|One of your own that nothing uses yet. Files and bytes that wait are bounded; beyond, an upload is answered 429.",
+)
+def discard(request: Request, upload_id: UUID) -> Any:
+    bringing.discard(request.caller, upload_id, at=clocks.now())
+    return Status(204, None)
+
+
 @router.get(
     "cases/{uuid:case_id}/papers",
     auth=partner(*READS, owner="unit"),

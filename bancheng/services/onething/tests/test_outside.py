@@ -387,6 +387,28 @@ def test_an_upload_sent_again_is_one_upload_and_another_file_needs_another_key(t
     assert uploaded(bank, png(width=9), **how)["file"]["id"] == first["file"]["id"]
 
 
+def test_a_partner_may_not_leave_more_lying_here_than_it_may(town: Town, settings: Any) -> None:
+    """P-8: files and bytes that nothing uses are bounded for each partner; handed in, deleted or let go, there is room again."""
+    bank, other = platform(), platform()
+    settings.PARTNER_UPLOADS = 2
+    how = {"headers": {"Idempotency-Key": "upload-two"}}
+    first = uploaded(bank, png(width=1))["file"]["id"]
+    second = uploaded(bank, png(width=2), **how)["file"]["id"]
+    no = uploaded(bank, png(width=3), 429, headers={"Idempotency-Key": "upload-three"})
+    assert no["code"] == "too_many_uploads"
+    assert "2个文件" in no["says"]["zh"] if isinstance(no["says"], dict) else "2个文件" in no["says"]
+    assert uploaded(bank, png(width=2), **how)["file"]["id"] == second  # the same again is no new one
+    exchange.unanswered()
+    assert uploaded(bank, png(width=2), **how)["file"]["id"] == second
+    uploaded(other, png(width=3))  # another's room is his own
+    assert other.generic("DELETE", f"{API}/uploads/{first}").status_code == 404
+    assert bank.generic("DELETE", f"{API}/uploads/{first}").status_code == 204
+    assert uploaded(bank, png(width=3), headers={"Idempotency-Key": "upload-three"})
+    settings.PARTNER_UPLOADS = 500
+    settings.PARTNER_UPLOAD_MEGABYTES = 0
+    assert uploaded(bank, png(width=4), 429)["code"] == "too_many_uploads"
+
+
 # in two parts, so that this file is no finding itself (eicar.org)
 EICAR = b"".join((rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$", b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"))
 LOCKED = f"/Encrypt << /Filter /Standard /V 1 /R 2 /O ({'x' * 32}) /U ({'y' * 32}) /P -4 >> /ID [(a) (b)]"
