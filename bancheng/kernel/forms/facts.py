@@ -30,6 +30,7 @@ class Kind(StrEnum):
     NAME = "name"
     ADDRESS = "address"
     EMAIL = "email"
+    ROWS = "rows"  # a list of people or things: the same few fields for each
 
 
 CONDITION_KINDS = {
@@ -39,6 +40,7 @@ CONDITION_KINDS = {
     Kind.DATE: conditions.Kind.DAY,
     Kind.YES_NO: conditions.Kind.TRUTH,
     Kind.MANY: conditions.Kind.MANY,
+    Kind.ROWS: conditions.Kind.MANY,
 }  # every other kind is text
 
 
@@ -83,6 +85,23 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Column:
+    """One of the fields of each row of a list."""
+
+    code: str
+    name: str
+    name_en: str
+    kind: Kind
+    longest: int = 0
+    optional: bool = False
+    choices: tuple[Choice, ...] = ()
+
+    @property
+    def title(self) -> Text:
+        return Text(self.name, self.name_en)
+
+
+@dataclass(frozen=True)
 class Element:
     """One datum of the city, defined once. `law` lets us ask for it; `owner` is the unit that answers for its truth."""
 
@@ -103,10 +122,18 @@ class Element:
         str, ...
     ] = ()  # where it is prefilled from, the best first: "licence.food-business.number", see `prefilling`
     choices: tuple[Choice, ...] = ()
+    columns: tuple[Column, ...] = ()  # of rows; `least` and `most` count them
 
     @property
     def title(self) -> Text:
         return Text(self.name, self.name_en)
+
+    def cell(self, column: Column) -> "Element":
+        """Return a column as an element of its own, as careful as the list."""
+        return Element(
+            column.code, column.name, column.name_en, column.kind, self.law, self.owner, self.sensitivity,
+            longest=column.longest, choices=column.choices,
+        )  # fmt: skip
 
     @property
     def explained(self) -> Text:

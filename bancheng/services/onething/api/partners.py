@@ -21,7 +21,7 @@ Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-
 Said = Annotated[str, StringConstraints(max_length=2000)]
 Answers = dict[
     Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")],
-    Said | Annotated[list[Said], Field(max_length=50)],
+    Said | Annotated[list[Said], Field(max_length=250)],
 ]
 Paper = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{12}$")]
 Papers = dict[Paper, Annotated[list[UUID], Field(max_length=20)]]

@@ -66,6 +66,8 @@ def section(request: Request, draft_id: UUID, section: str) -> HttpResponse:
         return HttpResponseClientRedirect(sent["Location"]) if request.htmx else sent
     tasklist.check_section(found, section)
     problems: list[forms.Problem] = []
+    if request.method == "POST" and (act := request.POST.get("row")):
+        return _with_row(request, found, section, act)
     if request.method == "POST" and request.htmx:
         return _autosave(request, found)
     if request.method == "POST":
@@ -77,6 +79,13 @@ def section(request: Request, draft_id: UUID, section: str) -> HttpResponse:
             messages.success(request, say("已保存。", "Saved."))
             return redirect(tasklist.next_url(after, section, _asked(request, raw), now))
         found = queries.application(request.actor, draft_id, now)
+    return _section(request, found, section, problems)
+
+
+def _section(
+    request: Request, found: Application, section: str, problems: Sequence[forms.Problem] = ()
+) -> HttpResponse:
+    now = clocks.now()
     shown = asking.sections(
         found.form,
         found.draft,
@@ -97,6 +106,19 @@ def section(request: Request, draft_id: UUID, section: str) -> HttpResponse:
         },
         status=422 if problems else 200,
     )
+
+
+def _with_row(request: Request, found: Application, section: str, act: str) -> HttpResponse:
+    """Add a row to a list, or take one out, and keep the page as it is; a list that nobody knows changes nothing."""
+    raw = {code: values for code, values in request.POST.lists() if code in found.form.fields}
+    changed = asking.changed(found.form, raw, act)
+    if changed is None:
+        return redirect(request.path)
+    code, after = changed
+    operations.save(application=found, raw=after, seen=_seen(request), by=request.actor, at=clocks.now())
+    if request.htmx:
+        return _section(request, queries.application(request.actor, found.draft.id, clocks.now()), section)
+    return redirect(f"{request.path}#{asking.field_id(code)}-field")
 
 
 def _autosave(request: Request, found: Application) -> HttpResponse:

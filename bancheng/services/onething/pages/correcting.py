@@ -30,6 +30,10 @@ def answered(
     now = clocks.now()
     reading: forms.Reading | None = None
     refused: Refused | None = None
+    if request.method == "POST" and (act := request.POST.get("row")):  # a row more or less: nothing is handed in yet
+        changed = asking.changed(queries.content_of(found)[0], _raw(request), act)
+        reading = forms.read(queries.content_of(found)[0], changed[1] if changed else _raw(request), now.date())
+        return _page(request, found, back, visitor, replace(reading, errors={}), None, now)
     if request.method == "POST":
         try:
             reading = _take_in(request, found, visitor, now)
@@ -87,6 +91,7 @@ def _page(
             "view": found,
             "back": back,
             "asked": asked,
+            "has_rows": any(part.has_rows for part in shown),
             "fields": [field for part in shown for field in part.fields if field.code in wanted],
             "papers": _to_bring(found, wanted, papers.shown_of(form, values, now.date())),
             "refused": refused,
