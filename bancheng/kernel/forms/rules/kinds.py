@@ -78,6 +78,11 @@ def unfit(element: Element, value: Value, *, today: date) -> Text | None:
     """Return what is wrong with a value that came from anywhere; None is no answer and never wrong."""
     if value is None:
         return None
+    if element.kind is Kind.ROWS and isinstance(value, str):  # lines, as a draft of before holds them
+        return Text(
+            f"“{element.name}”现在逐行填写，请打开这一页核对，再保存一次。",
+            f"{element.name_en} is filled in row by row now: open the page, check it and save it once.",
+        )
     if type(value) is not _TYPES.get(element.kind, str):
         return Text(
             f"“{element.name}”的内容不是应有的类型。", f"{element.name_en}: this is not the right kind of value."

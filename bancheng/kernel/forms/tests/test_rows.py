@@ -83,6 +83,15 @@ def test_a_value_from_elsewhere_that_is_no_list_of_its_rows_is_told(value: objec
     assert kinds.unfit(PEOPLE, value, today=TODAY)  # type: ignore[arg-type]  # what is not right
 
 
+def test_lines_of_a_draft_of_before_are_shown_as_rows_and_saved_once() -> None:
+    """What was typed in one box is not lost: the page reads it as rows, and says why it has to be saved."""
+    before = f"股东 李四 {NUMBER}"
+    says = kinds.unfit(PEOPLE, before, today=TODAY)
+    assert says
+    assert "保存一次" in says.zh
+    assert kinds.read_value(PEOPLE, kinds.as_typed(PEOPLE, before), today=TODAY) == read(*GOOD)
+
+
 def test_an_element_with_rows_comes_back_from_its_table() -> None:
     assert codec.element_from_json(codec.element_as_json(PEOPLE)) == PEOPLE
 

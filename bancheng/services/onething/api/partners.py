@@ -48,7 +48,10 @@ class ApplicationIn(Schema):
         min_length=1, max_length=200, description="申请人书面授权的文号 · the applicant's written power"
     )
     applicant: ApplicantIn
-    answers: Answers = Field(max_length=300, description="数据项代码 → 填写的内容 · element code → what was typed")
+    answers: Answers = Field(
+        max_length=300,
+        description="数据项代码 → 填写的内容，名单每人一行 · element code → what was typed, a list a line each",
+    )
     papers: Papers = Field(default_factory=dict, max_length=100, description=PAPERS)
     promised: list[Paper] = Field(
         default_factory=list,
