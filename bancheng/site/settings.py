@@ -184,6 +184,8 @@ DOCUMENT_MEGABYTES = number("BANCHENG_DOCUMENT_MEGABYTES", 20, least=1)
 DOCUMENT_PAGES = number("BANCHENG_DOCUMENT_PAGES", 200, least=1)
 DOCUMENT_MEGAPIXELS = number("BANCHENG_DOCUMENT_MEGAPIXELS", 100, least=1)
 DOCUMENT_UNPACKED_MEGABYTES = number("BANCHENG_DOCUMENT_UNPACKED_MEGABYTES", 200, least=1)
+PARTNER_UPLOADS = number("BANCHENG_PARTNER_UPLOADS", 500, least=1)  # what one partner may have lying here unused
+PARTNER_UPLOAD_MEGABYTES = number("BANCHENG_PARTNER_UPLOAD_MEGABYTES", 2000, least=1)
 DOCUMENT_KEEP_DAYS = number("BANCHENG_DOCUMENT_KEEP_DAYS", 30, least=1)
 # certificates: a folder of the units' seals and roots.pem; without it a test authority seals, and what it seals is marked 样章
 SEALS = text("BANCHENG_SEALS") if PRODUCTION else text("BANCHENG_SEALS", "")
