@@ -18,7 +18,7 @@ from hypothesis.strategies import SearchStrategy
 from bancheng.kernel.documents import testing as stored
 from bancheng.kernel.exchange import testing as exchange
 from bancheng.kernel.identity import testing as people
-from bancheng.web import api, doors
+from bancheng.web import api, entrances
 
 DOCUMENT = json.loads(json.dumps(api.site_api().get_openapi_schema(), default=str))
 OPERATIONS = [
@@ -94,7 +94,7 @@ def _object(schema: dict[str, Any], depth: int) -> SearchStrategy[Any]:
 @pytest.fixture
 def callers(loaded_city: None) -> dict[str, Client]:
     """Return a partner with every scope, and people: the API's callers."""
-    asked = {(scope, door.service) for door in doors.all_doors() for scope in door.scopes}
+    asked = {(scope, door.service) for door in entrances.every() for scope in door.scopes}
     scopes = [(act, service, unit) for act, service in sorted(asked) for unit in UNITS]
     people_ = {
         "holder": people.client_for(people.citizen(serial=1)),
