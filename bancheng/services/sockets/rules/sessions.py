@@ -234,6 +234,11 @@ NOT_AFTER_SECONDS = 30  # a start command acts no later
 STOP_SECONDS = 30
 UNCONFIRMED_SECONDS = 600
 DAY_SECONDS = 24 * 3600
+LEASE_SPARE_SECONDS = 60  # the lease ends so long after the longest time: the device's own limit comes first
+LOOK_SECONDS = 30  # a session in use is looked at so often
+IDLE_SECONDS = 600
+GRID_SECONDS = 180  # a trip by the grid that has not come back by then ends the session
+GIVE_UP_SECONDS = NOT_AFTER_SECONDS + 5  # no start can act any more
 REFUND_SECONDS = DAY_SECONDS  # R1.8: success within a day, else a person
 
 WAITS: Mapping[State, Wait] = {

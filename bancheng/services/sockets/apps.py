@@ -1,0 +1,8 @@
+"""The service as Django loads it."""
+
+from django.apps import AppConfig
+
+
+class SocketsConfig(AppConfig):
+    name = "bancheng.services.sockets"
+    label = "sockets"

@@ -1,0 +1,7 @@
+"""Provisional."""
+
+from bancheng.services.sockets.models import Session
+
+
+def meters_of(session: Session) -> list[str]:
+    return []
