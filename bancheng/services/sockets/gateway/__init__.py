@@ -1,1 +1,4 @@
-"""Parts of shared power, one file a subject."""
+"""The MQTT door of shared power: what devices say is stored and acknowledged, what they are to do is sent, time passes.
+
+`line` is one partition's connection, `process` a process that holds some of them. `bancheng gateway` runs it; any number may run.
+"""

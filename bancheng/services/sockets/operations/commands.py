@@ -110,8 +110,10 @@ def answered(ack: CommandAck, *, at: datetime) -> Command | None:
         row = Command.objects.select_for_update().filter(pk=pk, gateway=ack.gateway, wire=ack.socket).first()
         if row is None or row.acked_at is not None:
             return None
-        row.state, row.result = str(commands.after_answer(ack.result)), str(ack.result)
-        row.acked_at, row.send_at = at, None
+        after = commands.after_answer(ack.result)
+        if after in commands.NEXT[CommandState(row.state)]:  # the relay may have proved it before the answer came
+            row.state = str(after)
+        row.result, row.acked_at, row.send_at = str(ack.result), at, None
         row.save(update_fields=["state", "result", "acked_at", "send_at"])
     return row
 

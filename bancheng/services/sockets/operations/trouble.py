@@ -19,3 +19,7 @@ def welded(session: Session, *, at: datetime) -> None:
 
 def call_finance(session: Session, *, at: datetime) -> None:
     """Hand a refund that is stuck to finance."""
+
+
+def strange_gateway(gateway: str, refused: object, *, region: str, at: datetime) -> None:
+    """Have somebody look at a gateway that says what it must not."""
