@@ -131,3 +131,28 @@ def started(device: Device, at: datetime = NINE, fen: int = 500) -> Session:
 def scan(at: datetime) -> None:
     while scanning.scan(at=at):
         pass
+
+
+def refund_moves(session: Session, state: str, at: datetime, number: int | None = None) -> Session:
+    """Let the channel say of a session's refund (the last one) where it stands."""
+    from django.db import transaction
+
+    row = session.refunds.order_by("number").filter(**({"number": number} if number else {})).last()
+    assert row is not None
+    with transaction.atomic():
+        sessions.note_refund(payments.RefundMoved(payments.REFUNDS[row.refund_id], state, at))
+    session.refresh_from_db()
+    return session
+
+
+def now_of(session: Session) -> Session:
+    session.refresh_from_db()
+    return session
+
+
+def in_balance(session: Session) -> bool:
+    """Return whether nothing is owed on the session's account."""
+    from bancheng.kernel.ledger import public as ledger
+    from bancheng.services.sockets.rules import money
+
+    return int(ledger.balance(session.region, money.session(session.pk))) == 0
