@@ -73,21 +73,12 @@ def reserve(*, code: str, prepay_fen: int, channel: str, at: datetime, language:
                 session.save(force_insert=True)
         except IntegrityError as taken:
             if "one_open_session_per_socket" in str(taken):
-                raise busy() from None
+                raise offers.busy() from None
             raise
         order_id = _order(session, channel, openid, at)
         happen(session, Event.PREPAY_ACCEPTED, Told(at, by=PAYER))
         session.save()
     return Reserved(session, secret, order_id)
-
-
-def busy() -> Refused:
-    """Return the refusal for a socket that is somebody else's."""
-    return Refused(
-        "socket_busy",
-        "这个插座正在使用或刚被别人选中，没有扣款。请换旁边空闲的插座，或稍后再试。",
-        en="This socket is in use or was just taken by somebody else. Nothing was charged. Take a free one beside it, or try again later.",
-    )
 
 
 def _stands_at(session: Session) -> tuple[int, int]:

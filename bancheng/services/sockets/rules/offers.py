@@ -16,3 +16,12 @@ def check_amount(fen: int) -> None:
             en=f"Prepay {LEAST_FEN // 100} to {MOST_FEN // 100} yuan; nothing was charged. Choose again: what is left over goes back.",
             status=422,
         )
+
+
+def busy() -> Refused:
+    """Return the refusal for a socket that is somebody else's."""
+    return Refused(
+        "socket_busy",
+        "这个插座正在使用或刚被别人选中，没有扣款。请换旁边空闲的插座，或稍后再试。",
+        en="This socket is in use or was just taken by somebody else. Nothing was charged. Take a free one beside it, or try again later.",
+    )
