@@ -90,9 +90,8 @@ def _reserve(request: Request, code: str) -> HttpResponse:
 def use(request: Request, secret: str) -> HttpResponse:
     """Show a session where it stands."""
     found = queries.by_secret(secret, at=clocks.now())
-    answer = render(request, f"sockets/use_{found.phase}.html", _values(found, secret))
-    answer["Referrer-Policy"] = "no-referrer"  # the address is the secret
-    return _remember(request, answer, secret)
+    # the address is the secret: the site's referrer policy keeps it from leaving
+    return _remember(request, render(request, f"sockets/use_{found.phase}.html", _values(found, secret)), secret)
 
 
 def _values(found: queries.Use, secret: str) -> dict[str, Any]:
