@@ -60,10 +60,7 @@ def socket(request: Request, code: str, refused: Refused | None = None) -> HttpR
 
 
 def _goes_on_here(one: tuple[str, Any, Any], offer: grounds.Offer) -> bool:
-    return one[1].socket_id == offer.socket_id and queries.PHASES[queries.State(one[1].state)] not in (
-        queries.BILL,
-        queries.NOTHING,
-    )
+    return one[1].socket_id == offer.socket_id and not queries.is_over(one[1])
 
 
 def _fen(typed: str) -> int:

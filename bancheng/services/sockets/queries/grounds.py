@@ -37,7 +37,15 @@ def of(code: str, *, at: datetime) -> Ground:
     if found is None:
         raise Refused("no_such_socket", "没有这个插座。", en="There is no such socket.", status=404)
     return Ground(
-        found.pk, found.unit.site_id, found.region, found.unit.gateway, found.wire, found.rated_ma * 220 // 1000, 0, 12 * 3600, 1
+        found.pk,
+        found.unit.site_id,
+        found.region,
+        found.unit.gateway,
+        found.wire,
+        found.rated_ma * 220 // 1000,
+        0,
+        12 * 3600,
+        1,
     )
 
 
@@ -78,7 +86,8 @@ def offer(code: str, *, at: datetime) -> Offer:
     taken = held.filter(socket=row).exists()
     pieces = tariffs.prices(ground.plan_id)(at, at + timedelta(hours=18))
     periods = [
-        Period(p.since, words.BANDS.get(p.band, Text(p.band, p.band)), words.decimal(p.price, 6, least=2)) for p in pieces
+        Period(p.since, words.BANDS.get(p.band, Text(p.band, p.band)), words.decimal(p.price, 6, least=2))
+        for p in pieces
     ]
     beside = (
         Socket.objects.filter(unit__site=site).exclude(pk__in=held.values("socket")).exclude(pk=row.pk) if taken else []

@@ -97,6 +97,11 @@ class Use:
         return self.session.refunded_fen
 
 
+def is_over(session: Session) -> bool:
+    """Return whether nothing of a session goes on any more but its refund."""
+    return PHASES[State(session.state)] in (BILL, NOTHING)
+
+
 def by_secret(secret: str, *, at: datetime) -> Use:
     """Return the session of a secret. Raises Refused("no_such_session")."""
     row = None
@@ -165,9 +170,7 @@ def _refunds(row: Session) -> list[tuple[Refund, Text]]:
 
 
 def _live(row: Session, at: datetime) -> Live:
-    last = (
-        SocketState.objects.filter(region=row.region, gateway=row.gateway, wire=row.wire).order_by("-boot").first()
-    )
+    last = SocketState.objects.filter(region=row.region, gateway=row.gateway, wire=row.wire).order_by("-boot").first()
     cost = min(quota.cost_fen(row.spent_nano), row.paid_fen)
     left = row.paid_fen - cost
     age = (at - last.heard_at).total_seconds() if last else FRESH_SECONDS

@@ -1,5 +1,6 @@
 """Provisional: one flat price with a peak, until the room `places` is merged."""
 
+import itertools
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -25,7 +26,7 @@ def _price(at: datetime) -> tuple[str, int]:
 def prices(plan_id: int) -> Prices:
     def found(since: datetime, before: datetime) -> Sequence[Slice]:
         marks = [since, *_edges(since, before), before]
-        return [Slice(a, b, *_price(a)) for a, b in zip(marks, marks[1:], strict=False)]
+        return [Slice(a, b, *_price(a)) for a, b in itertools.pairwise(marks)]
 
     return found
 
