@@ -1,6 +1,7 @@
 """The manifest: all that connects shared power to the rest."""
 
 from bancheng.lib.manifest import PUBLIC, Page, Service
+from bancheng.services.sockets import trail  # noqa: F401  its import names the events
 from bancheng.services.sockets.pages import use
 
 POST = ("POST",)

@@ -98,7 +98,7 @@ def _values(found: queries.Use, secret: str) -> dict[str, Any]:
 def live(request: Request, secret: str) -> HttpResponse:
     """Answer the poll of a page: nothing new, new figures, or that the page is another one now."""
     found = queries.by_secret(secret, at=clocks.now())
-    if request.GET.get("phase") != found.phase:
+    if request.GET.get("phase", found.phase) != found.phase:
         answer = HttpResponse(status=286)  # ends the poll
         answer["HX-Refresh"] = "true"
         return answer
