@@ -24,4 +24,5 @@ SERVICE = Service(
     name_en="Shared power",
     law="电力供应与使用条例",
     pages=(*USE,),
+    schedule={"sockets.keep_log": "10 0 * * *"},
 )
