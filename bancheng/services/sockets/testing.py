@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db import connection
+from django.db import connection, transaction
 
+from bancheng.kernel.payments import public as payments
 from bancheng.lib import identifiers
-from bancheng.services.sockets.models import Session, Site, Socket, Unit
+from bancheng.services.sockets.models import Refund, Session, Site, Socket, Unit
+from bancheng.services.sockets.operations import sessions
 from bancheng.services.sockets.rules.sessions import State
 
 REGION = "411000"
@@ -69,6 +71,25 @@ def in_use(gateways: Sequence[str], *, per_gateway: int, at: datetime, boot: int
             )
     Session.objects.bulk_create(rows, batch_size=500)
     return found
+
+
+def pay(session: Session, *, at: datetime) -> None:
+    """Let the channel say that a session's prepayment came in."""
+    prepay = session.prepays.latest("created_at")
+    order = payments.ORDERS[prepay.order_id]
+    with transaction.atomic():
+        sessions.note_paid(payments.Paid(order, prepay.amount_fen, at))
+
+
+def refunds_planned() -> int:
+    """Return how many refunds are written down."""
+    return Refund.objects.count()
+
+
+def planned_at() -> dict[str, float]:
+    """Return when each session's refund was planned, in seconds of the epoch."""
+    rows = Refund.objects.values_list("session_id", "planned_at")
+    return {pk.hex: at.timestamp() for pk, at in rows}
 
 
 def wipe() -> None:
