@@ -1,6 +1,7 @@
 """The manifest: all that connects shared power to the rest."""
 
 from bancheng.lib.manifest import PUBLIC, Page, Service
+from bancheng.services.sockets import loading
 from bancheng.services.sockets.pages import use
 
 POST = ("POST",)
@@ -23,4 +24,5 @@ SERVICE = Service(
     name_en="Shared power",
     law="电力供应与使用条例",
     pages=(*USE,),
+    load=loading.load,
 )
