@@ -181,6 +181,7 @@ INSTALLED_APPS = [
     "bancheng.kernel.notices",
     "bancheng.kernel.claims",
     "bancheng.kernel.credit",
+    "bancheng.kernel.ledger",
     "bancheng.kernel.letters",
     "bancheng.kernel.cases",
     "bancheng.kernel.exchange",

@@ -1,7 +1,7 @@
 """The manifest: all that connects shared power to the rest."""
 
 from bancheng.lib.manifest import PUBLIC, Page, Service
-from bancheng.services.sockets import loading
+from bancheng.services.sockets import loading, trail  # noqa: F401  the import of `trail` names the events
 from bancheng.services.sockets.pages import use
 
 POST = ("POST",)

@@ -9,7 +9,7 @@ from typing import Any
 
 from bancheng.lib import socketwire as wire
 from bancheng.lib.refusal import Garbled
-from bancheng.services.sockets.operations import following, gateways, storing
+from bancheng.services.sockets.operations import gateways, progressing, storing
 from bancheng.services.sockets.operations.storing import Heard
 from bancheng.services.sockets.queries.registry import Registered
 from bancheng.services.sockets.rules.floods import Bucket
@@ -80,8 +80,7 @@ def _take(said: Sequence[Any], region: str, at: datetime) -> list[wire.Message]:
     for each in said:
         if isinstance(each, wire.CommandAck):
             gateways.answered(each, at=at)
-    for pk in following.behind(sorted({each.gateway for each in said})):
-        following.follow(pk, at=at)
+    progressing.follow_all(sorted({each.gateway for each in said}), at=at)
     return answers
 
 

@@ -181,7 +181,7 @@ class Line:
     def _once(self, batch: Sequence[mqtt.MQTTMessage]) -> bool:
         try:
             answers = hear(
-                [(message.topic, message.payload) for message in batch],
+                [(message.topic, bytes(message.payload)) for message in batch],
                 gateways=self.gateways,
                 hearing=self.hearing,
                 at=self._now(),

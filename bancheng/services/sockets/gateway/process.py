@@ -8,6 +8,7 @@ import logging
 import threading
 import time
 from collections.abc import Mapping
+from typing import Any
 
 import psycopg
 from django.db import Error as DatabaseError
@@ -15,7 +16,7 @@ from django.db import close_old_connections, connection, connections
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.services.sockets.gateway.line import Broker, Line
-from bancheng.services.sockets.operations import commands, following, gateways, scanning
+from bancheng.services.sockets.operations import commands, gateways, progressing, scanning
 from bancheng.services.sockets.queries import registry
 from bancheng.services.sockets.queries.registry import Registered
 from bancheng.services.sockets.rules import sharing
@@ -75,10 +76,12 @@ def _one(own: "psycopg.Connection[tuple[int]]", statement: str, *params: int) ->
     return row[0] if row else 0
 
 
-def _parameters() -> dict[str, object]:
+def _parameters() -> dict[str, Any]:
     """Return how a connection of our own is opened."""
     params = connection.get_connection_params()
-    return {name: params[name] for name in ("dbname", "user", "password", "host", "port", "sslmode") if params.get(name)}
+    return {
+        name: params[name] for name in ("dbname", "user", "password", "host", "port", "sslmode") if params.get(name)
+    }
 
 
 class Process:
@@ -112,8 +115,7 @@ class Process:
             self._hold(self.leases.look())
             at = clocks.now()
             scanning.scan(at=at)
-            for pk in following.behind(self.mine()):
-                following.follow(pk, at=at)
+            progressing.follow_all(self.mine(), at=at)
             self._count_refused()
         except DatabaseError as error:
             logger.warning("the gateway lost its database (%s) and tries again", type(error).__name__)

@@ -72,9 +72,7 @@ class SocketState(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["region", "gateway", "wire", "boot"], name="one_state_per_socket_and_boot"
-            ),
+            models.UniqueConstraint(fields=["region", "gateway", "wire", "boot"], name="one_state_per_socket_and_boot"),
             region_is_an_area_code("socketstate"),
         ]
 

@@ -126,7 +126,9 @@ def answered(ack: CommandAck, *, at: datetime) -> Command | None:
 def prove(session: Session, op: Op) -> None:
     """Mark the commands of a session that the relay has proved."""
     Command.objects.filter(
-        session=session, op=str(op), state__in=[str(CommandState.SENT), str(CommandState.ACKED), str(CommandState.UNKNOWN)]
+        session=session,
+        op=str(op),
+        state__in=[str(CommandState.SENT), str(CommandState.ACKED), str(CommandState.UNKNOWN)],
     ).update(state=str(CommandState.DONE), send_at=None)
 
 

@@ -180,4 +180,3 @@ ACTIONS: dict[Action, Callable[[Session, Told], None]] = {
     Action.POST_COST: _post_cost,
     Action.CALL_FINANCE: _call_finance,
 }
-

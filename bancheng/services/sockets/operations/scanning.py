@@ -1,6 +1,6 @@
 """Time: what has lasted too long in a state. One indexed scan, run every second by the gateway processes; running it twice changes nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from django.db import transaction
 
 from bancheng.kernel.payments import public as payments
 from bancheng.services.sockets.models import Session
-from bancheng.services.sockets.operations import following
+from bancheng.services.sockets.operations import following, raising
 from bancheng.services.sockets.operations.happening import Told, happen
 from bancheng.services.sockets.rules import sessions
 from bancheng.services.sockets.rules.sessions import Cause, Event, State
@@ -69,6 +69,8 @@ def _in_use(session: Session, at: datetime) -> None:
     elif session.lease_until and at >= session.lease_until + timedelta(seconds=sessions.LOOK_SECONDS):
         cause = Cause.LEASE if State(session.state) is State.SUSPENDED else Cause.MAX_TIME
         happen(session, Event.STOP, Told(at, cause=cause))
+    else:
+        raising.consider(session, at=at)  # what was dear an hour ago may be cheap now
 
 
 def _stop_timed_out(session: Session, at: datetime) -> None:
@@ -91,7 +93,8 @@ def _nothing(session: Session, at: datetime) -> None:
     session.due_at = None
 
 
-DUE: dict[State, Callable[[Session, datetime], None]] = dict.fromkeys(State, _nothing) | {
+DUE: Mapping[State, Callable[[Session, datetime], None]] = {
+    **dict.fromkeys(State, _nothing),
     State.CREATED: _created_too_long,
     State.PAYING: _pay_timed_out,
     State.PAID: _start_timed_out,
@@ -103,4 +106,3 @@ DUE: dict[State, Callable[[Session, datetime], None]] = dict.fromkeys(State, _no
     State.PROVISIONAL: _silent_for_a_day,
     State.REFUNDING: _refund_slow,
 }
-

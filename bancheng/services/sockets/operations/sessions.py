@@ -38,7 +38,9 @@ def secret_hash(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-def reserve(*, code: str, prepay_fen: int, channel: str, at: datetime, language: str = "zh", openid: str = "") -> Reserved:
+def reserve(
+    *, code: str, prepay_fen: int, channel: str, at: datetime, language: str = "zh", openid: str = ""
+) -> Reserved:
     """Reserve a socket for three minutes and order its prepayment.
 
     Raises Refused: no_such_socket, socket_not_open, meter_expired, no_tariff, gateway_offline, socket_faulty, bad_amount, socket_busy.

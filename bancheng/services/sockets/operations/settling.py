@@ -55,9 +55,7 @@ def sure_fen(session: Session, *, at: datetime) -> int:
     since = session.last_at or session.paid_at or at
     until = min(at, session.lease_until or at)
     silent = max(0, (until - since) // timedelta(milliseconds=1))
-    worst = quota.worst_wh(
-        used_wh=session.used_wh, quota_wh=session.quota_wh, most_w=session.most_w, silent_ms=silent
-    )
+    worst = quota.worst_wh(used_wh=session.used_wh, quota_wh=session.quota_wh, most_w=session.most_w, silent_ms=silent)
     return quota.sure_fen(
         paid_fen=session.paid_fen,
         spent_nano=session.spent_nano,

@@ -60,10 +60,7 @@ def socket(request: Request, code: str, refused: Refused | None = None) -> HttpR
 
 
 def _goes_on_here(one: tuple[str, Any, Any], offer: grounds.Offer) -> bool:
-    return one[1].socket_id == offer.socket_id and queries.PHASES[queries.State(one[1].state)] not in (
-        queries.BILL,
-        queries.NOTHING,
-    )
+    return one[1].socket_id == offer.socket_id and not queries.is_over(one[1])
 
 
 def _fen(typed: str) -> int:
@@ -101,7 +98,7 @@ def _values(found: queries.Use, secret: str) -> dict[str, Any]:
 def live(request: Request, secret: str) -> HttpResponse:
     """Answer the poll of a page: nothing new, new figures, or that the page is another one now."""
     found = queries.by_secret(secret, at=clocks.now())
-    if request.GET.get("phase") != found.phase:
+    if request.GET.get("phase", found.phase) != found.phase:
         answer = HttpResponse(status=286)  # ends the poll
         answer["HX-Refresh"] = "true"
         return answer

@@ -97,6 +97,11 @@ class Use:
         return self.session.refunded_fen
 
 
+def is_over(session: Session) -> bool:
+    """Return whether nothing of a session goes on any more but its refund."""
+    return PHASES[State(session.state)] in (BILL, NOTHING)
+
+
 def by_secret(secret: str, *, at: datetime) -> Use:
     """Return the session of a secret. Raises Refused("no_such_session")."""
     row = None
@@ -108,9 +113,9 @@ def by_secret(secret: str, *, at: datetime) -> Use:
 
 
 def by_secrets(secrets: Sequence[str]) -> list[tuple[str, Session, Text]]:
-    """Return the sessions of a phone, newest first: one query."""
+    """Return the sessions of a phone, newest first: one query, also of a phone that knows none."""
     by_hash = {secret_hash(secret): secret for secret in secrets}
-    rows = Session.objects.select_related("socket", "site").filter(token_hash__in=list(by_hash)).order_by("-created_at")
+    rows = Session.objects.select_related("socket", "site").filter(token_hash__in=[b"", *by_hash]).order_by("-created_at")
     return [(by_hash[bytes(row.token_hash)], row, sessions.STATES[State(row.state)]) for row in rows]
 
 
@@ -165,9 +170,7 @@ def _refunds(row: Session) -> list[tuple[Refund, Text]]:
 
 
 def _live(row: Session, at: datetime) -> Live:
-    last = (
-        SocketState.objects.filter(region=row.region, gateway=row.gateway, wire=row.wire).order_by("-boot").first()
-    )
+    last = SocketState.objects.filter(region=row.region, gateway=row.gateway, wire=row.wire).order_by("-boot").first()
     cost = min(quota.cost_fen(row.spent_nano), row.paid_fen)
     left = row.paid_fen - cost
     age = (at - last.heard_at).total_seconds() if last else FRESH_SECONDS

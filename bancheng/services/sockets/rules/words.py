@@ -44,22 +44,41 @@ TRIPS: dict[str, Text] = {
     "TP": Text("箱门打开、倾倒、进水或烟雾", "The box was opened or tilted, or there was water or smoke"),
 }
 WHAT_TO_DO: dict[str, Text] = {
-    "OV": Text("请换一个插座或稍后再试，电器没有问题。", "Use another socket or try later; your appliance is all right."),
-    "UV": Text("请换一个插座或稍后再试，电器没有问题。", "Use another socket or try later; your appliance is all right."),
+    "OV": Text(
+        "请换一个插座或稍后再试，电器没有问题。", "Use another socket or try later; your appliance is all right."
+    ),
+    "UV": Text(
+        "请换一个插座或稍后再试，电器没有问题。", "Use another socket or try later; your appliance is all right."
+    ),
     "OC": Text("请减少同时使用的电器，再重新扫码。", "Plug in less at once, then scan again."),
     "SC": Text("请拔下电器，不要再用它，找电工检查。", "Unplug the appliance, do not use it again, have it checked."),
-    "RC": Text("请拔下电器，不要用湿手碰；换一台干燥完好的电器再扫码。", "Unplug it, not with wet hands; scan again with a dry, sound one."),
-    "OT": Text("请拔下插头，等插座冷却，检查插头是否松动，再重新扫码。", "Pull the plug, let it cool, check that it sits tight, then scan again."),
-    "AF": Text("请拔下电器，检查电线是否破损、插头是否松动。", "Unplug it and check the cord for damage and the plug for a loose fit."),
+    "RC": Text(
+        "请拔下电器，不要用湿手碰；换一台干燥完好的电器再扫码。",
+        "Unplug it, not with wet hands; scan again with a dry, sound one.",
+    ),
+    "OT": Text(
+        "请拔下插头，等插座冷却，检查插头是否松动，再重新扫码。",
+        "Pull the plug, let it cool, check that it sits tight, then scan again.",
+    ),
+    "AF": Text(
+        "请拔下电器，检查电线是否破损、插头是否松动。",
+        "Unplug it and check the cord for damage and the plug for a loose fit.",
+    ),
     "TP": Text("请远离设备，工作人员会到现场处理。", "Keep away from it; staff will come."),
 }
 ADVICE: dict[Cause, Text] = {
     Cause.QUOTA: Text("还要用电，请重新扫码预付。", "To go on, scan and prepay again."),
     Cause.MAX_TIME: Text("还要用电，请重新扫码预付。", "To go on, scan and prepay again."),
-    Cause.LEASE: Text("设备离线时到时自动断电，按电表记录结算。", "It switched itself off while offline; you pay what the meter says."),
-    Cause.IDLE: Text("电器没有用电，已为您结束，余额退回。", "Nothing was drawn, so it was ended for you; the rest goes back."),
+    Cause.LEASE: Text(
+        "设备离线时到时自动断电，按电表记录结算。", "It switched itself off while offline; you pay what the meter says."
+    ),
+    Cause.IDLE: Text(
+        "电器没有用电，已为您结束，余额退回。", "Nothing was drawn, so it was ended for you; the rest goes back."
+    ),
     Cause.METER: Text("读不到电表，只收已计量的电费。", "The meter could not be read; you pay what it had counted."),
-    Cause.OPERATOR: Text("因安全或检修断电，给您带来不便，请拨打95598询问。", "Switched off for safety or repair. Sorry; ask at 95598."),
+    Cause.OPERATOR: Text(
+        "因安全或检修断电，给您带来不便，请拨打95598询问。", "Switched off for safety or repair. Sorry; ask at 95598."
+    ),
     Cause.NOT_STARTED: Text("没有收费，请换旁边的插座。", "Nothing is charged; take the socket beside it."),
     Cause.POWER_CUT: Text("停电期间不计费。", "Nothing is charged for the time without power."),
 }
@@ -75,7 +94,9 @@ def advice(cause: Cause, code: str) -> Text | None:
     """Return what happened and what to do, in plain words; None where nothing needs to be said."""
     if cause is Cause.TRIP and code in TRIPS:
         why, what = TRIPS[code], WHAT_TO_DO[code]
-        return Text(f"{why.zh}，保护装置已自动断电。{what.zh}", f"{why.en}; the protection cut the power by itself. {what.en}")
+        return Text(
+            f"{why.zh}，保护装置已自动断电。{what.zh}", f"{why.en}; the protection cut the power by itself. {what.en}"
+        )
     if cause is Cause.NOT_STARTED and code in REFUSALS:
         why, what = REFUSALS[code], ADVICE[cause]
         return Text(f"{why.zh}{what.zh}", f"{why.en} {what.en}")

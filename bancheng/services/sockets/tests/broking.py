@@ -31,7 +31,9 @@ def free_port() -> int:
 def broker() -> Iterator[Broker]:
     """Run a broker, and end it."""
     port = free_port()
-    process = subprocess.Popen([sys.executable, "-c", RUN, str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [sys.executable, "-c", RUN, str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         for _ in range(100):
             with closing(socket.socket()) as one:
@@ -90,7 +92,14 @@ class Gateway:
                 self.say(each.message)
         self.say(
             wire.CommandAck(
-                device.gateway, device.wire, said.command, wire.Result.DONE, device.closed, device.e_10wh, device.boot, device.seq
+                device.gateway,
+                device.wire,
+                said.command,
+                wire.Result.DONE,
+                device.closed,
+                device.e_10wh,
+                device.boot,
+                device.seq,
             )
         )
 

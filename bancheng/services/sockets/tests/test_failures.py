@@ -421,6 +421,7 @@ def test_cheap_hours_raise_the_quota_and_never_lower_it() -> None:
     session = started(device, fen=500)
     quota = session.quota_wh
     tell([device.reading(NINE + n * MINUTE, more_10wh=5) for n in range(1, 30)])
+    scan(NINE + 31 * MINUTE)
     assert now_of(session).quota_wh > quota
     assert Command.objects.filter(op="raise").latest("made_at").body["quota_wh"] == session.quota_wh
 
@@ -428,5 +429,3 @@ def test_cheap_hours_raise_the_quota_and_never_lower_it() -> None:
 def test_an_unknown_answer_changes_nothing() -> None:
     gateways.answered(CommandAck("gw-0001", "1", str(uuid4()), Result.DONE, True, 1, 1, 1), at=NINE)
     gateways.answered(CommandAck("gw-0001", "1", "not-one-of-ours", Result.DONE, True, 1, 1, 1), at=NINE)
-
-

@@ -55,7 +55,9 @@ def start(where: Broker, tmp_path: Path) -> Iterator[Callable[[], "subprocess.Po
 def lines() -> int:
     """Return how many partitions are held."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND objid < 1000", [0x73636B])
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND objid < 1000", [0x73636B]
+        )
         return int(cursor.fetchone()[0])
 
 

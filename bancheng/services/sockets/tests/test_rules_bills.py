@@ -1,5 +1,6 @@
 """Bills and quotas against an oracle of fractions: exact, rounded once, never more than was paid."""
 
+import itertools
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -29,9 +30,7 @@ def point(seconds: int, e_10wh: int) -> Point:
 
 def test_the_example_of_the_reference_is_160_fen() -> None:
     """F1.10: 1,370 Wh at 0.60 and 910 Wh at 0.85 are 160 fen; rounded period by period they would be 159."""
-    found = bills.bill(
-        sort_out([point(-7200, 1000), point(0, 1137), point(7200, 1228)], most_w=3520), prices
-    )
+    found = bills.bill(sort_out([point(-7200, 1000), point(0, 1137), point(7200, 1228)], most_w=3520), prices)
     assert [(line.band, line.wh) for line in found.lines] == [("flat", 1370), ("peak", 910)]
     assert found.nano == 1_595_500_000
     assert found.fen == 160
@@ -71,7 +70,7 @@ def test_every_bill_agrees_with_fractions(steps: list[tuple[int, int]], begin: i
 def test_the_running_sum_is_the_bill() -> None:
     points = [point(s, e) for s, e in ((-60, 10), (-20, 11), (30, 15), (60, 16))]
     running = bills.Bill(())
-    for before, after in zip(points, points[1:], strict=False):
+    for before, after in itertools.pairwise(points):
         running = bills.added(running, before, after, prices)
     assert running == bills.bill(sort_out(points, most_w=3520), prices)
 

@@ -87,7 +87,9 @@ def test_one_spike_is_set_aside_and_the_session_goes_on() -> None:
     assert [(p.e_10wh, verdict) for p, verdict in found.aside] == [(9_000_000, Verdict.SPIKE)]
 
 
-@given(st.lists(st.integers(0, 1), min_size=2, max_size=60), st.integers(0, WRAP - 1), st.randoms(use_true_random=False))
+@given(
+    st.lists(st.integers(0, 1), min_size=2, max_size=60), st.integers(0, WRAP - 1), st.randoms(use_true_random=False)
+)
 def test_doubled_and_shuffled_readings_give_the_same_energy(
     steps: list[int], start: int, chance: random.Random
 ) -> None:

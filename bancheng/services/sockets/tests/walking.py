@@ -8,7 +8,7 @@ from typing import Any
 from bancheng.kernel.payments import public as payments
 from bancheng.lib.socketwire import Event, EventKind, Reading, State
 from bancheng.services.sockets.models import Session
-from bancheng.services.sockets.operations import following, scanning, sessions, storing
+from bancheng.services.sockets.operations import progressing, scanning, sessions, storing
 from bancheng.services.sockets.operations.storing import Heard
 from bancheng.services.sockets.tests.towns import socket
 
@@ -94,8 +94,7 @@ def tell(*heard: Heard | Sequence[Heard], at: datetime | None = None, again: boo
         flat = [Heard(one.message, at) for one in flat]
     storing.store(flat, region=REGION)
     now = max(one.at for one in flat)
-    for pk in following.behind([one.message.gateway for one in flat]):
-        following.follow(pk, at=now)
+    progressing.follow_all([one.message.gateway for one in flat], at=now)
 
 
 def reserve(code: str = "XC0001", fen: int = 500, at: datetime = NINE) -> Session:
