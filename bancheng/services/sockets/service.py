@@ -1,7 +1,7 @@
 """The manifest: all that connects shared power to the rest."""
 
 from bancheng.lib.manifest import PUBLIC, Page, Service
-from bancheng.services.sockets import trail  # noqa: F401  its import names the events
+from bancheng.services.sockets import loading, trail  # noqa: F401  the import of `trail` names the events
 from bancheng.services.sockets.pages import use
 
 POST = ("POST",)
@@ -25,4 +25,5 @@ SERVICE = Service(
     law="电力供应与使用条例",
     pages=(*USE,),
     schedule={"sockets.keep_log": "10 0 * * *"},
+    load=loading.load,
 )

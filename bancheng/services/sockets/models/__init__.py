@@ -1,19 +1,30 @@
 """What shared power keeps, one file a subject."""
 
-from bancheng.services.sockets.models.places import Site, Socket, Unit
+from bancheng.services.sockets.models.care import Outage, SiteRequest, Threshold, Ticket
+from bancheng.services.sockets.models.places import Meter, Site, SiteMove, Socket, Stay, Unit
 from bancheng.services.sockets.models.readings import GatewayState, Reading, SocketState
 from bancheng.services.sockets.models.sessions import Command, Prepay, Refund, Segment, Session
+from bancheng.services.sockets.models.tariffs import Plan, Price
 
 __all__ = [
     "Command",
     "GatewayState",
+    "Meter",
+    "Outage",
+    "Plan",
     "Prepay",
+    "Price",
     "Reading",
     "Refund",
     "Segment",
     "Session",
     "Site",
+    "SiteMove",
+    "SiteRequest",
     "Socket",
     "SocketState",
+    "Stay",
+    "Threshold",
+    "Ticket",
     "Unit",
 ]

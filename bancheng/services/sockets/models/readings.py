@@ -6,7 +6,7 @@ partition. Raw days are dropped after a month; what a bill was made of stays in 
 
 from django.db import models
 
-from bancheng.services.sockets.models.sessions import region_is_an_area_code
+from bancheng.services.sockets.models.regions import region_is_an_area_code
 
 
 class Reading(models.Model):

@@ -8,13 +8,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
+from bancheng.services.sockets.models.regions import region_is_an_area_code
 from bancheng.services.sockets.rules.commands import CommandState
 from bancheng.services.sockets.rules.sessions import FINAL, HOLDS_SOCKET, Cause, State
-
-
-def region_is_an_area_code(table: str) -> models.CheckConstraint:
-    """Return the constraint that `region` is a six-digit area code."""
-    return models.CheckConstraint(condition=Q(region__regex=r"^[0-9]{6}$"), name=f"{table}_region_is_an_area_code")
 
 
 class Session(models.Model):

@@ -50,9 +50,14 @@ def promise(session: Session, op: Op, *, at: datetime, seconds: int, body: dict[
         made_at=at,
         send_at=at,
     )
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, %s)", (CHANNEL, session.gateway))
+    wake(session.gateway)
     return made
+
+
+def wake(gateway: str) -> None:
+    """Let the gateway processes know, once the caller's transaction has committed, that there is something to say."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, %s)", (CHANNEL, gateway))
 
 
 def to_send(gateways: Sequence[str], *, at: datetime, limit: int = 200) -> list[tuple[UUID, Said]]:

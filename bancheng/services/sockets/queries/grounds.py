@@ -1,15 +1,28 @@
-"""What a session stands on: the socket as it is sold at an instant. Provisional on the places side."""
+"""What a session stands on: the socket as it is sold at an instant, and the terms it is sold on."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bancheng.lib.days import day_of
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
-from bancheng.services.sockets.models import Session, Socket
+from bancheng.services.sockets.models import GatewayState, Meter, Outage, Session, Socket
 from bancheng.services.sockets.queries import tariffs
-from bancheng.services.sockets.rules import words
+from bancheng.services.sockets.rules import places, words
 from bancheng.services.sockets.rules.offers import busy
+from bancheng.services.sockets.rules.places import (
+    SOCKET_STATES,
+    SiteState,
+    SocketState,
+    meter_expired,
+    meter_is_verified,
+    not_open,
+    offline,
+)
 from bancheng.services.sockets.rules.sessions import HOLDS_SOCKET
+from bancheng.services.sockets.rules.tariff import NoPrice, no_tariff
+
+LONGEST_S = 12 * 3600
 
 
 @dataclass(frozen=True)
@@ -32,21 +45,60 @@ class Ground:
 
 
 def of(code: str, *, at: datetime) -> Ground:
-    """Return what a session on the socket `code` would stand on."""
-    found = Socket.objects.select_related("unit__site").filter(code=code).first()
-    if found is None:
-        raise Refused("no_such_socket", "没有这个插座。", en="There is no such socket.", status=404)
+    """Return what a session on the socket `code` would stand on.
+
+    Raises Refused: no_such_socket, socket_not_open, meter_expired, no_tariff.
+    """
+    found = known(code)
+    if no := why_closed(found, at=at):
+        raise no
+    site = found.unit.site
+    most_w = found.rated_ma * places.VOLTS * places.phases(found.phase) // 1000
     return Ground(
         found.pk,
-        found.unit.site_id,
+        site.pk,
         found.region,
         found.unit.gateway,
         found.wire,
-        found.rated_ma * 220 // 1000,
-        0,
-        12 * 3600,
-        1,
+        most_w,
+        places.idle_w(most_w),
+        LONGEST_S,
+        tariffs.plan_of(found.region, site.price_class, at=at),
     )
+
+
+def known(code: str) -> Socket:
+    """Return a socket by the number on its post. Raises Refused("no_such_socket")."""
+    found = Socket.objects.select_related("unit__site").filter(code=code).first()
+    if found is None:
+        raise no_such_socket()
+    return found
+
+
+def no_such_socket() -> Refused:
+    """Return the refusal of a number that is not ours."""
+    return Refused(
+        "no_such_socket",
+        "没有这个插座，没有扣款；请核对插座上的编号，或拨打95598。",
+        en="There is no such socket; nothing was charged. Check the number on the post, or call 95598.",
+        status=404,
+    )
+
+
+def why_closed(found: Socket, *, at: datetime) -> Refused | None:
+    """Return why a socket is not sold, whoever asks; None when it is. Whether somebody uses it is another matter."""
+    if found.state != SocketState.ON_SALE:
+        words = SOCKET_STATES[SocketState(found.state)]
+        return not_open(Text(found.reason or words.zh, found.reason_en or words.en.lower()))
+    if found.unit.site.state != SiteState.LIVE:
+        return not_open(Text("站点未启用", "the site is not in use"))
+    meter = Meter.objects.filter(socket=found, removed_at=None).first()
+    if meter is None or not meter_is_verified(meter.verified_until, day_of(at)):
+        return meter_expired()
+    if Outage.objects.filter(site_id=found.unit.site_id, since__lte=at, before__gt=at, cancelled_at=None).exists():
+        return not_open(Text("计划停电", "a planned outage"))
+    gone = GatewayState.objects.filter(region=found.region, gateway=found.unit.gateway).first()
+    return offline() if gone is not None and not gone.online else None
 
 
 @dataclass(frozen=True)
@@ -67,7 +119,7 @@ class Offer:
     site: Text
     place: Text
     photo: str
-    now: Period
+    now: Period | None  # None where there is no price
     next: tuple[Period, ...]
     longest_hours: int
     rated_amps: str
@@ -77,31 +129,45 @@ class Offer:
 
 def offer(code: str, *, at: datetime) -> Offer:
     """Return the offer of a socket. Raises Refused("no_such_socket") for one that is not ours."""
-    row = Socket.objects.select_related("unit__site").filter(code=code).first()
-    if row is None:
-        raise Refused("no_such_socket", "没有这个插座。", en="There is no such socket.", status=404)
-    ground = of(code, at=at)
+    row = known(code)
     held = Session.objects.filter(region=row.region, state__in=HOLDS_SOCKET)
     site = row.unit.site
     taken = held.filter(socket=row).exists()
-    pieces = tariffs.prices(ground.plan_id)(at, at + timedelta(hours=18))
-    periods = [
-        Period(p.since, words.BANDS.get(p.band, Text(p.band, p.band)), words.decimal(p.price, 6, least=2))
-        for p in pieces
-    ]
+    closed = why_closed(row, at=at)
+    periods = _periods(row, at)
+    if not periods and closed is None:
+        closed = no_tariff()
     beside = (
-        Socket.objects.filter(unit__site=site).exclude(pk__in=held.values("socket")).exclude(pk=row.pk) if taken else []
+        Socket.objects.filter(unit__site=site, state=SocketState.ON_SALE)
+        .exclude(pk__in=held.values("socket"))
+        .exclude(pk=row.pk)
+        .order_by("code")
+        if taken or closed
+        else []
     )
     return Offer(
         code=code,
         socket_id=row.pk,
         site=Text(site.name, site.name_en or site.name),
-        place=Text("", ""),
-        photo="",
-        now=periods[0],
+        place=Text(site.address, site.address_en or site.address),
+        photo=site.photo,
+        now=periods[0] if periods else None,
         next=tuple(periods[1:3]),
-        longest_hours=ground.longest_s // 3600,
+        longest_hours=LONGEST_S // 3600,
         rated_amps=words.decimal(row.rated_ma, 3),
-        closed=busy() if taken else None,
+        closed=closed or (busy() if taken else None),
         beside=tuple(one.code for one in beside[:3]),
     )
+
+
+def _periods(row: Socket, at: datetime) -> list[Period]:
+    """Return the price now and what follows; nothing where there is none."""
+    try:
+        plan_id = tariffs.plan_of(row.region, row.unit.site.price_class, at=at)
+        pieces = tariffs.prices(plan_id)(at, at + timedelta(hours=18))
+    except (Refused, NoPrice):
+        return []
+    return [
+        Period(one.since, words.BANDS.get(one.band, Text(one.band, one.band)), words.decimal(one.price, 6, least=2))
+        for one in pieces
+    ]

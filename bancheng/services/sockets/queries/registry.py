@@ -18,7 +18,7 @@ class Registered:
 def gateways() -> Mapping[str, Registered]:
     """Return every registered gateway with its sockets: one query."""
     found: dict[str, Registered] = {}
-    rows = Socket.objects.values_list("unit__gateway", "region", "wire")
+    rows = Socket.objects.exclude(state="retired").values_list("unit__gateway", "region", "wire")
     for gateway, region, wire in rows:
         found.setdefault(gateway, Registered(gateway, region)).wires.add(wire)
     return found

@@ -7,19 +7,15 @@ from typing import Any
 
 from bancheng.kernel.payments import public as payments
 from bancheng.lib.socketwire import Event, EventKind, Reading, State
-from bancheng.services.sockets.models import Session, Site, Socket, Unit
+from bancheng.services.sockets.models import Session
 from bancheng.services.sockets.operations import progressing, scanning, sessions, storing
 from bancheng.services.sockets.operations.storing import Heard
+from bancheng.services.sockets.tests.towns import socket
 
+__all__ = ["socket"]
 REGION = "411000"
 NINE = datetime(2026, 3, 17, 1, 0, tzinfo=UTC)  # nine o'clock in Xuchang
 METER = "202411070046"
-
-
-def socket(code: str = "XC0001", wire: str = "1", gateway: str = "gw-0001") -> Socket:
-    site, _ = Site.objects.get_or_create(region=REGION, code="S1", name="夜市", name_en="Night market")
-    unit, _ = Unit.objects.get_or_create(region=REGION, site=site, gateway=gateway)
-    return Socket.objects.create(region=REGION, unit=unit, code=code, wire=wire)
 
 
 @dataclass
