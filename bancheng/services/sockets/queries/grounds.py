@@ -71,7 +71,6 @@ def known(code: str) -> Socket:
     """Return a socket by the number on its post. Raises Refused("no_such_socket")."""
     found = Socket.objects.select_related("unit__site").filter(code=code).first()
     if found is None:
-<<<<<<< HEAD
         raise no_such_socket()
     return found
 
@@ -83,19 +82,6 @@ def no_such_socket() -> Refused:
         "没有这个插座，没有扣款；请核对插座上的编号，或拨打95598。",
         en="There is no such socket; nothing was charged. Check the number on the post, or call 95598.",
         status=404,
-=======
-        raise Refused("no_such_socket", "没有这个插座。", en="There is no such socket.", status=404)
-    return Ground(
-        found.pk,
-        found.unit.site_id,
-        found.region,
-        found.unit.gateway,
-        found.wire,
-        found.rated_ma * 220 // 1000,
-        0,
-        12 * 3600,
-        1,
->>>>>>> engine
     )
 
 
@@ -147,18 +133,10 @@ def offer(code: str, *, at: datetime) -> Offer:
     held = Session.objects.filter(region=row.region, state__in=HOLDS_SOCKET)
     site = row.unit.site
     taken = held.filter(socket=row).exists()
-<<<<<<< HEAD
     closed = why_closed(row, at=at)
     periods = _periods(row, at)
     if not periods and closed is None:
         closed = no_tariff()
-=======
-    pieces = tariffs.prices(ground.plan_id)(at, at + timedelta(hours=18))
-    periods = [
-        Period(p.since, words.BANDS.get(p.band, Text(p.band, p.band)), words.decimal(p.price, 6, least=2))
-        for p in pieces
-    ]
->>>>>>> engine
     beside = (
         Socket.objects.filter(unit__site=site, state=SocketState.ON_SALE)
         .exclude(pk__in=held.values("socket"))

@@ -62,13 +62,8 @@ def prices(plan_id: int) -> Prices:
     """Return what answers which prices apply from one instant to another. It raises NoPrice at a hole."""
 
     def found(since: datetime, before: datetime) -> Sequence[Slice]:
-<<<<<<< HEAD
         rates = _kept(plan_id)
         return tariff.slices(rates, since, before, is_working=_days(rates))
-=======
-        marks = [since, *_edges(since, before), before]
-        return [Slice(a, b, *_price(a)) for a, b in itertools.pairwise(marks)]
->>>>>>> engine
 
     return found
 
