@@ -80,5 +80,6 @@ SERVICE = Service(
     name_en="Shared power",
     law="电力供应与使用条例",
     pages=(*PLACES, *USE, *DESK),
+    schedule={"sockets.look_for_absent": "*/5 * * * *", "sockets.warn_of_meters": "15 9 * * 1"},
     load=loading.load,
 )
