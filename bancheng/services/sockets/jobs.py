@@ -4,7 +4,7 @@ from uuid import UUID
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.jobs.public import job
-from bancheng.services.sockets.operations import notifying
+from bancheng.services.sockets.operations import keeping, notifying
 
 
 @job("sockets.tell_outage")
@@ -30,3 +30,9 @@ def look_for_absent() -> None:
 @job("sockets.warn_of_meters")
 def warn_of_meters() -> None:
     notifying.warn_of_meters(today=clocks.today(), at=clocks.now())
+
+
+@job("sockets.keep_log")
+def keep_log() -> None:
+    """Make the days of the log ahead of time, and let go of those that are over."""
+    keeping.keep_log(today=clocks.today())

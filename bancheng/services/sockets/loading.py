@@ -35,7 +35,19 @@ SITES = (
     "code", "name", "name_en", "area", "township", "township_en", "address", "address_en", "scenario", "host", "account",
     "price_class", "longitude", "latitude", "datum", "state", "master_meter", "sample",
 )  # fmt: skip
-UNITS = ("gateway", "site", "serial", "form", "fingerprint", "sockets", "amps", "phase", "first_meter", "verified_until", "tested_on")
+UNITS = (
+    "gateway",
+    "site",
+    "serial",
+    "form",
+    "fingerprint",
+    "sockets",
+    "amps",
+    "phase",
+    "first_meter",
+    "verified_until",
+    "tested_on",
+)
 SIDES = ("west", "east", "south", "north")
 
 
@@ -293,7 +305,11 @@ def _rate(entry: Entry) -> Rate:
         months = [1]
     first, before = _minute(entry, "from"), _minute(entry, "to")
     if first >= before:
-        entry.wrong("to", "时段的结束要晚于开始；跨零点的请分成两行。", "An interval ends after it begins; split one over midnight.")
+        entry.wrong(
+            "to",
+            "时段的结束要晚于开始；跨零点的请分成两行。",
+            "An interval ends after it begins; split one over midnight.",
+        )
     price = entry.decimal("yuan", required=True) or Decimal(1)
     micro = price * 1_000_000
     if micro != int(micro):
@@ -323,7 +339,9 @@ def _write_plans(
         ).first()
         code = f"{one.price_class}/{one.first_on}"
         if held is None:
-            tariffs.write(one, region=region, by=by, at=at, state=PlanState.APPROVED, second="pack", confirmed=confirmed)
+            tariffs.write(
+                one, region=region, by=by, at=at, state=PlanState.APPROVED, second="pack", confirmed=confirmed
+            )
             added.append(code)
         elif set(prices.rates_of(held.pk)) == set(one.rates):
             same += 1

@@ -80,6 +80,10 @@ SERVICE = Service(
     name_en="Shared power",
     law="电力供应与使用条例",
     pages=(*PLACES, *USE, *DESK),
-    schedule={"sockets.look_for_absent": "*/5 * * * *", "sockets.warn_of_meters": "15 9 * * 1"},
+    schedule={
+        "sockets.keep_log": "10 0 * * *",
+        "sockets.look_for_absent": "*/5 * * * *",
+        "sockets.warn_of_meters": "15 9 * * 1",
+    },
     load=loading.load,
 )

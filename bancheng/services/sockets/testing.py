@@ -1,25 +1,48 @@
 """What tests and benches of others need of shared power: sockets that are registered, sessions that are under way."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from django.db import connection
+from django.db import connection, transaction
 
+from bancheng.kernel.payments import public as payments
 from bancheng.lib import identifiers
-from bancheng.services.sockets.models import Session, Site, Socket, Unit
+from bancheng.services.sockets.models import Meter, Refund, Session, Socket, Unit
+from bancheng.services.sockets.operations import sessions
+from bancheng.services.sockets.rules.places import SocketState
 from bancheng.services.sockets.rules.sessions import State
+from bancheng.services.sockets.tests import towns
 
 REGION = "411000"
 
 
 def register(gateways: Sequence[str], sockets: int) -> None:
-    """Register gateways with so many sockets each, all on one site."""
-    site, _ = Site.objects.get_or_create(region=REGION, code="bench", name="压测", name_en="Bench")
+    """Register gateways with so many sockets each, all on sale on one site."""
+    site = towns.site()
     units = Unit.objects.bulk_create(Unit(region=REGION, site=site, gateway=gateway) for gateway in gateways)
-    Socket.objects.bulk_create(
-        Socket(region=REGION, unit=unit, code=f"{unit.gateway}-{n + 1}", wire=str(n + 1))
+    made = Socket.objects.bulk_create(
+        Socket(
+            region=REGION,
+            unit=unit,
+            code=f"{unit.gateway}-{n + 1}",
+            wire=str(n + 1),
+            number=n + 1,
+            state=SocketState.ON_SALE,
+            tested_at=towns.LONG_AGO,
+            tested_by="staff:one",
+        )
         for unit in units
         for n in range(sockets)
+    )
+    Meter.objects.bulk_create(
+        Meter(
+            region=REGION,
+            address=f"{202411070046 + n:012d}",
+            socket=socket,
+            verified_until=date(2040, 12, 31),
+            fitted_at=towns.LONG_AGO,
+        )
+        for n, socket in enumerate(made)
     )
 
 
@@ -50,7 +73,7 @@ def in_use(gateways: Sequence[str], *, per_gateway: int, at: datetime, boot: int
                     started_at=at,
                     prepay_fen=5000,
                     paid_fen=5000,
-                    plan_id=1,
+                    plan_id=towns.plan().pk,
                     highest_price=850_000,
                     most_w=3520,
                     quota_wh=58_820,
@@ -69,6 +92,25 @@ def in_use(gateways: Sequence[str], *, per_gateway: int, at: datetime, boot: int
             )
     Session.objects.bulk_create(rows, batch_size=500)
     return found
+
+
+def pay(session: Session, *, at: datetime) -> None:
+    """Let the channel say that a session's prepayment came in."""
+    prepay = session.prepays.latest("created_at")
+    order = payments.ORDERS[prepay.order_id]
+    with transaction.atomic():
+        sessions.note_paid(payments.Paid(order, prepay.amount_fen, at))
+
+
+def refunds_planned() -> int:
+    """Return how many refunds are written down."""
+    return Refund.objects.count()
+
+
+def planned_at() -> dict[str, float]:
+    """Return when each session's refund was planned, in seconds of the epoch."""
+    rows = Refund.objects.values_list("session_id", "planned_at")
+    return {pk.hex: at.timestamp() for pk, at in rows}
 
 
 def wipe() -> None:

@@ -18,7 +18,9 @@ EVENTS: dict[Event, Text] = {
     Event.OPEN: Text("已断电，读到最终示数", "Switched off, final register read"),
     Event.STOP_TIMED_OUT: Text("断电未获确认", "Switching off not confirmed"),
     Event.SILENT: Text("设备无应答，先退确定的余额", "Silent; what is sure goes back"),
-    Event.SILENT_FOR_A_DAY: Text("一天无应答，按最后核实读数结算", "Silent for a day; settled on the last verified reading"),
+    Event.SILENT_FOR_A_DAY: Text(
+        "一天无应答，按最后核实读数结算", "Silent for a day; settled on the last verified reading"
+    ),
     Event.SETTLE: Text("结算电费", "Settled"),
     Event.REFUND_PLANNED: Text("登记退款", "Refund noted"),
     Event.NOTHING_LEFT: Text("预付金额用完，无余额", "All used, nothing left"),

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -30,7 +30,9 @@ def broker() -> Iterator[int]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    process = subprocess.Popen([sys.executable, "-c", BROKER, str(port)], stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [sys.executable, "-c", BROKER, str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         for _ in range(200):
             with socket.socket() as probe:
@@ -53,6 +55,37 @@ def program(*words: str, **more: str) -> "Iterator[subprocess.Popen[str]]":
     finally:
         process.terminate()
         process.wait()
+
+
+@contextmanager
+def house() -> Iterator[int]:
+    """Run broker and gateway process until all partitions are held; give the broker's port."""
+    from bancheng.site.bench.jobs import _url
+
+    with broker() as port:
+        url = f"mqtt://127.0.0.1:{port}"
+        with program("-m", "bancheng.site.cli", "gateway", "--url", url, DATABASE_URL=_url()):
+            until(lambda: rows("pg_locks WHERE locktype = 'advisory' AND classid = 7562091 AND objid < 1000") == 8)
+            time.sleep(3)
+            yield port
+
+
+def until(done: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait for it."""
+    end = time.monotonic() + seconds
+    while not done():
+        if time.monotonic() > end:
+            raise RuntimeError("it did not come to that")
+        time.sleep(0.02)
+
+
+def rows(what: str) -> int:
+    """Return how many rows there are."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {what}")
+        return int(cursor.fetchone()[0])
 
 
 def name(n: int) -> str:

@@ -4,8 +4,7 @@ steady load of ten thousand sockets, of which two thousand are in use."""
 import json
 import statistics
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from datetime import timedelta
 
 from django.db import connection
@@ -13,7 +12,7 @@ from django.db import connection
 from bancheng.kernel.clocks import public as clocks
 from bancheng.services.sockets import testing
 from bancheng.site.bench import Figure
-from bancheng.site.bench._sockets import broker, name, program
+from bancheng.site.bench._sockets import broker, house, name, program, rows, until
 from bancheng.site.bench.jobs import _url
 
 SOCKETS = 8
@@ -43,7 +42,7 @@ def run(scale: float) -> list[Figure]:
 
 def _throughput(count: int, boots: Iterator[int]) -> Figure:
     def ours() -> float:
-        with _house() as port:
+        with house() as port:
             return _rate(port, count, boots, "sockets_reading")
 
     def limit() -> float:
@@ -61,25 +60,13 @@ def _throughput(count: int, boots: Iterator[int]) -> Figure:
     return Figure("readings stored", statistics.median(mine), statistics.median(theirs), 0.5, "readings/s", note)
 
 
-@contextmanager
-def _house() -> Iterator[int]:
-    """Run broker and gateway process, with all its partitions held."""
-    with (
-        broker() as port,
-        program("-m", "bancheng.site.cli", "gateway", "--url", f"mqtt://127.0.0.1:{port}", DATABASE_URL=_url()),
-    ):
-        _until(lambda: _count("pg_locks WHERE locktype = 'advisory' AND classid = 7562091 AND objid < 1000") == 8)
-        time.sleep(3)
-        yield port
-
-
 def _rate(port: int, count: int, boots: Iterator[int], table: str) -> float:
-    before = _count(table)
+    before = rows(table)
     began = time.perf_counter()
     with program(
         "-m", "bancheng.site.bench._sockets", "talk", str(port), "8", str(SOCKETS), str(count), "0", str(next(boots))
     ):
-        _until(lambda: _count(table) >= before + count, 120)
+        until(lambda: rows(table) >= before + count, 120)
     return count / (time.perf_counter() - began - 0.5)  # the talker waits that long before its first word
 
 
@@ -89,13 +76,13 @@ def _steady(gateways: int, seconds: int, boots: Iterator[int]) -> list[Figure]:
     sessions = testing.in_use(
         [name(n) for n in range(gateways)], per_gateway=2, at=at - timedelta(minutes=1), boot=boot
     )
-    before = _count("sockets_reading")
-    with _house() as port:
+    before = rows("sockets_reading")
+    with house() as port:
         words = (str(port), str(gateways), str(SOCKETS), str(count), str(RATE), str(boot), json.dumps(sessions))
         with program("-m", "bancheng.site.bench._sockets", "talk", *words) as talker:
             assert talker.stdout
             said = json.loads(talker.stdout.readline())
-    stored, waits = _count("sockets_reading") - before, said["waits"]
+    stored, waits = rows("sockets_reading") - before, said["waits"]
     note = (
         f"{gateways * SOCKETS} sockets, {len(sessions)} in use, {RATE:.0f}/s for {seconds} s; told by the device's ack"
     )
@@ -105,17 +92,3 @@ def _steady(gateways: int, seconds: int, boots: Iterator[int]) -> list[Figure]:
         ),
         Figure("readings lost", count - stored + 0.0, 1.0, 0.0, "of all", note),
     ]
-
-
-def _until(done: Callable[[], bool], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not done():
-        if time.monotonic() > end:
-            raise RuntimeError("it did not come to that")
-        time.sleep(0.02)
-
-
-def _count(what: str) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM {what}")
-        return int(cursor.fetchone()[0])

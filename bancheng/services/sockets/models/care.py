@@ -109,7 +109,9 @@ class Threshold(models.Model):
             ),
             region_is_an_area_code("threshold"),
             models.CheckConstraint(condition=Q(state__in=[str(s) for s in ChangeState]), name="change_state_is_known"),
-            models.CheckConstraint(condition=~Q(decided_by=F("proposed_by")), name="a_second_person_approves_thresholds"),
+            models.CheckConstraint(
+                condition=~Q(decided_by=F("proposed_by")), name="a_second_person_approves_thresholds"
+            ),
             models.CheckConstraint(condition=~Q(basis=""), name="a_threshold_has_a_basis"),
         ]
 
@@ -137,7 +139,9 @@ class SiteRequest(models.Model):
     class Meta:
         constraints = [
             region_is_an_area_code("siterequest"),
-            models.CheckConstraint(condition=Q(state__in=[str(s) for s in RequestState]), name="request_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=[str(s) for s in RequestState]), name="request_state_is_known"
+            ),
             models.CheckConstraint(
                 condition=Q(state="asked") | (Q(answered_at__isnull=False) & ~Q(answer="")), name="an_answer_says_why"
             ),

@@ -98,8 +98,12 @@ class Stay(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["region", "unit"], condition=Q(before=None), name="a_unit_stands_in_one_place"),
-            models.CheckConstraint(condition=Q(before=None) | Q(before__gt=F("since")), name="a_stay_ends_after_it_began"),
+            models.UniqueConstraint(
+                fields=["region", "unit"], condition=Q(before=None), name="a_unit_stands_in_one_place"
+            ),
+            models.CheckConstraint(
+                condition=Q(before=None) | Q(before__gt=F("since")), name="a_stay_ends_after_it_began"
+            ),
             region_is_an_area_code("stay"),
         ]
         indexes = [models.Index(fields=["unit", "-since"], name="stays_of_a_unit")]
@@ -153,7 +157,8 @@ class Socket(models.Model):
             models.UniqueConstraint(fields=["region", "unit", "wire"], name="one_socket_per_place_on_the_wire"),
             region_is_an_area_code("socket"),
             models.CheckConstraint(
-                condition=Q(rated_ma__in=[amps * 1000 for amps in RATINGS_A]), name="a_socket_is_for_10_16_or_32_amperes"
+                condition=Q(rated_ma__in=[amps * 1000 for amps in RATINGS_A]),
+                name="a_socket_is_for_10_16_or_32_amperes",
             ),
             models.CheckConstraint(condition=Q(state__in=[str(s) for s in SocketState]), name="socket_state_is_known"),
             models.CheckConstraint(
@@ -188,13 +193,19 @@ class Meter(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["region", "address", "circuit"], name="never_two_sockets_on_one_register"),
             models.UniqueConstraint(
-                fields=["region", "socket"], condition=Q(removed_at=None, socket__isnull=False), name="one_meter_counts_a_socket"
+                fields=["region", "socket"],
+                condition=Q(removed_at=None, socket__isnull=False),
+                name="one_meter_counts_a_socket",
             ),
             models.UniqueConstraint(
-                fields=["region", "site"], condition=Q(removed_at=None, site__isnull=False), name="one_master_meter_per_site"
+                fields=["region", "site"],
+                condition=Q(removed_at=None, site__isnull=False),
+                name="one_master_meter_per_site",
             ),
             region_is_an_area_code("meter"),
-            models.CheckConstraint(condition=Q(address__regex=r"^[0-9]{12}$"), name="a_meter_address_has_twelve_digits"),
+            models.CheckConstraint(
+                condition=Q(address__regex=r"^[0-9]{12}$"), name="a_meter_address_has_twelve_digits"
+            ),
             models.CheckConstraint(
                 condition=Q(socket=None, site__isnull=False) | Q(socket__isnull=False, site=None),
                 name="a_meter_counts_a_socket_or_a_site",

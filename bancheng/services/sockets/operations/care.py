@@ -116,7 +116,9 @@ def block(*, code: str, reason: str, by: identity.Actor, at: datetime) -> None:
 
 def no_such_socket() -> Refused:
     """Return the refusal of a number that is not ours."""
-    return Refused("no_such_socket", "没有这个插座，请核对编号。", en="There is no such socket; check the number.", status=404)
+    return Refused(
+        "no_such_socket", "没有这个插座，请核对编号。", en="There is no such socket; check the number.", status=404
+    )
 
 
 def assign(*, ticket_id: UUID, to: int, by: identity.Actor, at: datetime) -> None:
@@ -134,7 +136,9 @@ def assign(*, ticket_id: UUID, to: int, by: identity.Actor, at: datetime) -> Non
         ticket.state, ticket.assigned_to, ticket.assigned_at = TicketState.ASSIGNED, f"staff:{to}", at
         ticket.save(update_fields=["state", "assigned_to", "assigned_at"])
         _note(ticket, "sockets.ticket_assigned", by, at)
-        jobs.later("sockets.tell_assigned", key=f"sockets-assigned-{ticket.pk}-{to}", ticket_id=str(ticket.pk), account=to)
+        jobs.later(
+            "sockets.tell_assigned", key=f"sockets-assigned-{ticket.pk}-{to}", ticket_id=str(ticket.pk), account=to
+        )
 
 
 def fix(*, ticket_id: UUID, words: str, by: identity.Actor, at: datetime) -> None:
@@ -149,7 +153,12 @@ def fix(*, ticket_id: UUID, words: str, by: identity.Actor, at: datetime) -> Non
                 en="The ticket is somebody else's; nothing was recorded.",
             )
         if not words.strip():
-            raise Refused("words_missing", "请写明怎样修复的，没有记录。", en="Say what was done; nothing was recorded.", status=422)
+            raise Refused(
+                "words_missing",
+                "请写明怎样修复的，没有记录。",
+                en="Say what was done; nothing was recorded.",
+                status=422,
+            )
         ticket.state, ticket.fixed_by, ticket.fixed_at, ticket.fix = TicketState.FIXED, by.ref, at, words.strip()[:500]
         ticket.save(update_fields=["state", "fixed_by", "fixed_at", "fix"])
         _note(ticket, "sockets.ticket_fixed", by, at)
@@ -237,7 +246,11 @@ def cancel_outage(*, outage_id: UUID, by: identity.Actor, at: datetime) -> None:
         if outage is None:
             raise Refused("no_such_outage", "没有这次停电。", en="There is no such outage.", status=404)
         if outage.cancelled_at or outage.before <= at:
-            raise Refused("outage_over", "这次停电已经结束或取消，没有改动。", en="The outage is over or called off; nothing was changed.")
+            raise Refused(
+                "outage_over",
+                "这次停电已经结束或取消，没有改动。",
+                en="The outage is over or called off; nothing was changed.",
+            )
         outage.cancelled_at = at
         outage.save(update_fields=["cancelled_at"])
         audit.record(
@@ -251,7 +264,9 @@ def report_fault(*, code: str, words: str, hosts: list[str], by: identity.Actor,
     if found is None:
         raise no_such_socket()
     if not words.strip():
-        raise Refused("words_missing", "请写明故障情况，没有提交。", en="Say what is wrong; nothing was sent.", status=422)
+        raise Refused(
+            "words_missing", "请写明故障情况，没有提交。", en="Say what is wrong; nothing was sent.", status=422
+        )
     return raise_ticket(
         kind=TicketKind.REPORTED,
         cause=f"socket:{found.pk}:reported",
@@ -266,7 +281,15 @@ def report_fault(*, code: str, words: str, hosts: list[str], by: identity.Actor,
 
 
 def ask_for_site(
-    *, host: str, region: str, place: str, scenario: Scenario, sockets: int, words: str, by: identity.Actor, at: datetime
+    *,
+    host: str,
+    region: str,
+    place: str,
+    scenario: Scenario,
+    sockets: int,
+    words: str,
+    by: identity.Actor,
+    at: datetime,
 ) -> SiteRequest:
     """Take in a host's wish for a site. Raises Refused("place_missing")."""
     if not place.strip() or not 1 <= sockets <= 200:
@@ -300,10 +323,16 @@ def answer_request(*, request_id: UUID, accept: bool, answer: str, by: identity.
         if asked is None:
             raise Refused("no_such_request", "没有这份申请。", en="There is no such request.", status=404)
         if asked.state != RequestState.ASKED:
-            raise Refused("answered_already", "已经答复过，没有改动。", en="It was answered already; nothing was changed.")
+            raise Refused(
+                "answered_already", "已经答复过，没有改动。", en="It was answered already; nothing was changed."
+            )
         if not answer.strip():
-            raise Refused("reason_missing", "请写明答复，没有保存。", en="Write an answer; nothing was kept.", status=422)
+            raise Refused(
+                "reason_missing", "请写明答复，没有保存。", en="Write an answer; nothing was kept.", status=422
+            )
         asked.state = RequestState.ACCEPTED if accept else RequestState.DECLINED
         asked.answer, asked.answered_by, asked.answered_at = answer.strip()[:300], by.ref, at
         asked.save(update_fields=["state", "answer", "answered_by", "answered_at"])
-        audit.record("sockets.site_answered", who=by.ref, about=f"sockets.request:{asked.pk}", at=at, region=asked.region)
+        audit.record(
+            "sockets.site_answered", who=by.ref, about=f"sockets.request:{asked.pk}", at=at, region=asked.region
+        )

@@ -68,11 +68,18 @@ def propose(*, code: str, name: str, value: int, basis: str, by: identity.Actor,
 def decide(*, change_id: int, approve: bool, by: identity.Actor, at: datetime) -> Threshold:
     """Approve or decline what another put forward; the device hears of it. Raises Refused: no_such_change, change_decided, own_proposal."""
     with transaction.atomic():
-        change = Threshold.objects.select_for_update(of=("self",)).select_related("socket__unit").filter(pk=change_id).first()
+        change = (
+            Threshold.objects.select_for_update(of=("self",))
+            .select_related("socket__unit")
+            .filter(pk=change_id)
+            .first()
+        )
         if change is None:
             raise Refused("no_such_change", "没有这项修改。", en="There is no such change.", status=404)
         if change.state != ChangeState.PROPOSED:
-            raise Refused("change_decided", "这项修改已经处理过，没有改动。", en="It was decided already; nothing was changed.")
+            raise Refused(
+                "change_decided", "这项修改已经处理过，没有改动。", en="It was decided already; nothing was changed."
+            )
         if change.proposed_by == by.ref:
             raise Refused(
                 "own_proposal",

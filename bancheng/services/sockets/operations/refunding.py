@@ -20,7 +20,7 @@ def post(session: Session, key: str, lines: Sequence[ledger.Line], kind: str, at
         unit=ledger.Unit.FEN,
         lines=list(lines),
         kind=kind,
-        about=session.pk,
+        about=f"session:{session.pk}",
         at=at,
         by="system",
     )

@@ -74,7 +74,12 @@ def _check(site: Site, new: NewUnit) -> None:
 
 def _write(site: Site, new: NewUnit, by: identity.Actor, at: datetime) -> Unit:
     unit = Unit.objects.create(
-        region=site.region, site=site, gateway=new.gateway, serial=new.serial, form=new.form, fingerprint=new.fingerprint
+        region=site.region,
+        site=site,
+        gateway=new.gateway,
+        serial=new.serial,
+        form=new.form,
+        fingerprint=new.fingerprint,
     )
     Stay.objects.create(region=site.region, unit=unit, site=site, since=at, moved_by=by.ref)
     first = Socket.objects.filter(unit__site=site).count()
@@ -133,7 +138,11 @@ def swap_meter(*, code: str, address: str, verified_until: date, by: identity.Ac
                 en="The socket is in use; the meter was not replaced. Wait until the session ends.",
             )
         if Meter.objects.filter(region=found.region, address=address).exists():
-            raise Refused("unit_known", "这个电表地址已登记，没有保存；请核对铭牌。", en="The address is registered already; nothing was kept.")
+            raise Refused(
+                "unit_known",
+                "这个电表地址已登记，没有保存；请核对铭牌。",
+                en="The address is registered already; nothing was kept.",
+            )
         old = Meter.objects.filter(socket=found, removed_at=None).first()
         if old:
             old.removed_at = at
@@ -183,7 +192,12 @@ def move_site(
 ) -> None:
     """Move a site; its old address stays on record, and who uses it is told. Raises Refused: reason_missing."""
     if not reason.strip() or not address.zh.strip():
-        raise Refused("reason_missing", "请写明新地址和原因，没有保存。", en="Give the new address and why; nothing was kept.", status=422)
+        raise Refused(
+            "reason_missing",
+            "请写明新地址和原因，没有保存。",
+            en="Give the new address and why; nothing was kept.",
+            status=422,
+        )
     with transaction.atomic():
         SiteMove.objects.create(
             region=site.region,

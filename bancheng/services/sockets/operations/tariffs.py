@@ -41,14 +41,21 @@ def propose(*, wanted: Wanted, region: str, by: identity.Actor, at: datetime) ->
     tariff.check_first_day(wanted.first_on, day_of(at))
     tariff.check_plan(wanted.rates)
     if not wanted.basis.strip():
-        raise Refused("basis_missing", "请写明定价文件，没有保存。", en="Name the paper that sets the price; nothing was kept.", status=422)
+        raise Refused(
+            "basis_missing",
+            "请写明定价文件，没有保存。",
+            en="Name the paper that sets the price; nothing was kept.",
+            status=422,
+        )
     with transaction.atomic():
         plan = write(wanted, region=region, by=by.ref, at=at, state=PlanState.PROPOSED)
         audit.record("sockets.plan_proposed", who=by.ref, about=f"sockets.plan:{plan.pk}", at=at, region=region)
     return plan
 
 
-def write(wanted: Wanted, *, region: str, by: str, at: datetime, state: PlanState, second: str = "", confirmed: bool = False) -> Plan:
+def write(
+    wanted: Wanted, *, region: str, by: str, at: datetime, state: PlanState, second: str = "", confirmed: bool = False
+) -> Plan:
     """Write the next version of a class with its rows, in the caller's transaction."""
     last = Plan.objects.filter(region=region, price_class=wanted.price_class).aggregate(n=Max("version"))["n"] or 0
     plan = Plan.objects.create(
@@ -89,7 +96,9 @@ def decide(*, plan_id: int, approve: bool, by: identity.Actor, at: datetime) -> 
         if plan is None:
             raise Refused("no_such_plan", "没有这个电价版本。", en="There is no such version.", status=404)
         if plan.state != PlanState.PROPOSED:
-            raise Refused("plan_decided", "这个版本已经处理过，没有改动。", en="It was decided already; nothing was changed.")
+            raise Refused(
+                "plan_decided", "这个版本已经处理过，没有改动。", en="It was decided already; nothing was changed."
+            )
         if plan.proposed_by == by.ref:
             raise Refused(
                 "own_proposal",

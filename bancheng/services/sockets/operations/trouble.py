@@ -18,19 +18,27 @@ def block(session: Session, *, at: datetime) -> None:
         says = Text("已付款，插座没有通电，已全额退款。", "Paid for and not switched on; all of it goes back.")
         _at_socket(session, TicketKind.NOT_STARTED, says, at)
         return
-    says = Text("结束用电后设备没有应答，账单待电表读数。", "No answer at the end of a session; the bill waits for the meter.")
+    says = Text(
+        "结束用电后设备没有应答，账单待电表读数。", "No answer at the end of a session; the bill waits for the meter."
+    )
     _at_socket(session, TicketKind.OFFLINE, says, at, block=False)
 
 
 def odd_meter(session: Session, verdict: str, *, at: datetime) -> None:
     """Have somebody look at a meter whose register cannot be (B1.6)."""
-    says = Text(f"电表示值不可能（{verdict}），读数已隔离，不计费。", f"A register that cannot be ({verdict}); set aside, not billed.")
+    says = Text(
+        f"电表示值不可能（{verdict}），读数已隔离，不计费。",
+        f"A register that cannot be ({verdict}); set aside, not billed.",
+    )
     _at_socket(session, TicketKind.METER_ODD, says, at)
 
 
 def welded(session: Session, *, at: datetime) -> None:
     """Have somebody look at once at a relay that says open while current flows (X12)."""
-    says = Text("已分闸但仍有电流，疑似继电器粘连，请立即到场。", "Opened and current still flows: the relay may be welded. Go at once.")
+    says = Text(
+        "已分闸但仍有电流，疑似继电器粘连，请立即到场。",
+        "Opened and current still flows: the relay may be welded. Go at once.",
+    )
     _at_socket(session, TicketKind.WELDED, says, at, urgent=True)
 
 
@@ -64,7 +72,9 @@ def strange_gateway(gateway: str, refused: object, *, region: str, at: datetime)
     )
 
 
-def _at_socket(session: Session, kind: TicketKind, says: Text, at: datetime, *, urgent: bool = False, block: bool = True) -> Ticket:
+def _at_socket(
+    session: Session, kind: TicketKind, says: Text, at: datetime, *, urgent: bool = False, block: bool = True
+) -> Ticket:
     return raise_ticket(
         kind=kind,
         cause=f"socket:{session.socket_id}:{kind}",

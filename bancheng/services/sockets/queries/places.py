@@ -21,7 +21,12 @@ def meters_of(session: Session) -> list[str]:
     """Return the addresses that counted the socket of a session, the first one first: what a reading may name after a swap."""
     rows = Meter.objects.filter(socket_id=session.socket_id).order_by("fitted_at")
     until = session.stopped_at
-    return [row.address for row in rows if row.removed_at is None or row.removed_at >= session.created_at if not until or row.fitted_at <= until]
+    return [
+        row.address
+        for row in rows
+        if row.removed_at is None or row.removed_at >= session.created_at
+        if not until or row.fitted_at <= until
+    ]
 
 
 def socket(code: str) -> Socket | None:

@@ -115,7 +115,9 @@ def by_secret(secret: str, *, at: datetime) -> Use:
 def by_secrets(secrets: Sequence[str]) -> list[tuple[str, Session, Text]]:
     """Return the sessions of a phone, newest first: one query, also of a phone that knows none."""
     by_hash = {secret_hash(secret): secret for secret in secrets}
-    rows = Session.objects.select_related("socket", "site").filter(token_hash__in=[b"", *by_hash]).order_by("-created_at")
+    rows = (
+        Session.objects.select_related("socket", "site").filter(token_hash__in=[b"", *by_hash]).order_by("-created_at")
+    )
     return [(by_hash[bytes(row.token_hash)], row, sessions.STATES[State(row.state)]) for row in rows]
 
 

@@ -1,6 +1,5 @@
 """Prices as sessions and pages ask for them. A plan that was approved never changes, so its rows are read once in the life of a process."""
 
-import itertools
 from collections.abc import Sequence
 from datetime import date, datetime
 from functools import lru_cache
@@ -24,9 +23,7 @@ def _kept(plan_id: int) -> tuple[Rate, ...]:
 
 
 def _rate(row: Price) -> Rate:
-    return Rate(
-        frozenset(row.months), DayType(row.days), row.first_min, row.before_min, Band(row.band), row.price
-    )
+    return Rate(frozenset(row.months), DayType(row.days), row.first_min, row.before_min, Band(row.band), row.price)
 
 
 def is_working(day: date) -> bool:

@@ -4,7 +4,7 @@ What is prepaid is owed to the passer-by until the meter has spoken (R1.4): a li
 says, the rest goes back, and nothing stays. What was used beyond the prepayment is our loss, never his debt (R1.5).
 """
 
-from bancheng.kernel.ledger.public import Line
+from bancheng.kernel.ledger.public import Line, Nature, Normal, Unit
 
 
 def session(session_id: object) -> str:
@@ -24,6 +24,15 @@ def in_transit(channel: str) -> str:
 
 INCOME = "sockets/income/energy"
 OVERRUN = "sockets/loss/overrun"
+
+# Entries of one transaction lock the shared accounts in the order clearing, income, loss, refunds: nobody waits in a ring.
+NATURES: dict[str, Nature] = {
+    "sockets/clearing/": Nature(Unit.FEN, Normal.DEBIT),
+    INCOME: Nature(Unit.FEN, Normal.CREDIT),
+    OVERRUN: Nature(Unit.FEN, Normal.DEBIT),
+    "sockets/refunds/": Nature(Unit.FEN, Normal.CREDIT, floor=0),
+    "sockets/session/": Nature(Unit.FEN, Normal.CREDIT, floor=0),  # never owed less than nothing
+}
 
 
 def paid(session_id: object, *, channel: str, fen: int) -> list[Line]:

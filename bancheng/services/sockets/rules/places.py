@@ -92,7 +92,9 @@ NEXT: dict[SocketState, dict[SocketState, str]] = {
 # what is done on the spot before a socket is sold, each of them by hand; the last one needs a person who was not the fitter
 CHECKS: dict[str, Text] = {
     "address": Text("电表地址与铭牌一致", "The meter's address is the one on its plate"),
-    "relay": Text("合闸、分闸各一次，状态字和电流一致", "The relay closed and opened once; state word and current agree"),
+    "relay": Text(
+        "合闸、分闸各一次，状态字和电流一致", "The relay closed and opened once; state word and current agree"
+    ),
     "leakage": Text("漏电保护试验按钮动作", "The residual-current test button trips"),
     "earth": Text("接地电阻合格", "The earth resistance is in bounds"),
     "code": Text("二维码、插座编号、站点名称一致", "Code, socket number and site name agree"),

@@ -222,8 +222,8 @@ def shown(value: int, places: int) -> str:
 def read(text: str, places: int) -> int:
     """Return what somebody typed for a threshold. Raises Refused("not_a_number")."""
     head, _, tail = text.strip().partition(".")
-    if not (head.isascii() and head.isdigit() and len(head) < 7 and len(tail) <= places and (not tail or tail.isdigit())):
-        raise Refused(
-            "not_a_number", "请填写数字，没有保存。", en="Type a number; nothing was kept.", status=422
-        )
+    if not (
+        head.isascii() and head.isdigit() and len(head) < 7 and len(tail) <= places and (not tail or tail.isdigit())
+    ):
+        raise Refused("not_a_number", "请填写数字，没有保存。", en="Type a number; nothing was kept.", status=422)
     return int(head) * 10**places + int((tail + "0" * places)[:places] or 0)

@@ -5,6 +5,7 @@ meter (R1.1). Rows are half-open intervals of local minutes; where two apply at 
 applies nothing is sold (B1.10). How energy is split at the edges is `bills`.
 """
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -82,7 +83,7 @@ def on_day(rates: Sequence[Rate], day: date, *, is_working: IsWorking) -> list[t
     todays = [rate for rate in rates if day.month in rate.months and _falls_on(rate.days, day, is_working)]
     marks = sorted({0, DAY_MIN, *(rate.first_min for rate in todays), *(rate.before_min for rate in todays)})
     found: list[tuple[int, int, Rate | None]] = []
-    for since, before in zip(marks, marks[1:], strict=False):
+    for since, before in itertools.pairwise(marks):
         rate = min((one for one in todays if one.first_min <= since < one.before_min), key=_precedence, default=None)
         if found and found[-1][2] == rate:
             found[-1] = (found[-1][0], before, rate)

@@ -1,12 +1,14 @@
 """What goes wrong in the field and with payments, case by case, through the real operations (shared-power, section 10)."""
 
 import random
+from collections.abc import Iterator
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
 
+from bancheng.kernel.ledger import public as ledger
 from bancheng.lib.refusal import Refused
 from bancheng.lib.socketwire import CommandAck, EventKind, Op, Result, Status
 from bancheng.services.sockets.models import Command, Reading, Segment, Session
@@ -33,8 +35,11 @@ SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hou
 
 
 @pytest.fixture(autouse=True)
-def _socket() -> None:
+def _socket() -> Iterator[None]:
+    """A socket; and whatever happened to it, the ledger recomputes to what it says."""
     socket()
+    yield
+    assert list(ledger.verify()) == []
 
 
 def use(device: Device, minutes: int, *, since: timedelta = 6 * SECOND) -> list[storing.Heard]:
