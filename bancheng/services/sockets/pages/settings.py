@@ -30,7 +30,7 @@ def prices(request: Request, refused: Refused | None = None) -> HttpResponse:
     today = clocks.today()
     found = tariffs.versions(settings.REGION)
     manages = request.actor.has(TARIFF)
-    names = identity.names_of([one.proposed_by for one in found]) if manages else {}
+    names = identity.names_of([one.proposed_by for one in found if one.state == PlanState.PROPOSED]) if manages else {}
     current = {one.price_class: one for one in reversed(found) if one.state == PlanState.APPROVED and one.first_on <= today}
     return render(
         request,
