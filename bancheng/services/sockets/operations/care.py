@@ -259,10 +259,15 @@ def cancel_outage(*, outage_id: UUID, by: identity.Actor, at: datetime) -> None:
 
 
 def report_fault(*, code: str, words: str, hosts: list[str], by: identity.Actor, at: datetime) -> Ticket:
-    """Take in a host's report about a socket of his site. Raises Refused: no_such_socket, words_missing."""
+    """Take in a host's report about a socket of his site. Raises Refused: not_your_socket, words_missing."""
     found = Socket.objects.select_related("unit__site").filter(code=code, unit__site__host__in=hosts).first()
     if found is None:
-        raise no_such_socket()
+        raise Refused(
+            "not_your_socket",
+            "您的站点没有这个插座，没有提交；请核对编号。",
+            en="Your sites have no such socket; nothing was sent. Check the number.",
+            status=422,
+        )
     if not words.strip():
         raise Refused(
             "words_missing", "请写明故障情况，没有提交。", en="Say what is wrong; nothing was sent.", status=422

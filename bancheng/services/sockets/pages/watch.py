@@ -22,6 +22,7 @@ from bancheng.services.sockets import codes
 from bancheng.services.sockets.models import Session, SiteMove
 from bancheng.services.sockets.operations import care as operations
 from bancheng.services.sockets.operations import registry, sessions
+from bancheng.services.sockets.pages import use
 from bancheng.services.sockets.queries import care, places
 from bancheng.services.sockets.rules import maps
 from bancheng.services.sockets.rules import places as words
@@ -34,8 +35,8 @@ KEEPER, DISPATCHER, AUDITOR = "device_keeper", "dispatcher", "auditor"
 
 
 def scan(request: Request, printed: str) -> HttpResponse:
-    """Lead from a printed code to its socket. Raises Refused("foreign_code") for one that we did not print."""
-    return redirect("sockets:socket", codes.read(printed))
+    """Show the socket behind a printed code. Raises Refused("foreign_code") for one that we did not print."""
+    return use.socket(request, codes.read(printed))
 
 
 def home(request: Request) -> HttpResponse:
