@@ -207,6 +207,7 @@ SERVICES = [
     "bancheng.services.expiry",
     "bancheng.services.onething",
     "bancheng.services.ratings",
+    "bancheng.services.sockets",
     "bancheng.services.certificates",
     "bancheng.services.corrections",
     "bancheng.services.mine",

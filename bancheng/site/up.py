@@ -22,7 +22,7 @@ from bancheng.site import house, serving
 from bancheng.site.postgres import EmbeddedPg
 from bancheng.site.verbs.web import PREPARATION_FAILED
 
-COLOURS = {"web": "36", "worker": "33", "sim": "35"}
+COLOURS = {"web": "36", "worker": "33", "gateway": "32", "sim": "35"}
 UNPREPARED = """数据库准备失败，原因见上；--no-load 可跳过城市包。
 The database could not be prepared; the lines above say why. --no-load leaves the pack out."""
 LONG_ENOUGH = 10.0  # a process that ran this many seconds has not died "again"
@@ -215,6 +215,8 @@ def the_house(pack: str) -> list[Child]:
     children = [Child("web", patience=15, needed=True, arguments=["--prepare", pack])]
     if house.built("bancheng.kernel.jobs.worker"):
         children.append(Child("worker", patience=30, after_web=True))
+    if house.built("bancheng.services.sockets.gateway.process"):
+        children.append(Child("gateway", patience=15, after_web=True))
     if house.built("bancheng.sim.app") and os.environ.get("BANCHENG_DEMO", "1") not in {"0", "false", "no"}:
         children.append(Child("sim", patience=5))
     return children
