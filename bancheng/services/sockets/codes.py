@@ -28,7 +28,7 @@ def address(code: str, *, region: str) -> str:
 
 def read(printed_code: str) -> str:
     """Return the socket of a printed code. Raises Refused("foreign_code") for one that we did not print."""
-    secrets = (settings.SECRET_KEY.encode(), *(one.encode() for one in settings.SECRET_KEY_FALLBACKS))
+    secrets = tuple(str(one).encode() for one in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
     code = codes.read(printed_code, secrets=secrets, region=settings.REGION)
     if code is None:
         raise Refused(
@@ -45,7 +45,9 @@ def sheet(site: Site, *, at: datetime) -> bytes:
     """Return the sheet of a site's codes as a PDF, a card for each socket. Raises Refused: no_sockets, and as `certificates.sheet`."""
     found = list(Socket.objects.filter(unit__site=site).exclude(state=SocketState.RETIRED).order_by("number"))
     if not found:
-        raise Refused("no_sockets", "站点还没有登记插座，没有生成。", en="The site has no sockets yet; nothing was made.")
+        raise Refused(
+            "no_sockets", "站点还没有登记插座，没有生成。", en="The site has no sockets yet; nothing was made."
+        )
     company = catalogue.units_by_code([COMPANY]).get(COMPANY)
     said = {
         "title": f"{site.name}二维码",

@@ -34,5 +34,5 @@ def warn_of_meters() -> None:
 
 @job("sockets.keep_log")
 def keep_log() -> None:
-    """Make the days of the log ahead of time, and let go of those that are over."""
     keeping.keep_log(today=clocks.today())
+    keeping.forget_phones(at=clocks.now())

@@ -1,7 +1,9 @@
 """The manifest: all that connects shared power to the rest."""
 
+from bancheng.kernel.payments import public as payments
 from bancheng.lib.manifest import PUBLIC, Page, Service
 from bancheng.services.sockets import loading, trail  # noqa: F401  the import of `trail` names the events
+from bancheng.services.sockets.operations import sessions
 from bancheng.services.sockets.pages import host, settings, tickets, use, watch
 
 POST = ("POST",)
@@ -15,6 +17,7 @@ USE = (
     Page("u/<str:secret>/live/", use.live, "live", (PUBLIC,), title="实时用电|Live figures"),
     Page("u/<str:secret>/pay/", use.sheet, "sheet", (PUBLIC,), title="支付|Pay"),
     Page("u/<str:secret>/stop/", use.stop, "stop", (PUBLIC,), POST, "结束用电|End"),
+    Page("u/<str:secret>/phone/", use.phone, "phone", (PUBLIC,), POST, "留手机号收短信|Leave a phone"),
     Page("u/<str:secret>/receipt/", use.receipt, "receipt", (PUBLIC,), title="电费收据|Receipt"),
 )
 
@@ -48,7 +51,9 @@ DESK = (
     _at_site("meter", watch.swap_meter, "swap_meter", "更换电表|Replace a meter", (KEEPER,)),
     _at_site("move", watch.move, "move", "迁移站点|Move a site", (KEEPER,)),
     _at_site("outage", watch.outage, "outage", "停电通知|Announce an outage", (DISPATCHER,)),
-    _at_site("outage/<uuid:outage_id>", watch.cancel_outage, "cancel_outage", "取消停电|Call an outage off", (DISPATCHER,)),
+    _at_site(
+        "outage/<uuid:outage_id>", watch.cancel_outage, "cancel_outage", "取消停电|Call an outage off", (DISPATCHER,)
+    ),
     Page("requests/<uuid:request_id>/", watch.answer, "answer", (DISPATCHER,), POST, "答复站点申请|Answer a host"),
     Page("tickets/", tickets.tickets, "tickets", WATCH, title="工单|Tickets", nav="共享电源工单|Power tickets"),
     Page("tickets/<uuid:ticket_id>/", tickets.ticket, "ticket", WATCH, title="一张工单|One ticket"),
@@ -69,7 +74,15 @@ DESK = (
     ),
     Page("prices/propose/", settings.propose, "propose_plan", (TARIFF,), POST, "提出电价|Put prices forward"),
     Page("prices/<int:plan_id>/", settings.decide_plan, "decide_plan", (TARIFF,), POST, "批准电价|Decide on prices"),
-    Page("host/", host.host, "host", (HOST,), title="场地用电|Power at my sites", owner="unit", nav="场地用电|Power at my sites"),
+    Page(
+        "host/",
+        host.host,
+        "host",
+        (HOST,),
+        title="场地用电|Power at my sites",
+        owner="unit",
+        nav="场地用电|Power at my sites",
+    ),
     Page("host/report/", host.report, "report", (HOST,), POST, "报修|Report a fault", "unit"),
     Page("host/ask/", host.ask, "ask", (HOST,), POST, "申请站点|Ask for a site", "unit"),
 )
@@ -85,5 +98,6 @@ SERVICE = Service(
         "sockets.look_for_absent": "*/5 * * * *",
         "sockets.warn_of_meters": "15 9 * * 1",
     },
+    on={payments.paid: sessions.note_paid, payments.refund_moved: sessions.note_refund},
     load=loading.load,
 )

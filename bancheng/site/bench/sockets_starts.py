@@ -82,7 +82,7 @@ class _Devices:
         return wire.Event(**self._stamp(place), kind=kind, code=code, session=session, closed=closed, value=0)
 
     def _reading(self, place: tuple[str, str]) -> Any:
-        numbers = {"voltage_dv": 2231, "current_ma": 0, "power_w": 0, "temperature_dc": 300, "flags": 0}
+        numbers: dict[str, Any] = {"voltage_dv": 2231, "current_ma": 0, "power_w": 0, "temperature_dc": 300, "flags": 0}
         return wire.Reading(**self._stamp(place), session="", **numbers)
 
     def _say(self, message: Any) -> None:

@@ -3,11 +3,12 @@
 from bancheng.services.sockets.models.care import Outage, SiteRequest, Threshold, Ticket
 from bancheng.services.sockets.models.places import Meter, Site, SiteMove, Socket, Stay, Unit
 from bancheng.services.sockets.models.readings import GatewayState, Reading, SocketState
-from bancheng.services.sockets.models.sessions import Command, Prepay, Refund, Segment, Session
+from bancheng.services.sockets.models.sessions import Command, Contact, Prepay, Refund, Segment, Session
 from bancheng.services.sockets.models.tariffs import Plan, Price
 
 __all__ = [
     "Command",
+    "Contact",
     "GatewayState",
     "Meter",
     "Outage",

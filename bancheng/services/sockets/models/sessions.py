@@ -24,8 +24,6 @@ class Session(models.Model):
     wire = models.CharField(max_length=32)
     token_hash = models.BinaryField()  # of the payer's secret: his link and his cookie, no account
     language = models.CharField(max_length=2)
-    mobile_sealed = models.BinaryField(null=True)  # left by whoever wants messages; nobody has to
-    mobile_hash = models.BinaryField(null=True)
 
     state = models.CharField(max_length=12)
     since = models.DateTimeField()  # in this state
@@ -104,7 +102,7 @@ class Session(models.Model):
             models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="sessions_due"),
             models.Index(
                 fields=["gateway", "wire"],
-                condition=~Q(state__in=[str(s) for s in FINAL]),
+                condition=~Q(state__in=sorted(str(s) for s in FINAL)),
                 name="open_sessions_on_the_wire",
             ),
             models.Index(fields=["socket", "-created_at"], name="sessions_of_a_socket"),
@@ -114,6 +112,25 @@ class Session(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} {self.state}"
+
+
+class Contact(models.Model):
+    """Where the payer of a session wants messages: his phone and his link, both sealed. Nobody has to leave one; a month later it is gone."""
+
+    region = models.CharField(max_length=6)
+    session = models.OneToOneField(Session, on_delete=models.PROTECT, related_name="contact")
+    mobile_sealed = models.BinaryField()
+    mobile_hash = models.BinaryField()
+    secret_sealed = models.BinaryField()
+    language = models.CharField(max_length=2)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [region_is_an_area_code("contact")]
+        indexes = [models.Index(fields=["at"], name="contacts_by_age")]
+
+    def __str__(self) -> str:
+        return f"contact of {self.session_id}"
 
 
 class Prepay(models.Model):

@@ -1,8 +1,10 @@
-"""The days of the log: made ahead of time, dropped whole after a month. What was billed stays in the segments of the sessions."""
+"""Phones that were left are forgotten after a month. The days of the log: made ahead of time, dropped whole after a month. What was billed stays in the segments of the sessions."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import connection
+
+from bancheng.services.sockets.models import Contact
 
 AHEAD = 7
 KEPT_DAYS = 31
@@ -30,3 +32,8 @@ def keep_log(*, today: date) -> tuple[int, int]:
                 cursor.execute(f'DROP TABLE "{name}"')
                 dropped += 1
     return opened, dropped
+
+
+def forget_phones(*, at: datetime) -> int:
+    """Forget the phones that were left a month ago; return how many."""
+    return Contact.objects.filter(at__lt=at - timedelta(days=KEPT_DAYS)).delete()[0]

@@ -65,9 +65,7 @@ def look_for_absent(*, at: datetime) -> int:
     Run it as often as you like: one absence is one ticket and one message.
     """
     since = at - timedelta(minutes=care.OFFLINE_MINUTES)
-    gone = {
-        row.gateway: row for row in GatewayState.objects.filter(online=False, since__lte=since)
-    }
+    gone = {row.gateway: row for row in GatewayState.objects.filter(online=False, since__lte=since)}
     units = list(Unit.objects.filter(gateway__in=gone, retired_on=None).select_related("site"))
     by_site: dict[int, list[Unit]] = {}
     for unit in units:
@@ -97,7 +95,15 @@ def warn_of_meters(*, today: date, at: datetime) -> int:
     week = today - timedelta(days=today.weekday())
     for account in identity.officers(unit="", role=KEEPER, at=at):
         values: dict[str, object] = {"devices": len(found), "link": _link("sites/")}
-        _tell(account, "sockets.meter_due", f"sockets-meters-{week}-{account}", "sockets.meters", values, settings.REGION, at)
+        _tell(
+            account,
+            "sockets.meter_due",
+            f"sockets-meters-{week}-{account}",
+            "sockets.meters",
+            values,
+            settings.REGION,
+            at,
+        )
     return len(found)
 
 
@@ -112,7 +118,13 @@ def _tell(
     account: int, kind: str, key: str, subject: str, values: Mapping[str, object], region: str, at: datetime
 ) -> None:
     notices.accept(
-        kind=kind, region=region, key=key[:200], subject=subject, to=notices.to_staff(account), values=dict(values), at=at
+        kind=kind,
+        region=region,
+        key=key[:200],
+        subject=subject,
+        to=notices.to_staff(account),
+        values=dict(values),
+        at=at,
     )
 
 

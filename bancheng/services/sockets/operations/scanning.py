@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from bancheng.kernel.payments import public as payments
+from bancheng.services.sockets import telling
 from bancheng.services.sockets.models import Session
 from bancheng.services.sockets.operations import following, raising
 from bancheng.services.sockets.operations.happening import Told, happen
@@ -70,6 +71,7 @@ def _in_use(session: Session, at: datetime) -> None:
         cause = Cause.LEASE if State(session.state) is State.SUSPENDED else Cause.MAX_TIME
         happen(session, Event.STOP, Told(at, cause=cause))
     else:
+        telling.low(session, at=at)
         raising.consider(session, at=at)  # what was dear an hour ago may be cheap now
 
 

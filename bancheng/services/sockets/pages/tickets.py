@@ -31,7 +31,8 @@ def tickets(request: Request) -> HttpResponse:
             "lines": queries.ticket_lines(list(page)),
             "page": page,
             "shows": [
-                {"words": words, "url": f"?show={code}", "current": code == show} for code, words in queries.SHOWN.items()
+                {"words": words, "url": f"?show={code}", "current": code == show}
+                for code, words in queries.SHOWN.items()
             ],
         },
     )

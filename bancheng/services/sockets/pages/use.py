@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -10,6 +11,7 @@ from django.urls import reverse
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.payments import public as payments
 from bancheng.lib.refusal import Refused
+from bancheng.services.sockets import telling
 from bancheng.services.sockets.operations import sessions as operations
 from bancheng.services.sockets.queries import grounds
 from bancheng.services.sockets.queries import sessions as queries
@@ -111,6 +113,23 @@ def stop(request: Request, secret: str) -> HttpResponse:
     """End a session; pressing twice ends it once."""
     found = queries.by_secret(secret, at=clocks.now())
     operations.stop(session_id=found.session.pk, by=operations.PAYER, at=clocks.now())
+    return redirect("sockets:use", secret)
+
+
+def phone(request: Request, secret: str) -> HttpResponse:
+    """Keep a phone for messages of this use."""
+    found = queries.by_secret(secret, at=clocks.now())
+    try:
+        telling.leave_phone(
+            found.session, mobile=request.POST.get("mobile", "").strip(), secret=secret, at=clocks.now()
+        )
+    except Refused as no:
+        values = {**_values(found, secret), "problems": [("mobile", say(no.says, no.en))]}
+        return render(request, f"sockets/use_{found.phase}.html", values, status=no.status)
+    messages.success(
+        request,
+        say("已记下，断电、结算和退款会发短信告诉您。", "Noted: cut-off, bill and refund come by text message."),
+    )
     return redirect("sockets:use", secret)
 
 

@@ -108,10 +108,14 @@ def _map(request: Request, found: list[places.Line], door: str) -> dict[str, Any
     scenario, area = request.GET.get("scenario", ""), request.GET.get("area", "")
     counties = [one for one in catalogue.areas() if one.kind == catalogue.AreaKind.COUNTY and one.until is None]
     return {
-        "lines": [(one, words.SCENARIOS[words.Scenario(one.site.scenario)], reverse(door, args=[one.site.code])) for one in found],
+        "lines": [
+            (one, words.SCENARIOS[words.Scenario(one.site.scenario)], reverse(door, args=[one.site.code]))
+            for one in found
+        ],
         "drawing": drawing,
         "points": [
-            (point, by_code[point.key], reverse(door, args=[point.key])) for point in (drawing.points if drawing else ())
+            (point, by_code[point.key], reverse(door, args=[point.key]))
+            for point in (drawing.points if drawing else ())
         ],
         "scenarios": [
             {"words": name, "url": f"?scenario={code}&area={area}", "current": code == scenario}
@@ -182,7 +186,11 @@ def force_off(request: Request, site_code: str) -> HttpResponse:
 def _force_off(code: str, by: identity.Actor) -> None:
     session = Session.objects.filter(socket__code=code, state__in=HOLDS_SOCKET).first()
     if session is None:
-        raise Refused("not_in_use", "这个插座没有人在用，不需要断电。", en="Nobody uses this socket; there is nothing to switch off.")
+        raise Refused(
+            "not_in_use",
+            "这个插座没有人在用，不需要断电。",
+            en="Nobody uses this socket; there is nothing to switch off.",
+        )
     sessions.force_off(session_id=session.pk, by=by.ref, at=clocks.now())
 
 
@@ -293,7 +301,9 @@ def move(request: Request, site_code: str) -> HttpResponse:
             at=clocks.now(),
         )
 
-    return _act(request, site_code, do, "站点已迁移，原址保留在记录里。", "The site has moved; where it was stays on record.")
+    return _act(
+        request, site_code, do, "站点已迁移，原址保留在记录里。", "The site has moved; where it was stays on record."
+    )
 
 
 def code_sheet(request: Request, site_code: str) -> HttpResponse:
@@ -326,7 +336,10 @@ def _day(typed: str) -> Any:
         return datetime.strptime(typed.strip(), "%Y-%m-%d").date()  # noqa: DTZ007  a day has no zone
     except ValueError:
         raise Refused(
-            "not_a_day", "日期应写成2026-11-30，没有保存。", en="A day is written 2026-11-30; nothing was kept.", status=422
+            "not_a_day",
+            "日期应写成2026-11-30，没有保存。",
+            en="A day is written 2026-11-30; nothing was kept.",
+            status=422,
         ) from None
 
 
@@ -335,7 +348,10 @@ def _instant(typed: str) -> datetime:
         return datetime.strptime(typed.strip()[:16], "%Y-%m-%dT%H:%M").replace(tzinfo=SHANGHAI)
     except ValueError:
         raise Refused(
-            "not_a_time", "请填写完整的日期和时间，没有保存。", en="Give a day and a time; nothing was kept.", status=422
+            "not_a_time",
+            "请填写完整的日期和时间，没有保存。",
+            en="Give a day and a time; nothing was kept.",
+            status=422,
         ) from None
 
 
@@ -343,8 +359,9 @@ def _degrees(typed: str) -> Decimal:
     head, _, tail = typed.strip().partition(".")
     if not (head.isascii() and head.isdigit() and len(head) <= 3 and (not tail or (tail.isascii() and tail.isdigit()))):
         raise Refused(
-            "not_a_point", "坐标应为度数，如113.827，没有保存。", en="Coordinates are degrees such as 113.827; nothing was kept.", status=422
+            "not_a_point",
+            "坐标应为度数，如113.827，没有保存。",
+            en="Coordinates are degrees such as 113.827; nothing was kept.",
+            status=422,
         )
     return Decimal(typed.strip()).quantize(Decimal("0.000001"))
-
-

@@ -196,11 +196,11 @@ TABLE: dict[State, dict[Event, Move]] = {
         Event.NOTHING_LEFT: Move(State.CLOSED),
     },
     State.REFUNDING: {
-        Event.REFUNDED: Move(State.CLOSED),
+        Event.REFUNDED: Move(State.CLOSED, (Action.TELL,)),
         Event.REFUND_STUCK: Move(State.ATTENTION, (Action.CALL_FINANCE, Action.TELL)),
     },
     State.ATTENTION: {
-        Event.REFUNDED: Move(State.CLOSED),
+        Event.REFUNDED: Move(State.CLOSED, (Action.TELL,)),
         Event.REFUND_PLANNED: Move(State.REFUNDING),
         Event.REFUND_STUCK: Move(State.ATTENTION),
     },

@@ -33,7 +33,9 @@ def fill(world: World, first: int, last: int) -> None:
     """Lay out sockets with a use each, and sites of the unit with a ticket."""
     for number in range(first, last + 1):
         use(f"FILL{number:04d}", f"f{number}")
-        site = towns.site(f"H{number:04d}", host=world.unit, name=f"{MARK}{number:04d}", name_en=f"Sample site {number}")
+        site = towns.site(
+            f"H{number:04d}", host=world.unit, name=f"{MARK}{number:04d}", name_en=f"Sample site {number}"
+        )
         asked(world, number)
         ticket(site, number)
 

@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from bancheng.kernel.clocks import public as clocks
-from bancheng.services.sockets.models import Session
+from bancheng.services.sockets.models import Contact, Meter, Session
+from bancheng.services.sockets.operations import keeping
 from bancheng.services.sockets.tests import walking
 from bancheng.services.sockets.tests.walking import Device, paid, socket, tell
 
@@ -117,3 +119,32 @@ def test_the_number_of_statements_of_a_page_is_constant(phone: Client, django_as
         phone.get(url)
     with django_assert_max_num_queries(8):  # type: ignore[operator]
         phone.get("/sockets/s/XC0001/")
+
+
+def test_a_phone_that_was_left_gets_the_bill_by_message(loaded_city: None) -> None:
+    """N-2: told once for each state, with the link; nobody has to leave one."""
+    socket(gateway="gw-test")
+    phone = Client()
+    session, url = scanned(phone)
+    now = clocks.now()
+    paid(session, now)
+    wrong = phone.post(f"{url}phone/", {"mobile": "12345"})
+    assert wrong.status_code == 422
+    assert "手机号" in wrong.content.decode()
+    assert phone.post(f"{url}phone/", {"mobile": "139 0000 0007"}).status_code == 302
+    device = Device(
+        gateway="gw-test", began=now - timedelta(hours=1), meter=Meter.objects.get(socket=session.socket).address
+    )
+    tell(device.close(session, now))
+    tell(device.open(now + timedelta(minutes=1)))
+    walking.refund_moves(session, "success", now + timedelta(minutes=2))
+    assert _kinds(session) == ["sockets.ended", "sockets.refunded", "sockets.started"]
+    contact = Contact.objects.get()
+    assert b"139" not in bytes(contact.mobile_sealed)
+    assert keeping.forget_phones(at=now + timedelta(days=40)) == 1
+
+
+def _kinds(session: Session) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT kind FROM notices_message WHERE subject = %s ORDER BY 1", [f"session:{session.pk}"])
+        return [row[0] for row in cursor.fetchall()]
