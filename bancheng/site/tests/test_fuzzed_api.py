@@ -1,6 +1,7 @@
 """Every operation of the API's document, asked with what its schema allows and with what it does not: never a 5xx.
 
-A small fuzz of our own over the OpenAPI document; the tool made for this would bring forty packages for what is a page here.
+A small fuzz of our own over the OpenAPI document: it knows what files look like and who calls. `test_schemathesis` does the same with the
+tool that is made for it, which knows schemas better.
 """
 
 import json
