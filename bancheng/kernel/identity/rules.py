@@ -185,12 +185,16 @@ ROLES: dict[str, Role] = {
         Role(
             "power_finance",
             Text("共享电源财务", "Shared power: finance"),
-            Text("对账，处理没有退成的款，人工退款要两人", "Reconciles and sees to stuck refunds; a manual one takes two"),
+            Text(
+                "对账，处理没有退成的款，人工退款要两人", "Reconciles and sees to stuck refunds; a manual one takes two"
+            ),
         ),
         Role(
             "venue_host",
             Text("共享电源场地方", "Shared power: host"),
-            Text("看自己场地的用电合计，报修、申请站点", "Sees the totals of own sites, reports faults, asks for sites"),
+            Text(
+                "看自己场地的用电合计，报修、申请站点", "Sees the totals of own sites, reports faults, asks for sites"
+            ),
             needs_unit=True,
         ),
         Role(

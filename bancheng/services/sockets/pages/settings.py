@@ -31,7 +31,8 @@ def prices(request: Request, refused: Refused | None = None) -> HttpResponse:
     found = tariffs.versions(settings.REGION)
     manages = request.actor.has(TARIFF)
     names = identity.names_of([one.proposed_by for one in found if one.state == PlanState.PROPOSED]) if manages else {}
-    current = {one.price_class: one for one in reversed(found) if one.state == PlanState.APPROVED and one.first_on <= today}
+    approved = sorted((one for one in found if one.state == PlanState.APPROVED), key=lambda one: one.first_on)
+    current = {one.price_class: one for one in approved if one.first_on <= today}
     return render(
         request,
         "sockets/prices.html",
@@ -131,7 +132,10 @@ def _micro(typed: str) -> int:
         micro = Decimal("NaN")
     if not micro.is_finite() or micro != int(micro):
         raise Refused(
-            "odd_price", "电价请填数字，如0.62，没有保存。", en="A price is a number such as 0.62; nothing was kept.", status=422
+            "odd_price",
+            "电价请填数字，如0.62，没有保存。",
+            en="A price is a number such as 0.62; nothing was kept.",
+            status=422,
         )
     return int(micro)
 

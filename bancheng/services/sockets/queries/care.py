@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet, Sum
@@ -150,8 +151,8 @@ class Total:
 
 def totals(sites: Sequence[Site], *, since: datetime) -> list[Total]:
     """Return the settled use of sites since an instant: one statement, no session named."""
-    rows = {
-        row["site"]: row
+    rows: dict[int, dict[str, Any]] = {
+        row["site"]: dict(row)
         for row in Session.objects.filter(site__in=sites, settled_at__gte=since)
         .values("site")
         .annotate(n=Count("pk"), wh=Sum("used_wh"), fen=Sum("cost_fen"))

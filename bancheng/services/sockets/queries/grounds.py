@@ -137,11 +137,11 @@ def offer(code: str, *, at: datetime) -> Offer:
     periods = _periods(row, at)
     if not periods and closed is None:
         closed = no_tariff()
-    beside = (
+    beside = list(
         Socket.objects.filter(unit__site=site, state=SocketState.ON_SALE)
         .exclude(pk__in=held.values("socket"))
         .exclude(pk=row.pk)
-        .order_by("code")
+        .order_by("code")[:3]
         if taken or closed
         else []
     )
@@ -156,7 +156,7 @@ def offer(code: str, *, at: datetime) -> Offer:
         longest_hours=LONGEST_S // 3600,
         rated_amps=words.decimal(row.rated_ma, 3),
         closed=closed or (busy() if taken else None),
-        beside=tuple(one.code for one in beside[:3]),
+        beside=tuple(one.code for one in beside),
     )
 
 

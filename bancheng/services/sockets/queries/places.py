@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, Q
 from django.http import Http404
 
 from bancheng.kernel.identity import public as identity
@@ -109,8 +110,8 @@ def lines(region: str, *, scenario: str = "", area: str = "", hosts: Sequence[st
     ]
 
 
-def _socket_counts(region: str) -> QuerySet[Socket, dict[str, int]]:
-    return (
+def _socket_counts(region: str) -> list[dict[str, Any]]:
+    rows = (
         Socket.objects.filter(region=region)
         .exclude(state=SocketState.RETIRED)
         .values("unit__site")
@@ -121,6 +122,7 @@ def _socket_counts(region: str) -> QuerySet[Socket, dict[str, int]]:
         )
         .order_by()
     )
+    return [{**row} for row in rows]
 
 
 def _away(region: str) -> dict[int, int]:
@@ -157,11 +159,11 @@ class UnitLine:
 def units(found: Site, *, today: date) -> list[UnitLine]:
     """Return the units of a site with sockets and meters: four statements."""
     current = Prefetch("meters", Meter.objects.filter(removed_at=None), to_attr="counting")
-    rows = found.units.order_by("gateway").prefetch_related(
+    found_units = found.units.order_by("gateway").prefetch_related(
         Prefetch("sockets", Socket.objects.order_by("number").prefetch_related(current))
     )
     held = set(Session.objects.filter(site=found, state__in=HOLDS_SOCKET).values_list("socket_id", flat=True))
-    rows = list(rows)
+    rows = list(found_units)
     states = {
         one.gateway: one
         for one in GatewayState.objects.filter(region=found.region, gateway__in=[row.gateway for row in rows])

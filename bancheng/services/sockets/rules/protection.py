@@ -226,4 +226,5 @@ def read(text: str, places: int) -> int:
         head.isascii() and head.isdigit() and len(head) < 7 and len(tail) <= places and (not tail or tail.isdigit())
     ):
         raise Refused("not_a_number", "请填写数字，没有保存。", en="Type a number; nothing was kept.", status=422)
-    return int(head) * 10**places + int((tail + "0" * places)[:places] or 0)
+    scale: int = 10**places
+    return int(head) * scale + int((tail + "0" * places)[:places] or 0)

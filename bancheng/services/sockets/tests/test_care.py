@@ -19,8 +19,8 @@ from bancheng.services.sockets.models import Command, Meter, Price, Site, Socket
 from bancheng.services.sockets.operations import care, protections, registry, tariffs
 from bancheng.services.sockets.queries import grounds
 from bancheng.services.sockets.queries import places as places_read
-from bancheng.services.sockets.rules import places, protection
 from bancheng.services.sockets.rules import codes as code_rules
+from bancheng.services.sockets.rules import places, protection
 from bancheng.services.sockets.rules.care import TicketKind
 from bancheng.services.sockets.rules.places import Form
 from bancheng.services.sockets.tests import towns
@@ -59,7 +59,9 @@ def test_one_cause_is_one_ticket_however_often_it_is_raised() -> None:
     assert (ticket.times, ticket.last_at) == (2, AT + timedelta(minutes=1))
 
 
-def test_a_blocked_socket_is_not_sold_until_another_person_has_checked(one: identity.Actor, two: identity.Actor) -> None:
+def test_a_blocked_socket_is_not_sold_until_another_person_has_checked(
+    one: identity.Actor, two: identity.Actor
+) -> None:
     """F1.19: alarm → ticket → field fix → back on sale with a second check."""
     socket = towns.socket()
     ticket = alarm(socket)
@@ -78,7 +80,9 @@ def test_a_blocked_socket_is_not_sold_until_another_person_has_checked(one: iden
     assert sorted(done) == sorted(f"sockets.ticket_{act}" for act in ("raised", "assigned", "fixed", "closed"))
 
 
-def test_a_repair_that_did_not_hold_goes_back_and_the_socket_stays_blocked(one: identity.Actor, two: identity.Actor) -> None:
+def test_a_repair_that_did_not_hold_goes_back_and_the_socket_stays_blocked(
+    one: identity.Actor, two: identity.Actor
+) -> None:
     socket = towns.socket()
     ticket = alarm(socket)
     care.assign(ticket_id=ticket.pk, to=one.account, by=actor("dispatcher", "丙"), at=AT)
@@ -92,7 +96,9 @@ def test_a_repair_that_did_not_hold_goes_back_and_the_socket_stays_blocked(one: 
 def test_the_database_refuses_whoever_checks_his_own_work() -> None:
     ticket = alarm(towns.socket())
     with pytest.raises(IntegrityError, match="who_checks_is_not_who_fixed"), transaction.atomic():
-        Ticket.objects.filter(pk=ticket.pk).update(fixed_by="staff:1", closed_by="staff:1", state="closed", closed_at=AT)
+        Ticket.objects.filter(pk=ticket.pk).update(
+            fixed_by="staff:1", closed_by="staff:1", state="closed", closed_at=AT
+        )
 
 
 def outage(since: datetime, *, urgent: bool = False) -> Any:
@@ -165,7 +171,9 @@ def test_a_device_is_registered_tested_and_only_then_sold(one: identity.Actor) -
     assert grounds.of("S1-01", at=AT)
 
 
-@pytest.mark.parametrize("over", [{"serial": "S9"}, {"gateway": "gw-9"}, {"fingerprint": "f9"}, {"meters": ("202611079901",)}])
+@pytest.mark.parametrize(
+    "over", [{"serial": "S9"}, {"gateway": "gw-9"}, {"fingerprint": "f9"}, {"meters": ("202611079901",)}]
+)
 def test_a_device_that_claims_what_is_another_s_is_refused(one: identity.Actor, over: dict[str, Any]) -> None:
     """B1.12: serial, gateway, credential and register belong to one device."""
     registry.register_unit(site=towns.site(), new=new_unit(), by=one, at=AT)
@@ -187,7 +195,13 @@ def test_a_mobile_device_moves_and_where_it_stood_stays(one: identity.Actor) -> 
 def test_a_site_moves_with_its_history_and_nobody_rewrites_it(one: identity.Actor) -> None:
     site = towns.site(address="旧址")
     registry.move_site(
-        site=site, address=Text("新址", "New"), longitude=Decimal("113.8"), latitude=Decimal("34.0"), reason="修路", by=one, at=AT
+        site=site,
+        address=Text("新址", "New"),
+        longitude=Decimal("113.8"),
+        latitude=Decimal("34.0"),
+        reason="修路",
+        by=one,
+        at=AT,
     )
     assert (Site.objects.get().address, site.moves.get().address) == ("新址", "旧址")
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
