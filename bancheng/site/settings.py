@@ -169,6 +169,13 @@ ALIPAY = pay_channel(
     if DEMO
     else {},
 )
+
+# devices of shared power: an outside broker by MQTT_URL, else the embedded one, on loopback, its passwords made on the first run
+MQTT_ADDRESS = text("BANCHENG_MQTT", "127.0.0.1:1883")
+MQTT_SECRET = secret("BANCHENG_MQTT_SECRET") if "MQTT_URL" not in os.environ else ""  # of the platform
+MQTT_DEVICES_SECRET = secret("BANCHENG_MQTT_DEVICES_SECRET") if DEMO else ""  # of the simulated gateways
+METERS_ADDRESS = text("BANCHENG_METERS", "127.0.0.1:18645")  # where the simulated meters answer
+MQTT_URL = text("MQTT_URL", f"mqtt://platform:{MQTT_SECRET}@{MQTT_ADDRESS}")
 OIDC_ORIGIN = "://".join(urlsplit(OIDC_URL)[:2])
 OIDC_CLIENT_ID = text("BANCHENG_OIDC_CLIENT_ID", "bancheng")
 

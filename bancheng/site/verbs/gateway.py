@@ -19,7 +19,7 @@ def run(args: argparse.Namespace) -> int:
     from bancheng.services.sockets.gateway.line import Broker
     from bancheng.services.sockets.gateway.process import Process
 
-    process = Process(Broker.of(args.url or getattr(settings, "MQTT_URL", "mqtt://127.0.0.1:1884")))
+    process = Process(Broker.of(args.url or settings.MQTT_URL))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: process.stopping.set())
     house.say(f"共享电源网关已启动 · the gateway of shared power is at {process.broker.host}:{process.broker.port}")
