@@ -294,4 +294,6 @@ DOORS = (
 def doors(site_url: str, outside: str) -> list[tuple[str, str]]:
     """Return the doors to walk in by, each an address and whom it is for; `outside` is where the simulators listen, if they run."""
     found = [(f"{site_url}{path}", name) for path, name in DOORS]
-    return found + ([(f"{outside}/", "模拟的外部：手机、支付、网关、身份认证 · the simulated outside")] if outside else [])
+    return found + (
+        [(f"{outside}/", "模拟的外部：手机、支付、网关、身份认证 · the simulated outside")] if outside else []
+    )
