@@ -47,6 +47,7 @@ class _Flow:
             matter=entry.text("matter", required=False),
             law=entry.text("law", required=False),
             promise=_promise(entry),
+            lead=entry.text("lead", required=False),
         )
         entry.finish()
 

@@ -86,7 +86,22 @@ def _element(entry: Entry) -> forms.Element:
         autocomplete=entry.text("autocomplete", required=False),
         source=entry.texts("source"),
         choices=tuple(_choice(inner) for inner in entry.tables("choices")),
+        columns=tuple(_column(inner) for inner in entry.tables("columns")),
     )
+
+
+def _column(entry: Entry) -> forms.Column:
+    column = forms.Column(
+        code=entry.text("code", longest=64),
+        name=entry.text("name", longest=60),
+        name_en=entry.text("name_en", longest=90),
+        kind=entry.choice("kind", forms.Kind),
+        longest=entry.whole("longest", required=False) or 0,
+        optional=entry.flag("optional"),
+        choices=tuple(_choice(inner) for inner in entry.tables("choices")),
+    )
+    entry.finish()
+    return column
 
 
 def _choice(entry: Entry) -> forms.Choice:

@@ -16,10 +16,11 @@ from bancheng.kernel.catalogue.public import Changes
 from bancheng.kernel.forms import public as forms
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
-from bancheng.pack import checks
+from bancheng.pack import checks, guides
 from bancheng.pack import flows as handling
 from bancheng.pack import forms as asking
 from bancheng.pack.reader import Faulty, Notes, Problem
+from bancheng.pack.reading import Reading
 
 
 class Section(Protocol):
@@ -83,8 +84,10 @@ def load_city(
     folder, sections = folder.resolve(), sections or {}
     notes = Notes(folder)
     step(Text("读取和核对资料包", "Reading and checking the pack"))
-    whole = checks.read(folder, notes=notes, sections=sections)
+    reading = Reading(notes)
+    whole = checks.read(folder, notes=notes, sections=sections, reading=reading)
     asked = asking.read(folder, notes=notes, catalogue=whole)
+    guides.check_applies(reading, whole.matters if whole else (), asked)
     handled = handling.read(folder, notes=notes, catalogue=whole, asked=asked)
     with transaction.atomic():
         changes: dict[str, Changes] = {}

@@ -1,4 +1,4 @@
-"""The simulator's ASGI application: gateways, phone, fault panel, identity provider, registers.
+"""The simulator's ASGI application: gateways, phone, fault panel, identity provider, registers, payment channels.
 
 Served by `granian --interface asgi bancheng.sim.app:app` with one worker: its state lives in the process and in the
 journal. It plays parties outside, so it never runs in production.
@@ -19,7 +19,8 @@ from starlette.staticfiles import StaticFiles
 
 from bancheng.sim import gateways, panel, partner, phone, registers, s3
 from bancheng.sim.html import h, page, words
-from bancheng.sim.state import World
+from bancheng.sim.paychannel.doors import Channels
+from bancheng.sim.state import World, now
 
 HERE = Path(__file__).resolve().parent
 if os.environ.get("BANCHENG_PRODUCTION", "0").lower() in {"1", "true", "yes"}:
@@ -63,6 +64,7 @@ async def index(request: Request) -> Response:
         "/faults/": words(request, "故障面板", "Fault panel"),
         "/partner/": words(request, "合作系统", "A partner's system"),
         "/registers/": words(request, "登记信息交换", "Exchange of registers"),
+        "/pay/": words(request, "支付渠道", "Payment channels"),
     }
     title = words(request, "外部世界模拟器", "The world outside, simulated")
     rows = [h("li", h("a", name, href=href)) for href, name in doors.items()]
@@ -100,6 +102,7 @@ app = Starlette(
         *panel.routes(world),
         *partner.routes(partner.Peer()),
         *registers.routes(registers.Office(registers.secret)),
+        *Channels(_folder(), now).routes(),
         *_identity_provider(),
         *_object_store(),
         Mount("/static", StaticFiles(directory=HERE / "static")),

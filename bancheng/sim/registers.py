@@ -1,9 +1,10 @@
-"""The city's exchange of registers, simulated: what courts, the market regulator and the tax office know of firms.
+"""The city's exchange of registers, simulated: what courts, the market regulator, the tax office and the housing office know of firms.
 
 `POST /registers/v1/questions` takes one signed question about one firm and gives one answer, signed over the question's nonce and
 dated by the instant the question carries (without it, by the wall clock). `/registers/` shows who was asked about and has the fault
 panel; `GET` and `POST /registers.json` are the same for programs, `PUT /registers/<credit code>` writes what is known of a firm.
-What it knows at first stands in `data/registers.toml`: firms of the demonstration. It keeps nothing on disk.
+A lease is told to who names its number and is its tenant. What it knows at first stands in `data/registers.toml`: firms of the
+demonstration. It keeps nothing on disk.
 """
 
 import asyncio
@@ -25,15 +26,16 @@ from bancheng.lib import signing
 from bancheng.lib.days import SHANGHAI
 from bancheng.lib.refusal import Garbled
 from bancheng.sim import switches
-from bancheng.sim.html import Html, h, moment, page, words
+from bancheng.sim.html import h, moment, page, words
 from bancheng.sim.people import DEMO_PEOPLE
 from bancheng.sim.state import now
 
 SOURCE = "许昌市经营主体登记信息交换平台（模拟）"
 LARGEST_BODY, SHOWN = 100_000, 100
 WORDS = ("register", "number", "authority", "since")
+LEASE = "lease"
 
-Entry = dict[str, str]
+Entry = dict[str, Any]  # WORDS, and of a lease `area_dm2`
 
 
 @dataclass
@@ -46,6 +48,8 @@ class Faults:
     wrong_signature: bool = False  # of the answer
     days_off: int = 0  # the answer's date is so many days from the truth
     other_firm: bool = False  # it answers about somebody else
+    other_lease: bool = False  # it answers with another lease than the one asked for
+    lease_m2_off: int = 0  # the register has the area wrong by so much
 
 
 LABELS = {
@@ -55,8 +59,10 @@ LABELS = {
     "wrong_signature": ("答复签名不对", "Answers with a wrong signature"),
     "days_off": ("数据时间不实（差几天，可为负）", "A false date of the data (days off, may be negative)"),
     "other_firm": ("答非所问（另一家企业）", "Answers about another firm"),
+    "other_lease": ("答非所问（另一份租赁）", "Answers with another lease"),
+    "lease_m2_off": ("租赁备案的面积有误（差几平方米，可为负）", "A lease's area is wrong (by m², may be negative)"),
 }
-BOUNDS = {"slow_ms": (0, 60_000), "days_off": (-4000, 4000), "error_rate": (0, 1)}
+BOUNDS = {"slow_ms": (0, 60_000), "days_off": (-4000, 4000), "error_rate": (0, 1), "lease_m2_off": (-1000, 1000)}
 
 
 @dataclass(frozen=True)
@@ -76,8 +82,13 @@ def seeded() -> dict[str, list[Entry]]:
     rows = tomllib.loads((Path(__file__).parent / "data" / "registers.toml").read_text(encoding="utf-8"))["entry"]
     known: dict[str, list[Entry]] = {}
     for row in rows:
-        known.setdefault(firms[row["firm_of"]], []).append({name: str(row[name]) for name in WORDS})
+        known.setdefault(firms[row["firm_of"]], []).append(_entry(row))
     return known
+
+
+def _entry(row: dict[str, Any]) -> Entry:
+    made: Entry = {name: str(row[name]) for name in WORDS}
+    return made | {"area_dm2": int(row["area_dm2"])} if row["register"] == LEASE else made
 
 
 @dataclass
@@ -148,7 +159,7 @@ class Office:
         uscc, wanted = str(asked["uscc"]), [str(one) for one in asked["registers"]]
         self.taken.append(Taken(uscc, str(asked["about"]), str(asked["by"]), str(asked["purpose"]), now()))
         at = datetime.fromisoformat(asked["at"]) if asked.get("at") else datetime.fromtimestamp(now(), SHANGHAI)
-        entries = [one for one in self.known.get(uscc, []) if one["register"] in wanted]
+        entries = [self._told(one) for one in self.known.get(uscc, []) if _is_asked(one, wanted, asked.get("lease"))]
         return {
             "uscc": uscc[::-1] if self.faults.other_firm else uscc,
             "registers": wanted,
@@ -157,15 +168,31 @@ class Office:
             "source": SOURCE,
         }
 
+    def _told(self, one: Entry) -> Entry:
+        """Return an entry as it is told, with the faults of the panel."""
+        if one["register"] != LEASE:
+            return one
+        number = f"{one['number']}副" if self.faults.other_lease else one["number"]
+        return one | {"number": number, "area_dm2": max(one["area_dm2"] + self.faults.lease_m2_off * 100, 1)}
+
     def write(self, uscc: str, entries: Sequence[Any]) -> None:
         """Write what is known of a firm from now on; raise ValueError for what is no entry."""
-        if not isinstance(entries, list) or any(not isinstance(one, dict) or set(one) != set(WORDS) for one in entries):
-            raise ValueError("an entry has register, number, authority, since")
-        self.known[uscc] = [{name: str(one[name]) for name in WORDS} for one in entries]
+        if not isinstance(entries, list) or not all(isinstance(one, dict) and _is_whole(one) for one in entries):
+            raise ValueError("an entry has register, number, authority, since, and a lease area_dm2")
+        self.known[uscc] = [_entry(one) for one in entries]
 
     def told(self) -> dict[str, Any]:
         """Return all of it but the secret."""
         return {"faults": asdict(self.faults), "known": self.known, "taken": [asdict(one) for one in self.taken]}
+
+
+def _is_whole(one: dict[str, Any]) -> bool:
+    of_lease = {"area_dm2"} if one.get("register") == LEASE else set()
+    return set(one) == {*WORDS, *of_lease} and all(type(one[name]) is int and one[name] > 0 for name in of_lease)
+
+
+def _is_asked(one: Entry, wanted: Sequence[str], lease: Any) -> bool:
+    return one["register"] in wanted and (one["register"] != LEASE or one["number"] == lease)
 
 
 def secret() -> bytes:
@@ -205,7 +232,7 @@ def _page(request: Request, office: Office) -> Response:
     )
     names = {one.organisation.uscc: one.organisation.name for one in DEMO_PEOPLE if one.organisation}
     known = [
-        h("li", f"{names.get(uscc, uscc)}：{one['register']} {one['number']}，{one['authority']}")
+        h("li", f"{names.get(uscc, uscc)}：{one['register']} {one['number']}，{one['authority']}{_area(one)}")
         for uscc, entries in office.known.items()
         for one in entries
     ]
@@ -213,19 +240,11 @@ def _page(request: Request, office: Office) -> Response:
         h("li", f"{moment(one.at)} {names.get(one.uscc, one.uscc)}：{one.purpose}")
         for one in office.taken[-SHOWN:][::-1]
     ]
-    form = h(
-        "form",
-        *(_field(request, name, value) for name, value in asdict(office.faults).items()),
-        h("button", words(request, "保存", "Save")),
-        class_="faults",
-        method="post",
-        action="/registers/" + words(request, "", "?lang=en"),
-    )
     body = h(
         "main",
         h("header", h("h1", title), class_="bar"),
         h("p", facts, class_="facts"),
-        form,
+        switches.form(request, "registers", office.faults, LABELS),
         h("h2", words(request, "登记的情况", "What is registered")),
         h("ul", *known),
         h("h2", words(request, "被问到的", "Who was asked about")),
@@ -235,8 +254,5 @@ def _page(request: Request, office: Office) -> Response:
     return page(request, title=title, body=body)
 
 
-def _field(request: Request, name: str, value: Any) -> Html:
-    label = h("label", words(request, *LABELS[name]), for_=name)
-    if isinstance(value, bool):
-        return h("p", h("input", type="checkbox", id=name, name=name, value="1", checked=value), label, class_="check")
-    return h("p", label, h("input", id=name, name=name, inputmode="decimal", value=str(value)))
+def _area(one: Entry) -> str:
+    return f"，{one['area_dm2'] / 100:g} m²" if one["register"] == LEASE else ""

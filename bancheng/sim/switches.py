@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from bancheng.sim.html import words
+from bancheng.sim.html import Html, h, words
 
 
 def no(status: int, code: str) -> JSONResponse:
@@ -56,6 +56,26 @@ def doors(
         Route(f"/{name}/", switch, methods=["POST"]),
         Route(f"/{name}.json", as_json, methods=["GET", "POST"]),
     ]
+
+
+def form(request: Request, name: str, faults: Any, labels: Mapping[str, tuple[str, str]]) -> Html:
+    """Return the form that sets `faults`, a dataclass, each by its label in both languages."""
+    return h(
+        "form",
+        *(_field(each, value, words(request, *labels[each])) for each, value in asdict(faults).items()),
+        h("button", words(request, "保存", "Save")),
+        class_="faults",
+        method="post",
+        action=f"/{name}/" + words(request, "", "?lang=en"),
+    )
+
+
+def _field(name: str, value: Any, label: str) -> Html:
+    said = h("label", label, for_=name)
+    if isinstance(value, bool):
+        return h("p", h("input", type="checkbox", name=name, id=name, value="1", checked=value), said, class_="check")
+    kind = "text" if isinstance(value, str) else "number"
+    return h("p", said, h("input", type=kind, step="any", name=name, id=name, value=str(value)))
 
 
 def _read(asked: Mapping[str, str], blank: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from bancheng.lib import keyfile
+from bancheng.lib import keyfile, paykeys
 from bancheng.web.logs import LOGGING as LOGGING
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -109,6 +109,73 @@ REGISTERS_URL = text("BANCHENG_REGISTERS_URL", f"http://{SIM_ADDRESS}/registers/
 REGISTERS_SECONDS = number(
     "BANCHENG_REGISTERS_SECONDS", 3, least=1
 )  # an applicant waits no longer for an answer, twice
+
+
+def pay_channel(prefix: str, fields: dict[str, str], demo: dict[str, str]) -> dict[str, str] | None:
+    """Return a payment channel's settings, the demonstration's own in the demo, None when none is set. Half of them are refused."""
+    given = {field: text(f"{prefix}_{name}", "") for field, name in fields.items()}
+    missing = [f"{prefix}_{fields[field]}" for field, value in given.items() if not value]
+    if len(missing) == len(fields):
+        return demo if DEMO else None
+    if missing:
+        raise RuntimeError(f"{', '.join(missing)} is not set (see docs/operate/settings.md)")
+    return given
+
+
+def _demo_keys(channel: str) -> dict[str, str]:
+    made = paykeys.keys(VAR, channel)
+    return {"private_key": made.merchant.private, "platform_key": made.platform.public}
+
+
+WECHAT_PAY = pay_channel(
+    "BANCHENG_WECHAT",
+    {
+        "base_url": "URL",
+        "mchid": "MCHID",
+        "appid": "APPID",
+        "serial": "SERIAL",
+        "private_key": "PRIVATE_KEY",
+        "apiv3_key": "APIV3_KEY",
+        "platform_serial": "PLATFORM_SERIAL",
+        "platform_key": "PLATFORM_KEY",
+    },
+    {
+        "base_url": f"http://{SIM_ADDRESS}/wechatpay",
+        "mchid": paykeys.MERCHANT,
+        "appid": paykeys.APP_ID,
+        "serial": paykeys.SERIAL,
+        "apiv3_key": paykeys.keys(VAR, "wechat").apiv3,
+        "platform_serial": paykeys.PLATFORM_SERIAL,
+        **_demo_keys("wechat"),
+    }
+    if DEMO
+    else {},
+)
+ALIPAY = pay_channel(
+    "BANCHENG_ALIPAY",
+    {
+        "base_url": "URL",
+        "app_id": "APP_ID",
+        "seller_id": "SELLER_ID",
+        "private_key": "PRIVATE_KEY",
+        "platform_key": "PLATFORM_KEY",
+    },
+    {
+        "base_url": f"http://{SIM_ADDRESS}/alipay/gateway.do",
+        "app_id": paykeys.ALIPAY_APP,
+        "seller_id": paykeys.SELLER,
+        **_demo_keys("alipay"),
+    }
+    if DEMO
+    else {},
+)
+
+# devices of shared power: an outside broker by MQTT_URL, else the embedded one, on loopback, its passwords made on the first run
+MQTT_ADDRESS = text("BANCHENG_MQTT", "127.0.0.1:1883")
+MQTT_SECRET = secret("BANCHENG_MQTT_SECRET") if DEMO else text("BANCHENG_MQTT_SECRET", "")  # of the platform
+MQTT_DEVICES_SECRET = secret("BANCHENG_MQTT_DEVICES_SECRET") if DEMO else ""  # of the simulated gateways
+METERS_ADDRESS = text("BANCHENG_METERS", "127.0.0.1:18645")  # where the simulated meters answer
+MQTT_URL = text("MQTT_URL", f"mqtt://platform:{MQTT_SECRET}@{MQTT_ADDRESS}")
 OIDC_ORIGIN = "://".join(urlsplit(OIDC_URL)[:2])
 OIDC_CLIENT_ID = text("BANCHENG_OIDC_CLIENT_ID", "bancheng")
 
@@ -124,6 +191,8 @@ DOCUMENT_MEGABYTES = number("BANCHENG_DOCUMENT_MEGABYTES", 20, least=1)
 DOCUMENT_PAGES = number("BANCHENG_DOCUMENT_PAGES", 200, least=1)
 DOCUMENT_MEGAPIXELS = number("BANCHENG_DOCUMENT_MEGAPIXELS", 100, least=1)
 DOCUMENT_UNPACKED_MEGABYTES = number("BANCHENG_DOCUMENT_UNPACKED_MEGABYTES", 200, least=1)
+PARTNER_UPLOADS = number("BANCHENG_PARTNER_UPLOADS", 500, least=1)  # what one partner may have lying here unused
+PARTNER_UPLOAD_MEGABYTES = number("BANCHENG_PARTNER_UPLOAD_MEGABYTES", 2000, least=1)
 DOCUMENT_KEEP_DAYS = number("BANCHENG_DOCUMENT_KEEP_DAYS", 30, least=1)
 # certificates: a folder of the units' seals and roots.pem; without it a test authority seals, and what it seals is marked 样章
 SEALS = text("BANCHENG_SEALS") if PRODUCTION else text("BANCHENG_SEALS", "")
@@ -145,6 +214,7 @@ SERVICES = [
     "bancheng.services.expiry",
     "bancheng.services.onething",
     "bancheng.services.ratings",
+    "bancheng.services.sockets",
     "bancheng.services.certificates",
     "bancheng.services.corrections",
     "bancheng.services.mine",
@@ -180,6 +250,8 @@ INSTALLED_APPS = [
     "bancheng.kernel.notices",
     "bancheng.kernel.claims",
     "bancheng.kernel.credit",
+    "bancheng.kernel.ledger",
+    "bancheng.kernel.payments",
     "bancheng.kernel.letters",
     "bancheng.kernel.cases",
     "bancheng.kernel.exchange",

@@ -22,7 +22,7 @@ from bancheng.site import house, serving
 from bancheng.site.postgres import EmbeddedPg
 from bancheng.site.verbs.web import PREPARATION_FAILED
 
-COLOURS = {"web": "36", "worker": "33", "sim": "35"}
+COLOURS = {"web": "36", "worker": "33", "gateway": "32", "broker": "34", "sim": "35", "meters": "35"}
 UNPREPARED = """数据库准备失败，原因见上；--no-load 可跳过城市包。
 The database could not be prepared; the lines above say why. --no-load leaves the pack out."""
 LONG_ENOUGH = 10.0  # a process that ran this many seconds has not died "again"
@@ -215,8 +215,13 @@ def the_house(pack: str) -> list[Child]:
     children = [Child("web", patience=15, needed=True, arguments=["--prepare", pack])]
     if house.built("bancheng.kernel.jobs.worker"):
         children.append(Child("worker", patience=30, after_web=True))
+    if house.built("bancheng.services.sockets.gateway.process"):
+        children.append(Child("gateway", patience=15, after_web=True))
     if house.built("bancheng.sim.app") and os.environ.get("BANCHENG_DEMO", "1") not in {"0", "false", "no"}:
         children.append(Child("sim", patience=5))
+        children.append(Child("meters", patience=5, after_web=True))
+    if "MQTT_URL" not in os.environ:
+        children.append(Child("broker", patience=5))
     return children
 
 
@@ -277,6 +282,8 @@ DOORS = (
     ("/expiry/board/", "提醒看板（督导） · the board (supervisors)"),
     ("/onething/", "高效办成一件事：开店、迁移、变更、注销 · one thing, done once: open, move, change, close"),
     ("/onething/desk/", "一件事待办（部门、窗口） · cases (departments, window)"),
+    ("/sockets/s/XC01-01/", "共享电源：扫码用电（示例插座） · shared power: as scanned at a sample socket"),
+    ("/sockets/", "共享电源：点位与价格 · shared power: sites and prices"),
     ("/ratings/", "好差评 · how services are rated"),
     ("/console/jobs/", "运行台（运维） · console (operators)"),
     ("/proof/", "案例自证 · the text proves itself"),
@@ -287,4 +294,6 @@ DOORS = (
 def doors(site_url: str, outside: str) -> list[tuple[str, str]]:
     """Return the doors to walk in by, each an address and whom it is for; `outside` is where the simulators listen, if they run."""
     found = [(f"{site_url}{path}", name) for path, name in DOORS]
-    return found + ([(f"{outside}/", "模拟的外部：手机、网关、身份认证 · the simulated outside")] if outside else [])
+    return found + (
+        [(f"{outside}/", "模拟的外部：手机、支付、网关、身份认证 · the simulated outside")] if outside else []
+    )

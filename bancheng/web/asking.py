@@ -10,7 +10,7 @@ Works without scripts: each control is named by its element's code, so `forms.sa
 as it is posted. What we hold already is shown with its source and not posted; 不对？更正 leads to the same page with a control.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlencode
@@ -37,6 +37,28 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Cell:
+    """One field of a row, ready to be drawn: a choice has answers, everything else a value."""
+
+    title: Text
+    value: str
+    answers: tuple[Answer, ...]
+    input_type: str
+    input_mode: str
+    capitals: bool
+    optional: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a list; the last is empty, for one more."""
+
+    number: int
+    cells: tuple[Cell, ...]
+    new: bool
+
+
+@dataclass(frozen=True)
 class AskedField:
     """One field, ready to be drawn."""
 
@@ -44,7 +66,7 @@ class AskedField:
     title: Text
     hint: Text
     notes: tuple[Text, ...]  # why each matter asks, where it says so
-    control: str  # input, lines, list, radios, boxes or held
+    control: str  # input, lines, list, radios, boxes, rows or held
     required: bool
     problem: Text | None
     value: str  # of an input or lines
@@ -59,6 +81,7 @@ class AskedField:
     source: Text | None = None
     as_of: date | None = None
     correct_url: str = ""
+    rows: tuple[Row, ...] = ()  # of a list
 
     @property
     def id(self) -> str:
@@ -84,6 +107,11 @@ class AskedSection:
     code: str
     title: Text
     fields: tuple[AskedField, ...]
+
+    @property
+    def has_rows(self) -> bool:
+        """Return whether there is a list among them, whose buttons come before the page's own."""
+        return any(one.control == "rows" for one in self.fields)
 
 
 def field_id(code: str) -> str:
@@ -165,6 +193,7 @@ def _field(
         problem=problem,
         value=typed[0] if typed else "",
         answers=_answers(element, typed),
+        rows=_rows(element, typed) if element.kind is Kind.ROWS else (),
         input_type=_input_type(element, typed),
         input_mode=INPUT_MODES.get(element.kind, ""),
         autocomplete=element.autocomplete or "off",
@@ -198,6 +227,8 @@ def _typed(element: forms.Element, held: forms.Held | None, unread: Sequence[str
 def _control(element: forms.Element) -> str:
     if element.kind is Kind.MANY:
         return "boxes"
+    if element.kind is Kind.ROWS:
+        return "rows"
     if element.kind is Kind.YES_NO or (element.kind is Kind.CHOICE and len(element.choices) <= RADIOS):
         return "radios"
     if element.kind is Kind.CHOICE:
@@ -209,6 +240,52 @@ def _answers(element: forms.Element, typed: Collection[str]) -> tuple[Answer, ..
     if element.kind is Kind.YES_NO:
         return tuple(Answer(code, words, code in typed) for code, words in YES_NO)
     return tuple(Answer(choice.code, choice.title, choice.code in typed) for choice in element.choices)
+
+
+def _rows(element: forms.Element, typed: Sequence[str]) -> tuple[Row, ...]:
+    """Return the rows that were typed and an empty one, as long as there may be one more."""
+    filled = [row for row in forms.cells(element, typed) if any(text.strip() for text in row)]
+    blank = [] if element.most is not None and len(filled) >= element.most else [[""] * len(element.columns)]
+    return tuple(
+        Row(n, tuple(_cell(column, text) for column, text in zip(element.columns, row, strict=False)), n > len(filled))
+        for n, row in enumerate([*filled, *blank], start=1)
+    )
+
+
+def _cell(column: forms.Column, text: str) -> Cell:
+    chosen = text.strip().lower()
+    answers = tuple(
+        Answer(one.code, one.title, chosen in (one.code, one.name, one.name_en.lower())) for one in column.choices
+    )
+    return Cell(
+        column.title,
+        text,
+        answers,
+        INPUT_TYPES.get(column.kind, "text"),
+        INPUT_MODES.get(column.kind, ""),
+        column.kind in CODES,
+        column.optional,
+    )
+
+
+def changed(
+    form: forms.Form, raw: Mapping[str, Sequence[str]], act: str
+) -> tuple[str, dict[str, Sequence[str]]] | None:
+    """Return the list that a button on a page changes ("real_names:add", "real_names:drop:2"), and what was posted with that done.
+
+    One more row is always there to be filled in, so adding only keeps what stands; None: the button is none of a list's.
+    """
+    code, _, what = act.partition(":")
+    field = form.fields.get(code)
+    if field is None or field.element.kind is not Kind.ROWS:
+        return None
+    name, _, number = what.partition(":")
+    filled = [row for row in forms.cells(field.element, raw.get(code, ())) if any(text.strip() for text in row)]
+    if name == "drop" and number.isdecimal() and len(number) < 4 and 1 <= int(number) <= len(filled):
+        del filled[int(number) - 1]
+    elif name != "add":
+        return None
+    return code, {**raw, code: [text for row in filled for text in row] or [""]}
 
 
 def _input_type(element: forms.Element, typed: Sequence[str]) -> str:

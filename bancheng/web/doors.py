@@ -36,7 +36,6 @@ __all__ = [
     "STAFF",
     "Door",
     "Request",
-    "all_doors",
     "denied",
     "may",
     "services",
@@ -201,28 +200,3 @@ def services() -> tuple[Service, ...]:
 def service_urls() -> list[URLResolver]:
     """Return every service below its prefix, its code as namespace (`redirect("expiry:inspection")`)."""
     return [path(prefix(service), include((urls_for(service), service.code))) for service in services()]
-
-
-def pages_of(service: Service) -> list[Door]:
-    """Return the service's pages as doors."""
-    return [
-        Door(
-            service=service.code,
-            path=f"/{prefix(service)}{page.path.removeprefix('/')}",
-            name=f"{service.code}:{page.name}",
-            methods=page.methods,
-            who=page.who,
-            owner=page.owner,
-            kind="page",
-            title=page.title,
-            signed=page.signed,
-        )
-        for page in service.pages
-    ]
-
-
-def all_doors() -> list[Door]:
-    """Return every page and API operation of the site, the shell's own first."""
-    shell: Service = importlib.import_module("bancheng.web.service").SERVICE
-    pages = [door for service in (shell, *services()) for door in pages_of(service)]
-    return [*pages, *importlib.import_module("bancheng.web.api").operations()]

@@ -11,7 +11,7 @@ from itertools import groupby
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.identity.public import Actor, Grant
 from bancheng.lib.manifest import PARTNER, PUBLIC
-from bancheng.web import doors, roles
+from bancheng.web import doors, entrances, roles
 from bancheng.web.doors import Door
 
 VALUE = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>|{(?:(?P<kind_>\w+):)?(?P<name_>\w+)}")
@@ -99,7 +99,7 @@ def _of_another(door: Door) -> str:
 
 def markdown(every: Iterable[Door] | None = None) -> str:
     """Return docs/permissions.md: every page and operation by service, who may open it, what the owner check compares."""
-    listed = list(doors.all_doors() if every is None else every)
+    listed = list(entrances.every() if every is None else every)
     out = [
         "# Who may open what",
         "",

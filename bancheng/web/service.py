@@ -3,7 +3,7 @@
 from django.conf import settings
 
 from bancheng.lib.manifest import PUBLIC, STAFF, Page, Service
-from bancheng.web import pages
+from bancheng.web import pages, paychannels
 
 WORKSHOP = (PUBLIC,) if settings.DEBUG or settings.DEMO else (STAFF,)  # invented values only; for those who build pages
 
@@ -30,6 +30,15 @@ SERVICE = Service(
         Page("help/", pages.help_line, "help", who=(PUBLIC,), title="帮助与投诉|Help and complaints"),
         Page("ui/", pages.patterns, "patterns", who=WORKSHOP, title="界面样式|Page patterns"),
         Page("ui/<slug:state>/", pages.pattern_part, "pattern_part", who=WORKSHOP, title="界面样式示例|Pattern parts"),
+        Page(
+            "payments/<str:channel>",
+            paychannels.called,
+            "paychannel",
+            who=(PUBLIC,),
+            methods=("POST",),
+            title="支付渠道通知|Calls of payment channels",
+            signed=True,
+        ),
         Page("healthz", pages.healthz, "healthz", who=(PUBLIC,), title="进程存活|Process is alive"),
         Page("readyz", pages.readyz, "readyz", who=(PUBLIC,), title="可以接单|Ready to serve"),
         Page("metrics", pages.metrics, "metrics", who=(PUBLIC,), title="运行指标|Metrics"),

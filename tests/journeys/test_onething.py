@@ -5,6 +5,7 @@ import re
 import pytest
 
 from bancheng.kernel.documents.testing import pdf
+from bancheng.kernel.identity.testing import citizen_id
 from tests.journeys.conftest import axe, shot, sideways
 from tests.journeys.eyes import faults
 
@@ -243,3 +244,43 @@ def test_without_a_script_a_page_is_kept_by_its_button_alone(town):
 def test_a_page_of_corrections_is_open_to_everyone_s_eyes(town, who, path):
     found = faults(town, who, path)
     assert not found, "\n".join(map(str, found))
+
+
+def listed(town, js):
+    """Return the page of a new company's people."""
+    page = town.visitor(HOLDER, js=js, width=390)
+    page.goto("/onething/open-business/start/")
+    page.locator("input[name=subject]").last.check()
+    page.get_by_role("button", name="开始填写").click()
+    draft = page.url
+    page.goto(f"{draft}pages/applicant/")
+    page.locator("[name=entity_type][value=company]").check()
+    page.get_by_role("button", name="保存并继续").click()
+    page.goto(f"{draft}pages/applicant/")
+    return page
+
+
+@pytest.mark.parametrize("js", [False, True], ids=["without a script", "with one"])
+def test_people_are_added_and_removed_row_by_row(town, js):
+    """R14.10: by keyboard too; the page stays where it is, and what was typed is kept."""
+    page = listed(town, js)
+    while page.get_by_role("button", name=re.compile(r"删除\s*第")).count():  # of the test before: one draft
+        page.get_by_role("button", name=re.compile(r"删除\s*第")).first.click()
+        page.wait_for_load_state()
+        page.wait_for_timeout(300)
+    for n, name in enumerate(("赵建军", "李强")):
+        page.locator("select[name=real_names]").nth(n).select_option("shareholder")
+        page.locator("input[name=real_names]").nth(2 * n).fill(name)
+        page.locator("input[name=real_names]").nth(2 * n + 1).fill(citizen_id(31 + n))
+        page.get_by_role("button", name="加入名单").press("Enter")
+        page.get_by_text(f"第{n + 1}行", exact=True).first.wait_for()
+    for width in (320, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert sideways(page) == 0, width
+    where = page.url.partition("#")[0]
+    page.get_by_role("button", name=re.compile(r"删除\s*第1行")).click()
+    page.get_by_text("第2行", exact=True).first.wait_for(state="detached")
+    page.get_by_role("button", name="保存并继续").click()
+    page.goto(where)
+    assert page.locator("input[name=real_names]").first.input_value() == "李强"
+    page.context.close()

@@ -68,6 +68,7 @@ def look(page, name):
     ("who", "path"),
     [
         ("", "/ratings/"),
+        ("", "/ratings/slip/"),
         (HOLDER, "/ratings/mine/"),
         (HOLDER, "{rating}"),
         (CALLER, "/ratings/call-backs/"),
@@ -142,8 +143,17 @@ def test_a_visitor_rates_on_the_counter_s_device_and_the_clerk_sees_nothing(town
     shot(page, "ratings-device-768")
     page.get_by_label("非常满意", exact=True).check()
     page.get_by_role("button", name="提交评价").click()
+    code = re.search(r"[2-9A-Z]{4}(-[2-9A-Z]{4}){3}", page.inner_text("main"))[0]
+    look(page, "ratings-slip")
+    page.get_by_role("link", name="记好了，完成").click()
     assert "谢谢" in page.inner_text("main")
+    assert code not in page.inner_text("main")
     shot(page, "ratings-device-thanks-768")
+    page.goto("/ratings/slip/")
+    page.locator("#code").fill(code.lower())
+    page.get_by_role("button", name="查询").click()
+    assert "没有要答复的事项" in page.inner_text("main")
+    look(page, "ratings-slip-answer")
     page.context.close()
     clerk.reload()
     assert clerk.inner_text("main") == before

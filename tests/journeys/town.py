@@ -45,6 +45,8 @@ class Town:
         self.env = kept | {
             "BANCHENG_WEB": f"127.0.0.1:{web}",
             "BANCHENG_SIM": f"127.0.0.1:{sim}",
+            "BANCHENG_MQTT": f"127.0.0.1:{free_port()}",
+            "BANCHENG_METERS": f"127.0.0.1:{free_port()}",
             "BANCHENG_VAR": str(var),
             "PYTHONPATH": str(ROOT),
         }

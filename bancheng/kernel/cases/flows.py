@@ -123,7 +123,9 @@ def to_json(flow: Flow) -> dict[str, Any]:
         "law": flow.law,
         "steps": [_step_to_json(step) for step in flow.steps],
     }
-    return said | ({"promise": _promise_to_json(flow.promise)} if flow.promise else {})
+    if flow.promise:
+        said["promise"] = _promise_to_json(flow.promise)
+    return said | ({"lead": flow.lead} if flow.lead else {})
 
 
 def _promise_to_json(promise: Promise) -> dict[str, Any]:
@@ -182,7 +184,8 @@ def from_json(code: str, version: int, definition: Mapping[str, Any]) -> Flow:
     steps = tuple(_step_from_json(said) for said in definition["steps"])
     name, promise = Text(*definition["name"]), definition.get("promise")
     kept = _promise_from_json(promise) if promise else None
-    return Flow(code, name, steps, definition["matter"], version, definition["law"], kept)
+    lead = definition.get("lead", "")
+    return Flow(code, name, steps, definition["matter"], version, definition["law"], kept, lead)
 
 
 def _step_from_json(said: Mapping[str, Any]) -> Step:

@@ -16,6 +16,7 @@ SCHEDULE = {
 @job("cases.send_corrections")
 def send_corrections() -> None:
     reviewing.send_corrections(today=clocks.today(), at=clocks.now())
+    reviewing.start_answer_clocks(at=clocks.now())
 
 
 @job("cases.break_gaps")

@@ -38,13 +38,13 @@ from bancheng.kernel.cases.rules.flow import ClockSpec, Fault, Flow, Issue, Join
 from bancheng.kernel.cases.rules.promising import SAYS as LOOKS
 from bancheng.kernel.cases.rules.promising import Look
 from bancheng.kernel.cases.rules.standing import Steps
-from bancheng.kernel.cases.rules.timing import length_of
+from bancheng.kernel.cases.rules.timing import ANSWER, length_of
 from bancheng.kernel.cases.rules.walks import stuck
 from bancheng.kernel.cases.rules.words import ACTS, GOOD, OUTCOMES, STATES, Act, Kind, Outcome, State
 from bancheng.kernel.cases.similar import Alike, Looked, similar, similar_asked
 
 __all__ = [
-    "ACTS", "GOOD", "LOOKS", "OUTCOMES", "STATES", "Act", "Alike", "Applicant", "Attached", "Because", "Brief", "ClockSpec", "Content",
+    "ACTS", "ANSWER", "GOOD", "LOOKS", "OUTCOMES", "STATES", "Act", "Alike", "Applicant", "Attached", "Because", "Brief", "ClockSpec", "Content",
     "Correction", "Defect", "Fault", "Filed", "Flow", "Happened", "Issue", "Join", "Kind", "Known", "Line", "Look", "Looked", "Matter",
     "Member", "Mismatch", "Offer", "Outcome", "Promise", "Said", "Since", "State", "Step", "Steps", "Unanswered", "View", "Waiting", "accept",
     "alone", "ask_correction", "by_key", "check_founded", "correct", "corrections", "current_flow", "current_flows", "decide", "decode", "do", "encode", "extend",

@@ -3,12 +3,14 @@
 A fact read back from the tables equals the fact that was loaded; loading twice therefore changes nothing.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
 from bancheng.kernel.clocks import public as clocks
+from bancheng.lib.conditions import Condition, Value
 from bancheng.lib.text import Text
 
 
@@ -218,6 +220,14 @@ class GapTerms:
 
 
 @dataclass(frozen=True)
+class Applies:
+    """In which case a paper is asked for: a condition on the answers of the matter's form, and the same in words."""
+
+    when: Condition
+    says: Text
+
+
+@dataclass(frozen=True)
 class Material:
     """One paper of the closed list."""
 
@@ -227,6 +237,11 @@ class Material:
     source: Source
     copies: int = 1
     gap: GapTerms | None = None  # with source GAP: its terms
+    applies: Applies | None = None  # None: in every case
+
+    def asked_for(self, answers: Mapping[str, Value]) -> bool:
+        """Return whether it is asked for, given the answers that are shown; what is not answered yet calls for nothing."""
+        return self.applies is None or self.applies.when.holds(answers)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from bancheng.kernel.catalogue.facts import (
     NAMES,
+    Applies,
     Area,
     AreaKind,
     Basis,
@@ -48,6 +49,7 @@ from bancheng.kernel.catalogue.words import bigrams, plain, sort_key
 
 __all__ = [
     "NAMES",
+    "Applies",
     "Area",
     "AreaKind",
     "BadHours",

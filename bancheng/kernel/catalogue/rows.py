@@ -5,6 +5,7 @@ from typing import Any
 
 from bancheng.kernel.catalogue import facts, models, words
 from bancheng.kernel.clocks import public as clocks
+from bancheng.lib import conditions
 from bancheng.lib.text import Text
 
 Columns = dict[str, Any]
@@ -116,6 +117,8 @@ def _material(fact: facts.Material) -> dict[str, Any]:
     }
     if gap := fact.gap:
         kept["gap"] = {"ground": gap.ground.value, "waits": gap.waits, "days": gap.days, "law": gap.law}
+    if applies := fact.applies:
+        kept["applies"] = {"when": applies.when.source, "zh": applies.says.zh, "en": applies.says.en}
     return kept
 
 
@@ -216,6 +219,7 @@ def matter_of(row: models.Matter) -> facts.Matter:
 
 
 def _material_of(kept: Columns) -> facts.Material:
-    gap = kept.get("gap")
+    gap, only = kept.get("gap"), kept.get("applies")
     terms = facts.GapTerms(facts.GapGround(gap["ground"]), gap["waits"], gap["days"], gap["law"]) if gap else None
-    return facts.Material(**{**kept, "source": facts.Source(kept["source"]), "gap": terms})
+    applies = facts.Applies(conditions.parse(only["when"]), Text(only["zh"], only["en"])) if only else None
+    return facts.Material(**{**kept, "source": facts.Source(kept["source"]), "gap": terms, "applies": applies})

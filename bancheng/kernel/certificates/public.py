@@ -3,7 +3,7 @@
 from bancheng.kernel.certificates.facts import Certificate, Examined, Seal, made
 from bancheng.kernel.certificates.operations import ask, fetch, make
 from bancheng.kernel.certificates.queries import being_made, by_code, examine, held_by
-from bancheng.kernel.certificates.rendering import fonts
+from bancheng.kernel.certificates.rendering import fonts, qr
 from bancheng.kernel.certificates.rules import SAYS, Standing, day_zh, make_code, read_code, shown_code
 from bancheng.kernel.certificates.sealing import Sheet, sheet
 from bancheng.kernel.certificates.sealing import check as check_seal
@@ -31,6 +31,7 @@ __all__ = [
     "made",
     "make",
     "make_code",
+    "qr",
     "read_code",
     "roots",
     "roots_pem",

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Count, Sum
+from django.db.models.functions import Coalesce
+
 from bancheng.kernel.documents import scanner, stores
 from bancheng.kernel.documents.models import Use
 from bancheng.kernel.documents.rules.kinds import MEDIA_TYPES, Kind
@@ -69,6 +72,13 @@ def uses(*, about: Collection[str] | str, ended: bool = False, only: Collection[
     if only is not None:
         found = found.filter(pk__in=list(only))
     return _views(found if ended else found.filter(ended_at=None))
+
+
+def weight(*, about: str, but: str = "") -> tuple[int, int]:
+    """Return how many files stand with `about` and how many bytes they are in all, but for the material `but`: one statement."""
+    found = Use.objects.filter(about=about, ended_at=None).exclude(material=but)
+    totals = found.aggregate(files=Count("id"), size=Coalesce(Sum("document__size"), 0))
+    return int(totals["files"]), int(totals["size"])
 
 
 def brought_by(*, holder_hash: bytes, region: str = "", limit: int = 100) -> list[View]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from bancheng.kernel.forms.facts import (
     Choice,
+    Column,
     Derived,
     Element,
     Field,
@@ -25,7 +26,12 @@ from bancheng.lib.text import Text
 def element_as_json(element: Element) -> dict[str, Any]:
     """Return what says something: a key that stands at its default is left out."""
     plain = {"kind": element.kind.value, "sensitivity": element.sensitivity.value, "source": list(element.source)}
-    whole = {**asdict(element), **plain, "choices": [asdict(choice) for choice in element.choices]}
+    whole = {
+        **asdict(element),
+        **plain,
+        "choices": [asdict(choice) for choice in element.choices],
+        "columns": [_column_as_json(column) for column in element.columns],
+    }
     return {
         key: value for key, value in whole.items() if value not in ("", [], None) and (key, value) != ("longest", 0)
     }
@@ -33,8 +39,18 @@ def element_as_json(element: Element) -> dict[str, Any]:
 
 def element_from_json(row: Mapping[str, Any]) -> Element:
     choices = tuple(Choice(**choice) for choice in row.get("choices", ()))
-    known = {"kind": Kind(row["kind"]), "sensitivity": Sensitivity(row["sensitivity"])}
+    columns = tuple(_column_from_json(column) for column in row.get("columns", ()))
+    known = {"kind": Kind(row["kind"]), "sensitivity": Sensitivity(row["sensitivity"]), "columns": columns}
     return Element(**{**row, **known, "choices": choices, "source": tuple(row.get("source", ()))})
+
+
+def _column_as_json(column: Column) -> dict[str, Any]:
+    return {**asdict(column), "kind": column.kind.value, "choices": [asdict(choice) for choice in column.choices]}
+
+
+def _column_from_json(row: Mapping[str, Any]) -> Column:
+    choices = tuple(Choice(**choice) for choice in row["choices"])
+    return Column(**{**row, "kind": Kind(row["kind"]), "choices": choices})
 
 
 def spec_as_json(spec: Spec) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from bancheng.kernel.forms.facts import (
     Ask,
     Choice,
     Clash,
+    Column,
     Derived,
     Draft,
     Element,
@@ -74,8 +75,10 @@ from bancheng.kernel.forms.rules.asking import (
     union,
     visible,
 )
-from bancheng.kernel.forms.rules.faults import Fault, circles, of_element, of_spec
-from bancheng.kernel.forms.rules.kinds import as_typed, fixed, said
+from bancheng.kernel.forms.rules.faults import Fault, can_hold, choices_of, circles, of_element, of_spec, types_of
+from bancheng.kernel.forms.rules.kinds import as_typed, fixed, said, said_rows
+from bancheng.kernel.forms.rules.rows import cells
+from bancheng.kernel.forms.rules.rows import of as rows_of
 from bancheng.kernel.forms.store import KIND, Frozen, freeze, thaw
 
 __all__ = [
@@ -89,6 +92,7 @@ __all__ = [
     "Asked",
     "Choice",
     "Clash",
+    "Column",
     "Conflict",
     "Decided",
     "Derived",
@@ -122,7 +126,10 @@ __all__ = [
     "Unfinished",
     "accept_correction",
     "as_typed",
+    "can_hold",
+    "cells",
     "change_matters",
+    "choices_of",
     "circles",
     "correction_decided",
     "decline_correction",
@@ -152,7 +159,9 @@ __all__ = [
     "problems",
     "read",
     "required",
+    "rows_of",
     "said",
+    "said_rows",
     "save",
     "share",
     "specs",
@@ -160,6 +169,7 @@ __all__ = [
     "submitted",
     "thaw",
     "typed_share",
+    "types_of",
     "undo",
     "unfinished",
     "union",

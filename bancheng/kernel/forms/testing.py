@@ -6,6 +6,7 @@ from typing import Any
 
 from bancheng.kernel.forms.facts import (
     Choice,
+    Column,
     Draft,
     Element,
     Field,
@@ -37,6 +38,11 @@ def element(code: str, kind: Kind = Kind.TEXT, **over: Any) -> Element:
     }
     if kind in (Kind.CHOICE, Kind.MANY):
         values["choices"] = tuple(Choice(each, f"选项{each}", f"Choice {each}") for each in ("a", "b", "c"))
+    if kind is Kind.ROWS:
+        values["columns"] = (
+            Column("a", "甲", "A", Kind.NAME),
+            Column("b", "乙", "B", Kind.TEXT, optional=True),
+        )
     if kind in (Kind.CITIZEN_ID, Kind.MOBILE):
         values["sensitivity"] = Sensitivity.PERSONAL
     return Element(code, kind=kind, **(values | over))

@@ -168,6 +168,36 @@ ROLES: dict[str, Role] = {
             needs_second=True,
         ),
         Role(
+            "device_keeper",
+            Text("共享电源设备运维", "Shared power: device keeper"),
+            Text("登记、投运和维修共享电源设备，看不到钱", "Registers, tests and repairs devices; sees no money"),
+        ),
+        Role(
+            "dispatcher",
+            Text("共享电源安全调度", "Shared power: dispatcher"),
+            Text("看告警、派工单、强制断电；不能送电", "Sees alarms, assigns tickets, forces sockets off; never on"),
+        ),
+        Role(
+            "tariff_admin",
+            Text("共享电源电价管理", "Shared power: tariff administrator"),
+            Text("提出或批准今后的电价，自己提出的由另一人批准", "Puts prices to come forward or approves another's"),
+        ),
+        Role(
+            "power_finance",
+            Text("共享电源财务", "Shared power: finance"),
+            Text(
+                "对账，处理没有退成的款，人工退款要两人", "Reconciles and sees to stuck refunds; a manual one takes two"
+            ),
+        ),
+        Role(
+            "venue_host",
+            Text("共享电源场地方", "Shared power: host"),
+            Text(
+                "看自己场地的用电合计，报修、申请站点", "Sees the totals of own sites, reports faults, asks for sites"
+            ),
+            needs_unit=True,
+        ),
+        Role(
             "notice_admin",
             Text("通知模板管理", "Notice template administrator"),
             Text("维护并发布通知模板", "Keeps and publishes notice templates"),

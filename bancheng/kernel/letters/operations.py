@@ -60,11 +60,18 @@ def _called_for(view: cases.View) -> Iterator[tuple[cases.Matter, cases.Line]]:
 
 
 def _unit(view: cases.View, one: cases.Matter, line: cases.Line) -> str:
-    """Return which unit writes: the matter's own; for a merged notice the first, in the order of the flow, that asks."""
+    """Return which unit writes: the matter's own; for a notice of several departments the bundle's leading unit, of one that one.
+
+    行政许可法 第二十六条: one department takes applications in for several and tells their opinions on. Without a leading unit, with no
+    seal of its own, or of a bundle of before, the first in the order of the flow that asks.
+    """
     if one.unit:
         return one.unit
-    asking = line.detail.get("steps", ())
-    return next((each.unit for each in view.matters if each.step in asking), "")
+    asking = [each.unit for each in view.matters if each.step in line.detail.get("steps", ())]
+    lead = one.flow.lead
+    if len(set(asking)) > 1 and lead and certificates.has(lead):
+        return lead
+    return next(iter(asking), "")
 
 
 def make(*, case_id: UUID, seq: int, at: datetime) -> UUID | None:
@@ -105,8 +112,9 @@ def _written(view: cases.View, one: cases.Matter, line: cases.Line, at: datetime
     """Return the row with its file set, sealed and put under the field key; nothing is stored yet."""
     kind = rules.kind_of(one.flow, line.act, line.step, line.outcome)
     assert kind is not None  # `_called_for` has asked
-    units = catalogue.units_by_code([each.unit for each in (view.case, *view.matters) if each.unit])
-    unit = units[_unit(view, one, line)]
+    writer = _unit(view, one, line)
+    units = catalogue.units_by_code([writer, *(each.unit for each in (view.case, *view.matters) if each.unit)])
+    unit = units[writer]
     dated = day_of(line.at)
     guides = catalogue.matters(codes=[one.matter]) if one.matter else []
     papers = {paper.name: paper.name_en for guide in guides for paper in guide.materials}

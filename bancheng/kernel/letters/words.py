@@ -143,7 +143,16 @@ def _correction(source: Source) -> Parts:
         f"{about.en}: all of the following is to be corrected. Correct it once by {by.en}; what is not corrected in time may be taken as "
         "waived. Told once, under art. 32 of the Administrative Licensing Law.",
     )
-    return (says,), [], [_item(source, item) for item in items]
+    asking = {matter.unit for item in items if (matter := source.view.of(item.case))}
+    together = (_TOGETHER,) if len(asking) > 1 else ()
+    return (says, *together), [], [_item(source, item) for item in items]
+
+
+_TOGETHER = Text(
+    "以下内容由各部门分别提出，根据行政许可法第二十六条汇总为一份告知；每一项由写明的部门负责，对某一项有疑问的，请与该部门联系。",
+    "Each point below is that of the department named and is its to answer for; they are told in one notice under art. 26 of the "
+    "Administrative Licensing Law. About a point, turn to the department that makes it.",
+)
 
 
 def _item(source: Source, item: cases.Correction) -> Text:

@@ -61,7 +61,6 @@ def issue(
             licence_type=licence_type,
             number=number,
             defaults={
-                "unit": source.unit,
                 "holder_kind": holder_kind.value,
                 "holder_hash": holder_hash,
                 "holder_sealed": holder_sealed,
@@ -74,21 +73,33 @@ def issue(
                 "issued_on": issued_on,
                 "valid_from": valid_from,
                 "valid_to": valid_to,
-                "status": Status.VALID.value,
-                "version": 1,
-                "channel": source.channel.value,
-                "source_batch": source.ref,
-                "updated_at": at,
+                **_new(source, at),
             },
         )
         if not new:
-            raise Refused(
-                "licence_exists",
-                f"证照 {number} 已在库中，未重复登记；如内容有变，请用变更。",
-                en=f"Licence {number} is already stored and was not entered again; to alter it, use a change.",
-            )
+            raise _licence_exists(number)
         _tell(facts.issued, made, old_valid_to=None, action="licences.issued", by=by, source=source, at=at)
     return made.pk
+
+
+def _new(source: Source, at: datetime) -> dict[str, object]:
+    """Return the columns in which every new licence is alike: valid, its first version, from where."""
+    return {
+        "status": Status.VALID.value,
+        "version": 1,
+        "unit": source.unit,
+        "channel": source.channel.value,
+        "source_batch": source.ref,
+        "updated_at": at,
+    }
+
+
+def _licence_exists(number: str) -> Refused:
+    return Refused(
+        "licence_exists",
+        f"证照 {number} 已在库中，未重复登记；如内容有变，请用变更。",
+        en=f"Licence {number} is already stored and was not entered again; to alter it, use a change.",
+    )
 
 
 def change(

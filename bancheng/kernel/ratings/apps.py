@@ -20,6 +20,7 @@ class RatingsConfig(AppConfig):
         for model in ("Rating", "CallBackLine", "AppealLine"):
             identity.register_sealed_column(f"ratings.{model}", "words_sealed", content.WORDS)
         identity.register_sealed_column("ratings.AppealLine", "evidence_sealed", content.WORDS)
+        identity.register_sealed_column("ratings.Rating", "agent_sealed", content.AGENT)
         clocks.before_acting.connect(call_backs.hold)
         clocks.overdue.connect(call_backs.escalate)
         clocks.deadline_moved.connect(call_backs.move_due)
@@ -34,5 +35,6 @@ class RatingsConfig(AppConfig):
             {
                 "ratings.invited": Text("请服务对象评价", "Asked to rate"),
                 "ratings.rated": Text("评价服务", "Service rated"),
+                "ratings.slip_given": Text("给出评价查询码", "Code given to look an answer up"),
             }
         )

@@ -37,6 +37,7 @@ class Said:
     tags: tuple[str, ...] = ()
     words: str = ""
     contact: str = ""  # on the spot, for whoever wants to be called back
+    agent: str = ""  # ref of who says it for the one who was served (P-5); "" when he says it himself
 
 
 @dataclass(frozen=True)

@@ -42,11 +42,15 @@ class Occasion(models.Model):
     rated_at = models.DateTimeField(null=True)
     changeable_until = models.DateField(null=True)
     excluded = models.BooleanField(default=False)
+    slip_hash = models.BinaryField(db_default=b"")  # of the code on the slip by which a visitor without a phone is told
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["region", "about"], name="one_occasion_per_service"),
             models.UniqueConstraint(fields=["region", "token"], name="one_occasion_per_link"),
+            models.UniqueConstraint(
+                fields=["region", "slip_hash"], condition=~Q(slip_hash=b""), name="one_occasion_per_slip"
+            ),
             region_is_an_area_code("occasion"),
             models.CheckConstraint(condition=Q(mode__in=[m.value for m in Mode]), name="occasion_mode_is_known"),
             models.CheckConstraint(condition=Q(grade=None) | Q(grade__range=(1, 5)), name="a_grade_is_one_to_five"),
@@ -77,6 +81,7 @@ class Rating(models.Model):
     grade = models.PositiveSmallIntegerField()
     tags = ArrayField(models.CharField(max_length=40))
     words_sealed = models.BinaryField()
+    agent_sealed = models.BinaryField(db_default=b"")  # who said it for the one who was served (P-5)
     at = models.DateTimeField()
 
     class Meta:

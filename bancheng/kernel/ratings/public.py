@@ -15,6 +15,7 @@ from bancheng.kernel.ratings.operations.call_backs import (
 )
 from bancheng.kernel.ratings.operations.opening import invite
 from bancheng.kernel.ratings.operations.rating import no_such_rating, rate
+from bancheng.kernel.ratings.operations.slips import slip
 from bancheng.kernel.ratings.queries import figures
 from bancheng.kernel.ratings.queries.reading import (
     Appeal,
@@ -23,13 +24,16 @@ from bancheng.kernel.ratings.queries.reading import (
     Line,
     Rating,
     Waiting,
+    agent_of,
     answers,
     appeals_to_review,
     briefs,
+    by_slip,
     by_token,
     call_back,
     call_backs,
     contact,
+    is_of,
     occasion,
     of_abouts,
     of_rater,
@@ -66,10 +70,10 @@ from bancheng.kernel.ratings.rules import (
 __all__ = [
     "ACTS", "BAD", "BASIS", "FLAWS", "GRADES", "MOST_WORDS", "NEXT", "ROUTES", "RULINGS", "STATES", "UNRATED", "Act", "Appeal", "AppealBrief",
     "CallBack", "Flaw", "Grade", "Happened", "Line", "Mode", "Occasion", "Rating", "Route", "Ruling", "Said", "Served", "State", "Terms",
-    "Waiting", "What", "answer", "answers", "appeal", "appeal_of", "appeals_to_review", "briefs", "by_token", "call_back", "call_backs",
-    "contact", "decide", "figures", "happened", "invite", "may_rate", "no_such_appeal", "no_such_call_back", "no_such_rating",
+    "Waiting", "What", "agent_of", "answer", "answers", "appeal", "appeal_of", "appeals_to_review", "briefs", "by_slip", "by_token", "call_back", "call_backs",
+    "contact", "decide", "figures", "happened", "invite", "is_of", "may_rate", "no_such_appeal", "no_such_call_back", "no_such_rating",
     "note_attempt", "note_check", "object_to", "occasion", "of_abouts", "of_cases", "of_rater", "of_raters", "rate", "recipient",
-    "said", "settle", "settled", "take", "waiting",
+    "said", "settle", "settled", "slip", "take", "waiting",
 ]  # fmt: skip
 
 

@@ -85,6 +85,35 @@ def test_a_slip_is_told_by_file_and_line(tiny: Path, file: str, old: str, new: s
     assert any(line.startswith(says) for line in found), found
 
 
+FORM_PAPER = 'name = "延续申请书", name_en = "Renewal application form", main = true, source = "自备"'
+# R-OT-3: the case in which a paper is asked for, what is wrong with it, on the paper's own line
+CASES = [
+    ("cooked", "matters/market.toml:15: 缺少“says_en”。", False),
+    ("smoky", "matters/market.toml:15: 条件里的“smoky”没有定义。", True),
+    ("cooked = true", "matters/market.toml:15: “when”第8个字符：相等请写“==”。", True),
+    ("cooked == 'yes'", "matters/market.toml:15: “cooked”与“yes”不能比较。", True),
+    ("cooked and not cooked", "matters/market.toml:15: “延续申请书”在任何情况下都用不到", True),
+    ("firm_name == '面馆'", "matters/market.toml:15: “firm_name”是个人信息", True),
+]
+
+
+@pytest.mark.parametrize(("when", "says", "whole"), CASES, ids=[when for when, *_ in CASES])
+def test_the_case_in_which_a_paper_is_asked_for_is_checked_at_load(
+    tiny: Path, when: str, says: str, whole: bool
+) -> None:
+    """R-OT-3: nobody is asked for a paper in a case that cannot be told from his own open answers."""
+    path, elements = tiny / "matters" / "market.toml", tiny / "elements.toml"
+    english = ', says_en = "Only then"' if whole else ""
+    text = path.read_text(encoding="utf-8")
+    only = f'{FORM_PAPER}, applies = {{ when = "{when}", says = "那时才要"{english} }}'
+    path.write_text(text.replace(FORM_PAPER, only, 1), encoding="utf-8")
+    named = elements.read_text(encoding="utf-8")
+    sealed = named.replace('kind = "name"', 'kind = "name"\nsensitivity = "personal"', 1)
+    elements.write_text(sealed, encoding="utf-8")
+    found = problems(tiny)
+    assert any(line.startswith(says) for line in found), found
+
+
 # R-OT-3: the guide's own line, with the article
 GUIDES = [
     ('name = "营业执照"', 'name = "其他材料"', "matters/market.toml:16: “其他材料”里的“其他”是兜底表述"),

@@ -23,7 +23,7 @@ from bancheng.lib.manifest import PUBLIC
 from bancheng.lib.text import Text
 from bancheng.services.expiry import notice, rules
 from bancheng.services.expiry.models import Batch, Inspection, Item, Review, Watch
-from bancheng.web import doors
+from bancheng.web import entrances
 
 NO_LICENCES = ("还没有载入证照，无从检验", "No licences are held yet")
 NO_ITEMS = ("还没有公布提醒事项，无从检验", "No items are published yet")
@@ -49,7 +49,7 @@ def _row(query: str, *params: Any) -> tuple[Any, ...]:
 
 
 def _public(name: str) -> bool:
-    return any(door.name == name and PUBLIC in door.who for door in doors.all_doors())
+    return any(door.name == name and PUBLIC in door.who for door in entrances.every())
 
 
 def _inspected() -> None:

@@ -138,6 +138,11 @@ def _paper(one: catalogue.Material) -> Paper:
     return Paper(one, catalogue.NAMES[one.source], ground, PAPER_KINDS[one.source])
 
 
+def _listed(one: catalogue.Material) -> str:
+    only = f"，{one.applies.says.zh}" if one.applies else ""
+    return f"{one.name}（{one.source.value}{only}）"
+
+
 def _offer(matter: catalogue.Matter) -> cases.Offer | None:
     """Return the promise that the matter's flow offers: two statements."""
     flows = cases.current_flows(region=catalogue.city().region)
@@ -179,7 +184,7 @@ def csv_rows() -> Iterator[tuple[str, ...]]:
             matter.statutory.text.zh if matter.statutory else "",
             matter.promised.text.zh if matter.promised else "",
             f"{fen // 100}.{fen % 100:02d}",
-            "；".join(f"{one.name}（{one.source.value}）" for one in matter.materials),
+            "；".join(map(_listed, matter.materials)),
             matter.online.url if matter.online else "",
             "；".join(f"{outlets[code].name}，{outlets[code].address}" for code in matter.outlets if code in outlets),
             matter.phone,

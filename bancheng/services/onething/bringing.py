@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
+
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.certificates import public as certificates
@@ -45,8 +47,9 @@ def upload(
 ) -> documents.Stored:
     """Take a file in, judged as an upload on the pages is; the same file under the same `key` is one upload.
 
-    Outside of a transaction. Raises what documents.store raises.
+    Outside of a transaction. Raises Refused("too_many_uploads") and what documents.store raises.
     """
+    _check_room(caller, key, size)
     return documents.store(
         region=caller.region,
         pieces=pieces,
@@ -59,6 +62,27 @@ def upload(
         accepted=papers.ACCEPTED,
         declared=size,
     )
+
+
+def _check_room(caller: exchange.Caller, key: str, size: int) -> None:
+    """Raise Refused("too_many_uploads") when a partner has brought more than it may have lying here unused."""
+    most, most_bytes = settings.PARTNER_UPLOADS, settings.PARTNER_UPLOAD_MEGABYTES * 2**20
+    files, held = documents.weight(about=_about(caller.partner_id), but=key)
+    if files < most and held + size <= most_bytes:
+        return
+    said, limit = f"{files}个文件、{held // 2**20}兆", f"{most}个、{most_bytes // 2**20}兆"
+    raise Refused(
+        "too_many_uploads",
+        f"贵方已上传尚未引用的有{said}，最多{limit}，没有保存；请先引用、删除不用的，或等7天后清除，再用同一Idempotency-Key重传。",
+        en=f"You have {files} files of {held // 2**20} MB here that nothing uses yet; at most {most} files and {most_bytes // 2**20} MB. Nothing "
+        "was kept. Hand them in, delete what is not needed or wait until they are let go, then send it again with the same key.",
+        status=429,
+    )
+
+
+def discard(caller: exchange.Caller, upload_id: UUID, *, at: datetime) -> None:
+    """Let go of an upload of the partner's own that nothing uses. Raises Refused("no_such_document")."""
+    documents.release(use_id=upload_id, about=_about(caller.partner_id), by=caller.ref, at=at)
 
 
 def _holder(caller: exchange.Caller) -> bytes:

@@ -9,6 +9,7 @@ from bancheng.kernel.identity import public as identity
 from bancheng.lib.days import day_of
 from bancheng.services.onething import obstacles
 from bancheng.services.onething.papers import Paper
+from bancheng.services.onething.registers import operations as asking
 from bancheng.services.onething.registers import rules as registers
 from bancheng.services.onething.registers.facts import Asked, Known, registers_asked
 from bancheng.services.onething.sending import Sending
@@ -30,7 +31,7 @@ def check(sending: Sending, *, by: str, at: datetime) -> Checked:
 
     行政许可法 第三十二条: all that is missing is said at once. Outside of a transaction: registers are asked.
     """
-    asked = _asked(sending, by, at)
+    asked = asked_of(sending, by=by, at=at, again=sending.ask_again)
     known = tuple(one for one in registers_asked.fire(asked) if one)
     today = day_of(at)
     problems = [*_form(sending, today), *missing(sending.papers), *obstacles.of(sending, asked, known, at)]
@@ -47,18 +48,55 @@ def _form(sending: Sending, today: date) -> list[forms.Problem]:
     return sorted([*sending.unread, *lacking], key=lambda one: place.get(one.element, len(place)))
 
 
-def _asked(sending: Sending, by: str, at: datetime) -> Asked:
-    simplified = sending.values.get("simplified") is True
+def asked_of(sending: Sending, *, by: str, at: datetime, again: bool = False) -> Asked:
+    """Return what registers are asked for an application; `again`: what they said today may have changed."""
+    simplified, lease = sending.values.get("simplified") is True, registers.lease_of(sending.values)
     return Asked(
         sending.region,
         identity.find_hash(sending.uscc, kind="uscc") if sending.uscc else sending.applicant.hash,
         sending.uscc,
-        str(sending.values.get("premises_proof") or ""),
-        registers.purpose_of(sending.matters, simplified=simplified),
+        lease,
+        registers.purpose_of(sending.matters, simplified=simplified, lease=lease),
         sending.about,
         by,
         at,
+        again,
     )
+
+
+@dataclass(frozen=True)
+class HeldUp:
+    """What registers said today against an application, as of when, and from when they may be asked again (None: now)."""
+
+    problems: list[forms.Problem]
+    as_of: datetime | None
+    again_from: datetime | None
+
+
+def held_up(sending: Sending, *, by: str, at: datetime) -> HeldUp | None:
+    """Return what registers are known to hold against an application today; None when nothing, or nobody asked. Nothing is asked now."""
+    asked = asked_of(sending, by=by, at=at)
+    known = asking.of_today(asked)
+    if known is None:
+        return None
+    problems = [one for each in obstacles.by_registers(sending, asked, [known]) for one in each]
+    if not problems:
+        return None
+    return HeldUp(problems, known.as_of, asking.again_from(asked.holder_hash, region=asked.region, at=at))
+
+
+def ask_again(sending: Sending, *, by: str, at: datetime) -> tuple[Known, list[forms.Problem]]:
+    """Ask registers anew although they answered today, and return what they say and what of it still stands in the way.
+
+    Who is told that a court's order was lifted at noon need not wait until tomorrow. Outside of a transaction. Raises Refused:
+    nothing_to_ask, asked_lately.
+    """
+    asked = asked_of(sending, by=by, at=at, again=True)
+    if asked.purpose is None or not asked.uscc or not sending.for_the_firm:
+        raise asking.nothing_to_ask()
+    known = [one for one in registers_asked.fire(asked) if one]
+    problems = [one for each in obstacles.by_registers(sending, asked, known) for one in each]
+    return next((one for one in known if one.as_of), Known()), problems
 
 
 def missing(listed: Sequence[Paper]) -> list[forms.Problem]:

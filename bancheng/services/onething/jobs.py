@@ -1,6 +1,6 @@
 """Work of the service that runs by the clock."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from bancheng.kernel.clocks import public as clocks
@@ -17,6 +17,11 @@ def warn_of_gaps() -> None:
 @job("onething.tell")
 def tell(root: str, since: str) -> None:
     telling.tell(root=UUID(root), since=datetime.fromisoformat(since), at=clocks.now())
+
+
+@job("onething.answer_due")
+def answer_due(case: str, due_on: str) -> None:
+    telling.tell_answer_due(case_id=UUID(case), due_on=date.fromisoformat(due_on), at=clocks.now())
 
 
 @job("onething.ask_registers")

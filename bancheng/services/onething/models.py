@@ -135,6 +135,7 @@ class RegisterQuestion(models.Model):
     about = models.CharField(max_length=100)  # "draft:…", "case:…", or a partner's own number
     by = models.CharField(max_length=80)
     asked_at = models.DateTimeField()
+    lease = models.CharField(max_length=100, db_default="")  # the number that was asked for (B14.2)
     source = models.CharField(max_length=200, blank=True)
     as_of = models.DateTimeField(null=True)  # null: no answer that could be believed
     entries = models.JSONField()

@@ -25,19 +25,28 @@ LOOKED_AT = 20  # cases under way of one applicant that are compared
 def of(sending: Sending, asked: Asked, known: Sequence[Known], at: datetime) -> list[forms.Problem]:
     """Return each obstacle with the field it stands by, in the order in which one meets them."""
     values, today = sending.values, day_of(at)
-    stopped = _registers(asked, known) if sending.for_the_firm else []
+    stopped, area = by_registers(sending, asked, known)
     # who does not qualify is told that, and not when to come back
     publicity = [] if stopped else _publicity(values, today)
     listed = next((one for each in known for one in each.entries if one.register is registers.Register.SERIOUS), None)
     return [
         *realnames.of(sending, at),
         *stopped,
-        *_area(values, known),
+        *area,
         *publicity,
         *trust.barred(sending, listed=listed.says if listed and sending.for_the_firm else None),
         *_name(sending, at),
         *_twice(sending),
     ]
+
+
+def by_registers(
+    sending: Sending, asked: Asked, known: Sequence[Known]
+) -> tuple[list[forms.Problem], list[forms.Problem]]:
+    """Return what registers hold against it: entries that stop it, and a lease that says otherwise; nothing to anybody but the firm."""
+    if not sending.for_the_firm:
+        return [], []
+    return _registers(asked, known), _area(sending.values, known)
 
 
 def _problem(element: str, zh: str, en: str, law: str = "") -> forms.Problem:
@@ -61,9 +70,9 @@ def _frozen(entry: registers.Entry, as_of: str) -> forms.Problem:
     return _problem(
         "uscc",
         f"股权已被{entry.authority}冻结，文号{entry.number}，登记信息截至{as_of}，冻结期间不能迁移；请与{entry.authority}联系，"
-        "解除后次日可再提交，已填内容都保留着",
+        "解除后点“再查一次”即可提交，已填内容都保留着",
         f"The equity is frozen by {entry.authority} ({entry.number}; register as of {as_of}): the firm cannot move until it is lifted. "
-        "Turn to that court; the day after it is lifted you can send this again, and what you filled in is kept",
+        "Turn to that court; once it is lifted, press “ask again” and send this; what you filled in is kept",
         registers.MOVING.law,
     )
 
@@ -82,15 +91,19 @@ def _not_simplified(entry: registers.Entry, as_of: str) -> forms.Problem:
 
 
 def _area(values: Mapping[str, Value], known: Sequence[Known]) -> list[forms.Problem]:
-    """B14.2: the area is the one of the lease."""
+    """B14.2: the area is the one of the lease; only the tenant is told what stands there."""
     typed = values.get("floor_area")
-    leased = next((one.leased_dm2 for one in known if one.leased_dm2 is not None), None)
-    if not isinstance(typed, int) or leased is None or rules.same_area(typed, leased):
+    lease, as_of = next(((one.lease, one.as_of) for one in known if one.lease), (None, None))
+    if not isinstance(typed, int) or lease is None or lease.area_dm2 is None or rules.same_area(typed, lease.area_dm2):
         return []
-    said = f"{leased / 100:g}"
+    said, day = f"{lease.area_dm2 / 100:g}", registers.written(as_of) if as_of else ""
     return [
         _problem(
-            "floor_area", f"填写的面积与租赁合同的{said}平方米不一致，请核对", f"The lease says {said} m²: please check"
+            "floor_area",
+            f"填写的面积与租赁备案的{said}平方米不一致（编号{lease.number}，登记信息截至{day}），请核对；填错的请改正，"
+            f"备案有误的请与{lease.authority}联系，更正后点“再查一次”",
+            f"The registered lease says {said} m² ({lease.number}; register as of {day}): correct the area, or, if the lease is "
+            f"registered wrongly, turn to {lease.authority} and then press “ask again”",
         )
     ]
 

@@ -44,12 +44,13 @@ class Applied:
         default_factory=dict
     )  # by the paper's address: what was uploaded of it
     promised: Collection[str] = ()  # papers that follow later (R-RQ-3)
+    ask_again: bool = False  # registers' answers of today have changed, says the partner
 
 
 def submit(caller: exchange.Caller, applied: Applied, *, at: datetime) -> cases.Filed:
     """Take in what a partner hands in; the same reference again is the same case, and nothing is written.
 
-    Raises Unfinished, Refused: no_such_bundle, key_of_another, unfit_applicant, no_such_upload.
+    Raises Unfinished, Refused: no_such_bundle, key_of_another, unfit_applicant, no_such_upload, asked_lately.
     """
     applicant, uscc = _applicant(applied, at)
     found = queries.submittable(applied.code)
@@ -130,7 +131,7 @@ def _sending(
     follows = {code: one.value for code, one in forms.derive(form, reading.values, today).items()}
     values = follows | {code: value for code, value in reading.values.items() if value is not None}
     strange = [forms.Problem(code, NOT_ASKED) for code in sorted(set(raw) - set(form.fields))]
-    listed = papers_asked(guides_of(found), values)
+    listed = papers_asked(guides_of(found), form, values, today)
     brought = bringing.brought(caller, listed, applied.papers, applied.promised, holder=applicant.hash, at=at)
     sending = Sending(
         found,
@@ -143,6 +144,7 @@ def _sending(
         about=f"reference:{caller.code}/{applied.reference}"[:100],
         uscc=uscc or str(reading.values.get("uscc") or ""),
         unread=(*reading.errors.values(), *strange, *brought.problems),
+        ask_again=applied.ask_again,
     )
     return sending, brought.uploaded
 

@@ -9,7 +9,9 @@ from bancheng.kernel.cases import public as cases
 from bancheng.kernel.catalogue import public as catalogue
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.documents import public as documents
+from bancheng.kernel.forms import public as forms
 from bancheng.kernel.licences import public as licences
+from bancheng.lib.conditions import Value
 from bancheng.lib.days import day_of
 from bancheng.lib.text import Text
 from bancheng.services.onething import rules
@@ -68,6 +70,7 @@ class Paper:
     files: tuple[documents.View, ...] = ()
     promised: bool = False
     gap: catalogue.GapTerms | None = None  # where it may follow: on the strictest terms of its matters
+    only: tuple[Text, ...] = ()  # the cases in which it is asked for; none: always
     codes: tuple[str, ...] = ()  # of those matters
 
     @property
@@ -111,13 +114,17 @@ def slug_of(name: str) -> str:
     return sha256(name.encode()).hexdigest()[:12]
 
 
-def listed(matters: Iterable[catalogue.Matter]) -> list[Paper]:
-    """Return each paper of `matters` once, with every matter that uses it; what is not asked for comes last."""
+def listed(matters: Iterable[catalogue.Matter], answers: Mapping[str, Value] | None = None) -> list[Paper]:
+    """Return each paper of `matters` once, with every matter that uses it; what is not asked for comes last.
+
+    With the `answers` that are shown, only what these ask for; without, every paper that can be asked for, as a guide tells it.
+    """
     types = {one.name: one.code for one in catalogue.licence_types()}
     uses: dict[str, list[tuple[catalogue.Matter, catalogue.Material]]] = {}
     for matter in matters:
         for material in matter.materials:
-            uses.setdefault(material.name, []).append((matter, material))
+            if answers is None or material.asked_for(answers):
+                uses.setdefault(material.name, []).append((matter, material))
     papers = [
         Paper(
             Text(name, found[0][1].name_en),
@@ -127,10 +134,17 @@ def listed(matters: Iterable[catalogue.Matter]) -> list[Paper]:
             types.get(name, ""),
             gap=_strictest([material.gap for _, material in found if material.gap]),
             codes=tuple(matter.code for matter, _ in found),
+            only=_only([material for _, material in found]),
         )
         for name, found in uses.items()
     ]
     return sorted(papers, key=lambda one: list(Way).index(one.way))
+
+
+def _only(uses: Sequence[catalogue.Material]) -> tuple[Text, ...]:
+    """Return the cases in which a paper is asked for, none when one of its matters asks for it always."""
+    cases_ = [one.applies.says for one in uses if one.applies]
+    return tuple(dict.fromkeys(cases_)) if len(cases_) == len(uses) else ()
 
 
 def _strictest(terms: Sequence[catalogue.GapTerms]) -> catalogue.GapTerms | None:
@@ -143,9 +157,29 @@ def _strictest(terms: Sequence[catalogue.GapTerms]) -> catalogue.GapTerms | None
 
 def of_application(found: Application, at: datetime) -> list[Paper]:
     """Return the papers of a draft: what was uploaded, promised and found in the licence library. Five statements."""
-    wanted = {step.matter for step in found.steps}
-    papers = listed(matter for matter in found.bundle.matters if matter.code in wanted)
+    papers = listed(_guides_of(found), _shown(found, at))
     return filled(papers, about=f"draft:{found.draft.id}", holder=found.draft.subject.holder_hash, at=at)
+
+
+def spared(found: Application, at: datetime) -> list[Paper]:
+    """Return the papers that the answers of a draft do not ask for so far, each with the case in which they would."""
+    guides = _guides_of(found)
+    asked = {one.name for one in listed(guides, _shown(found, at))}
+    return [one for one in listed(guides) if one.name not in asked]
+
+
+def _guides_of(found: Application) -> list[catalogue.Matter]:
+    wanted = {step.matter for step in found.steps}
+    return [matter for matter in found.bundle.matters if matter.code in wanted]
+
+
+def _shown(found: Application, at: datetime) -> dict[str, Value]:
+    return shown_of(found.form, found.draft.values, day_of(at))
+
+
+def shown_of(form: forms.Form, values: Mapping[str, Value], today: date) -> dict[str, Value]:
+    """Return the answers that are shown: what nobody can see asks for no paper."""
+    return {code: values[code] for code in forms.visible(form, values, today) if code in values}
 
 
 def filled(papers: Sequence[Paper], *, about: str, holder: bytes, at: datetime) -> list[Paper]:
@@ -218,12 +252,30 @@ def may_follow(papers: Iterable[Paper], at: datetime | None = None) -> list[MayF
 # --- of a case ---
 
 
-def of_case(view: cases.View, matters: Iterable[str]) -> list[Paper]:
-    """Return the papers that `matters` of a case use, with what was handed in and promised."""
+def of_case(view: cases.View, matters: Iterable[str], answers: Mapping[str, Value] | None = None) -> list[Paper]:
+    """Return the papers that `matters` of a case use, by what it says or by other `answers`, with what was handed in and promised."""
     wanted = list(matters)
     guides = {one.code: one for one in catalogue.matters(codes=wanted)}
-    papers = listed(guides[code] for code in wanted if code in guides)
+    found = [guides[code] for code in wanted if code in guides]
+    papers = listed(found, _answers_of(view, found) if answers is None else answers)
     return filled(papers, about=f"case:{view.case.root}", holder=view.applicant_hash, at=view.case.received_at)
+
+
+def called_for(view: cases.View, then: Iterable[Paper]) -> list[Paper]:
+    """Return which of the papers that other answers ask `then` the case, as it was sent, did not ask for."""
+    conditional = [one for one in then if one.only]
+    if not conditional:
+        return []
+    before = {one.name for one in of_case(view, matters_of(view))}
+    return [one for one in conditional if one.name not in before]
+
+
+def _answers_of(view: cases.View, guides: Iterable[catalogue.Matter]) -> dict[str, Value]:
+    """Return the open answers of a case, read only where a paper depends on them."""
+    if not any(paper.applies for guide in guides for paper in guide.materials):
+        return {}
+    content = cases.said(view.case.root)
+    return dict(content.values) if content else {}
 
 
 def matters_of(view: cases.View) -> list[str]:

@@ -17,7 +17,7 @@ from bancheng.kernel.identity import public as identity
 from bancheng.lib.manifest import PUBLIC
 from bancheng.lib.text import Text
 from bancheng.services.onething import figures, papers, queries
-from bancheng.web import doors
+from bancheng.web import entrances
 
 MOVE, RESTAURANT, CHANGE, CLOSING = "move-in", "open-restaurant", "change-information", "close-business"
 OFFICE_STEPS = ("out-check", "archive")  # done by the offices, without the applicant
@@ -37,7 +37,7 @@ def _row(query: str, *params: Any) -> tuple[Any, ...]:
 
 
 def _public(name: str) -> bool:
-    return any(door.name == name and PUBLIC in door.who for door in doors.all_doors())
+    return any(door.name == name and PUBLIC in door.who for door in entrances.every())
 
 
 def _bundle(code: str) -> queries.Bundle:

@@ -559,7 +559,7 @@ def waiting(view: cases.View) -> list[Held]:
 
 def slowest(matters: Sequence[cases.Matter]) -> date | None:
     """Return the latest day by which every running matter is promised or due: the bundle shows its slowest (R14.2)."""
-    days = [end_of(clock) for one in matters if not one.over for clock in one.clocks]
+    days = [end_of(clock) for one in matters if not one.over for clock in one.clocks if clock.rule.side == "agency"]
     return max(days, default=None)
 
 

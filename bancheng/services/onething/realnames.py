@@ -62,7 +62,8 @@ def _unproven(sending: Sending, on: date) -> Iterator[forms.Problem]:
     named = {
         code: Named(role, str(values.get(name) or role), str(values[code])) for code, role, name in _numbers(values)
     }
-    listed, wrong = _listed(values, row.value, on)
+    field = sending.form.fields.get(PEOPLE)
+    listed, wrong = _listed(values, field.element, row.value, on) if field else ([], [])
     yield from (forms.Problem(PEOPLE, says, row.law) for says in wrong)
     everybody = [*named.items(), *((PEOPLE, one) for one in listed)]
     hashes = {one.citizen_id: identity.find_hash(one.citizen_id, kind="citizen_id") for _, one in everybody}
@@ -89,6 +90,10 @@ def _numbers(values: Mapping[str, Value]) -> Iterator[tuple[str, str, str]]:
             yield code, role, name
 
 
-def _listed(values: Mapping[str, Value], row: RealNames, on: date) -> tuple[list[Named], list[Text]]:
-    text = values.get(PEOPLE)
-    return registering.people(text, row.roles, today=on) if isinstance(text, str) else ([], [])
+def _listed(
+    values: Mapping[str, Value], element: forms.Element, row: RealNames, on: date
+) -> tuple[list[Named], list[Text]]:
+    listed = values.get(PEOPLE)
+    if isinstance(listed, tuple):  # the rows of the form; a case of before holds the lines it was asked for
+        listed = "\n".join(one.zh for one in forms.said_rows(element, listed))
+    return registering.people(listed, row.roles, today=on) if isinstance(listed, str) else ([], [])

@@ -25,7 +25,14 @@ class Way(StrEnum):
     FETCHED = "fetched"  # 免交
 
 
-FORMS = ("申请书", "申请表")  # what the one form says is not asked for again on paper
+FORMS = (
+    "申请书",
+    "申请表",
+    "登记表",
+    "核定表",
+    "变更表",
+    "注销表",
+)  # what the one form says is not asked for again on paper
 
 
 def way(name: str, asked: Iterable[tuple[catalogue.Source, bool]]) -> Way:

@@ -5,6 +5,7 @@ Each way makes a `Sending`; what follows is one way (`operations.take_in`): the 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.catalogue import public as catalogue
@@ -29,6 +30,7 @@ class Sending:
     about: str  # what it is called before it is a case: "draft:…", a partner's own number
     uscc: str = field(default="", repr=False)  # of the firm it is about
     unread: Sequence[forms.Problem] = ()  # what was typed and cannot be read, or is not asked
+    ask_again: bool = False  # what registers said today is not true any more, says who sends it
 
     @property
     def matters(self) -> list[str]:
@@ -48,10 +50,11 @@ def matters_of(bundle: Bundle, values: Mapping[str, Value]) -> list[str]:
     return [step.matter for step in bundle.flow.steps if step.when.holds(values)]
 
 
-def papers_asked(bundle: Bundle, values: Mapping[str, Value]) -> list[Paper]:
-    """Return each paper of the matters that follow from the answers once; nothing is known of any yet."""
+def papers_asked(bundle: Bundle, form: forms.Form, values: Mapping[str, Value], today: date) -> list[Paper]:
+    """Return each paper that the answers ask for once; nothing is known of any yet."""
     wanted = set(matters_of(bundle, values))
-    return papers.listed(matter for matter in bundle.matters if matter.code in wanted)
+    guides = [matter for matter in bundle.matters if matter.code in wanted]
+    return papers.listed(guides, papers.shown_of(form, values, today))
 
 
 def guides_of(bundle: Bundle) -> Bundle:

@@ -2,6 +2,7 @@
 
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.cases import public as cases
+from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.forms import public as forms
 from bancheng.kernel.notices import public as notices
 from bancheng.lib.manifest import CITIZEN, PUBLIC, Page, Service
@@ -18,7 +19,18 @@ from bancheng.services.onething import (
     waiting,
 )
 from bancheng.services.onething.api import router
-from bancheng.services.onething.pages import apply, board, counter, desk, follow, letters, papers, public, turns
+from bancheng.services.onething.pages import (
+    apply,
+    attended,
+    board,
+    counter,
+    desk,
+    follow,
+    letters,
+    papers,
+    public,
+    turns,
+)
 from bancheng.services.onething.registers import operations as registers
 from bancheng.services.onething.registers.facts import registers_asked
 from bancheng.web import front
@@ -59,6 +71,7 @@ SERVICE = Service(
         _mine("cases/<uuid:case_id>/give-up/", follow.give_up, "give_up", "不再办理|Go on without", POST),
         _fill("", apply.draft, "draft", "任务清单|Task list"),
         _fill("check/", apply.check, "check", "核对并提交|Check and send", BOTH),
+        _fill("registers/", apply.ask_registers, "draft_registers", "再查登记信息|Ask registers again", POST),
         _fill("prefill/", apply.prefill, "draft_prefill", "预填|Filling in", POST),
         _fill("undo/", apply.undo, "draft_undo", "撤销修改|Undo", POST),
         _fill("delete/", apply.delete, "draft_delete", "删除草稿|Delete", POST),
@@ -80,6 +93,22 @@ SERVICE = Service(
             (CLERK,),
             BOTH,
             "窗口补交材料|Hand in at the counter",
+        ),
+        Page(
+            "counter/cases/<uuid:case_id>/correct/",
+            attended.correct,
+            "counter_correct",
+            (CLERK,),
+            BOTH,
+            "窗口代为补正|Correct at the counter",
+        ),
+        Page(
+            "counter/cases/<uuid:case_id>/act/",
+            attended.act,
+            "counter_act",
+            (CLERK,),
+            BOTH,
+            "窗口代申请人办理|Done for the applicant",
         ),
         Page(
             "counter/cases/<uuid:case_id>/letters/<uuid:letter_id>.pdf",
@@ -120,6 +149,7 @@ SERVICE = Service(
         _desk("waive/", turns.waive, "waive", "视为放弃|Take as waived", HANDLE),
         _desk("late/", turns.ask_leave, "late_ask", "申请主管确认|Ask for leave", HANDLE),
         _desk("decide/", desk.decide, "decide", "决定|Decide", ("approver",)),
+        _desk("registers/", desk.ask_registers, "desk_registers", "再查登记信息|Ask registers again"),
         _desk("undo/", desk.undo, "undo", "撤销上一步|Undo", ("case_officer", "approver")),
         Page(
             "late/",
@@ -155,6 +185,7 @@ SERVICE = Service(
     on={
         cases.happened: telling.note,
         cases.told: outside.tell,
+        clocks.due_soon: telling.answer_due,
         notices.still_wanted: telling.still_wanted,
         front.to_do: waiting.to_do,
         audit.things_of: trail.things_of,

@@ -45,8 +45,13 @@ def _papers(found: Application, at: datetime) -> Task:
     ready = sum(one.ready for one in own)
     state = "done" if all(one.ready for one in listed) else "doing" if ready else "todo"
     free = len(listed) - len(own)
+    spared = len(papers.spared(found, at))
+    zh, en = (
+        (f"；{spared}份看情况，按现在的填写不用交", f"; {spared} not needed as answered so far") if spared else ("", "")
+    )
     hint = Text(
-        f"要交{len(own)}份，已备{ready}份，另有{free}份免交", f"{ready} of {len(own)} ready; {free} are not asked for"
+        f"要交{len(own)}份，已备{ready}份，另有{free}份免交{zh}",
+        f"{ready} of {len(own)} ready; {free} are not asked for{en}",
     )
     return Task("papers", Text("材料", "Papers"), reverse("onething:papers", args=[found.draft.id]), state, hint)
 

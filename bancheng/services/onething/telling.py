@@ -39,6 +39,7 @@ OF_MATTER = {
     Act.TERMINATED: "result",
     Act.TRANSFERRED: "result",
     Act.HANDED_OVER: "moved",
+    Act.ANSWER_LATE: "answer_late",
 }
 ENDS = {
     Act.NOT_ACCEPTED: cases.Outcome.NOT_ACCEPTED,
@@ -50,6 +51,7 @@ OF_UNIT = {
     Act.SUBMITTED: ("new", "case_officer"),
     Act.HANDED_OVER: ("new", "case_officer"),
     Act.ESCALATED: ("late", "unit_admin"),
+    Act.ANSWER_LATE: ("unanswered", "case_officer"),
 }
 MENDED = Text("已改正，承诺履行完毕", "mended; the promise is kept")
 TRUE = Text("属实", "true")
@@ -102,7 +104,9 @@ def _tell_line(
     values = _values(view, one, unit)
     key = f"{one.id}-{line.seq}"
     for kind in _kinds(view, one, line):
-        tell_applicant(view, kind, key=key, values=values | _more(view, one, line, kind), at=at)
+        # several matters wait for the one answer, and are late together: the applicant hears it once (N-4)
+        own = f"{view.case.id}-{line.detail['due_on']}" if line.act is Act.ANSWER_LATE else key
+        tell_applicant(view, kind, key=own, values=values | _more(view, one, line, kind), at=at)
     if line.act in OF_UNIT and unit and (single or one is not view.case):
         kind, role = OF_UNIT[line.act]
         day = str(line.detail.get("due_on") or _due(one, line.at))
@@ -133,6 +137,8 @@ def _more(view: cases.View, one: cases.Matter, line: cases.Line, kind: str) -> d
     if kind == "correction":
         sent = [each for each in cases.corrections(view.case.id, sent=True) if each.sent_at == line.at]
         return {"day": line.detail["due_on"], "items": len(sent)}
+    if kind == "answer_late":
+        return _answer(view, line.detail["due_on"])
     if kind == "accepted":
         return {"day": str(_due(one, line.at))}
     if kind == "result":
@@ -146,9 +152,37 @@ def _more(view: cases.View, one: cases.Matter, line: cases.Line, kind: str) -> d
     return {}
 
 
+def _answer(view: cases.View, due_on: str) -> dict[str, Any]:
+    """Return what is said of an answer that is due: by when, how much, of the whole bundle and on its one page."""
+    waiting = [each for each in cases.corrections(view.case.id, sent=True) if not each.answered]
+    return {
+        "title": view.case.title.zh,
+        "title_en": view.case.title.en,
+        "day": due_on,
+        "items": len(waiting),
+        "link": f"{settings.SITE_URL}/onething/cases/{view.case.id}/correct/",
+    }
+
+
+def answer_due(fact: clocks.DueSoon) -> None:
+    """Promise to remind an applicant whose own time to correct runs out soon."""
+    if fact.rule == cases.ANSWER.rule and fact.about.startswith("case:"):
+        key = f"onething-answer-due-{fact.clock_id}-{fact.due_on}"
+        jobs.later("onething.answer_due", key=key, case=fact.about.removeprefix("case:"), due_on=str(fact.due_on))
+
+
+def tell_answer_due(*, case_id: UUID, due_on: date, at: datetime) -> None:
+    """Remind an applicant that his answer is due, once for all matters that wait for it."""
+    view = cases.view(case_id)
+    if view is None or view.service != SERVICE or not _waits(f"{SERVICE}.correction", view.case.id):
+        return
+    tell_applicant(view, "answer_due", key=f"{view.case.id}-{due_on}", values=_answer(view, str(due_on)), at=at)
+
+
 def _due(one: cases.Matter, at: datetime) -> date:
     """Return the day the case's running clock ends, what is promised before what the law says; that day where none runs."""
-    return min((queries.end_of(clock) for clock in one.clocks), default=day_of(at))
+    ends = (queries.end_of(clock) for clock in one.clocks if clock.rule.side == "agency")
+    return min(ends, default=day_of(at))
 
 
 def _values(view: cases.View, one: cases.Matter, unit: catalogue.Unit | None) -> dict[str, Any]:
@@ -244,7 +278,7 @@ def still_wanted(fact: notices.Check) -> set[str]:
     """Return the cases of which this need not be said any more: corrected, supplied or ended since (N-3)."""
     if fact.kind in (f"{SERVICE}.visit", f"{SERVICE}.visit_moved"):
         return _called_off(fact.subjects)
-    if fact.kind not in (f"{SERVICE}.correction", f"{SERVICE}.gap"):
+    if fact.kind not in {f"{SERVICE}.{kind}" for kind in ("correction", "answer_due", "answer_late", "gap")}:
         return set()
     return {subject for subject in fact.subjects if not _waits(fact.kind, UUID(subject.partition(":")[2]))}
 

@@ -8,6 +8,9 @@ DIGEST = 3  # so many at once on one phone become one message (N-8)
 KINDS: dict[str, Kind] = {
     "onething.filed": Kind(Text("申请已提交", "Application sent"), INBOX),
     "onething.correction": Kind(Text("一次性补正告知", "Corrections, told once"), PUSH_THEN_SMS, DIGEST),
+    "onething.answer_due": Kind(Text("补正快到期", "Corrections due"), PUSH_THEN_SMS, DIGEST),
+    "onething.answer_late": Kind(Text("补正已逾期", "Corrections late"), PUSH_THEN_SMS, DIGEST),
+    "onething.unanswered": Kind(Text("申请人逾期未补正", "Applicant's answer late"), INBOX),
     "onething.accepted": Kind(Text("事项已受理", "Matter accepted"), INBOX),
     "onething.result": Kind(Text("事项有结果", "Result of a matter"), PUSH_THEN_SMS, DIGEST),
     "onething.done": Kind(Text("一件事全部办结", "All done"), PUSH_THEN_SMS, DIGEST),

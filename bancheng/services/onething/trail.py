@@ -23,9 +23,11 @@ audit.labels(
         "onething.gap_promised": Text("作出容缺承诺", "Paper promised for later"),
         "onething.leave_asked": Text("申请确认迟到的补正", "Leave asked for a late correction"),
         "onething.leave_decided": Text("主管处理迟到的补正", "Late correction decided on"),
+        "onething.attended": Text("窗口代到场人办理", "Done at the counter for whoever was there"),
         "onething.counter_seen": Text("窗口查看办件", "Case looked at from the counter"),
         "onething.result_collected": Text("合作系统代领电子证照", "Certificate fetched by a partner"),
         "onething.registers_asked": Text("查询登记信息", "Registers asked"),
+        "onething.registers_asked_again": Text("再次查询登记信息", "Registers asked again"),
         "onething.registers_reused": Text("引用当日的登记信息", "Registers' answer of the day used again"),
     }
 )

@@ -147,7 +147,8 @@ def rate_mine(request: Request, occasion_id: UUID, given: RateIn) -> Any:
     now = clocks.now()
     found = queries.my_occasion(request.actor, occasion_id, now)
     known = {tag.code for tag in terms.of_pack().tags}
-    said = ratings.Said(given.grade, tuple(code for code in given.tags if code in known), given.words)
+    tags = tuple(code for code in given.tags if code in known)
+    said = ratings.Said(given.grade, tags, given.words, agent=queries.acting(request.actor, found))
     ratings.rate(occasion_id=found.id, said=said, terms=terms.of_pack().terms, at=now)
     return _rating(queries.my_occasion(request.actor, occasion_id, now))
 

@@ -1,7 +1,7 @@
 """What the service adds to the kernel's operations: a service given at a counter, and whose call-back it is."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from bancheng.kernel.ratings import public as ratings
 from bancheng.lib import identifiers
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
+from bancheng.services.ratings import evidence as proofs
 from bancheng.services.ratings import queries, terms
 
 PERSONAL = re.compile(r"[0-9]{11}|[0-9]{17}[0-9Xx]")  # a phone, an identity number
@@ -72,8 +73,20 @@ def work(*, call_back_id: UUID, by: identity.Actor, do: Callable[..., Any], at: 
     do(call_back_id=call_back_id, by=by.ref, at=at, **said)
 
 
-def appeal(*, call_back_id: UUID, flaw: str, reason: str, evidence: str, by: identity.Actor, at: datetime) -> None:
-    """Ask to leave the rating of a call-back out. Raises Refused: no_such_call_back, no_flaw, say_what, appealed_already."""
+def appeal(
+    *,
+    call_back_id: UUID,
+    flaw: str,
+    reason: str,
+    evidence: str,
+    by: identity.Actor,
+    at: datetime,
+    files: Sequence[proofs.File] = (),
+) -> None:
+    """Ask to leave the rating of a call-back out, with files that prove it; both or neither. Outside of a transaction.
+
+    Raises Refused: no_such_call_back, no_flaw, say_what, appealed_already, and what evidence.keep raises.
+    """
     found = queries.my_call_back(by, call_back_id)
     if flaw not in set(ratings.Flaw):
         raise Refused(
@@ -82,14 +95,19 @@ def appeal(*, call_back_id: UUID, flaw: str, reason: str, evidence: str, by: ide
             en="Say whether it is mistaken or malicious; nothing was sent, what you wrote is kept.",
             status=422,
         )
-    ratings.appeal(
-        occasion_id=found.occasion.id,
-        flaw=ratings.Flaw(flaw),
-        reason=reason,
-        evidence=evidence,
-        by=by.ref,
-        at=at,
-    )
+    kept = proofs.keep(found.occasion, files, by=by, at=at)
+    try:
+        ratings.appeal(
+            occasion_id=found.occasion.id,
+            flaw=ratings.Flaw(flaw),
+            reason=reason,
+            evidence=evidence,
+            by=by.ref,
+            at=at,
+        )
+    except Refused:
+        proofs.let_go(found.occasion, kept, by=by, at=at)
+        raise
 
 
 def decide(*, appeal_id: UUID, leave_out: bool, reason: str, by: identity.Actor, at: datetime) -> ratings.Ruling:

@@ -42,6 +42,12 @@ def my_occasion(actor: identity.Actor, occasion_id: UUID, at: datetime) -> ratin
     return ratings.of_rater(occasion_id, limits(actor, at))
 
 
+def acting(actor: identity.Actor, found: ratings.Occasion) -> str:
+    """Return the actor when he rates for another, so that it is recorded as his act (P-5); "" when the service was his own."""
+    own = bytes(identity.person(actor.person_id).citizen_id_hash) if actor.person_id else b""
+    return "" if own and ratings.is_of(found.id, own) else actor.ref
+
+
 def may_rate(found: ratings.Occasion, today: date) -> bool:
     """Return whether a rating, or a change of it, is taken today."""
     return not found.excluded and ratings.may_rate(

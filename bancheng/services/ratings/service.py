@@ -36,6 +36,9 @@ SERVICE = Service(
         Page("r/<str:token>/", rater.by_link, "by_link", (PUBLIC,), BOTH, "按链接评价|Rate by link"),
         Page("r/<str:token>/object/", rater.object_by_link, "object_by_link", (PUBLIC,), POST, "提出异议|Object"),
         Page("d/<str:token>/", counter.device, "device", (PUBLIC,), BOTH, "现场评价|Rate on the spot"),
+        # who holds the slip rated on the spot; the code is posted, no address holds it
+        Page("slip/", rater.by_slip, "slip", (PUBLIC,), BOTH, "查询评价答复|Look an answer up"),
+        Page("slip/object/", rater.object_by_slip, "slip_object", (PUBLIC,), POST, "提出异议|Object"),
         Page("counter/", counter.home, "counter", (CLERK,), title="请服务对象评价|Ask", nav="现场评价|Rate on site"),
         Page("counter/start/", counter.start, "counter_start", (CLERK,), POST, "发起现场评价|Ask a visitor"),
         Page(
@@ -65,9 +68,24 @@ SERVICE = Service(
         _desk("settled/", desk.settled, "settled", "记录整改|Put right"),
         _desk("answered/", desk.answered, "answered", "反馈办结|Tell the rater"),
         _desk("appeal/", desk.appealed, "appeal", "申请复核|Appeal", DESK),
+        Page(
+            "call-backs/<uuid:call_back_id>/files/<uuid:use_id>/",
+            desk.file,
+            "call_back_file",
+            DESK,
+            title="复核证据|A file that proves it",
+            owner="unit",
+        ),
         Page("reviews/", review.reviews, "reviews", (REVIEW,), title="评价复核|Reviews", nav="评价复核|Reviews"),
         Page("reviews/<uuid:appeal_id>/", review.review, "review", (REVIEW,), title="一件复核|One review"),
         Page("reviews/<uuid:appeal_id>/decide/", review.decide, "decide", (REVIEW,), POST, "复核决定|Decide"),
+        Page(
+            "reviews/<uuid:appeal_id>/files/<uuid:use_id>/",
+            review.file,
+            "review_file",
+            (REVIEW,),
+            title="复核证据|A file that proves it",
+        ),
         Page("board.csv", board.board_csv, "board_csv", FIGURES, title="看板下载|Board as CSV", owner="unit"),
         Page(
             "board/",

@@ -33,8 +33,17 @@ def ask(office: Office, method: str, path: str, **how: Any) -> httpx.Response:
     return asyncio.run(once())
 
 
-def question(office: Office, uscc: str, *registers: str, secret: bytes = SECRET, nonce: str = "") -> httpx.Response:
-    said = {"uscc": uscc, "registers": list(registers), "purpose": "查", "about": "draft:1", "by": "person:1"}
+def question(
+    office: Office, uscc: str, *registers: str, secret: bytes = SECRET, nonce: str = "", lease: str = ""
+) -> httpx.Response:
+    said = {
+        "lease": lease,
+        "uscc": uscc,
+        "registers": list(registers),
+        "purpose": "查",
+        "about": "draft:1",
+        "by": "person:1",
+    }
     body = json.dumps(said).encode()
     head = signing.sign(
         secret=secret, method="POST", path=PATH, body=body, at=int(now()), nonce=nonce or secrets.token_hex(8)
@@ -85,3 +94,35 @@ def test_the_panel_sets_every_fault_and_what_is_known(office: Office) -> None:
     ask(office, "POST", "/registers.json", json={"down": False, "error_rate": 0.0, "slow_ms": 0, "other_firm": True})
     answer = question(office, "XY", "unpaid_fine").json()
     assert (answer["uscc"], answer["entries"]) == ("YX", [entry])
+
+
+def test_a_lease_is_told_to_its_tenant_by_its_number_and_the_panel_can_have_it_wrong(office: Office) -> None:
+    """B14.2"""
+    shop, number = FIRMS["zhao-jianjun"], "豫许房租第2024113号"
+    (entry,) = question(office, shop, "lease", lease=number).json()["entries"]
+    assert (entry["number"], entry["area_dm2"]) == (number, 12_000)
+    assert question(office, shop, "lease", lease="豫许房租第1号").json()["entries"] == []
+    assert question(office, FIRMS["zhang-wei"], "lease", lease=number).json()["entries"] == []
+    assert question(office, shop, "frozen_equity", lease=number).json()["entries"] == []
+    office.change({"lease_m2_off": -30, "other_lease": True})
+    (entry,) = question(office, shop, "lease", lease=number).json()["entries"]
+    assert entry["number"] != number
+    assert entry["area_dm2"] == 9_000
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"register": "lease"},
+        {"area_dm2": 0},
+        {"area_dm2": "12"},
+        {"register": "frozen_equity"},
+        {"number": None, "more": 1},
+    ],
+    ids=str,
+)
+def test_what_is_no_entry_is_not_written(office: Office, entry: dict[str, Any]) -> None:
+    whole = {"register": "lease", "number": "1", "authority": "a", "since": "2026-01-01", "area_dm2": 100}
+    made = {**whole, **entry} if entry != {"register": "lease"} else {k: v for k, v in whole.items() if k != "area_dm2"}
+    with pytest.raises(ValueError, match="an entry has"):
+        office.write("x", [made])

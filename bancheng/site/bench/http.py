@@ -18,13 +18,11 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from psycopg.conninfo import conninfo_to_dict
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
@@ -32,10 +30,9 @@ from bancheng.kernel.identity import testing as people
 from bancheng.kernel.licences import public as licences
 from bancheng.pack.loader import load_city
 from bancheng.site import house
-from bancheng.site.bench import Figure, compare
+from bancheng.site.bench import Figure, _pgbench, compare
 from bancheng.site.bench import _client as client
 from bancheng.site.bench._licences import own_licences
-from bancheng.site.postgres import binaries
 from bancheng.site.verbs.load import sections
 
 CONNECTIONS = 8
@@ -173,18 +170,9 @@ def requests(url: str, cookie: str, seconds: float) -> float:
 
 def pgbench(statements: list[str], seconds: float) -> float:
     """Return how often a second all of `statements` are done, plain protocol, over as many connections."""
-    parts = urlsplit(os.environ["DATABASE_URL"])
-    told = conninfo_to_dict(urlunsplit(parts))
-    names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
-    environment = {**os.environ, **{names[name]: str(value) for name, value in told.items() if name in names}}
-    script = Path(house.var()) / "bench.sql"
-    script.write_text("".join(f"{sql};\n" for sql in statements), encoding="utf-8")
-    command = [binaries.find() / "pgbench", "-n", "-M", "simple", f"-c{CONNECTIONS}", "-j1"]
-    said = _output([*command, f"-T{max(1, round(seconds))}", "-f", str(script)], environment)
-    found = re.search(r"tps = ([\d.]+)", said)
-    assert found, said
-    return float(found[1])
+    how = ("-M", "simple", f"-c{CONNECTIONS}", "-j1", f"-T{max(1, round(seconds))}")
+    return _pgbench.tps(_pgbench.script(statements, *how))
 
 
-def _output(command: list[str], environment: dict[str, str] | None = None) -> str:
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+def _output(command: list[str]) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout

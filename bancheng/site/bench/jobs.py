@@ -7,15 +7,13 @@ import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 
 from django.db import connection
 
 from bancheng.kernel.jobs import public as jobs
-from bancheng.site.bench import Figure, _cpu
-from bancheng.site.postgres.binaries import find
+from bancheng.site.bench import Figure, _cpu, _pgbench
 
 ROUNDS = 3
 QUEUE = "bench"
@@ -33,13 +31,13 @@ CREATE TABLE IF NOT EXISTS bench_a (id bigserial PRIMARY KEY, note text);
 CREATE TABLE IF NOT EXISTS bench_b (id bigserial PRIMARY KEY, a bigint, note text);
 CREATE TABLE IF NOT EXISTS bench_c (id bigserial PRIMARY KEY, a bigint, note text);
 """
-THREE_INSERTS = """
-BEGIN;
-INSERT INTO bench_a (note) VALUES ('a');
-INSERT INTO bench_b (a, note) VALUES (1, 'b');
-INSERT INTO bench_c (a, note) VALUES (1, 'c');
-END;
-"""
+THREE_INSERTS = (
+    "BEGIN",
+    "INSERT INTO bench_a (note) VALUES ('a')",
+    "INSERT INTO bench_b (a, note) VALUES (1, 'b')",
+    "INSERT INTO bench_c (a, note) VALUES (1, 'c')",
+    "END",
+)
 
 
 @jobs.job("bench.nothing", queue=QUEUE)
@@ -87,7 +85,7 @@ def _working(count: int) -> list[Figure]:
     _sql(TABLES)
 
     def plain() -> float:
-        return count / _pgbench(count)
+        return count / _bare(count)
 
     def worked() -> float:
         jobs.later_many("bench.nothing", ({"n": n} for n in range(count)))
@@ -114,20 +112,11 @@ def _rate(count: int, work: Callable[[], object]) -> float:
     return count / (time.perf_counter() - began)
 
 
-def _pgbench(count: int) -> float:
+def _bare(count: int) -> float:
     """Return the CPU seconds pgbench and the database spend on `count` transactions."""
-    settings = connection.settings_dict
-    env = {**os.environ, "PGPASSWORD": settings["PASSWORD"]}
-    with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
-        script.write(THREE_INSERTS)
-        script.flush()
-        where = ["-h", settings["HOST"], "-U", settings["USER"]] + (
-            ["-p", settings["PORT"]] if settings["PORT"] else []
-        )
-        command = [find() / "pgbench", "-n", "-c", "4", "-t", str(count // 4 or 1), "-f", script.name, *where]
-        before = _cpu.database() + _cpu.children()
-        subprocess.run([*command, settings["NAME"]], env=env, check=True, capture_output=True)
-        return _cpu.database() + _cpu.children() - before
+    before = _cpu.database() + _cpu.children()
+    _pgbench.script(THREE_INSERTS, "-c", "4", "-t", str(count // 4 or 1))
+    return _cpu.database() + _cpu.children() - before
 
 
 def _worker(count: int) -> float:

@@ -25,7 +25,7 @@ from bancheng.kernel.identity import testing as people
 from bancheng.lib.manifest import PARTNER
 from bancheng.pack.loader import load_city
 from bancheng.site.verbs.load import sections
-from bancheng.web import doors, matrix
+from bancheng.web import doors, entrances, matrix
 from bancheng.web.doors import Door
 from bancheng.web.matrix import Outcome
 from bancheng.web.testing import Samples, World
@@ -34,7 +34,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.timeout(300)]  # the first test
 UNIT, OTHER_UNIT = "market", "tobacco"
 FEW, MANY = 3, 60
 MOST = 30  # statements of one page: beyond it something is asked in a loop over what never grows
-EVERY = {f"{'/'.join(door.methods)} {door.path}": door for door in doors.all_doors()}
+EVERY = {f"{'/'.join(door.methods)} {door.path}": door for door in entrances.every()}
 READS = {name: door for name, door in EVERY.items() if "GET" in door.methods}
 
 

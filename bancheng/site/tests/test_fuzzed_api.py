@@ -1,6 +1,7 @@
 """Every operation of the API's document, asked with what its schema allows and with what it does not: never a 5xx.
 
-A small fuzz of our own over the OpenAPI document; the tool made for this would bring forty packages for what is a page here.
+A small fuzz of our own over the OpenAPI document: it knows what files look like and who calls. `test_schemathesis` does the same with the
+tool that is made for it, which knows schemas better.
 """
 
 import json
@@ -18,7 +19,7 @@ from hypothesis.strategies import SearchStrategy
 from bancheng.kernel.documents import testing as stored
 from bancheng.kernel.exchange import testing as exchange
 from bancheng.kernel.identity import testing as people
-from bancheng.web import api, doors
+from bancheng.web import api, entrances
 
 DOCUMENT = json.loads(json.dumps(api.site_api().get_openapi_schema(), default=str))
 OPERATIONS = [
@@ -94,7 +95,7 @@ def _object(schema: dict[str, Any], depth: int) -> SearchStrategy[Any]:
 @pytest.fixture
 def callers(loaded_city: None) -> dict[str, Client]:
     """Return a partner with every scope, and people: the API's callers."""
-    asked = {(scope, door.service) for door in doors.all_doors() for scope in door.scopes}
+    asked = {(scope, door.service) for door in entrances.every() for scope in door.scopes}
     scopes = [(act, service, unit) for act, service in sorted(asked) for unit in UNITS]
     people_ = {
         "holder": people.client_for(people.citizen(serial=1)),

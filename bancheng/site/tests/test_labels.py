@@ -16,12 +16,14 @@ from bancheng.kernel.audit import public as audit
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.ratings import public as ratings
 from bancheng.services.expiry.rules import ANSWERABLE
+from bancheng.services.sockets.rules.sessions import Event
 
 FORMED = {
     "f'cases.{action.act}'": {f"cases.{act}" for act in cases.ACTS},
     "f'expiry.{says}'": {f"expiry.{state}" for state in ANSWERABLE},
     "f'ratings.call_back_{act}'": {f"ratings.call_back_{act}" for act in ratings.ACTS},
     "f'ratings.appeal_{found.state}'": {f"ratings.appeal_{state}" for state in ratings.RULINGS},
+    "f'sockets.session_{event}'": {f"sockets.session_{event}" for event in Event},
     "f'replay.{what}'": {"replay.began", "replay.day", "replay.ended"},
 }
 ACTION = re.compile(r"[a-z]+\.[a-z_]+")

@@ -43,7 +43,8 @@ class House:
         self.web, self.sim = spare_port(), spare_port()
         outside = {"DATABASE_URL", "DB_POOLING", "BANCHENG_VAR"}
         environment = {name: value for name, value in os.environ.items() if name not in outside}
-        environment |= {"BANCHENG_VAR": str(var), "PYTHONPATH": os.pathsep.join([str(house.ROOT), *sys.path])}
+        ports = {name: f"127.0.0.1:{spare_port()}" for name in ("BANCHENG_MQTT", "BANCHENG_METERS")}
+        environment |= {**ports, "BANCHENG_VAR": str(var), "PYTHONPATH": os.pathsep.join([str(house.ROOT), *sys.path])}
         arguments = ["--no-load", "--web", f"127.0.0.1:{self.web}", "--sim", f"127.0.0.1:{self.sim}"]
         self.process = subprocess.Popen(
             [sys.executable, "-m", "bancheng.site.cli", "up", *arguments],

@@ -1,164 +1,84 @@
-"""`bancheng dlt645`: look into frames of DL/T 645-2007, and read a meter over TCP."""
+"""`bancheng dlt645`: read a frame, or a meter, in the meters' own language."""
 
 import argparse
 import sys
 
 from bancheng.lib import dlt645
-from bancheng.lib.dlt645 import Frame, Function, line
-from bancheng.lib.refusal import Garbled, Refused
-from bancheng.lib.text import Text
+from bancheng.lib.dlt645.line import MeterRefused, to
+from bancheng.lib.refusal import Garbled, Refused, Unavailable
 
-HELP = "电能表通信协议 · the meters' language: decode HEX | read --host H --port P [--address A] --item energy"
+HELP = "电表规约 DL/T 645-2007 · the meters' language: decode HEX | read --host --port --address --item NAME"
 DJANGO = False
-
 FUNCTIONS = {
-    Function.TIME: Text("广播校时", "broadcast time"),
-    Function.READ: Text("读数据", "read data"),
-    Function.MORE: Text("读后续数据", "read what follows"),
-    Function.ADDRESS: Text("读通信地址", "read address"),
-    Function.WRITE: Text("写数据", "write data"),
-    Function.FREEZE: Text("冻结", "freeze"),
-    Function.RELAY: Text("继电器控制", "relay control"),
-}
-ORDERS = {
-    dlt645.Order.TRIP: Text("拉闸", "trip"),
-    dlt645.Order.ALLOW: Text("允许合闸", "allow close"),
-    dlt645.Order.CLOSE: Text("直接合闸", "direct close"),
-    dlt645.Order.ALARM: Text("报警", "alarm"),
-    dlt645.Order.ALARM_OFF: Text("解除报警", "alarm off"),
-    dlt645.Order.KEEP_POWER: Text("保电", "keep power"),
-    dlt645.Order.END_KEEP_POWER: Text("解除保电", "end keep power"),
-}
-TROUBLES = {
-    dlt645.Trouble.OTHER: Text("其他错误", "other error"),
-    dlt645.Trouble.NO_DATA: Text("无请求的数据", "no such data"),
-    dlt645.Trouble.PASSWORD: Text("密码错或未授权", "password wrong or not authorised"),
-    dlt645.Trouble.SPEED: Text("通信速率不能更改", "speed cannot be changed"),
-    dlt645.Trouble.YEAR_ZONES: Text("年时区数超", "too many year zones"),
-    dlt645.Trouble.DAY_SLOTS: Text("日时段数超", "too many day slots"),
-    dlt645.Trouble.RATES: Text("费率数超", "too many rates"),
+    dlt645.Function.READ: "读数据 · read",
+    dlt645.Function.MORE: "读后续数据 · read more",
+    dlt645.Function.ADDRESS: "读通信地址 · address",
+    dlt645.Function.WRITE: "写数据 · write",
+    dlt645.Function.TIME: "广播校时 · time",
+    dlt645.Function.FREEZE: "冻结 · freeze",
+    dlt645.Function.RELAY: "跳合闸 · relay",
 }
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     what = parser.add_subparsers(dest="what", required=True)
-    decode = what.add_parser("decode", help="解析报文 · take frames apart")
-    decode.add_argument(
-        "hex", nargs="+", metavar="HEX", help="十六进制，可有空格 · hexadecimal, with or without spaces"
+    decode = what.add_parser("decode", help="解读一帧 · read a frame")
+    decode.add_argument("hex", nargs="+", metavar="HEX", help="十六进制，可带空格 · hexadecimal, blanks allowed")
+    read = what.add_parser("read", help="向电表读一项数据 · ask a meter for an item")
+    read.add_argument("--host", default="127.0.0.1")
+    read.add_argument("--port", type=int, default=18645)
+    read.add_argument("--address", required=True, metavar="DIGITS", help="表号，12位 · the meter's number")
+    read.add_argument(
+        "--item", default="energy", choices=sorted(dlt645.ITEMS), metavar="NAME", help=", ".join(dlt645.ITEMS)
     )
-    read = what.add_parser("read", help="经TCP抄表 · read a meter over TCP")
-    read.add_argument("--host", default="127.0.0.1", help="网关地址 · where the line is tunnelled to (127.0.0.1)")
-    read.add_argument("--port", type=int, required=True)
-    read.add_argument("--address", help="12位表号；省略则询问线上唯一的表 · 12 digits; without, the one meter is asked")
-    read.add_argument("--item", nargs="+", default=["energy"], metavar="ITEM", help=", ".join(dlt645.ITEMS))
 
 
 def run(args: argparse.Namespace) -> int:
-    """Take apart what was given, or read what was asked."""
-    lines = decoded("".join(args.hex)) if args.what == "decode" else measured(args)
-    sys.stdout.write("\n".join(lines) + "\n")
+    """Print what was asked for; 1 when the meter does not say."""
+    return _decode("".join(args.hex)) if args.what == "decode" else _read(args)
+
+
+def _decode(text: str) -> int:
+    try:
+        frame = dlt645.decode(bytes.fromhex(text))
+    except (ValueError, Garbled) as wrong:
+        raise Refused(
+            "no_frame",
+            f"不是一帧完整的 DL/T 645 报文（{wrong}）。",
+            en=f"This is no whole frame ({wrong}).",
+            status=422,
+        ) from None
+    way = "应答 · answer" if frame.is_answer else "请求 · question"
+    _say(f"表号 · address   {frame.address}")
+    _say(f"功能 · function  {FUNCTIONS.get(frame.function, hex(frame.function))}，{way}")
+    if frame.is_error:
+        _say(f"错误 · error     {frame.trouble!s}")
+    elif name := dlt645.named(frame.data):
+        item = dlt645.ITEMS[name]
+        _say(f"数据项 · item    {item.name.zh} · {item.name.en}")
+        if frame.is_answer:
+            _say(f"数值 · value     {item.show(frame.data[4:])}")
+    elif frame.data:
+        _say(f"数据 · data      {frame.data.hex(' ').upper()}")
     return 0
 
 
-def decoded(text: str) -> list[str]:
-    """Return what the frames in `text` say; refuse text without one."""
+def _read(args: argparse.Namespace) -> int:
+    if len(args.address) != 12 or not args.address.isdecimal():
+        raise Refused("no_address", "表号是12位数字。", en="A meter's number has 12 digits.", status=422)
+    item = dlt645.ITEMS[args.item]
     try:
-        sent = bytes.fromhex("".join(text.split()))
-    except ValueError:
-        raise Refused(
-            "not_hexadecimal",
-            "不是十六进制报文：只能有成对的 0-9、A-F 和空格。",
-            en="This is no hexadecimal: pairs of 0-9 and A-F, and spaces, are all there may be.",
-        ) from None
-    reader = dlt645.Reader()
-    frames = reader.feed(sent) + reader.give_up()
-    if not frames:
-        raise Refused(
-            "no_frame",
-            f"{len(sent)}个字节里没有完整的报文：请核对起始符68、长度、校验和与结束符16。",
-            en=f"No whole frame in {len(sent)} bytes: check both 68, the length, the checksum and the 16 at the end.",
-        )
-    skipped = [f"另有{reader.skipped}个字节不属于任何报文 · {reader.skipped} bytes belong to no frame"]
-    return [part for frame in frames for part in _told(frame)] + (skipped if reader.skipped else [])
+        with to(args.host, args.port) as line:
+            data = line.read(args.address, args.item)
+    except (Unavailable, Garbled) as no:
+        sys.stderr.write(f"没有读到：{no} · nothing was read: {no}\n")
+        return 1
+    except MeterRefused as no:
+        sys.stderr.write(f"电表拒绝 · the meter refused: {no.trouble!s}\n")
+        return 1
+    _say(f"{item.name.zh} · {item.name.en}: {item.show(data)}")
+    return 0
 
 
-def _told(frame: Frame) -> list[str]:
-    function = FUNCTIONS.get(frame.function)
-    name = f"{function.zh} · {function.en}" if function else f"功能码 · function {frame.function:02X}H"
-    kind = "异常应答 · error answer" if frame.is_error else "应答 · answer" if frame.is_answer else "请求 · question"
-    head = [f"表号 · meter {frame.address}", f"{name}，{kind}（C={frame.control:02X}H）"]
-    if frame.more_follows:
-        head.append("有后续帧 · more follows")
-    return [*head, *_content(frame)]
-
-
-def _content(frame: Frame) -> list[str]:
-    if frame.is_error:
-        return [f"{each.zh} · {each.en}" for bit, each in TROUBLES.items() if bit & frame.trouble]
-    if frame.function == Function.RELAY and frame.data:
-        return _relay(frame.data)
-    if frame.function == Function.TIME and len(frame.data) == 6:
-        return _instant(frame.data)
-    if frame.function == Function.ADDRESS and len(frame.data) == 6:
-        return [f"通信地址 · address {frame.data[::-1].hex()}"]
-    if item := dlt645.named(frame.data):
-        shown = f"{_shown(frame, item)} {dlt645.ITEMS[item].unit}".rstrip() if frame.is_answer else ""
-        what = dlt645.ITEMS[item].name
-        return [f"{what.zh} · {what.en}（{item}）" + (f"：{shown}" if shown else "")]
-    return [f"数据 · data {frame.data.hex(' ')}"] if frame.data else []
-
-
-def _shown(frame: Frame, item: str) -> str:
-    try:
-        return dlt645.ITEMS[item].show(dlt645.data_of(frame, item))
-    except Garbled:
-        return f"{frame.data[4:].hex(' ')}（不合格式 · not in its format）"
-
-
-def _relay(data: bytes) -> list[str]:
-    try:
-        command = dlt645.Relay.unpack(data)
-    except Garbled:
-        return [f"数据 · data {data.hex(' ')}"]
-    order = ORDERS[command.order]
-    return [  # the password stays out of terminals and logs
-        f"{order.zh} · {order.en}",
-        f"操作者代码 · operator {command.operator:08d}，有效至 · until {command.until}",
-    ]
-
-
-def _instant(data: bytes) -> list[str]:
-    try:
-        return [str(dlt645.unpack_instant(data))]
-    except ValueError:
-        return [f"数据 · data {data.hex(' ')}"]
-
-
-def measured(args: argparse.Namespace) -> list[str]:
-    """Return what the meter says of each item asked; Unavailable says where nobody answered."""
-    unknown = [item for item in args.item if item not in dlt645.ITEMS]
-    address = args.address or ""
-    if unknown or (address and not (address.isascii() and address.isdigit() and len(address) == 12)):
-        raise Refused(
-            "bad_question",
-            f"没有这样的数据项或表号：{'、'.join(unknown) or address}。表号是12位数字，数据项见 --help。",
-            en=f"No such item or address: {', '.join(unknown) or address}. An address has 12 digits; --help lists the items.",
-        )
-    lines = []
-    with line.to(args.host, args.port) as meters:
-        address = address or meters.address()
-        lines.append(f"表号 · meter {address}")
-        for item in args.item:
-            known = dlt645.ITEMS[item]
-            lines.append(f"{known.name.zh} · {known.name.en}：{_one(meters, address, item)} {known.unit}".rstrip())
-    return lines
-
-
-def _one(meters: line.Line, address: str, item: str) -> str:
-    try:
-        return dlt645.ITEMS[item].show(meters.read(address, item))
-    except line.MeterRefused as no:
-        said = [each for bit, each in TROUBLES.items() if bit & no.trouble]
-        return "；".join(f"{each.zh} · {each.en}" for each in said) or "被拒绝 · refused"
-    except Garbled as wrong:
-        return f"答复不合格式 · the answer is not in its format ({wrong})"
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")

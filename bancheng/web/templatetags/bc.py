@@ -385,7 +385,7 @@ def ask(one: AskedField) -> SafeString:
 
     What we hold already is shown with its source and 不对？更正, and is not posted.
     """
-    return _piece("ask", f=one, group=one.control in ("radios", "boxes"))
+    return _piece("ask", f=one, group=one.control in ("radios", "boxes", "rows"))
 
 
 @register.simple_tag

@@ -70,6 +70,7 @@ VALUES = {
     Kind.NAME: "赵建军",
     Kind.ADDRESS: "魏都区一号路2号",
     Kind.EMAIL: "a@b.example",
+    Kind.ROWS: ('{"a": "赵建军", "b": "1 2"}', '{"a": "钱<二>"}'),
 }
 
 

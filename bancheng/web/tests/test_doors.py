@@ -11,7 +11,7 @@ from ninja import Router
 from bancheng.kernel.identity.public import NOBODY, Actor, Grant
 from bancheng.lib.manifest import CITIZEN, PUBLIC, STAFF, Page, Service
 from bancheng.lib.refusal import Refused
-from bancheng.web import api, doors, matrix, problems
+from bancheng.web import api, doors, entrances, matrix, problems
 
 CLERK = Actor(ref="staff:7", user_id=7, is_staff=True, grants=(Grant("unit_admin", unit="u1", service="sample"),))
 PERSON = Actor(ref="person:1", user_id=8, person_id="p1")
@@ -158,7 +158,7 @@ def test_no_address_of_a_service_stands_outside_its_manifest():
     """The matrix is complete: what resolves is a door, sign-in, the API's own papers, or nothing."""
     from django.urls import get_resolver
 
-    known = {door.path.lstrip("/") for door in doors.all_doors()}
+    known = {door.path.lstrip("/") for door in entrances.every()}
 
     def routes(patterns, below=""):
         for pattern in patterns:
@@ -178,7 +178,7 @@ def test_no_address_of_a_service_stands_outside_its_manifest():
 
 def test_the_matrix_names_every_door_in_both_languages():
     text = matrix.markdown()
-    for door in doors.all_doors():
+    for door in entrances.every():
         assert f"`{door.path}`" in text
     assert "任何人 / Anyone" in text
     assert "| GET | `/` | 首页 / Home | 任何人 / Anyone | — | — | opens |" in text

@@ -35,6 +35,7 @@ class One:
     touched: bool = False
     before: Standing = field(default_factory=Standing)  # when it was read
     received_on: date | None = None  # the day the papers of its last round came
+    told_on: date | None = None  # the day the applicant was last told what to correct
     accepted_by: str = ""
     reported: bool = False  # its end was told to the bundle just now
     _now: tuple[int, Standing] = (0, Standing())  # worked out after so many lines
@@ -58,6 +59,8 @@ class One:
         # a department that still looks keeps its day, though others' corrections reach it
         if line.act is Act.SUBMITTED or (line.act is Act.CORRECTED and self.now.correcting):
             self.received_on = day_of(at)
+        elif line.act is Act.CORRECTION_SENT:
+            self.told_on = day_of(at)
         elif line.act is Act.ACCEPTED:
             self.accepted_by = by
         self.log.append(line)

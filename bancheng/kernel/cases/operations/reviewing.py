@@ -11,6 +11,7 @@ from bancheng.kernel.cases.operations import gaps as promised
 from bancheng.kernel.cases.operations.family import Family, One
 from bancheng.kernel.cases.operations.founding import check_founded
 from bancheng.kernel.cases.operations.locking import locked
+from bancheng.kernel.cases.operations.writing import write
 from bancheng.kernel.cases.rules import standing
 from bancheng.kernel.cases.rules.flow import Step
 from bancheng.kernel.cases.rules.words import Act, Kind
@@ -141,6 +142,16 @@ def send_corrections(*, today: date, at: datetime, by: str = "system") -> int:
         with locked(root, by=by, at=at) as family:
             sent += corrections.send(family)
     return sent
+
+
+def start_answer_clocks(*, at: datetime, by: str = "system") -> int:
+    """Start the applicant's clock where an older version told what to correct without one, from the day it was told; return how many."""
+    waiting = corrections.without_clock()
+    for case_id in waiting:
+        with locked(case_id, by=by, at=at) as family:
+            family.of(case_id).touched = True  # nothing is done to it: its clocks become those that its log asks for
+            write(family)
+    return len(waiting)
 
 
 def _review(family: Family, case_id: UUID) -> tuple[One, Step]:

@@ -3,7 +3,7 @@
 from bancheng.kernel.cases import flows
 from bancheng.kernel.cases.facts import Because
 from bancheng.kernel.cases.models import Case, Task
-from bancheng.kernel.cases.operations import promises
+from bancheng.kernel.cases.operations import corrections, promises
 from bancheng.kernel.cases.operations.family import Family, One, case_of, running_on
 from bancheng.kernel.cases.operations.locking import locked
 from bancheng.kernel.cases.rules import timing
@@ -39,12 +39,16 @@ def _accept(family: Family, one: One, fact: clocks.Silence) -> None:
 
 
 def escalate(fact: clocks.Overdue) -> None:
-    """Note on the case that a department is late, against the law or against the city's promise; its sisters go on."""
+    """Note on the case that a department is late, against the law or against the city's promise, or the applicant with his answer; its
+    sisters go on."""
     case_id = case_of(fact.about)
     if case_id is None:
         return
     with locked(case_id, by=SYSTEM, at=fact.at) as family:
         one = family.of(case_id)
+        if fact.rule == timing.ANSWER.rule:
+            corrections.note_late(family, one, fact.due_on)
+            return
         late = [step.code for step in one.flow.steps if fact.rule in one.flow.rules_of(step.code)]
         Task.objects.filter(case=one.row, step__in=late, state=Task.OPEN, escalated_at=None).update(
             escalated_at=fact.at
@@ -57,6 +61,9 @@ def move_due(fact: clocks.Moved) -> None:
     """Follow a date that moved with a calendar's year (R-CLK-9): the queue sorts by what runs out first."""
     case_id = case_of(fact.about)
     if case_id is None:
+        return
+    if fact.rule == timing.ANSWER.rule:
+        corrections.move(case_id, fact.new_on)
         return
     flow = flows.flow_of(Case.objects.values_list("flow_id", flat=True).get(pk=case_id))
     running = running_on(fact.region, [case_id])[case_id]

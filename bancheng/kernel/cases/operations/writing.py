@@ -18,7 +18,7 @@ from bancheng.lib import unnest
 
 # acts after which the same clocks run and the same steps are open
 NOTES = {
-    Act.TAKEN, Act.GIVEN_BACK, Act.CORRECTION_ASKED, Act.ESCALATED, Act.GAP_SUPPLIED, Act.GAP_BROKEN, Act.ISSUED
+    Act.TAKEN, Act.GIVEN_BACK, Act.CORRECTION_ASKED, Act.ANSWER_LATE, Act.ESCALATED, Act.GAP_SUPPLIED, Act.GAP_BROKEN, Act.ISSUED
 }  # fmt: skip
 # columns with their types, for statements that write all rows at once (lib.unnest)
 NEW_CASE = {
@@ -69,7 +69,7 @@ def write(family: Family) -> None:
 def _stands_still(family: Family, one: One) -> bool:
     """Return whether neither the clocks nor the open steps of a case can have changed: somebody took it, something was noted."""
     acts = {action.act for action in family.actions if action.case_id == one.row.pk}
-    return acts <= NOTES
+    return bool(acts) and acts <= NOTES
 
 
 # --- cases and their logs ---
@@ -146,13 +146,13 @@ def _clocks(family: Family, ones: Sequence[One]) -> dict[UUID, list[clocks.Clock
     for one in ones:
         mine = {clock.rule.id: clock for clock in running.get(one.row.pk, ())}
         wanted = {each.spec.rule: each for each in wanted_by(one)}
-        own = {step.clock.rule for step in one.flow.steps if step.clock}
-        for rule in (mine.keys() & own) - wanted.keys():
+        for rule in (mine.keys() & timing.rules_of(one.flow)) - wanted.keys():
             ended.append((mine.pop(rule), timing.ended_by_act(one.flow, one.now, rule)))
         for rule, each in wanted.items():
             if rule not in mine:
                 since = each.since or family.today
-                starts.append(clocks.Start(region, about(one.row.pk), rule, since, each.spec.promised))
+                told = each.spec is timing.ANSWER  # R-CLK-9: its date was told to a citizen, and is never shortened
+                starts.append(clocks.Start(region, about(one.row.pk), rule, since, each.spec.promised, notified=told))
         running[one.row.pk] = list(mine.values())
     if ended:
         clocks.end_many(ended, on=family.today, by=family.by, at=family.at)
@@ -163,7 +163,9 @@ def _clocks(family: Family, ones: Sequence[One]) -> dict[UUID, list[clocks.Clock
 
 def wanted_by(one: One) -> list[timing.Wanted]:
     """Return the clocks that the log of a case asks for."""
-    return timing.wanted(one.flow, one.now, received_on=one.received_on, accepted_on=one.row.accepted_on)
+    return timing.wanted(
+        one.flow, one.now, received_on=one.received_on, accepted_on=one.row.accepted_on, told_on=one.told_on
+    )
 
 
 # --- tasks ---

@@ -74,7 +74,7 @@ def _tasks(one: One, tasks: Collection[Task], running: Collection[clocks.Clock])
 
 
 def _clocks(one: One, running: Collection[clocks.Clock]) -> Iterator[Mismatch]:
-    own = {step.clock.rule for step in one.flow.steps if step.clock}
+    own = timing.rules_of(one.flow)
     stored = {clock.rule.id: clock.started_on for clock in running if clock.rule.id in own}
     wanted = {each.spec.rule: each.since or stored.get(each.spec.rule) for each in wanted_by(one)}
     yield from _differs(one, "clocks", _told(stored), _told(wanted))

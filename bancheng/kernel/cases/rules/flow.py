@@ -103,6 +103,7 @@ class Flow:
     version: int = 0
     law: str = ""
     promise: Promise | None = None
+    lead: str = ""  # of a bundle: the unit that tells the applicant for all (行政许可法 第二十六条)
 
     @cached_property
     def by_code(self) -> Mapping[str, Step]:
@@ -168,7 +169,7 @@ class Known:
 
 def faults(flow: Flow, known: Known) -> list[Fault]:
     """Return everything that is wrong with `flow`: what it names and does not exist, who is missing, where it ends."""
-    found = [*_shape(flow)]
+    found = [*_shape(flow), *_lead(flow, known)]
     if flow.promise:
         found += _promise(flow, flow.promise, known)
     for step in flow.steps:
@@ -179,6 +180,13 @@ def faults(flow: Flow, known: Known) -> list[Fault]:
             Fault(loop[0], Text(f"环节互相等待，永远轮不到：{names}。", f"These steps wait for each other: {names}."))
         )
     return found
+
+
+def _lead(flow: Flow, known: Known) -> Iterator[Fault]:
+    if flow.lead and not flow.is_bundle:
+        yield Fault("", Text("只有“一件事”有牵头单位。", "Only a bundle has a leading unit."))
+    elif flow.lead and flow.lead not in known.units:
+        yield Fault("", Text(f"没有“{flow.lead}”这个牵头单位。", f"There is no leading unit “{flow.lead}”."))
 
 
 def _shape(flow: Flow) -> Iterator[Fault]:

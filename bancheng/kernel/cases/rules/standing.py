@@ -226,6 +226,7 @@ def outcome(now: Standing) -> Outcome | None:
 
 # --- what may be done ---
 
+NOTED = frozenset({Act.UNDONE, Act.ESCALATED, Act.ANSWER_LATE})  # lines of the machine's: nobody's step to take back
 UNDOABLE = frozenset({Act.TAKEN, Act.CORRECTION_ASKED, Act.DONE})
 
 
@@ -275,7 +276,7 @@ def check_undo(log: Sequence[Logged], now: Standing) -> Logged:
     Raises Refused("nothing_to_undo").
     """
     undone = {line.undoes for line in log if line.act is Act.UNDONE}
-    left = [line for line in log if line.seq not in undone and line.act not in (Act.UNDONE, Act.ESCALATED)]
+    left = [line for line in log if line.seq not in undone and line.act not in NOTED]
     if not left or left[-1].act not in UNDOABLE or now.over or now.correcting:
         raise Refused(
             "nothing_to_undo",

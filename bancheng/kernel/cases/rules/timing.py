@@ -18,15 +18,27 @@ class Wanted:
     since: date | None
 
 
-def wanted(flow: Flow, now: Standing, *, received_on: date | None, accepted_on: date | None) -> list[Wanted]:
+ANSWER = ClockSpec("C-01.answer", Since.OPENED)  # no step's clock: the applicant's, while he corrects
+
+
+def wanted(
+    flow: Flow, now: Standing, *, received_on: date | None, accepted_on: date | None, told_on: date | None = None
+) -> list[Wanted]:
     """Return the clocks that should run on a case, none after an exit.
 
     行政许可法 第三十二条: the review counts from the receipt of the papers, of corrected ones anew; while the applicant corrects, nothing
-    runs against the agency. 行政许可法 第四十二条: the decision counts from acceptance.
+    runs against the agency, and his own time counts from the day on which he was told (`told_on`). 行政许可法 第四十二条: the decision
+    counts from acceptance.
     """
     if flow.is_bundle or now.exit is not None or now.archived:
         return []
-    return list(_wanted(flow, now, received_on, accepted_on))
+    own = [Wanted(ANSWER, told_on)] if now.correcting else []
+    return own + list(_wanted(flow, now, received_on, accepted_on))
+
+
+def rules_of(flow: Flow) -> set[str]:
+    """Return the rules of the clocks that the engine itself starts and ends on a case of `flow`."""
+    return {step.clock.rule for step in flow.steps if step.clock} | {ANSWER.rule}
 
 
 def _wanted(flow: Flow, now: Standing, received_on: date | None, accepted_on: date | None) -> Iterator[Wanted]:
@@ -66,8 +78,11 @@ def ends(clock: clocks.Clock) -> date:
 def ended_by_act(flow: Flow, now: Standing, rule: str) -> bool:
     """Return whether a clock that runs no more ended because its step was done, and not because the step fell away.
 
-    Telling what to correct does what the review's clock asks for; so does not accepting.
+    Telling what to correct does what the review's clock asks for; so does not accepting. The applicant's own ends by his answer, or by
+    acceptance without one.
     """
+    if rule == ANSWER.rule:
+        return now.exit is None
     step = next(step for step in flow.steps if step.clock and step.clock.rule == rule)
     if step.code in now.settled:
         return True

@@ -35,6 +35,7 @@ class Act(StrEnum):
     CORRECTION_ASKED = "correction_asked"
     CORRECTION_SENT = "correction_sent"
     CORRECTED = "corrected"
+    ANSWER_LATE = "answer_late"
     ACCEPTED = "accepted"
     DEEMED_ACCEPTED = "deemed_accepted"
     NOT_ACCEPTED = "not_accepted"
@@ -118,6 +119,7 @@ ACTS: dict[Act, Text] = {
     Act.CORRECTION_ASKED: Text("提出补正事项", "Correction asked"),
     Act.CORRECTION_SENT: Text("一次性告知补正", "Told once of all corrections"),
     Act.CORRECTED: Text("提交补正", "Corrected"),
+    Act.ANSWER_LATE: Text("补正逾期，仍可补正", "The answer is late; it is still taken"),
     Act.ACCEPTED: Text("受理", "Accepted"),
     Act.DEEMED_ACCEPTED: Text("逾期未告知，视为受理", "Accepted by silence"),
     Act.NOT_ACCEPTED: Text("不予受理", "Not accepted"),

@@ -1,7 +1,7 @@
 """Clocks of cases: silence that acts, lateness that escalates alone, pauses, extensions, a year that is published later."""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ import pytest
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.cases import testing
 from bancheng.kernel.cases.models import Case, CaseAction, CorrectionItem, Task
+from bancheng.kernel.cases.operations.reviewing import start_answer_clocks
 from bancheng.kernel.cases.public import Act, ClockSpec, Defect, Since, State
 from bancheng.kernel.cases.testing import (
     APPROVER,
@@ -228,3 +229,104 @@ def test_the_matter_of_another_part_is_let_alone() -> None:
     """A clock on something that is called a case and is none of ours."""
     clocks.start(region=REGION, about="case:7", rule="C-01", started_on=date(2026, 3, 2), by="test", at=later())
     assert clocks.fire_due(today=date(2026, 4, 1), at=later(days=30)).silences == 1
+
+
+# --- the applicant's own time, while he corrects
+
+ANSWER = cases.ANSWER.rule
+
+
+def told(*, at: datetime | None = None) -> UUID:
+    """Return a single matter whose applicant was told what to correct."""
+    root = filed("whole").id
+    cases.ask_correction(case_id=root, defects=[Defect("field:name", "不符")], by=OFFICER, at=at or later(hours=1))
+    return root
+
+
+def test_the_applicants_answer_runs_on_a_clock_that_explains_itself_and_nothing_runs_against_the_agency() -> None:
+    """R-CLK-1, P-4: fifteen working days of the party's own, as the notice says; 行政许可法 第三十二条: the review stands meanwhile."""
+    root = told()
+    (clock,) = running(root).values()
+    assert (clock.rule.id, clock.rule.side) == (ANSWER, "party")
+    assert "15个工作日" in clock.due.explain.zh
+    (item,) = CorrectionItem.objects.all()
+    assert item.due_on == clock.due.on
+    assert list(cases.verify([root])) == []
+    cases.correct(case_id=root, said=said({"name": "对"}), by="person:1", at=later(days=1))
+    assert set(running(root)) == {"C-01"}
+    assert list(cases.verify([root])) == []
+
+
+def test_a_late_answer_is_noted_once_and_ends_nothing() -> None:
+    """R-CLK-7: no law makes silence of an applicant for a licence a waiver; he may still answer, and the officer is not late by it."""
+    root = told()
+    last = running(root)[ANSWER].due.on
+    for _ in range(2):
+        clocks.fire_due(today=last, at=later(days=20))
+    assert not CaseAction.objects.filter(act=Act.ANSWER_LATE).exists()
+    for _ in range(2):
+        clocks.fire_due(today=last + timedelta(days=1), at=later(days=24))
+    (line,) = CaseAction.objects.filter(act=Act.ANSWER_LATE)
+    assert (line.by, line.detail["due_on"]) == ("system", str(last))
+    assert not CaseAction.objects.filter(act=Act.ESCALATED).exists()
+    assert state(root) == State.CORRECTING
+    assert list(cases.verify([root])) == []
+    cases.correct(case_id=root, said=said({"name": "对"}), by="person:1", at=later(days=25))
+    assert state(root) != State.CORRECTING
+    assert ANSWER not in running(root)
+
+
+@pytest.mark.parametrize("end", ["waive", "withdraw", "accept"])
+def test_the_applicants_clock_ends_with_what_it_waits_for(end: str) -> None:
+    root = told()
+    at = later(days=40)
+    match end:
+        case "waive":
+            cases.waive(case_id=root, because=cases.Because("逾期未补正", "行政许可法 第三十二条"), by=OFFICER, at=at)
+        case "withdraw":
+            cases.withdraw(case_id=root, reason="不办了", by="person:1", at=at)
+        case _:
+            cases.correct(case_id=root, said=said({"name": "对"}), by="person:1", at=at)
+            accepted(root, at=at)
+    assert ANSWER not in running(root)
+    assert list(cases.verify([root])) == []
+
+
+def test_a_bundle_s_departments_wait_on_clocks_of_their_own_for_the_one_answer() -> None:
+    """R14.3: told in one notice, each matter with its clock, the same day; answered, all of them end."""
+    root = filed().id
+    matters = [of(root, "check"), of(root, "sign")]
+    for n, one in enumerate(matters):
+        cases.ask_correction(case_id=one, defects=[Defect(f"field:f{n}", "不符")], by=OFFICER, at=later(hours=n + 1))
+    assert {running(one)[ANSWER].due.on for one in matters} == set(
+        CorrectionItem.objects.values_list("due_on", flat=True)
+    )
+    assert not running(root)
+    cases.correct(case_id=root, said=said({"name": "对"}), by="person:1", at=later(days=1))
+    assert all(ANSWER not in running(one) for one in matters)
+
+
+def test_what_an_older_version_told_without_a_clock_gets_it_from_the_day_it_was_told() -> None:
+    """A case that waits on no clock is listed by `verify`; the morning's job starts it, once, and a late one is found the next night."""
+    root = told()
+    (clock,) = running(root).values()
+    clocks.end_many([(clock, False)], on=date(2026, 3, 2), by="test", at=later(hours=2))
+    assert [one.what for one in cases.verify([root])] == ["clocks"]
+    assert start_answer_clocks(at=later(days=40)) == 1
+    assert running(root)[ANSWER].started_on == date(2026, 3, 2)
+    assert list(cases.verify([root])) == []
+    assert start_answer_clocks(at=later(days=40)) == 0
+    clocks.fire_due(today=date(2026, 4, 20), at=later(days=49))
+    assert CaseAction.objects.filter(act=Act.ANSWER_LATE).count() == 1
+
+
+def test_a_year_that_is_published_later_moves_the_day_to_answer_and_never_forward() -> None:
+    """R-CLK-9: the day was told to a citizen: it may become later and never earlier, in the clock and in what the notice says."""
+    root = filed("whole", at=NEW_YEAR).id
+    cases.ask_correction(case_id=root, defects=[Defect("field:name", "不符")], by=OFFICER, at=NEW_YEAR)
+    before = running(root)[ANSWER].due
+    assert before.provisional
+    loaded(2027, rest=[date(2027, 1, 11), date(2027, 1, 12)])
+    after = running(root)[ANSWER].due.on
+    assert after > before.on
+    assert CorrectionItem.objects.get().due_on == after

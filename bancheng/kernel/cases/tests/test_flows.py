@@ -88,6 +88,16 @@ def test_nothing_is_wrong_with_flows_that_work(flow: Flow) -> None:
     assert stuck(flow) == []
 
 
+def test_a_leading_unit_is_one_of_the_city_and_of_a_bundle_only() -> None:
+    """R14.3: 行政许可法 第二十六条."""
+    known = sorted(KNOWN.units)[0]
+    assert faults(replace(RESTAURANT, lead=known), KNOWN) == []
+    (nobody,) = faults(replace(RESTAURANT, lead="no-such-unit"), KNOWN)
+    assert "no-such-unit" in nobody.says.zh
+    (single,) = faults(replace(testing.FOOD, lead=known), KNOWN)
+    assert "只有“一件事”有牵头单位" in single.says.zh
+
+
 def test_steps_that_wait_for_each_other_are_named_and_no_others() -> None:
     (fault,) = faults(but("work", after=("visit", "papers")), KNOWN)
     assert "decide → papers → serve → work" in fault.says.zh

@@ -62,7 +62,7 @@ COUNTS: dict[Act, Sequence[tuple[Act, str, str]]] = {
 }
 ONLY_TOLD = {
     Act.GIVEN_BACK, Act.GAP_PROMISED, Act.GAP_SUPPLIED, Act.GAP_BROKEN, Act.EXTENDED, Act.ESCALATED, Act.ISSUED,
-    Act.PROMISED, Act.REVOKED, Act.HANDED_OVER,
+    Act.PROMISED, Act.REVOKED, Act.HANDED_OVER, Act.ANSWER_LATE,
 }  # fmt: skip
 STEP = {Act.RETRIED: "check", Act.DECIDED: "decide", Act.SERVED: "serve", Act.DONE: "work"}
 

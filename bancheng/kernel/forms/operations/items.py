@@ -16,6 +16,7 @@ from bancheng.kernel.audit import public as audit
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.forms import codec, models, store
 from bancheng.kernel.forms.facts import (
+    Element,
     Form,
     Held,
     How,
@@ -48,59 +49,72 @@ def open_items(
     at: datetime,
 ) -> tuple[UUID, ...]:
     """Open an item for each correction among what was handed in and return their ids: two statements, however many."""
-    made = []
     wrong = {
         code: one
         for code, one in handed.items()
         if one.how is How.CORRECTED and one.source is not None and one.ref != DERIVED
     }
-    due = _due(at) if wrong else None
-    owners = keepers(form, wrong)
-    for code, held in wrong.items():
-        assert held.source is not None
-        element = form.fields[code].element
-        shown, corrected = kinds.said(element, held.shown), kinds.said(element, held.value)
-        content = {
-            "shown": [shown.zh, shown.en],
-            "corrected": [corrected.zh, corrected.en],
-            "value": codec.value_as_json(held.value),
-            "evidence": evidence.get(code, ""),
-        }
-        made.append(
-            models.DataQualityItem(
-                id=uuid7(at),
-                region=draft.region,
-                owner=owners[code],
-                element=code,
-                title=element.name,
-                title_en=element.name_en,
-                source=held.source.zh,
-                source_en=held.source.en,
-                ref=held.ref,
-                about=about,
-                draft_id=draft.id,
-                subject_hash=bytes(draft.subject_hash),
-                sealed=store.seal(content),
-                state=ItemState.OPEN.value,
-                opened_by=by,
-                opened_at=at,
-                due_on=due,
-            )
+    if not wrong:
+        return ()
+    owners, due = keepers(form, wrong), _due(at)
+    made = [
+        _item(draft, form.fields[code].element, held, owners[code], about, evidence.get(code, ""), by, at, due)
+        for code, held in wrong.items()
+    ]
+    models.DataQualityItem.objects.bulk_create(made)
+    audit.record_many(
+        audit.Event(
+            "forms.item_opened",
+            who=by,
+            about=f"item:{one.id}",
+            at=at,
+            region=one.region,
+            detail={"element": one.element, "owner": one.owner, "application": about},
         )
-    if made:
-        models.DataQualityItem.objects.bulk_create(made)
-        audit.record_many(
-            audit.Event(
-                "forms.item_opened",
-                who=by,
-                about=f"item:{one.id}",
-                at=at,
-                region=one.region,
-                detail={"element": one.element, "owner": one.owner, "application": about},
-            )
-            for one in made
-        )
+        for one in made
+    )
     return tuple(one.id for one in made)
+
+
+def _item(
+    draft: models.Draft,
+    element: Element,
+    held: Held,
+    owner: str,
+    about: str,
+    evidence: str,
+    by: str,
+    at: datetime,
+    due: date | None,
+) -> models.DataQualityItem:
+    """Return the item of one correction, its two values sealed, not saved."""
+    assert held.source is not None, "only what somebody says is corrected"
+    shown, corrected = kinds.said(element, held.shown), kinds.said(element, held.value)
+    content = {
+        "shown": [shown.zh, shown.en],
+        "corrected": [corrected.zh, corrected.en],
+        "value": codec.value_as_json(held.value),
+        "evidence": evidence,
+    }
+    return models.DataQualityItem(
+        id=uuid7(at),
+        region=draft.region,
+        owner=owner,
+        element=element.code,
+        title=element.name,
+        title_en=element.name_en,
+        source=held.source.zh,
+        source_en=held.source.en,
+        ref=held.ref,
+        about=about,
+        draft_id=draft.id,
+        subject_hash=bytes(draft.subject_hash),
+        sealed=store.seal(content),
+        state=ItemState.OPEN.value,
+        opened_by=by,
+        opened_at=at,
+        due_on=due,
+    )
 
 
 def keepers(form: Form, held: Mapping[str, Held]) -> dict[str, str]:

@@ -34,7 +34,7 @@ from bancheng.lib.text import Text
 
 TODAY = "today"  # a name every condition knows
 DERIVED = "derived"  # the `ref` of a value that follows from what is applied for: nobody keeps it
-TYPED_LONGEST, TYPED_MOST = 4000, 50  # what is kept of what could not be read
+TYPED_LONGEST, TYPED_MOST = 4000, 250  # what is kept of what could not be read
 
 
 def union(specs: Sequence[Spec], elements: Mapping[str, Element]) -> Form:

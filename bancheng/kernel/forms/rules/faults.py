@@ -17,6 +17,9 @@ CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 SOURCE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9-]*)?\.[a-z][a-z0-9_]*")
 CHOOSING = (Kind.CHOICE, Kind.MANY)
 COUNTED = (Kind.WHOLE, Kind.AREA, Kind.MONEY)
+IN_CELLS = (
+    Kind.TEXT, Kind.NAME, Kind.ADDRESS, Kind.CITIZEN_ID, Kind.USCC, Kind.MOBILE, Kind.PHONE, Kind.EMAIL, Kind.CHOICE, Kind.WHOLE,
+)  # fmt: skip
 RESERVED = {TODAY, "and", "or", "not", "in", "true", "false"}
 TRIED = 20_000  # combinations of answers at most, to see whether a field can ever be shown
 
@@ -34,7 +37,8 @@ def of_element(element: Element) -> list[Fault]:
 
     个人信息保护法 第六条, 优化营商环境条例 第三十六条: nothing is asked without a law, and somebody answers for its truth.
     """
-    return [*(Fault((key,), says) for key, says in _element_faults(element)), *_choice_faults(element)]
+    found = [Fault((key,), says) for key, says in _element_faults(element)]
+    return [*found, *_choice_faults(element), *_column_faults(element)]
 
 
 def _element_faults(element: Element) -> Iterator[tuple[str, Text]]:
@@ -54,7 +58,7 @@ def _element_faults(element: Element) -> Iterator[tuple[str, Text]]:
         yield "choices", Text("选择题至少要有两项。", "There must be two things to choose from.")
     if element.kind not in CHOOSING and element.choices:
         yield "choices", Text("只有选择题才有选项。", "Only a choice has choices.")
-    if element.kind not in COUNTED and (element.least is not None or element.most is not None):
+    if element.kind not in (*COUNTED, Kind.ROWS) and (element.least is not None or element.most is not None):
         yield "least", Text("只有数字才有上下限。", "Only a number has a least and a most.")
     if element.least is not None and element.most is not None and element.least > element.most:
         yield "most", Text("上限小于下限。", "The most is below the least.")
@@ -76,6 +80,33 @@ def _choice_faults(element: Element) -> Iterator[Fault]:
             zh = f"选项代码“{choice.code}”用小写字母、数字和下划线。"
             en = f"The choice's code “{choice.code}” is lower-case letters, digits and underscores."
             yield Fault(("choices", i), Text(zh, en))
+
+
+def _column_faults(element: Element) -> Iterator[Fault]:
+    """A list has fields, each of a kind that fits in a cell; nothing else has any."""
+    if (element.kind is Kind.ROWS) != bool(element.columns):
+        yield Fault(
+            ("columns",),
+            Text("列表要写明每行的字段，别的不写。", "A list says the fields of a row; nothing else does."),
+        )
+    codes = [column.code for column in element.columns]
+    for i, column in enumerate(element.columns):
+        if column.kind not in IN_CELLS:
+            says = Text(
+                f"“{column.code}”这种类型不能放进列表。", f"“{column.code}”: a list has no fields of this kind."
+            )
+            yield Fault(("columns", i), says)
+        if not CODE.fullmatch(column.code) or column.code in codes[:i]:
+            says = Text(
+                f"字段代码“{column.code}”有误或重复。", f"The field's code “{column.code}” is wrong or stands twice."
+            )
+            yield Fault(("columns", i), says)
+        if not column.name or not column.name_en:
+            says = Text(f"字段“{column.code}”要有中英文两种名称。", f"The field “{column.code}” needs both names.")
+            yield Fault(("columns", i), says)
+        if (column.kind is Kind.CHOICE) != bool(column.choices):
+            says = Text(f"字段“{column.code}”：选择题要有选项。", f"The field “{column.code}”: a choice has choices.")
+            yield Fault(("columns", i), says)
 
 
 def of_spec(spec: Spec, elements: Mapping[str, Element]) -> list[Fault]:

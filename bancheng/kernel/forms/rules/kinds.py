@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from bancheng.kernel.forms.facts import Element, Kind
+from bancheng.kernel.forms.rules import rows
 from bancheng.lib import identifiers
 from bancheng.lib.conditions import Value
 from bancheng.lib.text import Text
@@ -50,6 +51,8 @@ def read_value(element: Element, typed: Sequence[str], *, today: date) -> Value:
     """Return the value of what was typed (one text, or several for several choices); None when nothing was. Raises Unfit."""
     if element.kind is Kind.MANY:
         return _many(element, typed)
+    if element.kind is Kind.ROWS:
+        return rows.read(element, typed, today, cell=_cell, refuse=Unfit)
     text = next((one for one in reversed(typed) if one.strip()), "")
     if not text.strip():
         return None
@@ -57,6 +60,10 @@ def read_value(element: Element, typed: Sequence[str], *, today: date) -> Value:
     if problem := unfit(element, value, today=today):
         raise Unfit(problem.zh, problem.en)
     return value
+
+
+def _cell(element: Element, typed: Sequence[str], today: date) -> Value:
+    return read_value(element, typed, today=today)
 
 
 def fixed(element: Element, typed: Sequence[str]) -> Value:
@@ -71,10 +78,17 @@ def unfit(element: Element, value: Value, *, today: date) -> Text | None:
     """Return what is wrong with a value that came from anywhere; None is no answer and never wrong."""
     if value is None:
         return None
+    if element.kind is Kind.ROWS and isinstance(value, str):  # lines, as a draft of before holds them
+        return Text(
+            f"“{element.name}”现在逐行填写，请打开这一页核对，再保存一次。",
+            f"{element.name_en} is filled in row by row now: open the page, check it and save it once.",
+        )
     if type(value) is not _TYPES.get(element.kind, str):
         return Text(
             f"“{element.name}”的内容不是应有的类型。", f"{element.name_en}: this is not the right kind of value."
         )
+    if isinstance(value, tuple) and element.kind is Kind.ROWS:
+        return rows.unfit(element, value, lambda cell, each: unfit(cell, each, today=today))
     if isinstance(value, int) and not isinstance(value, bool):
         return _range(element, value)
     if isinstance(value, tuple) or element.kind is Kind.CHOICE:
@@ -269,6 +283,7 @@ _TYPES: dict[Kind, type] = {
     Kind.DATE: date,
     Kind.YES_NO: bool,
     Kind.MANY: tuple,
+    Kind.ROWS: tuple,
 }
 
 
@@ -291,6 +306,9 @@ def said(element: Element, value: Value, *, masked: bool = False) -> Text:
         return Text("是", "Yes") if value else Text("否", "No")
     if isinstance(value, int):
         return _said_number(element, value)
+    if isinstance(value, tuple) and element.kind is Kind.ROWS:
+        told = said_rows(element, value, masked=masked)
+        return Text("；".join(one.zh for one in told), "; ".join(one.en for one in told))
     if isinstance(value, tuple) or element.kind is Kind.CHOICE:
         wanted = value if isinstance(value, tuple) else (str(value),)
         chosen = [choice for choice in element.choices if choice.code in wanted]
@@ -301,6 +319,12 @@ def said(element: Element, value: Value, *, masked: bool = False) -> Text:
         mask = _MASKS.get(element.kind)
         value = mask(value) if mask else value[:3] + "*" * (len(value) - 3)
     return Text(value, value)
+
+
+def said_rows(element: Element, value: Value, *, masked: bool = False) -> list[Text]:
+    """Return each row of a list as people read it."""
+    found = value if isinstance(value, tuple) else ()
+    return rows.said(element, found, lambda cell, each: said(cell, each, masked=masked))
 
 
 def _said_number(element: Element, value: int) -> Text:
@@ -325,7 +349,7 @@ def as_typed(element: Element, value: Value) -> tuple[str, ...]:
     if value is None:
         return ()
     if isinstance(value, tuple):
-        return value
+        return rows.as_typed(element, value) if element.kind is Kind.ROWS else value
     if isinstance(value, bool):
         return ("yes",) if value else ("no",)
     if isinstance(value, int):

@@ -16,6 +16,7 @@ from bancheng.kernel.cases import public as cases
 from bancheng.kernel.cases import testing
 from bancheng.kernel.cases.public import Because, Defect, Outcome
 from bancheng.kernel.cases.testing import APPROVER, NO, OFFICER, accepted, decided, filed, later, of, said
+from bancheng.kernel.catalogue import testing as catalogue
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.jobs import testing as jobs
@@ -111,6 +112,34 @@ def test_corrections_of_several_departments_are_one_letter() -> None:
     (letter,) = written(root.id)
     assert (letter.kind, letter.unit, letter.case) == (Kind.CORRECTION, "market", root.id)
     assert holds(file_of(root.id, letter), "名称不符尺寸不清许昌市城市管理局")
+
+
+@pytest.mark.parametrize(
+    ("asking", "lead", "unit"),
+    [
+        (("check", "sign"), "approval", "approval"),  # several departments: under the seal of who tells for all
+        (("sign",), "approval", "urban"),  # one department alone tells what is its own
+        (("check", "sign"), "", "market"),  # a case of before: the first that asks
+    ],
+)
+def test_the_leading_unit_seals_what_several_departments_ask_and_each_answers_for_its_own(
+    asking: tuple[str, ...], lead: str, unit: str
+) -> None:
+    """R-OT-1, R14.2, R14.3: 行政许可法 第二十六条: one notice for all; every point names whose it is."""
+    catalogue.unit("approval", "许昌市行政审批和政务信息管理局")
+    testing.flows_loaded(replace(testing.RESTAURANT, lead=lead))
+    root = filed()
+    if "check" not in asking:
+        accepted(of(root.id, "check"))
+    for step in asking:
+        cases.ask_correction(
+            case_id=of(root.id, step), defects=[Defect(f"field:{step}", f"{step}不符")], by=OFFICER, at=later()
+        )
+    (letter,) = (one for one in written(root.id) if one.kind is Kind.CORRECTION)
+    assert letter.unit == unit
+    file = file_of(root.id, letter)
+    assert holds(file, "由各部门分别提出") is (len(asking) > 1)
+    assert holds(file, "许昌市城市管理局：sign不符")
 
 
 def test_what_follows_later_stands_on_the_receipt_with_its_day() -> None:

@@ -38,10 +38,12 @@ def rate(*, occasion_id: UUID, said: Said, terms: Terms, at: datetime) -> Grade:
             grade=grade.value,
             tags=list(dict.fromkeys(said.tags)),
             words_sealed=content.seal_words(said.words),
+            agent_sealed=content.seal_agent(said.agent),
             at=at,
         )
         _put(row, grade, said, terms, at)
-        audit.record("ratings.rated", who=RATER, about=about(row), at=at, region=row.region, detail={"seq": seq})
+        detail = {"seq": seq} | ({"agent": True} if said.agent else {})
+        audit.record("ratings.rated", who=RATER, about=about(row), at=at, region=row.region, detail=detail)
         facts.happened.fire(Happened(What.RATED, row.pk, row.region, row.unit, at))
         if grade in rules.BAD:
             call_backs.open_for(row, seq=seq, terms=terms, at=at)
@@ -72,6 +74,7 @@ def _says_the_same(row: Occasion, grade: Grade, said: Said) -> bool:
         and last.grade == grade
         and set(last.tags) == set(said.tags)
         and content.words(last.words_sealed) == said.words
+        and content.agent(last.agent_sealed) == said.agent
     )
 
 

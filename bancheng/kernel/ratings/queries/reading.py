@@ -13,6 +13,7 @@ from bancheng.kernel.notices import public as notices
 from bancheng.kernel.ratings import content, facts, models
 from bancheng.kernel.ratings.operations.call_backs import about, no_such_call_back
 from bancheng.kernel.ratings.operations.rating import no_such_rating
+from bancheng.kernel.ratings.operations.slips import hash_of
 from bancheng.kernel.ratings.rules import TO_REVIEW, Act, Flaw, Grade, Mode, Route, Ruling, State
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
@@ -34,6 +35,25 @@ def occasion(occasion_id: UUID) -> facts.Occasion:
 def by_token(token: str) -> facts.Occasion:
     """Return the service of a link. Raises Refused("no_such_rating")."""
     return _one(models.Occasion.objects.filter(token=token))
+
+
+def by_slip(code: str) -> facts.Occasion:
+    """Return the service of a slip's code. Raises Refused("no_such_slip")."""
+    wanted = hash_of(code)
+    found = _many(models.Occasion.objects.filter(slip_hash=wanted)[:1]) if wanted else []
+    if not found:
+        raise Refused(
+            "no_such_slip",
+            "没有找到这个查询码，请照评价后给您的纸条核对（16位，字母不分大小写）；纸条丢了的，请拨打投诉电话12345。",
+            en="There is no such code: compare it with the slip you got after rating (16 signs). If the slip is lost, call 12345.",
+            status=422,
+        )
+    return found[0]
+
+
+def is_of(occasion_id: UUID, rater_hash: bytes) -> bool:
+    """Return whether a service was done for just this rater."""
+    return models.Occasion.objects.filter(pk=occasion_id, rater_hash=rater_hash).exists()
 
 
 Limits = Mapping[bytes, Collection[str]]  # a rater's hash -> the services in which he is acted for (none: all)
@@ -121,12 +141,22 @@ class Rating:
     tags: tuple[str, ...]
     words: str
     at: datetime
+    by_agent: bool = False  # somebody said it for the one who was served; who, only he is told (`agent_of`)
 
 
 def said(occasion_id: UUID) -> list[Rating]:
     """Return everything that was said of a service, oldest first; the last of it counts."""
     rows = models.Rating.objects.filter(occasion_id=occasion_id).order_by("seq")
-    return [Rating(r.seq, Grade(r.grade), tuple(r.tags), content.words(r.words_sealed), r.at) for r in rows]
+    return [
+        Rating(r.seq, Grade(r.grade), tuple(r.tags), content.words(r.words_sealed), r.at, bool(r.agent_sealed))
+        for r in rows
+    ]
+
+
+def agent_of(occasion_id: UUID, seq: int) -> str:
+    """Return who rated for the one who was served, for his eyes alone (P-5, R-RT-5); "" when he did it himself."""
+    sealed = models.Rating.objects.filter(occasion_id=occasion_id, seq=seq).values_list("agent_sealed", flat=True)
+    return content.agent(sealed[0]) if sealed else ""
 
 
 # --- call-backs ---

@@ -34,6 +34,7 @@ class AskedPaperOut(Schema):
         description="brought 自备, may_follow 可容缺, form 由表单生成, fetched 免交 · brought and may_follow are uploaded"
     )
     matters: list[str]
+    only: list[Words] = Field(description="只在这些情况下要；空：都要 · asked for only then; empty: in every case")
 
 
 class UploadOut(Schema):
@@ -54,7 +55,14 @@ class UploadOut(Schema):
 )
 def asked_papers(request: Request, code: Annotated[Code, Path()]) -> Any:
     return [
-        {"code": one.slug, "name": one.name, "main": one.main, "way": one.way, "matters": list(one.codes)}
+        {
+            "code": one.slug,
+            "name": one.name,
+            "main": one.main,
+            "way": one.way,
+            "matters": list(one.codes),
+            "only": list(one.only),
+        }
         for one in bringing.asked_by(code)
     ]
 
@@ -86,6 +94,19 @@ def upload(
     stored = bringing.upload(request.caller, key=key, name=name, pieces=[data], size=len(data), at=now)
     made = {"file": file_out(stored.use), "notes": stored.notes, "kept_until": stored.use.at + bringing.KEPT}
     return Status(201, made)
+
+
+@router.delete(
+    "uploads/{uuid:upload_id}",
+    auth=partner("submit"),
+    response={204: None},
+    summary="删除未引用的文件|Delete an upload",
+    description="只限本系统上传、还没有引用的。未引用的文件有个数和总量上限，超过时上传答429。"
+    "|One of your own that nothing uses yet. Files and bytes that wait are bounded; beyond, an upload is answered 429.",
+)
+def discard(request: Request, upload_id: UUID) -> Any:
+    bringing.discard(request.caller, upload_id, at=clocks.now())
+    return Status(204, None)
 
 
 @router.get(

@@ -21,7 +21,7 @@ Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-
 Said = Annotated[str, StringConstraints(max_length=2000)]
 Answers = dict[
     Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")],
-    Said | Annotated[list[Said], Field(max_length=50)],
+    Said | Annotated[list[Said], Field(max_length=250)],
 ]
 Paper = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{12}$")]
 Papers = dict[Paper, Annotated[list[UUID], Field(max_length=20)]]
@@ -48,13 +48,21 @@ class ApplicationIn(Schema):
         min_length=1, max_length=200, description="申请人书面授权的文号 · the applicant's written power"
     )
     applicant: ApplicantIn
-    answers: Answers = Field(max_length=300, description="数据项代码 → 填写的内容 · element code → what was typed")
+    answers: Answers = Field(
+        max_length=300,
+        description="数据项代码 → 填写的内容，名单每人一行 · element code → what was typed, a list a line each",
+    )
     papers: Papers = Field(default_factory=dict, max_length=100, description=PAPERS)
     promised: list[Paper] = Field(
         default_factory=list,
         max_length=100,
         description="容缺：受理后补交的材料代码；申请人已按公布的承诺书签字，单位并盖章，原件由贵方保存 · papers that follow after "
         "acceptance: the applicant signed the published promise, an organisation sealed it, and you keep the original",
+    )
+    ask_again: bool = Field(
+        default=False,
+        description="当天查过的登记信息已有变化（如冻结已解除），请再查一次；十分钟一次，一天六次 · what registers said today has changed: ask them "
+        "again, every ten minutes and six times a day at most",
     )
 
 
@@ -99,6 +107,7 @@ def submit(request: Request, given: ApplicationIn) -> Any:
         given.authorisation,
         given.papers,
         given.promised,
+        given.ask_again,
     )
     try:
         filed = outside.submit(request.caller, applied, at=clocks.now())

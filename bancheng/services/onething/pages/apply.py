@@ -1,6 +1,6 @@
 """What an applicant does: begin, fill in page by page, check, send once."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,7 +13,7 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.forms import public as forms
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
-from bancheng.services.onething import operations, papers, queries, tasklist, trust
+from bancheng.services.onething import checking, operations, papers, queries, tasklist, trust
 from bancheng.services.onething.queries import Application
 from bancheng.web import asking
 from bancheng.web.doors import Request
@@ -66,6 +66,8 @@ def section(request: Request, draft_id: UUID, section: str) -> HttpResponse:
         return HttpResponseClientRedirect(sent["Location"]) if request.htmx else sent
     tasklist.check_section(found, section)
     problems: list[forms.Problem] = []
+    if request.method == "POST" and (act := request.POST.get("row")):
+        return _with_row(request, found, section, act)
     if request.method == "POST" and request.htmx:
         return _autosave(request, found)
     if request.method == "POST":
@@ -77,6 +79,13 @@ def section(request: Request, draft_id: UUID, section: str) -> HttpResponse:
             messages.success(request, say("已保存。", "Saved."))
             return redirect(tasklist.next_url(after, section, _asked(request, raw), now))
         found = queries.application(request.actor, draft_id, now)
+    return _section(request, found, section, problems)
+
+
+def _section(
+    request: Request, found: Application, section: str, problems: Sequence[forms.Problem] = ()
+) -> HttpResponse:
+    now = clocks.now()
     shown = asking.sections(
         found.form,
         found.draft,
@@ -99,6 +108,19 @@ def section(request: Request, draft_id: UUID, section: str) -> HttpResponse:
     )
 
 
+def _with_row(request: Request, found: Application, section: str, act: str) -> HttpResponse:
+    """Add a row to a list, or take one out, and keep the page as it is; a list that nobody knows changes nothing."""
+    raw = {code: values for code, values in request.POST.lists() if code in found.form.fields}
+    changed = asking.changed(found.form, raw, act)
+    if changed is None:
+        return redirect(request.path)
+    code, after = changed
+    operations.save(application=found, raw=after, seen=_seen(request), by=request.actor, at=clocks.now())
+    if request.htmx:
+        return _section(request, queries.application(request.actor, found.draft.id, clocks.now()), section)
+    return redirect(f"{request.path}#{asking.field_id(code)}-field")
+
+
 def _autosave(request: Request, found: Application) -> HttpResponse:
     """Keep what was typed so far, as the button does, and say when; a conflict is told beside the form, which stays as it is."""
     raw = {code: values for code, values in request.POST.lists() if code in found.form.fields}
@@ -114,14 +136,19 @@ def _asked(request: Request, raw: Collection[str]) -> set[str]:
     return {*raw, *request.POST.getlist("asked")}
 
 
-def check(request: Request, draft_id: UUID, unfinished: list[tuple[str, Text]] | None = None) -> HttpResponse:
+def check(request: Request, draft_id: UUID) -> HttpResponse:
     """Show all answers before sending; sending creates the case, once."""
-    now = clocks.now()
-    found = queries.application(request.actor, draft_id, now)
+    found = queries.application(request.actor, draft_id, clocks.now())
     if found.draft.submitted_at:
         return _receipt_of(found)
-    if request.method == "POST" and unfinished is None:
-        return _send(request, found)
+    return _send(request, found) if request.method == "POST" else _checked(request, found)
+
+
+def _checked(
+    request: Request, found: Application, *, unfinished: Sequence[tuple[str, Text]] = (), refused: Refused | None = None
+) -> HttpResponse:
+    """Show the page, with what was missing or in the way (`unfinished`), or why registers were not asked again (`refused`)."""
+    now, draft_id = clocks.now(), found.draft.id
     sections = asking.sections(found.form, found.draft, today=now.date())
     rows = asking.check_rows(found.form, found.draft, today=now.date())
     urls = [reverse("onething:section", args=[draft_id, one.code]) for one in sections]
@@ -133,13 +160,40 @@ def check(request: Request, draft_id: UUID, unfinished: list[tuple[str, Text]] |
             "draft": found.draft,
             "checks": [(title, lines, url) for (title, lines), url in zip(rows, urls, strict=True)],
             "papers": (listed := papers.of_application(found, now)),
+            "held_up": checking.held_up(operations.sending_of(found, now, listed), by=request.actor.ref, at=now),
+            "refused": refused,
             "may_follow": papers.may_follow(listed, now),
             "promises": trust.chosen(found.bundle, found.draft.values),
             "corrected": queries.corrected(found),
-            "problems": unfinished or [],
+            "problems": unfinished,
         },
-        status=422 if unfinished else 200,
+        status=422 if unfinished else refused.status if refused else 200,
     )
+
+
+def ask_registers(request: Request, draft_id: UUID) -> HttpResponse:
+    """Ask registers again, because what they said today has changed since; what was filled in stays as it is."""
+    now = clocks.now()
+    found = queries.application(request.actor, draft_id, now)
+    if found.draft.submitted_at:
+        return _receipt_of(found)
+    try:
+        known, problems = checking.ask_again(operations.sending_of(found, now, ()), by=request.actor.ref, at=now)
+    except Refused as no:
+        return _checked(request, found, refused=no)
+    if known.as_of is None:
+        words = say(
+            "登记信息平台暂时没有答复，请过一会再查；已填内容都保留着。",
+            "The registers did not answer: ask again in a while. What you filled in is kept.",
+        )
+    elif problems:
+        words = say("已经再查，登记仍有记录，见下。", "Asked again: the entry still stands, see below.")
+    else:
+        words = say(
+            "已经再查，没有妨碍提交的登记，可以提交了。", "Asked again: nothing stands in the way. You can send it now."
+        )
+    (messages.warning if known.as_of is None or problems else messages.success)(request, words)
+    return redirect("onething:check", draft_id)
 
 
 def _send(request: Request, found: Application) -> HttpResponse:
@@ -148,7 +202,7 @@ def _send(request: Request, found: Application) -> HttpResponse:
         evidence = _evidence(request, found)
         filed = operations.submit(application=found, seen=seen, by=request.actor, at=now, evidence=evidence)
     except forms.Unfinished as no:
-        return check(request, found.draft.id, unfinished=tasklist.problem_links(found, no.problems))
+        return _checked(request, found, unfinished=tasklist.problem_links(found, no.problems))
     if found.counter:
         return redirect("onething:counter_case", filed.id)
     return redirect(f"{reverse('onething:case', args=[filed.id])}?sent=1")

@@ -186,6 +186,15 @@ def _day(written: str) -> date | None:
         return None
 
 
+def ask_registers(request: Request, case_id: UUID) -> HttpResponse:
+    """Ask registers again for the case, because what they said has changed since."""
+
+    def ask() -> None:
+        operations.ask_registers(case_id=case_id, by=request.actor, at=clocks.now())
+
+    return act(request, case_id, ask, "已经再查，结果见“登记核验”。", "Asked again; see “Registers”.")
+
+
 def decide(request: Request, case_id: UUID) -> HttpResponse:
     outcome = cases.Outcome.DENIED if request.POST.get("outcome") == "denied" else cases.Outcome.GRANTED
     return act(

@@ -10,14 +10,11 @@ from django.urls import reverse
 
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.clocks import public as clocks
-from bancheng.kernel.documents import public as documents
-from bancheng.kernel.forms import public as forms
 from bancheng.kernel.ratings import public as ratings
 from bancheng.lib.text import Text
 from bancheng.services.onething import attaching, operations, papers, promising, queries, visiting, writings
-from bancheng.services.onething.pages.papers import files_of
+from bancheng.services.onething.pages.correcting import answered
 from bancheng.services.onething.registers import queries as registers
-from bancheng.web import asking
 from bancheng.web.doors import Request
 from bancheng.web.forms import say
 
@@ -79,39 +76,7 @@ def gaps_of(view: cases.View) -> list[tuple[Text, str, date]]:
 
 def correct(request: Request, case_id: UUID) -> HttpResponse:
     """The one correction screen: everything asked, one button."""
-    now = clocks.now()
-    found = queries.my_case(request.actor, case_id, now)
-    asked = [one for one in cases.corrections(case_id, sent=True) if not one.answered]
-    problems: list[forms.Problem] = []
-    if request.method == "POST":
-        raw = {code: values for code, values in request.POST.lists() if code != "csrfmiddlewaretoken"}
-        files = {name.removeprefix("paper-"): files_of(request, name) for name in request.FILES}
-        reading = operations.correct(view=found, raw=raw, files=files, by=request.actor, at=now)
-        if not reading.errors:
-            messages.success(
-                request, say("补正已提交，各部门继续审查。", "Sent: the departments go on with the review.")
-            )
-            return redirect("onething:case", case_id)
-        problems = list(reading.errors.values())
-    form, values = queries.content_of(found)
-    wanted = {one.about.removeprefix("field:") for one in asked}
-    shown = asking.sections(form, queries.as_draft(found, values, now), today=now.date(), problems=problems)
-    return render(
-        request,
-        "onething/correct.html",
-        {
-            "view": found,
-            "asked": asked,
-            "fields": [field for part in shown for field in part.fields if field.code in wanted],
-            "papers": [
-                one for one in papers.of_case(found, papers.matters_of(found)) if f"material:{one.name.zh}" in wanted
-            ],
-            "limits": documents.limits().bytes // 2**20,
-            "kinds": documents.named(papers.ACCEPTED),
-            "problems": asking.summary(problems),
-        },
-        status=422 if problems else 200,
-    )
+    return answered(request, queries.my_case(request.actor, case_id, clocks.now()), back="onething:case")
 
 
 def withdraw(request: Request, case_id: UUID) -> HttpResponse:

@@ -33,6 +33,7 @@ def listed(request: Request, draft_id: UUID, wrong: str = "", refused: Refused |
             "draft": found.draft,
             "own": [one for one in shown if not one.free],
             "free": [one for one in shown if one.free],
+            "spared": reading.spared(found, now),
             "terms": {one.paper.slug: one for one in reading.may_follow(shown, now)},
             "gap_words": signing.words(),
             "organisation": found.draft.subject.ref.startswith("organisation:"),

@@ -20,6 +20,7 @@ class Asked:
     about: str  # "draft:…", "case:…"
     by: str
     at: datetime
+    again: bool = False  # somebody says that what is known of today is not true any more
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,12 @@ class Known:
     as_of: datetime | None = None
     question: UUID | None = None  # under which it is kept
     unverified: tuple[Register, ...] = ()
-    leased_dm2: int | None = None
+
+    @property
+    def lease(self) -> Entry | None:
+        """Return the lease of the premises, where it is registered with its area."""
+        leases = (one for one in self.entries if one.register is Register.LEASE and one.area_dm2 is not None)
+        return next(leases, None)
 
 
 registers_asked: Hook[Asked] = Hook("onething.registers_asked")

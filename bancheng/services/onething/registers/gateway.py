@@ -25,6 +25,7 @@ from bancheng.services.onething.registers.rules import Entry, Register
 
 TRIES = 2
 IN_VAIN, REST_SECONDS = 3, 30.0  # so many questions in a row without an answer, and nothing is asked for so long
+MOST_DM2 = 10**9
 LARGEST, MOST, LONGEST = 200_000, 200, 200  # bytes of an answer, its entries, characters of a word in it
 ANSWER = "ANSWER"  # stands for the method in the signature of an answer
 
@@ -38,6 +39,7 @@ class Question:
     purpose: str
     about: str
     by: str
+    lease: str = ""  # the number of the lease, where that register is asked
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,7 @@ class Http:
             "about": question.about,
             "by": question.by,
             "at": at.isoformat(),
+            **({"lease": question.lease} if question.lease else {}),
         }
         body = json.dumps(said, ensure_ascii=False).encode()
         head = signing.sign(secret=self.secret, method="POST", path=path, body=body, at=signing.seconds(), nonce=nonce)
@@ -156,8 +159,13 @@ def read(body: bytes, question: Question, at: datetime) -> Answer:
         raise Unavailable("registers: the answer cannot be read") from None
     if not rules.can_be_of(as_of, at):
         raise Unavailable(f"registers: the answer is as of {as_of.date()}, which cannot be true")
-    wanted = tuple(one for one in entries if one.register in question.registers)
+    wanted = tuple(one for one in entries if one.register in question.registers and _is_asked(one, question))
     return Answer(wanted, _word(said.get("source", "")), as_of)
+
+
+def _is_asked(entry: Entry, question: Question) -> bool:
+    """A lease is asked for by its number: another of the same tenant is nobody's business here."""
+    return entry.register is not Register.LEASE or entry.number == question.lease
 
 
 def _entries(said: Sequence[Any]) -> tuple[Entry, ...]:
@@ -169,9 +177,16 @@ def _entries(said: Sequence[Any]) -> tuple[Entry, ...]:
             _word(each["number"]),
             _word(each["authority"]),
             date.fromisoformat(each["since"]) if each.get("since") else None,
+            _area(each.get("area_dm2")),
         )
         for each in said
     )
+
+
+def _area(said: Any) -> int | None:
+    if said is not None and (type(said) is not int or not 0 < said < MOST_DM2):
+        raise ValueError("an area")
+    return said
 
 
 def _word(said: Any) -> str:

@@ -1,11 +1,11 @@
 """Which registers may be asked for what, what stops an application, and which answer can be believed. Pure."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from bancheng.lib.days import SHANGHAI
+from bancheng.lib.days import SHANGHAI, day_of, start_of
 from bancheng.lib.text import Text
 
 
@@ -22,6 +22,7 @@ class Register(StrEnum):
     TAX = "unpaid_tax"
     INVESTMENT = "investment"
     LISTED = "listed_company"
+    LEASE = "lease"  # of the premises the form names: 商品房屋租赁管理办法 第十四条
 
 
 SAYS: dict[Register, Text] = {
@@ -35,6 +36,7 @@ SAYS: dict[Register, Text] = {
     Register.TAX: Text("有未缴清的税款", "Taxes not paid"),
     Register.INVESTMENT: Text("对其他市场主体存在投资", "Investments in others"),
     Register.LISTED: Text("属于上市股份有限公司", "A listed company"),
+    Register.LEASE: Text("房屋租赁登记备案", "Registered lease"),
 }
 
 _48 = "市场主体登记管理条例实施细则 第四十八条"
@@ -70,17 +72,31 @@ CLOSING = Purpose(
     "registration-cancellation",
     Text("简易注销资格核查", "Check for a simplified cancellation"),
     "市场主体登记管理条例 第三十三条",
-    tuple(Register),
-    frozenset(Register),
+    tuple(SIMPLIFIED),
+    frozenset(SIMPLIFIED),
 )
-BY_MATTER = {purpose.matter: purpose for purpose in (MOVING, CLOSING)}
+PREMISES = Purpose(  # B14.2: whether the area in the form is the one of the lease
+    "food-business-new",
+    Text("经营场所租赁核对", "Check of the lease of the premises"),
+    "国务院关于在线政务服务的若干规定 第七条",  # what can be shared is not asked for (R-OT-4)
+    (Register.LEASE,),
+    frozenset(),
+)
+BY_MATTER = {purpose.matter: purpose for purpose in (MOVING, CLOSING, PREMISES)}
 
 
-def purpose_of(matters: Collection[str], *, simplified: bool) -> Purpose | None:
+def purpose_of(matters: Collection[str], *, simplified: bool, lease: str = "") -> Purpose | None:
     """Return for what registers are asked, None where the law gives no reason to ask (个人信息保护法 第六条: no more than is needed)."""
     if MOVING.matter in matters:
         return MOVING
-    return CLOSING if CLOSING.matter in matters and simplified else None
+    if CLOSING.matter in matters and simplified:
+        return CLOSING
+    return PREMISES if PREMISES.matter in matters and lease else None
+
+
+def lease_of(answers: Mapping[str, object]) -> str:
+    """Return the number of the lease that a form names; "" where the premises are not leased."""
+    return str(answers.get("premises_proof") or "") if answers.get("premises_right") == "leased" else ""
 
 
 @dataclass(frozen=True)
@@ -91,11 +107,15 @@ class Entry:
     number: str  # of the court's order, the decision, the notice
     authority: str  # who made it: whom to turn to
     since: date | None = None
+    area_dm2: int | None = None  # of a lease
 
     @property
     def says(self) -> Text:
         """Return what stands there, in a few words."""
         name = SAYS[self.register]
+        if self.area_dm2 is not None:
+            area = f"{self.area_dm2 / 100:g}"
+            return Text(f"{name.zh}，编号{self.number}，面积{area}平方米", f"{name.en}, no. {self.number}, {area} m²")
         return Text(f"{name.zh}，文号{self.number}", f"{name.en}, no. {self.number}")
 
 
@@ -111,6 +131,21 @@ LATEST, OLDEST = timedelta(minutes=5), timedelta(days=3)  # clocks differ a litt
 def can_be_of(as_of: datetime, at: datetime) -> bool:
     """Return whether an answer given at `at` can be as of `as_of`: not of the future, nor so old that it says nothing of today."""
     return at - OLDEST <= as_of <= at + LATEST
+
+
+AGAIN_AFTER = timedelta(minutes=10)  # since the last question about the same firm, whoever put it
+AGAIN_A_DAY = 6
+
+
+def may_ask_again(asked: Sequence[datetime], at: datetime) -> datetime | None:
+    """Return from when a firm may be asked about again, `asked` so often today; None: now.
+
+    个人信息保护法 第六条: no more than is needed; whoever presses a button all day does not load the registers of others.
+    """
+    if len(asked) >= AGAIN_A_DAY:
+        return start_of(day_of(at) + timedelta(days=1))
+    free = max(asked, default=at - AGAIN_AFTER) + AGAIN_AFTER
+    return free if free > at else None
 
 
 def written(as_of: datetime) -> str:

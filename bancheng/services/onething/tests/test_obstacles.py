@@ -71,10 +71,11 @@ def test_a_firm_whose_equity_is_frozen_does_not_move(town: Town, register: Calla
 
 def test_an_area_that_is_not_the_lease_s_is_told(town: Town, register: Callable[[Known], None]) -> None:
     """B14.2: area in the form against the registered lease."""
-    register(Known(leased_dm2=9_000))
+    register(Known((Entry(Register.LEASE, "豫许租1号", "许昌市房屋租赁服务中心", area_dm2=9_000),), "交换平台", AT))
     ((element, says),) = told(applied(town, "open-restaurant", floor_area=12_000))
     assert element == "floor_area"
     assert "90平方米" in says
+    assert "与许昌市房屋租赁服务中心联系" in says
     assert told(applied(town, "open-restaurant", floor_area=9_050)) == []
 
 

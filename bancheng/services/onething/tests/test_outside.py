@@ -235,7 +235,8 @@ def test_a_citizen_reads_his_own_cases_and_nobody_else_s(town: Town) -> None:
 
 
 STATUS = 6  # the key with its scopes, the nonce, the case in three, its corrections
-HAND_IN = 44
+HAND_IN = 44  # of premises of one's own: no register of leases is asked
+OWNED = {code: said for code, said in FORM.items() if code != "lease_until"} | {"premises_right": "owned"}
 PROMISE = 7  # whether the register of the dishonest names him, and the record of his signature, among them
 SIGN = {
     "wants_sign": "yes",
@@ -260,10 +261,12 @@ def counted(do: Any) -> int:
 
 def test_a_status_costs_the_same_of_one_matter_as_of_many_and_so_does_handing_in(town: Town) -> None:
     bank = platform()
-    few = sent(bank, "applications", application(bank, "F-0"), 201)  # what a process keeps is kept by now
+    few = sent(
+        bank, "applications", application(bank, "F-0", answers=OWNED), 201
+    )  # what a process keeps is kept by now
     got(bank, f"cases/{few['id']}")
-    one = application(bank, "F-1", answers={**FORM, **at_number(2)})
-    many = application(bank, "M-1", answers={**FORM, **SIGN, **at_number(3)})
+    one = application(bank, "F-1", answers={**OWNED, **at_number(2)})
+    many = application(bank, "M-1", answers={**OWNED, **SIGN, **at_number(3)})
     many |= {"papers": brought(bank, *PAPERS, DESIGN), "promised": [slug_of(RIGHT)]}
     assert counted(lambda: sent(bank, "applications", one, 201)) == HAND_IN
     assert counted(lambda: sent(bank, "applications", many, 201)) == HAND_IN + PROMISE
@@ -382,6 +385,28 @@ def test_an_upload_sent_again_is_one_upload_and_another_file_needs_another_key(t
     assert uploaded(bank, png(width=10), 422, **how)["code"] == "key_of_another_request"
     exchange.unanswered()  # the process died before it had answered
     assert uploaded(bank, png(width=9), **how)["file"]["id"] == first["file"]["id"]
+
+
+def test_a_partner_may_not_leave_more_lying_here_than_it_may(town: Town, settings: Any) -> None:
+    """P-8: files and bytes that nothing uses are bounded for each partner; handed in, deleted or let go, there is room again."""
+    bank, other = platform(), platform()
+    settings.PARTNER_UPLOADS = 2
+    how = {"headers": {"Idempotency-Key": "upload-two"}}
+    first = uploaded(bank, png(width=1))["file"]["id"]
+    second = uploaded(bank, png(width=2), **how)["file"]["id"]
+    no = uploaded(bank, png(width=3), 429, headers={"Idempotency-Key": "upload-three"})
+    assert no["code"] == "too_many_uploads"
+    assert "2个文件" in no["says"]["zh"] if isinstance(no["says"], dict) else "2个文件" in no["says"]
+    assert uploaded(bank, png(width=2), **how)["file"]["id"] == second  # the same again is no new one
+    exchange.unanswered()
+    assert uploaded(bank, png(width=2), **how)["file"]["id"] == second
+    uploaded(other, png(width=3))  # another's room is his own
+    assert other.generic("DELETE", f"{API}/uploads/{first}").status_code == 404
+    assert bank.generic("DELETE", f"{API}/uploads/{first}").status_code == 204
+    assert uploaded(bank, png(width=3), headers={"Idempotency-Key": "upload-three"})
+    settings.PARTNER_UPLOADS = 500
+    settings.PARTNER_UPLOAD_MEGABYTES = 0
+    assert uploaded(bank, png(width=4), 429)["code"] == "too_many_uploads"
 
 
 # in two parts, so that this file is no finding itself (eicar.org)

@@ -158,7 +158,11 @@ def test_shareholders_directors_and_supervisors_of_a_new_company_prove_who_they_
     """R14.10"""
     proven, other = people.citizen_id(7), people.citizen_id(32)
     names = f"股东 王芳 {proven}\n董事 李四 {other}\n监事 李四 {other}"
-    told = stops(applied(town, "open-business", real_names=names), AT)
+    listed = forms.fixed(forms.elements(REGION)["real_names"], [names])
+    assert stops(applied(town, "open-business", real_names=listed), AT) == stops(
+        applied(town, "open-business", real_names=names), AT
+    )  # the rows of the form, and the lines of a case of before
+    told = stops(applied(town, "open-business", real_names=listed), AT)
     assert [(one.element, one.says.zh[:4]) for one in told] == [("real_names", "董事李四")]
     (wrong,) = stops(applied(town, "open-business", real_names="股东 王芳"), AT)
     assert "第1行" in wrong.says.zh

@@ -28,10 +28,10 @@ from bancheng.services.onething.models import RegisterCheck, RegisterQuestion
 from bancheng.services.onething.registers import gateway, rules
 from bancheng.services.onething.registers import operations as registers
 from bancheng.services.onething.registers.facts import Asked
-from bancheng.services.onething.registers.rules import CLOSING, MOVING, Register
+from bancheng.services.onething.registers.rules import CLOSING, MOVING, PREMISES, Register
 from bancheng.services.onething.tests.conftest import REGION, Town
 from bancheng.services.onething.tests.test_outside import got, platform, sent, uploaded
-from bancheng.services.onething.tests.test_walk import fill_in
+from bancheng.services.onething.tests.test_walk import ANSWERS, fill_in
 
 COURT = {
     "register": "frozen_equity",
@@ -44,6 +44,13 @@ LIST = {
     "number": "许市监列异〔2026〕第31号",
     "authority": "许昌市市场监督管理局",
     "since": "2026-02-10",
+}
+LEASE = {
+    "register": "lease",
+    "number": "豫许租2026001",
+    "authority": "许昌市房屋租赁服务中心",
+    "since": "2026-01-01",
+    "area_dm2": 12_000,
 }
 MOVE = {
     "old_office": "郑州市金水区市场监督管理局",
@@ -65,9 +72,10 @@ class Peer:
 
     def fails(self, **faults: Any) -> None:
         blank = {"down": False, "error_rate": 0.0, "slow_ms": 0, "wrong_signature": False, "days_off": 0}
-        self.client.post("/registers.json", json={**blank, "other_firm": False, **faults}).raise_for_status()
+        blank |= {"other_firm": False, "other_lease": False, "lease_m2_off": 0}
+        self.client.post("/registers.json", json={**blank, **faults}).raise_for_status()
 
-    def knows(self, uscc: str, *entries: dict[str, str]) -> None:
+    def knows(self, uscc: str, *entries: dict[str, Any]) -> None:
         self.client.put(f"/registers/{uscc}", json=list(entries)).raise_for_status()
 
     def taken(self) -> list[dict[str, Any]]:
@@ -241,12 +249,14 @@ def test_an_answer_can_be_of_the_last_days_and_of_no_other() -> None:
 
 def test_every_register_has_its_words_and_what_stops_a_simplified_cancellation_its_article() -> None:
     """R14.6"""
-    assert set(rules.SAYS) == set(rules.SIMPLIFIED) == set(Register)
+    assert set(rules.SAYS) == set(Register)
+    assert set(rules.SIMPLIFIED) == set(CLOSING.asked) == set(Register) - {Register.LEASE}
     assert all(article.strip() for article in rules.SIMPLIFIED.values())
     assert rules.purpose_of(["migration-in"], simplified=False) is MOVING
     assert rules.purpose_of(["registration-cancellation"], simplified=True) is CLOSING
     assert rules.purpose_of(["registration-cancellation"], simplified=False) is None
     assert rules.purpose_of(["food-business-new"], simplified=True) is None
+    assert rules.purpose_of(["food-business-new"], simplified=False, lease="豫许租1号") is PREMISES
 
 
 def test_a_question_is_never_rewritten(town: Town, peer: Peer) -> None:
@@ -282,7 +292,7 @@ def send(town: Town, draft: str) -> Any:
 
 
 def test_a_firm_with_frozen_equity_stops_at_its_move_with_the_court_s_number(town: Town, peer: Peer) -> None:
-    """B14.1: on the page, over the wire; lifted, it is sent the next day."""
+    """B14.1: on the page, over the wire; it is not asked again by itself, and the next day it is."""
     peer.knows(town.shop.uscc, COURT)
     draft = begun(town, "move-in", MOVE)
     no = send(town, draft)
@@ -300,6 +310,165 @@ def test_a_firm_with_frozen_equity_stops_at_its_move_with_the_court_s_number(tow
     assert check.question
     assert check.question.as_of
     assert day_of(check.question.asked_at) == day_of(tomorrow)
+
+
+def later(minutes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    then = clocks.now() + timedelta(minutes=minutes)
+    monkeypatch.setattr(clocks, "now", lambda: then)
+
+
+def test_a_freeze_that_is_lifted_at_noon_is_asked_about_again_and_the_move_goes_in(
+    town: Town, peer: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """B14.1, R-E-3: no wait for the next day; not more often than every ten minutes; each question on record, whatever it brings."""
+    peer.knows(town.shop.uscc, COURT)
+    draft = begun(town, "move-in", MOVE)
+    assert "再查一次" in send(town, draft).content.decode()
+    ask = f"{draft}registers/"
+    page = town.applicant.get(f"{draft}check/").content.decode()
+    assert ask not in page  # asked a second ago
+    assert "以后可以再查" in page
+    lately = town.applicant.post(ask)
+    assert lately.status_code == 429
+    assert "已填内容都保留着" in lately.content.decode()
+
+    later(11, monkeypatch)
+    assert ask in town.applicant.get(f"{draft}check/").content.decode()
+    still = town.applicant.post(ask, follow=True).content.decode()
+    assert "登记仍有记录" in still
+    assert COURT["number"] in still
+
+    peer.knows(town.shop.uscc)
+    peer.fails(down=True)
+    later(11, monkeypatch)
+    assert "暂时没有答复" in town.applicant.post(ask, follow=True).content.decode()
+    peer.fails()
+    later(11, monkeypatch)
+    free = town.applicant.post(ask, follow=True).content.decode()
+    assert "可以提交了" in free
+    assert COURT["number"] not in free
+    assert send(town, draft).status_code == 302
+    check = RegisterCheck.objects.get()
+    assert check.question
+    assert check.question.entries == []
+    acts = [e.action for q in RegisterQuestion.objects.all() for e in audit.timeline(registers.ref(q.pk))]
+    assert acts.count("onething.registers_asked_again") == 3
+
+
+def test_nobody_asks_registers_more_than_some_times_a_day() -> None:
+    """个人信息保护法 第六条"""
+    now = clocks.now()
+    assert rules.may_ask_again([], now) is None
+    assert rules.may_ask_again([now - rules.AGAIN_AFTER], now) is None
+    assert rules.may_ask_again([now - timedelta(minutes=1)], now) == now + timedelta(minutes=9)
+    often = [now - timedelta(hours=n) for n in range(1, rules.AGAIN_A_DAY + 1)]
+    tomorrow = rules.may_ask_again(often, now)
+    assert tomorrow
+    assert day_of(tomorrow) == day_of(now) + timedelta(days=1)
+
+
+def test_who_has_nothing_to_ask_about_is_told_so(town: Town, peer: Peer) -> None:
+    draft = begun(town, "change-information", {"changed_items": ["name"], "new_name": "许昌市王记酒店有限公司"})
+    before = len(peer.taken())
+    assert town.applicant.post(f"{draft}registers/").status_code == 409
+    assert len(peer.taken()) == before
+
+
+def test_an_officer_asks_again_for_the_case_he_works_on(
+    town: Town, peer: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R-E-3: what came before stays on record; the case shows what is true now. Whose step it is not may not."""
+    peer.knows(town.shop.uscc, LIST)
+    case_id = UUID(send(town, begun(town, "move-in", MOVE))["Location"].split("/")[3])
+    view = cases.view(case_id)
+    assert view
+    (matter,) = view.matters
+    officer, desk = town.desk("case_officer", matter.unit), f"/onething/desk/{matter.id}/"
+    assert LIST["number"] in officer.get(desk).content.decode()
+    assert officer.post(f"{desk}registers/").status_code == 429
+    peer.knows(town.shop.uscc)
+    later(11, monkeypatch)
+    assert town.desk("approver", matter.unit).post(f"{desk}registers/").status_code == 409
+    assert officer.post(f"{desk}registers/").status_code == 302
+    shown = officer.get(desk).content.decode()
+    assert LIST["number"] not in shown
+    assert "未见记录" in shown
+    assert RegisterQuestion.objects.count() == 2
+
+
+# --- the lease of the premises
+
+
+RESTAURANT = ANSWERS | {"floor_area": "120"}
+
+
+def test_the_lease_that_the_form_names_is_asked_for_and_no_other(town: Town, peer: Peer) -> None:
+    """B14.2, R-OT-4: one lease, by its number, of this tenant; another number of the same firm is another question."""
+    peer.knows(town.shop.uscc, LEASE, LEASE | {"number": "豫许租2025009"}, COURT)
+    asked = question(town, purpose=PREMISES, lease="豫许租2026001")
+    found = registers.answer(asked)
+    assert found
+    assert found.lease
+    assert (found.lease.number, found.lease.area_dm2) == ("豫许租2026001", 12_000)
+    assert len(found.entries) == 1
+    before = len(peer.taken())
+    registers.answer(asked)
+    assert len(peer.taken()) == before
+    other = registers.answer(question(town, purpose=PREMISES, lease="豫许租2024001"))
+    assert other
+    assert other.lease is None
+    assert len(peer.taken()) == before + 1
+
+
+@pytest.mark.parametrize("faults", [{"down": True}, {"wrong_signature": True}, {"other_lease": True}], ids=str)
+def test_a_lease_that_cannot_be_believed_is_held_against_nobody(town: Town, peer: Peer, faults: dict[str, Any]) -> None:
+    """B14.2: silence, a forged answer, another lease."""
+    peer.knows(town.shop.uscc, LEASE | {"area_dm2": 9_000})
+    peer.fails(**faults)
+    assert send(town, begun(town, "open-restaurant", RESTAURANT)).status_code == 302
+
+
+def test_an_area_that_is_not_the_registered_lease_s_stops_with_the_number_and_whom_to_turn_to(
+    town: Town, peer: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """B14.2: on the page, over the wire; corrected in the register, it is asked again and sent; the officer sees the lease."""
+    peer.knows(town.shop.uscc, LEASE | {"area_dm2": 9_000})
+    draft = begun(town, "open-restaurant", RESTAURANT)
+    no = send(town, draft)
+    assert no.status_code == 422
+    page = no.content.decode()
+    assert "90平方米" in page
+    assert LEASE["number"] in page
+    assert LEASE["authority"] in page
+    peer.knows(town.shop.uscc, LEASE)
+    later(11, monkeypatch)
+    assert "可以提交了" in town.applicant.post(f"{draft}registers/", follow=True).content.decode()
+    case_id = UUID(send(town, draft)["Location"].split("/")[3])
+    check = RegisterCheck.objects.get(root_id=case_id)
+    assert check.matter == "food-business-new"
+    assert check.question
+    assert check.question.lease == "豫许租2026001"
+
+
+def test_a_lease_that_was_not_verified_is_asked_for_by_the_job(town: Town, peer: Peer) -> None:
+    """B14.2: by the number in the case's own answers."""
+    peer.knows(town.shop.uscc, LEASE)
+    peer.fails(down=True)
+    answer = send(town, begun(town, "open-restaurant", RESTAURANT))
+    assert answer.status_code == 302
+    peer.fails()
+    assert registers.ask_again(at=clocks.now()) == 1
+    row = RegisterCheck.objects.get().question
+    assert row
+    assert [one["area_dm2"] for one in row.entries] == [12_000]
+
+
+def test_premises_of_one_s_own_call_for_no_lease(town: Town, peer: Peer) -> None:
+    owned = {code: value for code, value in RESTAURANT.items() if code != "lease_until"} | {"premises_right": "owned"}
+    draft = begun(town, "open-restaurant", owned)
+    assert send(town, draft).status_code == 302
+    assert not [one for one in peer.taken() if draft.split("/")[3] in one["about"]]
+    assert not RegisterCheck.objects.exists()
 
 
 CLOSE = {

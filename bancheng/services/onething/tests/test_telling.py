@@ -76,3 +76,36 @@ def test_many_messages_for_one_phone_at_once_are_one_with_a_text_of_its_own(town
         if digest:
             assert "{count}" in digest.texts["sms"]["zh"]
             assert "{count}" in digest.texts["sms"]["en"]
+
+
+def test_an_answer_is_called_for_before_its_day_and_told_late_once_to_the_applicant_and_to_each_office(
+    town: Town,
+) -> None:
+    """R-CLK-1, N-3, N-4: three working days before and when it is over; nothing once it is answered."""
+    case_id = submitted(town)
+    view = cases.view(case_id)
+    assert view is not None
+    (matter,) = view.matters
+    officer = people.staff("case_officer", unit=matter.unit)
+    desk = town.desk("case_officer", matter.unit)
+    asked = {"about": "field:business_address", "says": "地址与执照不一致"}
+    assert desk.post(f"/onething/desk/{matter.id}/correction/", asked).status_code == 302
+    page = town.applicant.get(f"/onething/cases/{case_id}/").content.decode()
+    assert "申请人补正" in page
+    assert "这个日期怎么算的" in page
+    (item,) = cases.corrections(case_id)
+    assert item.due_on
+    shop = bytes(town.shop.uscc_hash)
+    for _ in range(2):
+        clocks.warn_due_soon(today=item.due_on - timedelta(days=1), working_days=3, at=clocks.now())
+        assert titles(shop).count("补正快到期") == 1
+    for _ in range(2):
+        clocks.fire_due(today=item.due_on + timedelta(days=1), at=clocks.now())
+        assert titles(shop).count("补正已逾期") == 1
+    assert titles(identity.staff_hash(officer.pk)).count("申请人逾期未补正") == 1
+    assert "办件超期" not in titles(identity.staff_hash(officer.pk))
+    late = notices.Check("onething.answer_late", (f"case:{case_id}",), clocks.now())
+    assert telling.still_wanted(late) == set()
+    correct = f"/onething/cases/{case_id}/correct/"
+    assert town.applicant.post(correct, {"business_address": "许昌市魏都区七一路2号"}).status_code == 302
+    assert telling.still_wanted(late) == {f"case:{case_id}"}

@@ -49,7 +49,8 @@ def one(request: Request, occasion_id: UUID) -> HttpResponse:
 
 
 def device(request: Request, token: str) -> HttpResponse:
-    """The page of the counter's device: rate once; afterwards it thanks and shows nothing (it is not the rater's own)."""
+    """The page of the counter's device: rate once; then it shows the code of the slip, once, to everybody who rated whatever he said;
+    afterwards it thanks and shows nothing (it is not the rater's own)."""
     found = ratings.by_token(token)
     if found.mode is not ratings.Mode.ON_SITE:
         raise ratings.no_such_rating()
@@ -60,6 +61,9 @@ def device(request: Request, token: str) -> HttpResponse:
             if no.code not in TYPED_HERE:
                 raise
             return _device(request, found, refused=no)
+        if code := ratings.slip(occasion_id=found.id, at=clocks.now()):
+            url = request.build_absolute_uri(reverse("ratings:slip"))
+            return render(request, "ratings/slip_given.html", {"bare": True, "found": found, "code": code, "url": url})
         return redirect("ratings:device", token)
     return _device(request, found)
 

@@ -6,15 +6,17 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.documents import public as documents
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.ratings import public as ratings
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
-from bancheng.services.ratings import operations, queries, terms
+from bancheng.services.ratings import evidence, operations, queries, terms
 from bancheng.web.doors import Request
 from bancheng.web.forms import say
 
@@ -75,6 +77,10 @@ def call_back(
             "appeal": appeal,
             "ruling": ratings.RULINGS[appeal.state] if appeal else None,
             "reviews": queries.reviews(appeal, named=True) if appeal else [],
+            "files": _files(call_back_id, found.occasion) if appeal else [],
+            "evidence_most": evidence.MOST,
+            "evidence_limit": documents.limits().bytes // 2**20,
+            "evidence_kinds": documents.named(evidence.ACCEPTED),
             "contact": contact,
             "refused": refused,
             "typed": request.POST,
@@ -82,6 +88,20 @@ def call_back(
         },
         status=refused.status if refused else 200,
     )
+
+
+def _files(call_back_id: UUID, found: ratings.Occasion) -> list[tuple[documents.View, str]]:
+    return [(one, reverse("ratings:call_back_file", args=[call_back_id, one.id])) for one in evidence.of(found)]
+
+
+def file(request: Request, call_back_id: UUID, use_id: UUID) -> StreamingHttpResponse:
+    """Give out a file of the unit's own appeal."""
+    found = queries.my_call_back(request.actor, call_back_id)
+    return sent(evidence.read(found.occasion, use_id, by=request.actor, at=clocks.now()))
+
+
+def sent(content: documents.Content) -> StreamingHttpResponse:
+    return StreamingHttpResponse(content.pieces, headers=content.headers)
 
 
 def _next(found: ratings.CallBack) -> list[ratings.State]:
@@ -181,10 +201,11 @@ def answered(request: Request, call_back_id: UUID) -> HttpResponse:
 
 def appealed(request: Request, call_back_id: UUID) -> HttpResponse:
     typed = {name: request.POST.get(name, "").strip()[:1000] for name in ("flaw", "reason", "evidence")}
+    files = [evidence.File(one.name or "", one.size, one.chunks()) for one in request.FILES.getlist("file")]
     return _act(
         request,
         call_back_id,
-        lambda: operations.appeal(call_back_id=call_back_id, **typed, by=request.actor, at=clocks.now()),
+        lambda: operations.appeal(call_back_id=call_back_id, **typed, files=files, by=request.actor, at=clocks.now()),
         "已提交，由本单位以外的人员复核；复核期间回访照常进行。",
         "Sent: somebody outside your unit reviews it. The call-back goes on meanwhile.",
     )

@@ -1,6 +1,7 @@
 """What a rater sees: what he may rate, the five grades, what he said, what he was answered, and the way to object."""
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from django.urls import reverse
 
 from bancheng.kernel.catalogue import public as catalogue
 from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.identity import public as identity
 from bancheng.kernel.ratings import public as ratings
 from bancheng.lib.days import day_of
 from bancheng.lib.refusal import Refused
@@ -40,7 +42,7 @@ def mine(request: Request) -> HttpResponse:
 def mine_one(request: Request, occasion_id: UUID) -> HttpResponse:
     now = clocks.now()
     found = queries.my_occasion(request.actor, occasion_id, now)
-    return _rate(request, found, reverse("ratings:mine_one", args=[found.id]), now)
+    return _rate(request, found, reverse("ratings:mine_one", args=[found.id]), now, own=True)
 
 
 def by_link(request: Request, token: str) -> HttpResponse:
@@ -56,11 +58,40 @@ def _of_link(token: str) -> ratings.Occasion:
     return found
 
 
-def _rate(request: Request, found: ratings.Occasion, here: str, now: datetime) -> HttpResponse:
+def by_slip(request: Request) -> HttpResponse:
+    """Ask for the code of a slip and show what the rating came to. The code is posted, so that no address and no log holds it."""
+    if request.method != "POST":
+        return render(request, "ratings/slip.html", {})
+    code = request.POST.get("code", "")
+    try:
+        found = ratings.by_slip(code)
+    except Refused as no:
+        return render(request, "ratings/slip.html", {"problems": [("code", say(no.says, no.en))]}, status=no.status)
+    return _page(request, found, reverse("ratings:slip"), slip=code)
+
+
+def object_by_slip(request: Request) -> HttpResponse:
+    """Object by the code of a slip, and show what there is then."""
+    code = request.POST.get("code", "")
+    found, here = ratings.by_slip(code), reverse("ratings:slip")
+    try:
+        ratings.object_to(occasion_id=found.id, reason=_reason(request), at=clocks.now())
+    except Refused as no:
+        if no.code not in TYPED_HERE:
+            raise
+        return _page(request, found, here, refused=no, objecting=True, slip=code)
+    return _page(request, ratings.by_slip(code), here, slip=code)
+
+
+def _rate(request: Request, found: ratings.Occasion, here: str, now: datetime, *, own: bool = False) -> HttpResponse:
+    """Show the page, or take a rating in; `own`: somebody who signed in rates, for himself or for whom he acts."""
     if request.method != "POST":
         return _page(request, found, here)
+    said = said_in(request)
+    if own:
+        said = replace(said, agent=queries.acting(request.actor, found))
     try:
-        ratings.rate(occasion_id=found.id, said=said_in(request), terms=terms.of_pack().terms, at=now)
+        ratings.rate(occasion_id=found.id, said=said, terms=terms.of_pack().terms, at=now)
     except Refused as no:
         if no.code not in TYPED_HERE:
             raise
@@ -85,7 +116,13 @@ def said_in(request: Request) -> ratings.Said:
 
 
 def _page(
-    request: Request, found: ratings.Occasion, here: str, *, refused: Refused | None = None, objecting: bool = False
+    request: Request,
+    found: ratings.Occasion,
+    here: str,
+    *,
+    refused: Refused | None = None,
+    objecting: bool = False,
+    slip: str = "",
 ) -> HttpResponse:
     said = ratings.said(found.id)
     last = said[-1] if said else None
@@ -99,7 +136,9 @@ def _page(
             "unit": catalogue.unit(found.unit),
             "here": here,
             "case_url": queries.case_url(found) if request.actor.person_id else "",
-            "may_rate": queries.may_rate(found, clocks.today()),
+            "may_rate": not slip and queries.may_rate(found, clocks.today()),
+            "slip": slip,
+            "agent": _agent(request, found, last),
             "last": last,
             "grade": ratings.GRADES[last.grade] if last else None,
             "ticked": queries.tag_words(last.tags) if last else [],
@@ -123,9 +162,21 @@ def _page(
     )
 
 
+def _agent(request: Request, found: ratings.Occasion, last: ratings.Rating | None) -> str:
+    """Return who rated for the one who was served, by name, for whoever reads it as himself or for him (P-5)."""
+    if last is None or not last.by_agent or not request.actor.person_id:
+        return ""
+    ref = ratings.agent_of(found.id, last.seq)
+    return identity.names_of([ref]).get(ref, "")
+
+
 def tongue(words: str) -> str:
     """Return the language of what somebody wrote, for those to whom it is read aloud; "" for the page's own."""
     return "zh-Hans" if re.search(r"[\u4e00-\u9fff]", words) else ""
+
+
+def _reason(request: Request) -> str:
+    return request.POST.get("reason", "").strip()[: ratings.MOST_WORDS]
 
 
 def _problems(refused: Refused | None, objecting: bool) -> list[tuple[str, object]]:
@@ -145,9 +196,8 @@ def object_by_link(request: Request, token: str) -> HttpResponse:
 
 
 def _object(request: Request, found: ratings.Occasion, here: str) -> HttpResponse:
-    reason = request.POST.get("reason", "").strip()[: ratings.MOST_WORDS]
     try:
-        ratings.object_to(occasion_id=found.id, reason=reason, at=clocks.now())
+        ratings.object_to(occasion_id=found.id, reason=_reason(request), at=clocks.now())
     except Refused as no:
         if no.code not in TYPED_HERE:
             raise

@@ -4,13 +4,15 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.ratings import public as ratings
 from bancheng.lib.refusal import Refused
-from bancheng.services.ratings import operations, queries
+from bancheng.services.ratings import evidence, operations, queries
+from bancheng.services.ratings.pages.desk import sent
 from bancheng.web.doors import Request
 from bancheng.web.forms import say
 
@@ -46,12 +48,21 @@ def review(request: Request, appeal_id: UUID, refused: Refused | None = None) ->
             "unit": queries.unit_names([found.unit]).get(found.unit, ""),
             "said": [(one, ratings.GRADES[one.grade], queries.tag_words(one.tags)) for one in reversed(found.ratings)],
             "events": queries.reviews(found, named=True),
+            "files": [
+                (one, reverse("ratings:review_file", args=[appeal_id, one.id])) for one in evidence.of(found.occasion)
+            ],
             "mine": found.open_to(request.actor),
             "refused": refused,
             "typed": request.POST,
         },
         status=refused.status if refused else 200,
     )
+
+
+def file(request: Request, appeal_id: UUID, use_id: UUID) -> StreamingHttpResponse:
+    """Give out a file of the appeal to whoever may review it."""
+    found = queries.my_review(request.actor, appeal_id)
+    return sent(evidence.read(found.occasion, use_id, by=request.actor, at=clocks.now()))
 
 
 def decide(request: Request, appeal_id: UUID) -> HttpResponse:

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.documents import testing as documents
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.identity import testing as people
 from bancheng.kernel.ratings import public as ratings
@@ -65,6 +66,22 @@ def samples(world: World) -> Samples:
         terms=terms.of_pack().terms,
         at=clocks.now(),
     )
+    proof = documents.stored(
+        region=world.region,
+        about=f"appeal:{appealed}",
+        material="复核证据",
+        holder_hash=identity.find_hash(people.citizen_id(1), kind="citizen_id"),
+        by=BY,
+        at=clocks.now(),
+    ).id
+    of_bad = documents.stored(
+        region=world.region,
+        about=f"appeal:{bad}",
+        material="复核证据",
+        holder_hash=identity.find_hash(people.citizen_id(1), kind="citizen_id"),
+        by=BY,
+        at=clocks.now(),
+    ).id
     call_back = next(one.pk for one in ratings.call_backs(units=None) if one.occasion_id == bad)
     words = {"words": "样例"}
     return Samples(
@@ -77,6 +94,8 @@ def samples(world: World) -> Samples:
             "ratings:device/token": ratings.occasion(on_site).token,
             "call_back_id": call_back,
             "appeal_id": appeal,
+            "ratings:review_file/use_id": proof,
+            "ratings:call_back_file/use_id": of_bad,
         },
         sends={
             "ratings:mine_one": {"grade": "4"},
@@ -85,6 +104,8 @@ def samples(world: World) -> Samples:
             "ratings:object": {"reason": "样例"},
             "ratings:object_by_link": {"reason": "样例"},
             "ratings:counter_start": {"matter": ""},
+            "ratings:slip": {"code": "2345-6789-ABCD-EFGH"},
+            "ratings:slip_object": {"code": "2345-6789-ABCD-EFGH", "reason": "样例"},
             "ratings:tried": words,
             "ratings:checked": words | {"route": "fix"},
             "ratings:settled": words,

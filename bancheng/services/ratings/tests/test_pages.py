@@ -1,11 +1,19 @@
 """The pages: a rating from a phone, by link, at a counter; what the desk shows and what it hides; reviews; the board."""
 
+import re
+from datetime import date
+
 import pytest
 from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 
 from bancheng.kernel.audit import public as audit
+from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.documents import public as documents
+from bancheng.kernel.documents.testing import pdf
+from bancheng.kernel.identity import public as identity
 from bancheng.kernel.identity import testing as people
 from bancheng.kernel.ratings import public as ratings
 from bancheng.services.ratings.tests.conftest import UNIT, Town, work
@@ -193,7 +201,7 @@ def test_at_a_counter_the_clerk_asks_and_sees_no_answer(town: Town) -> None:
     assert " checked" not in page
     before = main_of(desk.get(answer["Location"]))
     sent = {"grade": "2", "words": "等得久", "contact": "13812345678"}
-    assert device.post(f"/ratings/d/{row.token}/", sent).status_code == 302
+    assert device.post(f"/ratings/d/{row.token}/", sent).status_code == 200
     assert main_of(desk.get(answer["Location"])) == before
     after = main_of(device.get(f"/ratings/d/{row.token}/"))
     assert "谢谢" in after
@@ -203,6 +211,145 @@ def test_at_a_counter_the_clerk_asks_and_sees_no_answer(town: Town) -> None:
     (call_back,) = ratings.call_backs(units=[UNIT])
     assert call_back.real_name
     assert desk.get(f"/ratings/r/{row.token}/").status_code == 404
+
+
+def on_the_spot(town: Town, grade: str) -> tuple[str, str]:
+    """Rate at a counter without leaving a number, and return the device's address and the page that is shown then."""
+    town.desk("window_clerk", UNIT).post("/ratings/counter/start/", {"matter": ""})
+    row = apps.get_model("ratings", "Occasion").objects.filter(mode="on_site", grade=None).get()
+    address = f"/ratings/d/{row.token}/"
+    page = main_of(Client().post(address, {"grade": grade, "words": "等得久"}))
+    return address, re.sub(r' datetime="[^"]+"', "", page)
+
+
+def code_in(page: str) -> str:
+    found = re.search(r"[2-9A-Z]{4}(?:-[2-9A-Z]{4}){3}", page)
+    assert found, page
+    return found[0]
+
+
+def test_a_visitor_without_a_phone_reads_the_answer_by_the_code_of_his_slip(town: Town) -> None:
+    """R-RT-3: 反馈 also to who left no number; R-RT-5: everybody gets a slip, so that it tells the clerk nothing."""
+    address, good = on_the_spot(town, "5")
+    other, bad = on_the_spot(town, "2")
+    assert "等得久" not in bad
+    code = code_in(bad)
+    assert good.replace(code_in(good), code).replace(address, other) == bad  # word for word
+    again = main_of(Client().post(other, {"grade": "2", "words": "等得久"}, follow=True))
+    assert code not in again
+    assert not re.search(r"[2-9A-Z]{4}-[2-9A-Z]{4}-", again)
+
+    at_home = Client()
+    page = at_home.post("/ratings/slip/", {"code": f" {code.lower().replace('-', ' ')} "}).content.decode()
+    assert "正在处理" in page
+    assert "等得久" in page
+    (call_back,) = ratings.call_backs(units=[UNIT])
+    desk, base = town.desk("section_officer", UNIT), f"/ratings/call-backs/{call_back.pk}/"
+    for act, said in (("take", {}), ("checked", {"route": "fix", "words": "属实"}), ("settled", {"words": "已改"})):
+        assert desk.post(f"{base}{act}/", said).status_code == 302
+    assert "凭评价后拿到的查询码" in desk.get(base).content.decode()
+    assert desk.post(f"{base}answered/", {"words": "已加开窗口"}).status_code == 302
+    assert "已加开窗口" in at_home.post("/ratings/slip/", {"code": code}).content.decode()
+    assert "没有要答复" in at_home.post("/ratings/slip/", {"code": code_in(good)}).content.decode()
+
+
+def test_a_wrong_code_is_told_at_its_field_and_opens_nothing(town: Town) -> None:
+    on_the_spot(town, "2")
+    phone = Client()
+    assert phone.get("/ratings/slip/").status_code == 200
+    for wrong in ("", "1234", "ABCD-2345-EFGH-6789", "\x00" * 16):
+        no = phone.post("/ratings/slip/", {"code": wrong})
+        assert no.status_code == 422
+        assert "没有找到这个查询码" in no.content.decode()
+    assert phone.post("/ratings/slip/object/", {"code": "", "reason": "x"}).status_code == 422
+
+
+def test_who_holds_the_slip_may_object_that_his_rating_was_left_out(town: Town) -> None:
+    """R-RT-4"""
+    _, page = on_the_spot(town, "1")
+    code = code_in(page)
+    (call_back,) = ratings.call_backs(units=[UNIT])
+    asked = {"flaw": "mistaken", "reason": "评错", "evidence": "监控"}
+    town.desk("section_officer", UNIT).post(f"/ratings/call-backs/{call_back.pk}/appeal/", asked)
+    appeal = ratings.appeal_of(occasion_id=call_back.occasion_id)
+    assert appeal
+    decide = {"decision": "leave_out", "reason": "确系评错"}
+    town.desk("supervisor").post(f"/ratings/reviews/{appeal.id}/decide/", decide)
+    phone = Client()
+    shown = phone.post("/ratings/slip/", {"code": code}).content.decode()
+    assert "确系评错" in shown
+    assert f'name="code" value="{code}"' in shown
+    assert phone.post("/ratings/slip/object/", {"code": code, "reason": ""}).status_code == 422
+    assert phone.post("/ratings/slip/object/", {"code": code, "reason": "就是这次"}).status_code == 200
+    after = ratings.appeal_of(occasion_id=call_back.occasion_id)
+    assert after
+    assert after.state is ratings.Ruling.OBJECTED
+
+
+def test_files_prove_an_appeal_and_are_seen_by_the_reviewer_and_the_unit_alone(town: Town) -> None:
+    """R-RT-4: evidence is more than words; each look on record; what is refused leaves nothing behind."""
+    pk = town.call_back()
+    desk, base = town.desk("section_officer", UNIT), f"/ratings/call-backs/{pk}/"
+    asked = {"flaw": "mistaken", "reason": "评错单位", "evidence": "见附件"}
+    found = ratings.call_back(pk).occasion
+    about = f"appeal:{found.id}"
+    evil = SimpleUploadedFile("图.png", b"<svg onload=alert(1)>")
+    good = SimpleUploadedFile("登记本.pdf", pdf(text="ledger"))
+    no = desk.post(f"{base}appeal/", asked | {"file": [good, evil]})
+    assert no.status_code in (409, 415, 422)
+    assert "见附件" in no.content.decode()
+    assert documents.uses(about=about) == []
+    many = [SimpleUploadedFile(f"{n}.pdf", pdf(text=str(n))) for n in range(6)]
+    assert desk.post(f"{base}appeal/", asked | {"file": many}).status_code == 422
+    good.seek(0)
+    again = SimpleUploadedFile("再来.pdf", pdf(text="again"))
+    assert desk.post(f"{base}appeal/", asked | {"file": good}).status_code == 302
+    assert desk.post(f"{base}appeal/", asked | {"file": again}).status_code == 409  # once only, and no file stays
+    (use,) = documents.uses(about=about)
+    appeal = ratings.appeal_of(occasion_id=found.id)
+    assert appeal
+    reviewer = town.desk("supervisor")
+    page = reviewer.get(f"/ratings/reviews/{appeal.id}/").content.decode()
+    link = f"/ratings/reviews/{appeal.id}/files/{use.id}/"
+    assert link in page
+    assert "登记本.pdf" in page
+    answer = reviewer.get(link)
+    assert b"".join(answer.streaming_content).startswith(b"%PDF")
+    assert any(e.action == "documents.read" for e in audit.timeline(use.ref))
+    assert f"{base}files/{use.id}/" in desk.get(base).content.decode()
+    assert desk.get(f"{base}files/{use.id}/").status_code == 200
+    assert town.desk("section_officer", "tobacco").get(f"{base}files/{use.id}/").status_code == 404
+    assert people.client_for(town.officer).get(f"{base}files/{use.id}/").status_code in (403, 404)
+    assert town.applicant.get(link).status_code == 403
+    assert "登记本" not in town.applicant.get(f"/ratings/mine/{found.id}/").content.decode()
+
+
+def test_what_an_agent_says_is_recorded_as_his_and_the_principal_sees_by_whom(town: Town) -> None:
+    """P-5, R-RT-5: on the principal's page by name; the desk learns that it was an agent and not who."""
+    found = town.occasion(town.decided())
+    agent = people.citizen("钱代办", serial=9)
+    identity.link_agent(
+        principal=town.user.person,
+        agent=agent.person,
+        first=date(2026, 1, 1),
+        document="委托书",
+        by="test",
+        at=clocks.now(),
+    )
+    address = f"/ratings/mine/{found.id}/"
+    assert people.client_for(agent).post(address, {"grade": "2"}).status_code == 302
+    assert "由钱代办代为评价" in town.applicant.get(address).content.decode()
+    (said,) = ratings.said(found.id)
+    assert said.by_agent
+    (event,) = [e for e in audit.timeline(f"rating:{found.id}") if e.action == "ratings.rated"]
+    assert (event.who, event.detail) == ("rater", {"seq": 1, "agent": True})
+    (call_back,) = ratings.call_backs(units=[UNIT])
+    shown = town.desk("section_officer", UNIT).get(f"/ratings/call-backs/{call_back.pk}/").content.decode()
+    assert "由代理人评价" in shown
+    assert "钱代办" not in shown
+    assert town.applicant.post(address, {"grade": "2"}).status_code == 302  # the same, said by himself: another row
+    assert [one.by_agent for one in ratings.said(found.id)] == [True, False]
+    assert "代为评价" not in town.applicant.get(address).content.decode()
 
 
 def test_a_clerk_asks_about_his_own_window_only(town: Town) -> None:

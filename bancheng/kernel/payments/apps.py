@@ -1,0 +1,27 @@
+"""payments as Django loads it: what its actions are called."""
+
+from django.apps import AppConfig
+
+from bancheng.lib.text import Text
+
+
+class PaymentsConfig(AppConfig):
+    name = "bancheng.kernel.payments"
+
+    def ready(self) -> None:
+        from bancheng.kernel.audit import public as audit
+        from bancheng.kernel.payments import jobs
+
+        assert jobs
+        audit.labels(LABELS)
+
+
+LABELS = {
+    "payments.ordered": Text("生成支付单", "Payment ordered"),
+    "payments.paid": Text("收到付款", "Payment received"),
+    "payments.paid_late": Text("关闭后收到付款", "Payment received after closing"),
+    "payments.closed": Text("支付单关闭", "Payment order closed"),
+    "payments.refund_planned": Text("登记退款", "Refund planned"),
+    "payments.refund_moved": Text("退款进展", "Refund moved on"),
+    "payments.reconciled": Text("渠道账单对账", "Channel's bill compared"),
+}

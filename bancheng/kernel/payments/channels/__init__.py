@@ -1,0 +1,52 @@
+"""The payment channels: one face, two protocols, each spoken by the real platform and by the simulator alike."""
+
+from functools import cache
+
+import httpx
+from django.conf import settings
+
+from bancheng.kernel.payments.channels.alipay import Alipay
+from bancheng.kernel.payments.channels.facts import Asked, Bill, Called, Gateway, Order, RefundTold, Told
+from bancheng.kernel.payments.channels.wechat import Wechat
+from bancheng.kernel.payments.rules import Channel
+from bancheng.lib.refusal import Unavailable
+
+TIMEOUT_SECONDS = 10
+
+__all__ = ["Asked", "Bill", "Called", "Gateway", "Order", "RefundTold", "Told", "forget", "gateway", "known"]
+
+
+def known() -> tuple[Channel, ...]:
+    """Return the channels that the settings name."""
+    set_up = {Channel.WECHAT: settings.WECHAT_PAY, Channel.ALIPAY: settings.ALIPAY}
+    return tuple(channel for channel, values in set_up.items() if values)
+
+
+def gateway(channel: str) -> Gateway:
+    """Return the channel's client as the settings say. Raises Unavailable when they name none."""
+    if channel not in known():
+        raise Unavailable(f"{channel} is not set up")
+    notify = f"{settings.SITE_URL}/payments/{channel}"
+    return _wechat(notify) if Channel(channel) is Channel.WECHAT else _alipay(notify)
+
+
+@cache
+def _http() -> httpx.Client:
+    return httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=False)
+
+
+@cache
+def _wechat(notify_url: str) -> Gateway:
+    return Wechat(http=_http(), notify_url=notify_url, **(settings.WECHAT_PAY or {}))
+
+
+@cache
+def _alipay(notify_url: str) -> Gateway:
+    return Alipay(http=_http(), notify_url=notify_url, **(settings.ALIPAY or {}))
+
+
+def forget() -> None:
+    """Make the clients anew at the next call, as a test needs that sets the settings."""
+    _http().close()
+    for made in (_http, _wechat, _alipay):
+        made.cache_clear()

@@ -1,0 +1,55 @@
+"""What is done outside: orders shown, asked about and closed, refunds carried on, yesterday's bills compared."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+
+from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.jobs import public as jobs
+from bancheng.kernel.payments import channels
+from bancheng.kernel.payments.operations import bills, orders, refunds
+
+PREPARE, ASK, CLOSE, REFUND = "payments.prepare", "payments.ask", "payments.close", "payments.refund"
+
+
+@jobs.job(PREPARE)
+def prepare(*, order_id: str) -> None:
+    """Show an order to its channel."""
+    orders.prepare(UUID(order_id))
+
+
+@jobs.job(ASK)
+def ask(*, order_id: str) -> None:
+    """Ask whether an order is paid."""
+    orders.ask(UUID(order_id), at=clocks.now())
+
+
+@jobs.job(CLOSE)
+def close(*, order_id: str) -> None:
+    """Close an order that nobody paid."""
+    orders.end(UUID(order_id), at=clocks.now())
+
+
+@jobs.job(REFUND)
+def refund(*, refund_id: str) -> None:
+    """Carry on with a refund."""
+    refunds.carry_on(UUID(refund_id), at=clocks.now())
+
+
+@jobs.job("payments.work")
+def work() -> None:
+    """Carry on with every refund that is due."""
+    refunds.work(at=clocks.now())
+
+
+@jobs.job("payments.compare")
+def compare() -> None:
+    """Compare yesterday's bills: channels have them ready at ten."""
+    day = clocks.today() - timedelta(days=1)
+    for channel in channels.known():
+        bills.settle_day(region=settings.REGION, channel=channel, day=day, by="system", at=clocks.now())
+
+
+jobs.schedule("payments.work", "* * * * *")
+jobs.schedule("payments.compare", "30 10 * * *")

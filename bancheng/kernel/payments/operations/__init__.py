@@ -1,0 +1,1 @@
+"""Everything that is changed: orders, calls, refunds, days compared."""

@@ -1,0 +1,63 @@
+"""A channel's bill of a day beside what we have of that day."""
+
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+
+from bancheng.kernel.audit import public as audit
+from bancheng.kernel.payments import channels, rules
+from bancheng.kernel.payments.models import Day, Difference, Order, Refund
+from bancheng.kernel.payments.rules import Match, Movement, RefundState
+from bancheng.lib.days import start_of
+
+
+def settle_day(*, region: str, channel: str, day: date, by: str, at: datetime) -> Day:
+    """Fetch a past day's bill and compare it with our orders and refunds; again replaces what stood. Raises Unavailable, Garbled."""
+    bill = channels.gateway(channel).bill(day)
+    ours = ours_of(region, channel, day)
+    compared = rules.compare(ours, bill.movements)
+    with transaction.atomic():
+        Day.objects.filter(region=region, channel=channel, day=day).delete()
+        row = Day.objects.create(
+            region=region,
+            channel=channel,
+            day=day,
+            compared_at=at,
+            equal=sum(1 for one in compared if one.match is Match.EQUAL),
+            ours_fen=sum(one.fen for one in ours),
+            theirs_fen=sum(one.fen for one in bill.movements),
+        )
+        Difference.objects.bulk_create(
+            Difference(
+                region=region,
+                day=row,
+                number=one.number,
+                match=one.match.value,
+                ours_fen=one.ours_fen,
+                theirs_fen=one.theirs_fen,
+            )
+            for one in compared
+            if one.match is not Match.EQUAL
+        )
+        audit.record(
+            "payments.reconciled",
+            who=by,
+            about=f"bill:{channel}:{day}",
+            at=at,
+            region=region,
+            detail={"equal": row.equal},
+        )
+    return row
+
+
+def ours_of(region: str, channel: str, day: date) -> list[Movement]:
+    """Return what came in on a day, and what a channel was first asked to send back on it and did not close."""
+    since, before = start_of(day), start_of(day + timedelta(days=1))
+    came = Order.objects.filter(region=region, channel=channel, paid_at__gte=since, paid_at__lt=before)
+    went = Refund.objects.filter(
+        region=region, order__channel=channel, submitted_at__gte=since, submitted_at__lt=before
+    ).exclude(state__in=[RefundState.CLOSED.value, RefundState.PLANNED.value])
+    return [
+        *(Movement(row.number, row.amount_fen) for row in came),
+        *(Movement(row.number, -row.amount_fen) for row in went.select_related("order")),
+    ]

@@ -1,0 +1,36 @@
+"""The face of payments: ask for money, hear that it came, send it back, compare the channels' bills."""
+
+from bancheng.kernel.payments.hooks import OrderView, Paid, RefundMoved, RefundView, paid, refund_moved
+from bancheng.kernel.payments.operations.bills import settle_day
+from bancheng.kernel.payments.operations.calls import take_call
+from bancheng.kernel.payments.operations.orders import close, order, query
+from bancheng.kernel.payments.operations.refunds import refund, settle_by_hand
+from bancheng.kernel.payments.queries import DayView, Sheet, days, order_of, refunds_of, sheet, stuck
+from bancheng.kernel.payments.rules import Channel, Match, OrderState, RefundState
+
+__all__ = [
+    "Channel",
+    "DayView",
+    "Match",
+    "OrderState",
+    "OrderView",
+    "Paid",
+    "RefundMoved",
+    "RefundState",
+    "RefundView",
+    "Sheet",
+    "close",
+    "days",
+    "order",
+    "order_of",
+    "paid",
+    "query",
+    "refund",
+    "refund_moved",
+    "refunds_of",
+    "settle_by_hand",
+    "settle_day",
+    "sheet",
+    "stuck",
+    "take_call",
+]

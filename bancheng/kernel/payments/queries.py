@@ -1,0 +1,84 @@
+"""What others see of payments."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from bancheng.kernel.payments import rules
+from bancheng.kernel.payments.hooks import OrderView, RefundView
+from bancheng.kernel.payments.models import Day, Order, Refund
+from bancheng.kernel.payments.operations import orders, refunds
+from bancheng.kernel.payments.rules import OrderState, RefundState
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What opens the pay sheet: an address, or the parameters of WeChat's own; neither until the channel has answered."""
+
+    state: str
+    url: str = ""
+    jsapi: Mapping[str, str] | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Return whether there is something to open."""
+        return bool(self.url or self.jsapi)
+
+
+@dataclass(frozen=True)
+class DayView:
+    """A day's comparison; differences are (number, class, ours, theirs), amounts in fen, refunds below zero."""
+
+    channel: str
+    day: date
+    compared_at: datetime
+    equal: int
+    ours_fen: int
+    theirs_fen: int
+    differences: tuple[tuple[str, str, int | None, int | None], ...]
+
+
+def order_of(order_id: UUID) -> OrderView:
+    """Return an order. Raises LookupError."""
+    row = Order.objects.filter(pk=order_id).first()
+    if row is None:
+        raise LookupError(order_id)
+    return orders.view(row)
+
+
+def sheet(order_id: UUID) -> Sheet:
+    """Return what opens the pay sheet of an order. Raises LookupError."""
+    row = Order.objects.filter(pk=order_id).first()
+    if row is None:
+        raise LookupError(order_id)
+    if row.state != OrderState.OPEN.value:
+        return Sheet(row.state)
+    return Sheet(row.state, row.sheet.get("url", ""), row.sheet.get("jsapi"))
+
+
+def refunds_of(order_id: UUID) -> list[RefundView]:
+    """Return an order's refunds in the order they were planned."""
+    rows = Refund.objects.filter(order=order_id).select_related("order").order_by("counter")
+    return [refunds.view(row) for row in rows]
+
+
+def stuck(region: str, now: datetime) -> list[RefundView]:
+    """Return the refunds a person has to look at: abnormal, or not final for an hour; oldest first."""
+    late = Q(planned_at__lt=now - rules.STUCK_AFTER, due_at__isnull=False)
+    rows = Refund.objects.filter(Q(state=RefundState.ABNORMAL.value) | late, region=region)
+    return [refunds.view(row) for row in rows.select_related("order").order_by("planned_at", "id")]
+
+
+def days(region: str, *, first: date, last: date) -> list[DayView]:
+    """Return the comparisons of days from `first` to `last`, newest first."""
+    rows = Day.objects.filter(region=region, day__gte=first, day__lte=last).prefetch_related("differences")
+    return [_day(row) for row in rows.order_by("-day", "channel")]
+
+
+def _day(row: Any) -> DayView:
+    found = tuple((one.number, one.match, one.ours_fen, one.theirs_fen) for one in row.differences.all())
+    return DayView(row.channel, row.day, row.compared_at, row.equal, row.ours_fen, row.theirs_fen, tuple(sorted(found)))

@@ -1,0 +1,124 @@
+"""A sandbox of both channels in a process of its own, and somebody who hears its calls in place of the site."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from queue import Empty, Queue
+from threading import Thread
+from typing import Any
+
+import httpx
+import pytest
+
+from bancheng.kernel.payments import channels
+from bancheng.lib import paykeys
+
+
+@dataclass
+class Sandbox:
+    """The simulated channels: their address, and the calls they made."""
+
+    url: str
+    var: Path
+    calls: "Queue[tuple[str, dict[str, str], bytes]]" = field(default_factory=Queue)
+
+    def faults(self, **values: Any) -> None:
+        """Set the panel's faults."""
+        httpx.post(f"{self.url}/pay.json", json=values, trust_env=False).raise_for_status()
+
+    def books(self) -> Any:
+        """Return what the channels keep."""
+        return httpx.get(f"{self.url}/pay.json", trust_env=False).json()
+
+    def pays(self, number: str) -> None:
+        """Let the payer press pay."""
+        code = next(one["code"] for one in self.books()["orders"] if one["number"] == number)
+        httpx.post(f"{self.url}/pay/sheet/{code}", data={"press": "pay"}, trust_env=False)
+
+    def call(self, seconds: float = 5) -> tuple[str, dict[str, str], bytes]:
+        """Return the next call: path, headers, body. Raises queue.Empty."""
+        return self.calls.get(timeout=seconds)
+
+    def quiet(self, seconds: float = 0.5) -> bool:
+        """Return whether no call comes."""
+        try:
+            self.calls.get(timeout=seconds)
+        except Empty:
+            return True
+        return False
+
+
+@pytest.fixture(scope="session")
+def _channels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    var = tmp_path_factory.mktemp("channels")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", str(port)]
+    with subprocess.Popen(
+        [*command, "--log-level", "critical", "bancheng.sim.tests.pay_app:app"],
+        env={**os.environ, "BANCHENG_VAR": str(var)},
+        stdout=subprocess.DEVNULL,
+    ) as server:
+        made = Sandbox(f"http://127.0.0.1:{port}", var)
+        for _ in range(300):
+            try:
+                made.books()
+                break
+            except httpx.HTTPError:
+                time.sleep(0.1)
+        yield made
+        server.terminate()
+
+
+@pytest.fixture
+def sandbox(_channels: Sandbox, settings: Any) -> Iterator[Sandbox]:
+    """The channels without a fault, the site's clients pointed at them."""
+    fresh = Sandbox(_channels.url, _channels.var)
+    listener = ThreadingHTTPServer(("127.0.0.1", 0), _hearing(fresh.calls))
+    Thread(target=listener.serve_forever, daemon=True).start()
+    blank = {name: type(value)() for name, value in fresh.books()["faults"].items()}
+    fresh.faults(**blank | {"pace": 1})
+    settings.SITE_URL = f"http://127.0.0.1:{listener.server_address[1]}"
+    settings.WECHAT_PAY = {
+        **settings.WECHAT_PAY,
+        **_ours(_channels.var, "wechat"),
+        "base_url": f"{fresh.url}/wechatpay",
+    }
+    settings.WECHAT_PAY["apiv3_key"] = paykeys.keys(_channels.var, "wechat").apiv3
+    settings.ALIPAY = {
+        **settings.ALIPAY,
+        **_ours(_channels.var, "alipay"),
+        "base_url": f"{fresh.url}/alipay/gateway.do",
+    }
+    channels.forget()
+    yield fresh
+    channels.forget()
+    listener.shutdown()
+    listener.server_close()
+
+
+def _ours(var: Path, channel: str) -> dict[str, str]:
+    made = paykeys.keys(var, channel)
+    return {"private_key": made.merchant.private, "platform_key": made.platform.public}
+
+
+def _hearing(calls: "Queue[tuple[str, dict[str, str], bytes]]") -> type[BaseHTTPRequestHandler]:
+    class Hearing(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            calls.put((self.path, dict(self.headers.items()), body))
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"success")
+
+        def log_message(self, *_said: Any) -> None:
+            pass
+
+    return Hearing

@@ -1,0 +1,36 @@
+"""Every change of the service: one function, one transaction, one audit line each."""
+
+from bancheng.services.onething.operations.desk import Opened as Opened
+from bancheng.services.onething.operations.desk import accept as accept
+from bancheng.services.onething.operations.desk import ask_correction as ask_correction
+from bancheng.services.onething.operations.desk import ask_registers as ask_registers
+from bancheng.services.onething.operations.desk import check_in_guide as check_in_guide
+from bancheng.services.onething.operations.desk import decide as decide
+from bancheng.services.onething.operations.desk import defects_from as defects_from
+from bancheng.services.onething.operations.desk import do as do
+from bancheng.services.onething.operations.desk import open_content as open_content
+from bancheng.services.onething.operations.desk import refuse as refuse
+from bancheng.services.onething.operations.desk import take as take
+from bancheng.services.onething.operations.desk import undo as undo
+from bancheng.services.onething.operations.drafting import PREFILL as PREFILL
+from bancheng.services.onething.operations.drafting import PREFILL_WORDS as PREFILL_WORDS
+from bancheng.services.onething.operations.drafting import agree_to_prefill as agree_to_prefill
+from bancheng.services.onething.operations.drafting import begin as begin
+from bancheng.services.onething.operations.drafting import delete as delete
+from bancheng.services.onething.operations.drafting import filled_in as filled_in
+from bancheng.services.onething.operations.drafting import follow as follow
+from bancheng.services.onething.operations.drafting import prefill as prefill
+from bancheng.services.onething.operations.drafting import refuses_prefill as refuses_prefill
+from bancheng.services.onething.operations.drafting import save as save
+from bancheng.services.onething.operations.following import check_asked as check_asked
+from bancheng.services.onething.operations.following import correct as correct
+from bancheng.services.onething.operations.following import give_up as give_up
+from bancheng.services.onething.operations.following import paper_needed as paper_needed
+from bancheng.services.onething.operations.following import retry as retry
+from bancheng.services.onething.operations.following import withdraw as withdraw
+from bancheng.services.onething.operations.submitting import applicant_of as applicant_of
+from bancheng.services.onething.operations.submitting import filed_of as filed_of
+from bancheng.services.onething.operations.submitting import said_of as said_of
+from bancheng.services.onething.operations.submitting import sending_of as sending_of
+from bancheng.services.onething.operations.submitting import submit as submit
+from bancheng.services.onething.operations.submitting import take_in as take_in

@@ -1,0 +1,148 @@
+"""Handing in: what is sent is checked once, whole, and taken in as a case, whoever sends it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from django.db import transaction
+
+from bancheng.kernel.audit import public as audit
+from bancheng.kernel.cases import public as cases
+from bancheng.kernel.forms import public as forms
+from bancheng.kernel.identity import public as identity
+from bancheng.lib.conditions import Value
+from bancheng.lib.days import day_of
+from bancheng.services.onething import attaching, checking, papers, queries
+from bancheng.services.onething.queries import Application
+from bancheng.services.onething.registers import operations as registers
+from bancheng.services.onething.sending import Sending
+
+
+def take_in(
+    sending: Sending, *, by: str, at: datetime, keep: Callable[[cases.Filed], None], unit: str = ""
+) -> cases.Filed:
+    """Check what is sent and take it in as a case; the one way for pages, counter, partners' systems and replay.
+
+    `keep` does in the same transaction what is the sender's own: his draft, his papers. Sent twice, it is taken in once, and `keep`
+    is not called again. Raises Unfinished with everything that is missing or in the way, Refused("key_of_another").
+    """
+    checked = checking.check(sending, by=by, at=at)
+    today = day_of(at)
+    held = {code: forms.Held(value, forms.How.TYPED, 1, by, at) for code, value in sending.values.items()}
+    handed = {code: one.value for code, one in forms.submitted(sending.form, held, today).items()}
+    said = said_of(sending.form, handed)
+    with transaction.atomic():
+        filed = cases.file(
+            region=sending.region,
+            service=queries.SERVICE,
+            flow=sending.bundle.code,
+            applicant=sending.applicant,
+            said=replace(said, materials=attaching.said_of(sending.papers)),
+            key=sending.key,
+            unit=unit,
+            by=by,
+            at=at,
+        )
+        if not filed.again:
+            registers.attach(root=filed.id, asked=checked.asked, answers=checked.known, at=at)
+            keep(filed)
+    return filed
+
+
+def sending_of(application: Application, at: datetime, listed: Sequence[papers.Paper] | None = None) -> Sending:
+    """Return a draft as it is sent, with its papers where they are `listed` already: what could not be read of it is told as such."""
+    draft, form = application.draft, application.form
+    applicant, uscc = applicant_of(draft.subject)
+    today = day_of(at)
+    shown = forms.visible(form, draft.values, today)
+    unread = forms.read(form, {code: typed for code, typed in draft.typed.items() if code in shown}, today).errors
+    return Sending(
+        application.bundle,
+        form,
+        draft.values,
+        applicant,
+        papers.of_application(application, at) if listed is None else listed,
+        draft.region,
+        key=f"draft:{draft.id}",
+        about=f"draft:{draft.id}",
+        uscc=uscc or _typed_uscc(draft.values),
+        unread=tuple(unread.values()),
+    )
+
+
+def _typed_uscc(values: Mapping[str, Value]) -> str:
+    """Return the firm that somebody names who applies for himself."""
+    return str(values.get("uscc") or "")
+
+
+def submit(
+    *,
+    application: Application,
+    seen: int,
+    by: identity.Actor,
+    at: datetime,
+    evidence: Mapping[str, str] | None = None,
+) -> cases.Filed:
+    """Hand the draft in and take the bundle in, both or neither; sent twice, it is taken in once (B14.9).
+
+    Raises Unfinished, Refused: draft_changed, no_such_draft, licence_not_usable.
+    """
+    if (before := filed_of(application)) is not None:
+        return before
+    sending = sending_of(application, at)
+
+    def keep(filed: cases.Filed) -> None:
+        draft, about = application.draft, f"case:{filed.id}"
+        sent = forms.submit(
+            draft_id=draft.id,
+            form=application.form,
+            seen=seen,
+            about=about,
+            hashes=application.hashes,
+            by=by.ref,
+            at=at,
+            evidence=evidence,
+        )
+        audit.record(  # for the board: which share of the fields was typed
+            "onething.filed",
+            who=by.ref,
+            about=f"bundle:{application.bundle.code}",
+            at=at,
+            region=draft.region,
+            detail={
+                "case": str(filed.id),
+                "typed": round(sent.typed_share, 4),
+                "known": draft.subject.ref.startswith("organisation:"),
+            },
+        )
+        attaching.take_over(sending=sending, sent=sent, filed=filed, by=by.ref, at=at)
+
+    return take_in(sending, by=by.ref, at=at, keep=keep)
+
+
+def filed_of(application: Application) -> cases.Filed | None:
+    """Return the receipt of a draft that was handed in."""
+    draft = application.draft
+    return cases.by_key(region=draft.region, service=queries.SERVICE, key=f"draft:{draft.id}")
+
+
+def said_of(form: forms.Form, values: Mapping[str, Value]) -> cases.Said:
+    """Return what a form says: open values as they are, the others to be sealed."""
+    sealed = {code for code, field in form.fields.items() if field.element.sealed}
+    return cases.Said(
+        {code: value for code, value in values.items() if code not in sealed},
+        {code: value for code, value in values.items() if code in sealed},
+        form=form.digest,
+    )
+
+
+def applicant_of(subject: forms.Subject) -> tuple[cases.Applicant, str]:
+    """Return the applicant of a case, an organisation by its credit code, a person by his ID; and the credit code of an organisation."""
+    kind, _, key = subject.ref.partition(":")
+    if kind == "organisation":
+        found = identity.Organisation.objects.get(pk=key)
+        sealed = identity.seal(found.uscc, kind="uscc")
+        return cases.Applicant(kind, found.name, bytes(found.uscc_hash), sealed, "uscc"), found.uscc
+    person = identity.Person.objects.get(pk=key)
+    held = bytes(person.citizen_id_sealed)
+    return cases.Applicant(kind, person.name, subject.holder_hash, held, "citizen_id"), ""

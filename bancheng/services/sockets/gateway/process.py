@@ -1,0 +1,191 @@
+"""A gateway process: takes its share of the partitions, sends what the outbox holds, looks at the time.
+
+A partition is held by an advisory lock on a connection of its own: when the process dies the lock goes with it and another takes over. The lock shares
+the work out and nothing more; that nothing is lost or done twice hangs on the broker's session, the unique log and the sessions' row locks.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import psycopg
+from django.db import Error as DatabaseError
+from django.db import close_old_connections, connection, connections
+
+from bancheng.kernel.clocks import public as clocks
+from bancheng.services.sockets.gateway.line import Broker, Line
+from bancheng.services.sockets.operations import commands, gateways, progressing, scanning
+from bancheng.services.sockets.queries import registry
+from bancheng.services.sockets.queries.registry import Registered
+from bancheng.services.sockets.rules import sharing
+
+logger = logging.getLogger("bancheng.sockets")
+LOCKS = 0x73636B  # "sck": our class of advisory locks
+MEMBER = 1000
+LOOK = 1.0  # seconds between two looks at partitions, time and registry
+OUTBOX = 0.2  # and at the outbox, when nobody says that there is something new
+
+MEMBERS = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND objid = %s AND granted"
+
+
+class Leases:
+    """The partitions this process holds, by locks on a connection that serves nothing else."""
+
+    def __init__(self, partitions: int) -> None:
+        self.partitions = partitions
+        self.held: set[int] = set()
+        self._own: psycopg.Connection[tuple[int]] | None = None
+
+    def look(self) -> set[int]:
+        """Take what is free up to a fair share, give up what is beyond it, and return what is held. Nothing, when the connection died."""
+        try:
+            own = self._connection()
+            members = _one(own, MEMBERS, LOCKS, MEMBER)
+            share = sharing.fair(self.partitions, members)
+            for number in sharing.surplus(self.held, share):
+                self.held.discard(number)
+                _one(own, "SELECT pg_advisory_unlock(%s, %s)::int", LOCKS, number)
+            for number in range(self.partitions):
+                if len(self.held) >= share:
+                    break
+                if number not in self.held and _one(own, "SELECT pg_try_advisory_lock(%s, %s)::int", LOCKS, number):
+                    self.held.add(number)
+        except psycopg.Error as error:
+            logger.warning("the locks are gone (%s); other processes may take over", type(error).__name__)
+            self.held, self._own = set(), None
+        return set(self.held)
+
+    def _connection(self) -> psycopg.Connection[tuple[int]]:
+        if self._own is None or self._own.closed:
+            self.held = set()
+            self._own = psycopg.connect(**_parameters(), autocommit=True)
+            _one(self._own, "SELECT 1 FROM pg_advisory_lock_shared(%s, %s)", LOCKS, MEMBER)
+        return self._own
+
+    def release(self) -> None:
+        """Give everything up."""
+        if self._own is not None:
+            self._own.close()
+        self.held, self._own = set(), None
+
+
+def _one(own: "psycopg.Connection[tuple[int]]", statement: str, *params: int) -> int:
+    row = own.execute(statement, params).fetchone()
+    return row[0] if row else 0
+
+
+def _parameters() -> dict[str, Any]:
+    """Return how a connection of our own is opened."""
+    params = connection.get_connection_params()
+    return {
+        name: params[name] for name in ("dbname", "user", "password", "host", "port", "sslmode") if params.get(name)
+    }
+
+
+class Process:
+    """The whole of `bancheng gateway`."""
+
+    def __init__(self, broker: Broker, *, partitions: int = sharing.PARTITIONS) -> None:
+        self.broker = broker
+        self.leases = Leases(partitions)
+        self.lines: dict[int, Line] = {}
+        self.stopping = threading.Event()
+        self._known: Mapping[str, Registered] = {}
+        self._lock = threading.Lock()
+
+    def run(self) -> int:
+        """Work until told to stop."""
+        connections["default"].settings_dict["OPTIONS"].pop("pool", None)  # one connection a thread, for good
+        sender = threading.Thread(target=self._send, name="outbox", daemon=True)
+        sender.start()
+        while not self.stopping.wait(LOOK):
+            self.look()
+        for line in list(self.lines.values()):
+            line.stop()
+        self.leases.release()
+        sender.join(timeout=5)
+        return 0
+
+    def look(self) -> None:
+        """Do once what is done every second. A database that is away is waited for."""
+        try:
+            self._known = registry.gateways()
+            self._hold(self.leases.look())
+            at = clocks.now()
+            scanning.scan(at=at)
+            progressing.follow_all(self.mine(), at=at)
+            self._count_refused()
+        except DatabaseError as error:
+            logger.warning("the gateway lost its database (%s) and tries again", type(error).__name__)
+            close_old_connections()
+
+    def mine(self) -> list[str]:
+        """Return the gateways of the partitions that are held."""
+        with self._lock:
+            held = set(self.lines)
+        return [name for name in self._known if sharing.partition(name, self.leases.partitions) in held]
+
+    def _hold(self, held: set[int]) -> None:
+        for number in set(self.lines) - held:
+            with self._lock:
+                line = self.lines.pop(number)
+            line.stop()
+        for number in sorted(held):
+            theirs = {
+                name: each
+                for name, each in self._known.items()
+                if sharing.partition(name, self.leases.partitions) == number
+            }
+            if number in self.lines:
+                self.lines[number].know(theirs)
+                continue
+            line = Line(number, self.broker)
+            line.start(theirs)
+            with self._lock:
+                self.lines[number] = line
+
+    def _count_refused(self) -> None:
+        for line in list(self.lines.values()):
+            refused = line.hearing.take_refused()
+            by_region: dict[str, dict[str, gateways.Refusals]] = {}
+            for gateway, counted in refused.items():
+                if gateway in self._known:
+                    by_region.setdefault(self._known[gateway].region, {})[gateway] = counted
+            for region, counted_by in by_region.items():
+                gateways.count_refused(counted_by, region=region, at=clocks.now())
+
+    # -- the outbox's thread
+
+    def _send(self) -> None:
+        listening: psycopg.Connection[tuple[int]] | None = None
+        while not self.stopping.is_set():
+            try:
+                if listening is None or listening.closed:
+                    listening = psycopg.connect(**_parameters(), autocommit=True)
+                    listening.execute(f"LISTEN {commands.CHANNEL}")
+                self.send_due()
+                for _ in listening.notifies(timeout=OUTBOX, stop_after=1):
+                    pass
+            except (psycopg.Error, DatabaseError) as error:
+                logger.warning("the outbox lost its database (%s) and tries again", type(error).__name__)
+                close_old_connections()
+                listening = None
+                time.sleep(OUTBOX)
+        if listening is not None:
+            listening.close()
+        connection.close()
+
+    def send_due(self) -> int:
+        """Send what is due to the gateways that are ours; return how many commands left."""
+        ours = self.mine()
+        if not ours:
+            return 0
+        said = commands.to_send(ours, at=clocks.now())
+        for _, message in said:
+            with self._lock:
+                line = self.lines.get(sharing.partition(message.gateway, self.leases.partitions))
+            if line is not None:
+                line.say(message)
+        return len(said)

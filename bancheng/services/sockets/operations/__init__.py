@@ -1,0 +1,1 @@
+"""Parts of shared power, one file a subject."""

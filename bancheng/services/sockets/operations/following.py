@@ -1,0 +1,205 @@
+"""Following: what the stored log of a socket means for the session that runs on it.
+
+Run it as often as you like and from any process: it takes the session's row, goes on where the last one ended, and stops at the first gap. So
+nothing hangs on who stored an entry, nor on whether he lived to tell.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from bancheng.lib.socketwire import Op
+from bancheng.services.sockets.models import Session
+from bancheng.services.sockets.operations import commands, raising, trouble
+from bancheng.services.sockets.operations.happening import Told, happen
+from bancheng.services.sockets.queries import logs, tariffs
+from bancheng.services.sockets.rules import bills, following, sessions
+from bancheng.services.sockets.rules.following import Entry, Sign, Standing, Step
+from bancheng.services.sockets.rules.readings import BELIEVED, Point
+from bancheng.services.sockets.rules.sessions import ENDING, SWITCHED_ON, Cause, Event, State
+
+FOLLOWED = frozenset({State.PAID, State.STARTING}) | SWITCHED_ON | ENDING
+
+# open sessions of sockets whose log has gone on: found by the scan when nobody followed it at once
+BEHIND = """
+SELECT DISTINCT s.id FROM sockets_session s
+JOIN sockets_socketstate k ON (k.region, k.gateway, k.wire) = (s.region, s.gateway, s.wire)
+WHERE s.state = ANY(%s) AND s.gateway = ANY(%s) AND (k.boot, k.stored) > (s.boot, s.seq) AND k.stored > 0
+"""
+
+
+def behind(gateways: Sequence[str]) -> list[UUID]:
+    """Return the open sessions on `gateways` whose log was stored and not followed yet."""
+    with connection.cursor() as cursor:
+        cursor.execute(BEHIND, ([str(state) for state in FOLLOWED], list(gateways)))
+        return [row[0] for row in cursor.fetchall()]
+
+
+def follow(session_id: UUID, *, at: datetime) -> State:
+    """Follow the log of a session's socket; return where the session then stands."""
+    with transaction.atomic():
+        session = Session.objects.select_for_update(of=("self",)).get(pk=session_id)
+        if State(session.state) not in FOLLOWED:
+            return State(session.state)
+        entries = logs.after(session)
+        for entry in entries:
+            session.boot, session.seq = entry.point.place
+            _apply(session, entry, at)
+            if State(session.state) not in FOLLOWED:
+                break
+        if entries:
+            raising.consider(session, at=at)
+            session.save()
+        return State(session.state)
+
+
+def standing(session: Session) -> Standing:
+    """Return where a session stands in its socket's log."""
+    last = cut = None
+    if session.e_10wh is not None:
+        assert session.good_boot is not None
+        assert session.up_ms is not None
+        assert session.last_at is not None
+        last = Point(session.good_boot, 0, session.up_ms, session.last_at, session.e_10wh, session.meter)
+    if session.cut_10wh is not None and last is not None:
+        assert session.cut_boot is not None
+        assert session.cut_seq is not None
+        cut = Point(session.cut_boot, session.cut_seq, last.up_ms, last.at, session.cut_10wh, session.meter)
+    return Standing(session.pk.hex, State(session.state), last, session.meter, cut)
+
+
+def _apply(session: Session, entry: Entry, at: datetime) -> None:
+    before = standing(session)
+    step = following.follow(before, entry, most_w=session.most_w)
+    if step.sign is None:
+        return
+    if step.verdict in BELIEVED:
+        _count(session, before.last, entry.point, started=step.sign is Sign.STARTED)
+    elif step.verdict is not None:
+        _set_aside(session, step, at)
+    SIGNS[step.sign](session, entry, step, at)
+
+
+def _count(session: Session, last: Point | None, point: Point, *, started: bool) -> None:
+    """Count what a believed reading adds, for the live page and the quota; the bill is worked out anew from the log."""
+    if last is not None and not started:
+        so_far = bills.Bill(tuple(bills.Line(**line) for line in session.bill))
+        now = bills.added(so_far, last, point, tariffs.prices(session.plan_id))
+        session.bill = [{"band": line.band, "price": line.price, "wh": line.wh} for line in now.lines]
+        session.used_wh, session.spent_nano = now.wh, now.nano
+    session.good_boot, session.up_ms, session.e_10wh, session.last_at = point.boot, point.up_ms, point.e_10wh, point.at
+    session.meter = point.meter
+    session.clock_suspect |= point.clock_suspect
+
+
+def _set_aside(session: Session, step: Step, at: datetime) -> None:
+    """Leave a reading out that cannot be; the first one calls for somebody to look at the meter (B1.6)."""
+    session.aside += 1
+    if session.aside == 1:
+        trouble.odd_meter(session, str(step.verdict), at=at)
+
+
+# --- what each sign brings about ---
+
+
+def _started(session: Session, entry: Entry, step: Step, at: datetime) -> None:
+    commands.prove(session, Op.START)
+    happen(session, Event.STARTED, Told(at, point=entry.point))
+    if session.cause:  # somebody ended it while it was being switched on
+        happen(session, Event.STOP, Told(at, by=session.ended_by, cause=Cause(session.cause)))
+
+
+def _used(session: Session, entry: Entry, step: Step, at: datetime) -> None:
+    if session.cut_seq is not None:  # its last step behind the cut
+        _cut_at(session, entry)
+        return
+    if not entry.is_reading:
+        return
+    if following.is_idle(entry.point.p_w, idle_w=session.idle_w):
+        session.idle_since = session.idle_since or entry.point.at
+        if entry.point.at - session.idle_since >= timedelta(seconds=sessions.IDLE_SECONDS) and session.idle_w:
+            _stop(session, Cause.IDLE, "", at)
+    else:
+        session.idle_since = None
+
+
+def _cut(session: Session, entry: Entry, step: Step, at: datetime) -> None:
+    _cut_at(session, entry)
+    assert step.cause is not None
+    _stop(session, step.cause, step.code if step.cause is Cause.TRIP else "", at)
+    commands.prove(session, Op.STOP)
+    # the readings that prove it are asked for, not waited for
+    commands.promise(session, Op.REPORT, at=at, seconds=sessions.STOP_SECONDS)
+
+
+def _cut_at(session: Session, entry: Entry) -> None:
+    session.cut_boot, session.cut_seq, session.cut_10wh = entry.point.boot, entry.point.seq, entry.point.e_10wh
+
+
+def _stop(session: Session, cause: Cause, code: str, at: datetime) -> None:
+    if State(session.state) in SWITCHED_ON:
+        happen(session, Event.STOP, Told(at, by=f"device:{session.gateway}", cause=cause, code=code))
+
+
+def _wanted_off(session: Session, entry: Entry, step: Step, at: datetime) -> None:
+    assert step.cause is not None
+    _stop(session, step.cause, "", at)
+
+
+def _tripped_by_grid(session: Session, entry: Entry, step: Step, at: datetime) -> None:
+    session.tripped = step.code
+    session.due_at = at + timedelta(seconds=sessions.GRID_SECONDS)
+
+
+def _came_back(session: Session, entry: Entry, step: Step, at: datetime) -> None:
+    session.tripped = ""
+
+
+def _metered(session: Session, entry: Entry, step: Step, at: datetime) -> None:
+    meter(session, Told(at, point=entry.point))
+
+
+def _welded(session: Session, entry: Entry, step: Step, at: datetime) -> None:
+    """The relay says open and current flows: our fault, the cost is up to the cut only (X12)."""
+    trouble.welded(session, at=at)
+    assert session.cut_boot is not None
+    assert session.cut_seq is not None
+    assert step.standing.cut is not None
+    meter(session, Told(at, point=step.standing.cut))
+
+
+def meter(session: Session, told: Told) -> None:
+    """Take a session from its final register to the refund of the rest, in one go."""
+    _end(session, Event.OPEN, told)
+
+
+def meter_after_silence(session: Session, told: Told) -> None:
+    """Settle on the last verified reading after a day without a word, in the user's favour."""
+    _end(session, Event.SILENT_FOR_A_DAY, told)
+
+
+def _end(session: Session, event: Event, told: Told) -> None:
+    happen(session, event, told)
+    happen(session, Event.SETTLE, told)
+    left = session.paid_fen - (session.cost_fen or 0) - session.refunded_fen
+    pending = session.refunds.exclude(state="success").exists()
+    happen(session, Event.REFUND_PLANNED if left or pending else Event.NOTHING_LEFT, told)
+
+
+def _nothing(session: Session, entry: Entry, step: Step, at: datetime) -> None:
+    """It is counted, or set aside, and that is all."""
+
+
+SIGNS = {
+    Sign.STARTED: _started,
+    Sign.USED: _used,
+    Sign.ASIDE: _nothing,
+    Sign.CUT: _cut,
+    Sign.WANTED_OFF: _wanted_off,
+    Sign.TRIPPED_BY_GRID: _tripped_by_grid,
+    Sign.CAME_BACK: _came_back,
+    Sign.METERED: _metered,
+    Sign.WELDED: _welded,
+}

@@ -1,0 +1,110 @@
+"""Time: what has lasted too long in a state. One indexed scan, run every second by the gateway processes; running it twice changes nothing."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from bancheng.kernel.payments import public as payments
+from bancheng.services.sockets import telling
+from bancheng.services.sockets.models import Session
+from bancheng.services.sockets.operations import following, raising
+from bancheng.services.sockets.operations.happening import Told, happen
+from bancheng.services.sockets.rules import sessions
+from bancheng.services.sockets.rules.sessions import Cause, Event, State
+
+LIMIT = 200
+
+
+def scan(*, at: datetime, limit: int = LIMIT) -> int:
+    """Look at every session whose time has come; return how many. One transaction each: none waits for another's trouble."""
+    due = list(Session.objects.filter(due_at__lte=at).order_by("due_at").values_list("pk", flat=True)[:limit])
+    for pk in due:
+        look(pk, at=at)
+    return len(due)
+
+
+def look(session_id: UUID, *, at: datetime) -> State | None:
+    """Do what is due for one session now; None when somebody else is at it, or nothing is due any more."""
+    with transaction.atomic():
+        session = Session.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=session_id).first()
+        if session is None or session.due_at is None or session.due_at > at:
+            return None
+        DUE[State(session.state)](session, at)
+        session.save()
+        return State(session.state)
+
+
+def _pay_timed_out(session: Session, at: datetime) -> None:
+    """Query first: a payment may have come in without its callback. Only what the channel says is closed or unpaid expires."""
+    for prepay in session.prepays.filter(paid_at=None):
+        payments.query(prepay.order_id, at)
+    session.refresh_from_db()
+    if State(session.state) is State.PAYING:
+        happen(session, Event.PAY_TIMED_OUT, Told(at))
+
+
+def _created_too_long(session: Session, at: datetime) -> None:
+    happen(session, Event.PAY_TIMED_OUT, Told(at))
+
+
+def _start_timed_out(session: Session, at: datetime) -> None:
+    """B1.3: after 15 s it is called off; once no start can act any more, all of it goes back."""
+    assert session.paid_at is not None
+    over = session.paid_at + timedelta(seconds=sessions.GIVE_UP_SECONDS)
+    if at >= over:
+        happen(session, Event.NOT_STARTED, Told(at, cause=Cause.NOT_STARTED))
+        happen(session, Event.REFUND_PLANNED, Told(at))
+    else:
+        happen(session, Event.START_TIMED_OUT, Told(at))
+        session.due_at = over
+
+
+def _in_use(session: Session, at: datetime) -> None:
+    """A session in use ends by its time, by its lease, or by a trip of the grid that did not come back."""
+    assert session.started_at is not None
+    session.due_at = at + timedelta(seconds=sessions.LOOK_SECONDS)
+    if session.tripped and at - (session.last_at or at) >= timedelta(seconds=sessions.GRID_SECONDS):
+        happen(session, Event.STOP, Told(at, cause=Cause.TRIP, code=session.tripped))
+    elif session.lease_until and at >= session.lease_until + timedelta(seconds=sessions.LOOK_SECONDS):
+        cause = Cause.LEASE if State(session.state) is State.SUSPENDED else Cause.MAX_TIME
+        happen(session, Event.STOP, Told(at, cause=cause))
+    else:
+        telling.low(session, at=at)
+        raising.consider(session, at=at)  # what was dear an hour ago may be cheap now
+
+
+def _stop_timed_out(session: Session, at: datetime) -> None:
+    happen(session, Event.STOP_TIMED_OUT, Told(at))
+
+
+def _silent(session: Session, at: datetime) -> None:
+    happen(session, Event.SILENT, Told(at))
+
+
+def _silent_for_a_day(session: Session, at: datetime) -> None:
+    following.meter_after_silence(session, Told(at))
+
+
+def _refund_slow(session: Session, at: datetime) -> None:
+    happen(session, Event.REFUND_STUCK, Told(at))
+
+
+def _nothing(session: Session, at: datetime) -> None:
+    session.due_at = None
+
+
+DUE: Mapping[State, Callable[[Session, datetime], None]] = {
+    **dict.fromkeys(State, _nothing),
+    State.CREATED: _created_too_long,
+    State.PAYING: _pay_timed_out,
+    State.PAID: _start_timed_out,
+    State.STARTING: _start_timed_out,
+    State.ACTIVE: _in_use,
+    State.SUSPENDED: _in_use,
+    State.STOPPING: _stop_timed_out,
+    State.UNCONFIRMED: _silent,
+    State.PROVISIONAL: _silent_for_a_day,
+    State.REFUNDING: _refund_slow,
+}

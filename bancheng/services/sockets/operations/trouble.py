@@ -1,0 +1,88 @@
+"""What goes wrong at a socket becomes work of somebody: tickets, and sockets that are not sold until it is done."""
+
+from datetime import datetime
+
+from bancheng.lib.text import Text
+from bancheng.services.sockets.models import Session, Ticket, Unit
+from bancheng.services.sockets.operations.care import raise_ticket
+from bancheng.services.sockets.rules.care import TicketKind
+
+
+def block(session: Session, *, at: datetime) -> None:
+    """Have somebody look at a socket that did not do as it was told.
+
+    One that was paid for and did not switch on is sold no more until then (B1.3). One that does not answer at the end is its session's
+    until it does, so that nobody else gets it anyhow.
+    """
+    if session.started_at is None:
+        says = Text("已付款，插座没有通电，已全额退款。", "Paid for and not switched on; all of it goes back.")
+        _at_socket(session, TicketKind.NOT_STARTED, says, at)
+        return
+    says = Text(
+        "结束用电后设备没有应答，账单待电表读数。", "No answer at the end of a session; the bill waits for the meter."
+    )
+    _at_socket(session, TicketKind.OFFLINE, says, at, block=False)
+
+
+def odd_meter(session: Session, verdict: str, *, at: datetime) -> None:
+    """Have somebody look at a meter whose register cannot be (B1.6)."""
+    says = Text(
+        f"电表示值不可能（{verdict}），读数已隔离，不计费。",
+        f"A register that cannot be ({verdict}); set aside, not billed.",
+    )
+    _at_socket(session, TicketKind.METER_ODD, says, at)
+
+
+def welded(session: Session, *, at: datetime) -> None:
+    """Have somebody look at once at a relay that says open while current flows (X12)."""
+    says = Text(
+        "已分闸但仍有电流，疑似继电器粘连，请立即到场。",
+        "Opened and current still flows: the relay may be welded. Go at once.",
+    )
+    _at_socket(session, TicketKind.WELDED, says, at, urgent=True)
+
+
+def call_finance(session: Session, *, at: datetime) -> None:
+    """Hand a refund that is stuck to finance (B1.9); the socket has nothing to do with it."""
+    raise_ticket(
+        kind=TicketKind.REFUND,
+        cause=f"session:{session.pk}:refund",
+        region=session.region,
+        says=Text("退款没有到账，请财务人工处理。", "A refund did not arrive; finance has to see to it."),
+        at=at,
+        site=session.site_id,
+    )
+
+
+def strange_gateway(gateway: str, refused: object, *, region: str, at: datetime) -> None:
+    """Have somebody look at a gateway that says what it must not (B1.12)."""
+    unit = Unit.objects.filter(region=region, gateway=gateway).first()
+    raise_ticket(
+        kind=TicketKind.STRANGE,
+        cause=f"gateway:{gateway}:strange"[:80],
+        region=region,
+        says=Text(
+            "设备发来不合规的报文，已拒收并计数；请核对设备和凭证。",
+            "A device says what it must not; refused and counted. Check device and credential.",
+        ),
+        at=at,
+        site=unit.site_id if unit else None,
+        unit=unit,
+        urgent=True,
+    )
+
+
+def _at_socket(
+    session: Session, kind: TicketKind, says: Text, at: datetime, *, urgent: bool = False, block: bool = True
+) -> Ticket:
+    return raise_ticket(
+        kind=kind,
+        cause=f"socket:{session.socket_id}:{kind}",
+        region=session.region,
+        says=says,
+        at=at,
+        site=session.site_id,
+        socket=session.socket_id,
+        urgent=urgent,
+        block=block,
+    )

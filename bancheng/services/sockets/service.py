@@ -1,0 +1,103 @@
+"""The manifest: all that connects shared power to the rest."""
+
+from bancheng.kernel.payments import public as payments
+from bancheng.lib.manifest import PUBLIC, Page, Service
+from bancheng.services.sockets import loading, trail  # noqa: F401  the import of `trail` names the events
+from bancheng.services.sockets.operations import sessions
+from bancheng.services.sockets.pages import host, settings, tickets, use, watch
+
+POST = ("POST",)
+BOTH = ("GET", "POST")
+
+# what a passer-by opens: his link, or the cookie of his phone, is the secret; there is no account
+USE = (
+    Page("s/<str:code>/", use.socket, "socket", (PUBLIC,), BOTH, "扫码用电|Scan and use"),
+    Page("mine/", use.mine, "mine", (PUBLIC,), title="本机用电记录|Uses of this phone"),
+    Page("u/<str:secret>/", use.use, "use", (PUBLIC,), title="一次用电|One use"),
+    Page("u/<str:secret>/live/", use.live, "live", (PUBLIC,), title="实时用电|Live figures"),
+    Page("u/<str:secret>/pay/", use.sheet, "sheet", (PUBLIC,), title="支付|Pay"),
+    Page("u/<str:secret>/stop/", use.stop, "stop", (PUBLIC,), POST, "结束用电|End"),
+    Page("u/<str:secret>/phone/", use.phone, "phone", (PUBLIC,), POST, "留手机号收短信|Leave a phone"),
+    Page("u/<str:secret>/receipt/", use.receipt, "receipt", (PUBLIC,), title="电费收据|Receipt"),
+)
+
+KEEPER, DISPATCHER, HOST, TARIFF = "device_keeper", "dispatcher", "venue_host", "tariff_admin"
+FIELD = (KEEPER, DISPATCHER)
+WATCH = (KEEPER, DISPATCHER, "auditor")
+SITE = "sites/<str:site_code>/"
+
+# where the sockets are, for everybody; the code on a post leads to its socket only when it is ours
+PLACES = (
+    Page("", watch.home, "home", (PUBLIC,), title="哪里有共享电源|Where there is shared power"),
+    Page("q/<str:printed>/", watch.scan, "scan", (PUBLIC,), title="扫插座二维码|Scan the code on a post"),
+    Page("places/<str:site_code>/", watch.place, "place", (PUBLIC,), title="一处站点|One site"),
+    Page("prices/", settings.prices, "prices", (PUBLIC,), title="电价|Prices"),
+)
+
+
+def _at_site(act: str, view: object, name: str, title: str, who: tuple[str, ...]) -> Page:
+    return Page(f"{SITE}{act}/", view, name, who, POST, title)  # type: ignore[arg-type]  # a view
+
+
+# operator: devices, no money; dispatcher: off at any time, on never
+DESK = (
+    Page("sites/", watch.watch, "watch", WATCH, title="站点监视|Sites", nav="共享电源站点|Power sites"),
+    Page(SITE, watch.site, "site", WATCH, title="站点设备|Devices of a site"),
+    Page(f"{SITE}codes.pdf", watch.code_sheet, "codes", (KEEPER,), title="二维码打印页|Sheet of codes"),
+    _at_site("off", watch.force_off, "force_off", "强制断电|Force off", (DISPATCHER,)),
+    _at_site("block", watch.block, "block", "停用插座|Block a socket", FIELD),
+    _at_site("register", watch.register, "register", "登记设备|Register a device", (KEEPER,)),
+    _at_site("commission", watch.commission, "commission", "投运测试|Commissioning test", (KEEPER,)),
+    _at_site("meter", watch.swap_meter, "swap_meter", "更换电表|Replace a meter", (KEEPER,)),
+    _at_site("move", watch.move, "move", "迁移站点|Move a site", (KEEPER,)),
+    _at_site("outage", watch.outage, "outage", "停电通知|Announce an outage", (DISPATCHER,)),
+    _at_site(
+        "outage/<uuid:outage_id>", watch.cancel_outage, "cancel_outage", "取消停电|Call an outage off", (DISPATCHER,)
+    ),
+    Page("requests/<uuid:request_id>/", watch.answer, "answer", (DISPATCHER,), POST, "答复站点申请|Answer a host"),
+    Page("tickets/", tickets.tickets, "tickets", WATCH, title="工单|Tickets", nav="共享电源工单|Power tickets"),
+    Page("tickets/<uuid:ticket_id>/", tickets.ticket, "ticket", WATCH, title="一张工单|One ticket"),
+    Page("tickets/<uuid:ticket_id>/assign/", tickets.assign, "assign", (DISPATCHER,), POST, "派单|Assign"),
+    Page("tickets/<uuid:ticket_id>/fix/", tickets.fix, "fix", (KEEPER,), POST, "记录修复|Record the repair"),
+    Page("tickets/<uuid:ticket_id>/check/", tickets.check, "check", FIELD, POST, "复核|Second check"),
+    Page("protections/<str:code>/", settings.protections, "protections", WATCH, title="保护定值|Protections"),
+    Page(
+        "protections/<str:code>/propose/", settings.set_threshold, "set_threshold", (KEEPER,), POST, "修改定值|Change"
+    ),
+    Page(
+        "protections/<str:code>/<int:change_id>/",
+        settings.decide_threshold,
+        "decide_threshold",
+        (KEEPER,),
+        POST,
+        "批准定值|Decide on a change",
+    ),
+    Page("prices/propose/", settings.propose, "propose_plan", (TARIFF,), POST, "提出电价|Put prices forward"),
+    Page("prices/<int:plan_id>/", settings.decide_plan, "decide_plan", (TARIFF,), POST, "批准电价|Decide on prices"),
+    Page(
+        "host/",
+        host.host,
+        "host",
+        (HOST,),
+        title="场地用电|Power at my sites",
+        owner="unit",
+        nav="场地用电|Power at my sites",
+    ),
+    Page("host/report/", host.report, "report", (HOST,), POST, "报修|Report a fault", "unit"),
+    Page("host/ask/", host.ask, "ask", (HOST,), POST, "申请站点|Ask for a site", "unit"),
+)
+
+SERVICE = Service(
+    code="sockets",
+    name="共享电源",
+    name_en="Shared power",
+    law="电力供应与使用条例",
+    pages=(*PLACES, *USE, *DESK),
+    schedule={
+        "sockets.keep_log": "10 0 * * *",
+        "sockets.look_for_absent": "*/5 * * * *",
+        "sockets.warn_of_meters": "15 9 * * 1",
+    },
+    on={payments.paid: sessions.note_paid, payments.refund_moved: sessions.note_refund},
+    load=loading.load,
+)

@@ -1,0 +1,73 @@
+"""Many sessions at once: the same as one by one, in the same number of statements however many there are."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from bancheng.services.sockets.models import Session
+from bancheng.services.sockets.operations import following, progressing, sessions, storing
+from bancheng.services.sockets.operations.progressing import PLAIN
+from bancheng.services.sockets.rules.sessions import State
+from bancheng.services.sockets.tests.walking import NINE, REGION, Device, now_of, paid, reserve, socket, started, tell
+
+pytestmark = pytest.mark.django_db
+
+
+def in_use(many: int) -> list[tuple[Device, Session]]:
+    found = []
+    for n in range(1, many + 1):
+        socket(f"XC{n:04d}", str(n))
+        device = Device(wire=str(n))
+        session = paid(reserve(f"XC{n:04d}"), NINE)
+        tell(device.close(session, NINE + timedelta(seconds=5)))
+        found.append((device, session))
+    return found
+
+
+def fields(session: Session) -> dict[str, Any]:
+    return {name: getattr(session, name) for name in PLAIN if name != "id"}
+
+
+def test_together_or_one_by_one_is_the_same() -> None:
+    (one, first), (other, second) = in_use(2)
+    for device in (one, other):
+        said = [device.reading(NINE + timedelta(seconds=10 * n + 5), more_10wh=n % 2) for n in range(1, 20)]
+        storing.store(said, region=REGION)
+    assert progressing.progress([first.pk], at=NINE) == []
+    following.follow(second.pk, at=NINE)
+    assert fields(now_of(first)) == fields(now_of(second))
+    assert first.used_wh == 100
+
+
+def test_what_is_more_than_plain_is_left_to_be_followed_alone() -> None:
+    ((device, session),) = in_use(1)
+    storing.store(device.open(NINE + timedelta(minutes=1)), region=REGION)
+    assert progressing.progress([session.pk], at=NINE) == [session.pk]
+    assert now_of(session).state == State.ACTIVE
+
+
+def test_a_batch_takes_the_same_statements_for_one_as_for_eight() -> None:
+    counts = []
+    devices = in_use(8)
+    for many in (1, 8):
+        said = [device.reading(NINE + timedelta(minutes=many), more_10wh=1) for device, _ in devices[:many]]
+        with CaptureQueriesContext(connection) as found:
+            tell(said)
+        counts.append(len(found))
+    assert counts[0] == counts[1] <= 11  # four of them the savepoints of a test
+
+
+def test_one_sessions_work_is_counted() -> None:
+    """The database work of one session, from the scan to the refund planned: asserted, so that it is noticed when it grows."""
+    socket()
+    device = Device()
+    with CaptureQueriesContext(connection) as whole:
+        session = started(device)
+        tell([device.reading(NINE + timedelta(seconds=10 * n), more_10wh=1) for n in range(1, 6)])
+        sessions.stop(session_id=session.pk, by="payer", at=NINE + timedelta(minutes=2))
+        tell(device.open(NINE + timedelta(minutes=2)))
+    assert now_of(session).state == State.REFUNDING
+    assert len(whole) <= 123, len(whole)

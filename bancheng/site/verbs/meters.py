@@ -1,0 +1,43 @@
+"""`bancheng meters`: the sockets, meters and gateways of the city's pack, simulated."""
+
+import argparse
+import signal
+import threading
+
+from bancheng.lib.refusal import Refused
+from bancheng.site import house
+
+HELP = "模拟插座、电表和终端（仅演示） · simulated sockets, meters and gateways [--line HOST:PORT]"
+DJANGO = False
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--line", help="电表的 DL/T 645 监听地址 · where the meters answer DL/T 645 (BANCHENG_METERS)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Live until told to stop; refuse outside the demo."""
+    from urllib.parse import quote
+
+    from bancheng.sim.meters.line import Field
+    from bancheng.site import broker, serving, settings
+
+    if not settings.DEMO:
+        raise Refused(
+            "not_in_production",
+            "模拟设备只在演示环境运行（BANCHENG_DEMO=1）；什么都没有启动。",
+            en="Simulated devices run in the demo only (BANCHENG_DEMO=1); nothing was started.",
+        )
+    field = Field(settings.PACK / "services" / "sockets" / "units.csv", house.var() / "sim" / "meters.json")
+    address = serving.address(args.line or settings.METERS_ADDRESS)
+    server = field.serve_meters(address.host, address.port) if serving.is_free(address) else None
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    sockets = len(field.meters)
+    house.say(f"模拟设备已启动：{len(field.gateways)} 台终端，{sockets} 个插座 · {sockets} simulated sockets are alive")
+    field.run(f"mqtt://{broker.DEVICES}:{quote(settings.MQTT_DEVICES_SECRET)}@{settings.MQTT_ADDRESS}", stopping)
+    if server:
+        server.shutdown()
+        server.server_close()
+    return 0
