@@ -26,7 +26,7 @@ from bancheng.lib import signing
 from bancheng.lib.days import SHANGHAI
 from bancheng.lib.refusal import Garbled
 from bancheng.sim import switches
-from bancheng.sim.html import Html, h, moment, page, words
+from bancheng.sim.html import h, moment, page, words
 from bancheng.sim.people import DEMO_PEOPLE
 from bancheng.sim.state import now
 
@@ -240,19 +240,11 @@ def _page(request: Request, office: Office) -> Response:
         h("li", f"{moment(one.at)} {names.get(one.uscc, one.uscc)}：{one.purpose}")
         for one in office.taken[-SHOWN:][::-1]
     ]
-    form = h(
-        "form",
-        *(_field(request, name, value) for name, value in asdict(office.faults).items()),
-        h("button", words(request, "保存", "Save")),
-        class_="faults",
-        method="post",
-        action="/registers/" + words(request, "", "?lang=en"),
-    )
     body = h(
         "main",
         h("header", h("h1", title), class_="bar"),
         h("p", facts, class_="facts"),
-        form,
+        switches.form(request, "registers", office.faults, LABELS),
         h("h2", words(request, "登记的情况", "What is registered")),
         h("ul", *known),
         h("h2", words(request, "被问到的", "Who was asked about")),
@@ -264,10 +256,3 @@ def _page(request: Request, office: Office) -> Response:
 
 def _area(one: Entry) -> str:
     return f"，{one['area_dm2'] / 100:g} m²" if one["register"] == LEASE else ""
-
-
-def _field(request: Request, name: str, value: Any) -> Html:
-    label = h("label", words(request, *LABELS[name]), for_=name)
-    if isinstance(value, bool):
-        return h("p", h("input", type="checkbox", id=name, name=name, value="1", checked=value), label, class_="check")
-    return h("p", label, h("input", id=name, name=name, inputmode="decimal", value=str(value)))

@@ -73,7 +73,7 @@ def form(request: Request, name: str, faults: Any, labels: Mapping[str, tuple[st
 def _field(name: str, value: Any, label: str) -> Html:
     said = h("label", label, for_=name)
     if isinstance(value, bool):
-        return h("p", h("input", type="checkbox", name=name, id=name, value="1", checked=value), said, class_="switch")
+        return h("p", h("input", type="checkbox", name=name, id=name, value="1", checked=value), said, class_="check")
     kind = "text" if isinstance(value, str) else "number"
     return h("p", said, h("input", type=kind, step="any", name=name, id=name, value=str(value)))
 

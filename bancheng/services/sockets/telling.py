@@ -94,3 +94,8 @@ def _values(session: Session) -> dict[str, str]:
         "todo": todo.zh if todo else "",
         "todo_en": todo.en if todo else "",
     }
+
+
+def back_from_paying() -> str:
+    """Return where a payer's phone comes back to: his uses, by its own cookie. His link is nobody's to keep."""
+    return f"{settings.SITE_URL}{reverse('sockets:mine')}"

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import connection
 
-from bancheng.kernel.payments import public as payments
+from bancheng.kernel.payments import testing as payments
 from bancheng.lib import identifiers
 from bancheng.services.sockets.models import Meter, Refund, Session, Socket, Unit
-from bancheng.services.sockets.operations import sessions
 from bancheng.services.sockets.rules.places import SocketState
 from bancheng.services.sockets.rules.sessions import State
 from bancheng.services.sockets.tests import towns
@@ -97,9 +96,7 @@ def in_use(gateways: Sequence[str], *, per_gateway: int, at: datetime, boot: int
 def pay(session: Session, *, at: datetime) -> None:
     """Let the channel say that a session's prepayment came in."""
     prepay = session.prepays.latest("created_at")
-    order = payments.ORDERS[prepay.order_id]
-    with transaction.atomic():
-        sessions.note_paid(payments.Paid(order, prepay.amount_fen, at))
+    payments.paid(prepay.order_id, at)
 
 
 def refunds_planned() -> int:

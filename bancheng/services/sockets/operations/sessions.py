@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from bancheng.kernel.payments import public as payments
 from bancheng.lib import identifiers
 from bancheng.lib.refusal import Refused
+from bancheng.services.sockets import telling
 from bancheng.services.sockets.models import Prepay, Refund, Session, SocketState
 from bancheng.services.sockets.operations import refunding
 from bancheng.services.sockets.operations.happening import Told, about, enter, happen
@@ -106,6 +107,7 @@ def _order(session: Session, channel: str, openid: str, at: datetime) -> UUID:
         pay_before=session.created_at + timedelta(seconds=sessions.RESERVE_SECONDS),
         at=at,
         openid=openid,
+        return_url=telling.back_from_paying(),
     )
     Prepay.objects.create(
         region=session.region,

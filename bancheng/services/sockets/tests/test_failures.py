@@ -80,7 +80,7 @@ def test_paying_by_two_channels_sends_the_second_back() -> None:
     """X2: the first counts."""
     session = reserve()
     other = sessions.pay_otherwise(session_id=session.pk, channel="alipay", at=NINE + SECOND)
-    pay(other, 500, NINE + 2 * SECOND)
+    pay(other, NINE + 2 * SECOND)
     paid(session, NINE + 3 * SECOND)
     assert session.state == State.PAID
     assert [(r.kind, r.amount_fen, r.prepay.channel) for r in session.refunds.all()] == [("late", 500, "wechat")]

@@ -54,7 +54,7 @@ def test_a_payment_told_by_callback_and_by_query_at_once_counts_once() -> None:
     socket()
     session = walking.reserve()
     prepay = session.prepays.get()
-    at_once(*[lambda: walking.pay(prepay.order_id, 500, NINE)] * 4)
+    at_once(*[lambda: walking.pay(prepay.order_id, NINE)] * 4)
     session.refresh_from_db()
     assert session.state == State.PAID
     assert Command.objects.count() == 1

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test import Client
 
 from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.payments import testing as payments
 from bancheng.services.sockets.models import Contact, Meter, Session
 from bancheng.services.sockets.operations import keeping
 from bancheng.services.sockets.tests import walking
@@ -64,7 +65,9 @@ def test_from_the_payment_to_the_bill(phone: Client) -> None:
     """F1.6, F1.9 to F1.12: each page says where it stands; the bill is exact and says how it was worked out."""
     session, url = scanned(phone)
     assert "去支付" in phone.get(url).content.decode()
-    assert "付款码" in phone.get(f"{url}pay/").content.decode()
+    assert "正在打开支付" in phone.get(f"{url}pay/").content.decode()
+    payments.opened(session.prepays.get().order_id, "https://pay.example/sheet")
+    assert phone.get(f"{url}pay/")["Location"] == "https://pay.example/sheet"
     now = clocks.now()
     paid(session, now)
     assert "正在接通" in phone.get(url).content.decode()

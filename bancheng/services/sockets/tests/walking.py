@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bancheng.kernel.payments import public as payments
+from bancheng.kernel.payments import testing as payments
 from bancheng.lib.socketwire import Event, EventKind, Reading, State
 from bancheng.services.sockets.models import Session
 from bancheng.services.sockets.operations import progressing, scanning, sessions, storing
@@ -103,17 +103,13 @@ def reserve(code: str = "XC0001", fen: int = 500, at: datetime = NINE) -> Sessio
 
 def paid(session: Session, at: datetime) -> Session:
     prepay = session.prepays.order_by("created_at")[0]
-    pay(prepay.order_id, prepay.amount_fen, at)
+    pay(prepay.order_id, at)
     session.refresh_from_db()
     return session
 
 
-def pay(order_id: Any, fen: int, at: datetime) -> None:
-    from django.db import transaction
-
-    order = payments.ORDERS[order_id]
-    with transaction.atomic():
-        sessions.note_paid(payments.Paid(order, fen, at))
+def pay(order_id: Any, at: datetime) -> None:
+    payments.paid(order_id, at)
 
 
 def started(device: Device, at: datetime = NINE, fen: int = 500) -> Session:
@@ -130,12 +126,9 @@ def scan(at: datetime) -> None:
 
 def refund_moves(session: Session, state: str, at: datetime, number: int | None = None) -> Session:
     """Let the channel say of a session's refund (the last one) where it stands."""
-    from django.db import transaction
-
     row = session.refunds.order_by("number").filter(**({"number": number} if number else {})).last()
     assert row is not None
-    with transaction.atomic():
-        sessions.note_refund(payments.RefundMoved(payments.REFUNDS[row.refund_id], state, at))
+    payments.refund_moves(row.refund_id, state, at)
     session.refresh_from_db()
     return session
 
