@@ -10,9 +10,12 @@ class PaymentsConfig(AppConfig):
 
     def ready(self) -> None:
         from bancheng.kernel.audit import public as audit
+        from bancheng.kernel.identity import public as identity
         from bancheng.kernel.payments import jobs
+        from bancheng.kernel.payments.operations.calls import RAW
 
         assert jobs
+        identity.register_sealed_column("payments.Callback", "raw_sealed", RAW)
         audit.labels(LABELS)
 
 

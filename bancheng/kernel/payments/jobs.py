@@ -16,7 +16,7 @@ PREPARE, ASK, CLOSE, REFUND = "payments.prepare", "payments.ask", "payments.clos
 @jobs.job(PREPARE)
 def prepare(*, order_id: str) -> None:
     """Show an order to its channel."""
-    orders.prepare(UUID(order_id))
+    orders.prepare(UUID(order_id), ahead=clocks.now() - clocks.real_now())
 
 
 @jobs.job(ASK)
@@ -39,8 +39,10 @@ def refund(*, refund_id: str) -> None:
 
 @jobs.job("payments.work")
 def work() -> None:
-    """Carry on with every refund that is due."""
-    refunds.work(at=clocks.now())
+    """Ask about what should have been paid by now, and carry on with every refund that is due."""
+    orders.work(at=clocks.now())
+    while refunds.work(at=clocks.now()) == refunds.AT_ONCE:
+        pass
 
 
 @jobs.job("payments.compare")
@@ -49,6 +51,7 @@ def compare() -> None:
     day = clocks.today() - timedelta(days=1)
     for channel in channels.known():
         bills.settle_day(region=settings.REGION, channel=channel, day=day, by="system", at=clocks.now())
+        bills.ask_about_theirs(region=settings.REGION, channel=channel, day=day, at=clocks.now())
 
 
 jobs.schedule("payments.work", "* * * * *")

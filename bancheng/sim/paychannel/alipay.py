@@ -125,7 +125,7 @@ class Alipay:
 
     def billed(self, request: Request, said: Said) -> Said:
         day = str(said.get("bill_date"))
-        if self.bill(date.fromisoformat(day)) is None:
+        if not self.books().has_bill(date.fromisoformat(day)) or self.bill(date.fromisoformat(day)) is None:
             return _no("isp.bill_not_exist", code="40004")
         base = f"{request.url.scheme}://{request.url.netloc}{request.url.path.removesuffix('/gateway.do')}"
         return _yes({"bill_download_url": f"{base}/bill?{urlencode({'day': day})}"})
@@ -141,9 +141,7 @@ class Alipay:
     def bill(self, day: date) -> str | None:
         """Return a day's bill, or None when nothing moved."""
         books = self.books()
-        rows = [self._row(one) for one in books.movements(CHANNEL, day)]
-        if books.faults.bill_missing_row:
-            rows = rows[1:]
+        rows = [self._row(one, fen) for one, fen in books.billed(CHANNEL, day)]
         if books.faults.bill_extra_row:
             rows.append(["x" * 6, "extra-row-0001", "交易", "1.00", ""])
         if not rows:
@@ -156,10 +154,10 @@ class Alipay:
         file.write(f"#合计：{len(rows)}笔\n")
         return file.getvalue()
 
-    def _row(self, one: Order | Refund) -> list[str]:
+    def _row(self, one: Order | Refund, fen: int) -> list[str]:
         if isinstance(one, Order):
-            return [one.ref, f"{one.number}\t", "交易", _yuan(one.fen), ""]
-        return [one.ref, f"{one.order}\t", "退款", "-" + _yuan(one.fen), f"{one.number}\t"]
+            return [one.ref, f"{one.number}\t", "交易", _yuan(fen), ""]
+        return [one.ref, f"{one.order}\t", "退款", "-" + _yuan(fen), f"{one.number}\t"]
 
     # --- what the payer does, and what is told of ---
 

@@ -91,23 +91,22 @@ class Alipay:
             return RefundTold(asked.number, RefundState.SUCCESS, asked.amount_fen, "fund_change=Y")
         found = self.query_refund(asked.order, asked.number)
         if found.state is None:
-            raise Unavailable("alipay: the refund was taken and is not known")
+            raise Unavailable("alipay: the refund was taken and is not done yet")
         return found
 
     def query_refund(self, order: str, number: str) -> RefundTold:
-        """Return what Alipay says of a refund."""
+        """Return what Alipay says of a refund: done, or nothing to rely on, and then it is asked for again under its number."""
         answer = self._ask("alipay.trade.fastpay.refund.query", {"out_trade_no": order, "out_request_no": number})
         if answer.get("sub_code") == NO_TRADE:
             return RefundTold(number, None)
         self._fine(answer)
-        if answer.get("out_request_no") != number:
+        if answer.get("out_request_no") != number or answer.get("refund_status") != "REFUND_SUCCESS":
             return RefundTold(number, None)
         try:
             fen = yuan(answer["refund_amount"])
         except (KeyError, ValueError, TypeError):
             raise Garbled("alipay: a refund cannot be read") from None
-        state = RefundState.SUCCESS if answer.get("refund_status") == "REFUND_SUCCESS" else RefundState.PROCESSING
-        return RefundTold(number, state, fen, str(answer.get("refund_status", "")))
+        return RefundTold(number, RefundState.SUCCESS, fen, "REFUND_SUCCESS")
 
     def called(self, headers: Mapping[str, str], body: bytes, at: datetime) -> Called:
         """Verify and read a notice: a form whose fields are signed in order, without `sign` and `sign_type`."""
@@ -254,5 +253,5 @@ def read_bill(text: str) -> tuple[Movement, ...]:
             fen = yuan(fields[sum_].lstrip("-"))
             found.append(Movement(fields[refund] if back else fields[order], -fen if back else fen))
     except (IndexError, ValueError):
-        raise Garbled("the bill cannot be read") from None
+        raise Garbled("alipay: the bill cannot be read") from None
     return tuple(found)

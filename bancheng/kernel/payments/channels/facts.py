@@ -18,6 +18,7 @@ class Order:
     pay_before: datetime
     openid: str = ""
     return_url: str = ""
+    payer_ip: str = ""
 
 
 @dataclass(frozen=True)

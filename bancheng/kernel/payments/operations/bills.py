@@ -7,6 +7,7 @@ from django.db import transaction
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.payments import channels, rules
 from bancheng.kernel.payments.models import Day, Difference, Order, Refund
+from bancheng.kernel.payments.operations import orders
 from bancheng.kernel.payments.rules import Match, Movement, RefundState
 from bancheng.lib.days import start_of
 
@@ -48,6 +49,18 @@ def settle_day(*, region: str, channel: str, day: date, by: str, at: datetime) -
             detail={"equal": row.equal},
         )
     return row
+
+
+def ask_about_theirs(*, region: str, channel: str, day: date, at: datetime) -> int:
+    """Ask about each order of ours that a bill says was paid and we do not; return how many. What is paid is told, late if it is late."""
+    found = Difference.objects.filter(region=region, day__channel=channel, day__day=day, match=Match.THEIRS_ONLY.value)
+    asked = 0
+    for number in found.values_list("number", flat=True):
+        order_id = orders.id_of(number)
+        if order_id and Order.objects.filter(pk=order_id, region=region, channel=channel).exists():
+            orders.ask(order_id, at=at)
+            asked += 1
+    return asked
 
 
 def ours_of(region: str, channel: str, day: date) -> list[Movement]:
