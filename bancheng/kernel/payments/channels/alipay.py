@@ -133,7 +133,7 @@ class Alipay:
         content = {"bill_type": "trade", "bill_date": day.isoformat()}
         answer = self._ask("alipay.data.dataservice.bill.downloadurl.query", content)
         if answer.get("sub_code") == "isp.bill_not_exist":
-            return Bill(day, ())
+            return Bill(day, (), there=False)
         self._fine(answer)
         try:
             fetched = self.http.get(str(answer["bill_download_url"]))

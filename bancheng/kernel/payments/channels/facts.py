@@ -63,10 +63,11 @@ class Called:
 
 @dataclass(frozen=True)
 class Bill:
-    """One day of a channel's bill."""
+    """One day of a channel's bill; not `there`: nothing moved, or it is not written yet, and the channel does not say which."""
 
     day: date
     movements: tuple[Movement, ...]
+    there: bool = True
 
 
 class Gateway(Protocol):

@@ -10,12 +10,15 @@ from bancheng.kernel.payments.models import Day, Difference, Order, Refund
 from bancheng.kernel.payments.operations import orders
 from bancheng.kernel.payments.rules import Match, Movement, RefundState
 from bancheng.lib.days import start_of
+from bancheng.lib.refusal import Unavailable
 
 
 def settle_day(*, region: str, channel: str, day: date, by: str, at: datetime) -> Day:
     """Fetch a past day's bill and compare it with our orders and refunds; again replaces what stood. Raises Unavailable, Garbled."""
     bill = channels.gateway(channel).bill(day)
     ours = ours_of(region, channel, day)
+    if ours and not bill.there:
+        raise Unavailable(f"{channel}: the bill of {day} is not there yet")
     compared = rules.compare(ours, bill.movements)
     with transaction.atomic():
         Day.objects.filter(region=region, channel=channel, day=day).delete()

@@ -200,10 +200,11 @@ def id_of(number: str) -> UUID | None:
 
 
 def _locked(number: str, channel: str) -> Order:
-    try:
-        return Order.objects.select_for_update().get(pk=id_of(number), channel=channel)
-    except Order.DoesNotExist:
-        raise Garbled(f"{channel}: {number[:40]!r} is no order of ours") from None
+    order_id = id_of(number)
+    row = order_id and Order.objects.select_for_update().filter(pk=order_id, channel=channel).first()
+    if not row:
+        raise Garbled(f"{channel}: {number[:40]!r} is no order of ours")
+    return row
 
 
 def _about(row: Order) -> str:

@@ -8,77 +8,16 @@ import httpx
 import pytest
 from django.db import IntegrityError, transaction
 
-from bancheng.kernel.clocks import public as clocks
-from bancheng.kernel.payments import channels, hooks
+from bancheng.kernel.payments import channels
 from bancheng.kernel.payments import public as payments
-from bancheng.kernel.payments.models import Callback, Order, Refund
+from bancheng.kernel.payments.models import Callback, Order
 from bancheng.kernel.payments.operations import orders, refunds
 from bancheng.kernel.payments.rules import Trade
-from bancheng.kernel.payments.tests.conftest import Sandbox
+from bancheng.kernel.payments.tests.conftest import REGION, Sandbox, hear, looked_at, now, paid, sent_back, state
 from bancheng.lib.days import day_of
 from bancheng.lib.refusal import Garbled, Refused, Unavailable
 
 pytestmark = [pytest.mark.django_db, pytest.mark.parametrize("channel", ["wechat", "alipay"])]
-REGION = "411000"
-
-
-def now() -> datetime:
-    return clocks.real_now()
-
-
-@pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """What was told of payments and refunds."""
-    heard: list[Any] = []
-    monkeypatch.setattr(hooks.paid, "_listeners", [heard.append])
-    monkeypatch.setattr(hooks.refund_moved, "_listeners", [heard.append])
-    return heard
-
-
-@pytest.fixture
-def opened(sandbox: Sandbox, channel: str, told: list[Any], request: Any) -> Order:
-    """An order whose sheet is open on the payer's phone."""
-    made = payments.order(
-        region=REGION,
-        key=f"{channel}-{request.node.name}"[:100],
-        channel=channel,
-        amount_fen=500,
-        description="共享电源预付电费",
-        about="session:1",
-        pay_before=now() + timedelta(minutes=3),
-        at=now(),
-    )
-    orders.prepare(made.id)
-    url = payments.sheet(made.id).url
-    assert httpx.get(url, follow_redirects=True, trust_env=False).status_code == 200
-    return Order.objects.get(pk=made.id)
-
-
-def hear(sandbox: Sandbox, channel: str) -> None:
-    """Take in the next call."""
-    path, headers, body = sandbox.call()
-    assert path == f"/payments/{channel}"
-    payments.take_call(region=REGION, channel=channel, headers=headers, body=body, heard_at=now(), at=now())
-
-
-def state(order: Order) -> str:
-    return Order.objects.get(pk=order.pk).state
-
-
-def paid(sandbox: Sandbox, channel: str, order: Order) -> None:
-    sandbox.pays(order.number)
-    hear(sandbox, channel)
-
-
-def sent_back(order: Order, fen: int, key: str = "back") -> Refund:
-    made = payments.refund(region=REGION, key=key, order_id=order.pk, amount_fen=fen, reason="余额", at=now())
-    refunds.carry_on(made.id, at=now() + timedelta(minutes=2))
-    return Refund.objects.get(pk=made.id)
-
-
-def looked_at(row: Refund, later: timedelta = timedelta(hours=1)) -> Refund:
-    refunds.carry_on(row.pk, at=now() + later)
-    return Refund.objects.get(pk=row.pk)
 
 
 def test_what_the_payer_pays_is_told_once(sandbox: Sandbox, opened: Order, channel: str, told: list[Any]) -> None:
