@@ -206,7 +206,14 @@ def xuchang() -> tuple[catalogue.Catalogue, Mapping[str, cases.Flow]]:
     whole = checks.read(
         XUCHANG,
         notes=notes,
-        sections={"services/expiry", "services/onething", "services/corrections", "services/ratings", "claims"},
+        sections={
+            "services/expiry",
+            "services/onething",
+            "services/corrections",
+            "services/ratings",
+            "services/sockets",
+            "claims",
+        },
     )
     assert whole is not None
     asked = asking.read(XUCHANG, notes=notes, catalogue=whole, matters_are_known=True)

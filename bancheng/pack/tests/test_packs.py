@@ -29,7 +29,7 @@ def nobody_reads(folder: Path, *, region: str, by: str, at: datetime) -> Mapping
 
 
 def load(folder: Path, **more: object) -> loader.LoadReport:
-    read = (*(f"services/{code}" for code in ("expiry", "onething", "corrections", "ratings")), "claims")
+    read = (*(f"services/{code}" for code in ("expiry", "onething", "corrections", "ratings", "sockets")), "claims")
     sections = dict.fromkeys(read, nobody_reads)
     return loader.load_city(folder, by="staff:1", at=AT, **{"sections": sections, **more})  # type: ignore[arg-type]
 
@@ -60,7 +60,7 @@ def test_two_cities_live_side_by_side() -> None:
     load(TINY)
     load(XUCHANG)
     assert len(catalogue.units("419001")) == 1
-    assert len(catalogue.units("411000")) == 42
+    assert len(catalogue.units("411000")) == 44
 
 
 @pytest.mark.django_db
@@ -157,7 +157,7 @@ def test_xuchang_has_its_37_units_and_58_items() -> None:
     assert len(items()) == len({item["code"] for item in items()}) == 58
     with_items = {item["unit"] for item in items()}
     assert len(with_items) == 37
-    assert units - with_items == {"fire", "tax", "housing-fund", "customs", "bank"}
+    assert units - with_items == {"fire", "tax", "housing-fund", "customs", "bank", "power", "night-market"}
     assert with_items <= units
     for item in items():
         matter = matters[str(item["matter"])]

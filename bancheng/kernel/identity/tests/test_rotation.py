@@ -87,7 +87,11 @@ def test_without_the_former_hash_key_nothing_is_touched(people, settings):
         list(identity.rehash())
 
 
-NOT_KEYED = {("licences.licencereuse", "snapshot_hash"): "a digest of what was relied on, never searched by"}
+NOT_KEYED = {
+    ("licences.licencereuse", "snapshot_hash"): "a digest of what was relied on, never searched by",
+    ("ratings.occasion", "slip_hash"): "a digest of a random code on a slip, which identifies nobody",
+    ("sockets.session", "token_hash"): "a digest of a random link, which identifies nobody",
+}
 
 
 def test_every_binary_column_of_the_house_named_hash_is_rehashed_or_says_why_not():

@@ -16,7 +16,7 @@ from bancheng.services.onething.tests.lives import filed
 from bancheng.services.onething.tests.test_walk import ANSWERS, attach, fill_in, submitted
 
 WHO = 3  # the session, the account, and who acts with which grants
-READ, QUEUE, CREATE = WHO + 5, WHO + 1, 47
+READ, QUEUE, CREATE = WHO + 5, WHO + 1, 49
 
 
 def counted(client: Client, url: str, *, sent: Any = None) -> int:
