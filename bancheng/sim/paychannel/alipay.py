@@ -77,8 +77,9 @@ class Alipay:
         """Make the order when its payer comes, and lead him to the sheet."""
         try:
             fen = _fen(said["total_amount"])
-            expires = datetime.strptime(said["time_expire"], "%Y-%m-%d %H:%M:%S").replace(tzinfo=SHANGHAI).timestamp()
-            order = Order(CHANNEL, said["out_trade_no"], fen, said["subject"], fields["notify_url"], expires_at=expires)
+            expires = _instant(said["time_expire"]) if "time_expire" in said else 0.0
+            notify = fields.get("notify_url", "")
+            order = Order(CHANNEL, said["out_trade_no"], fen, said["subject"], notify, expires_at=expires)
             order.return_url = fields.get("return_url", "")
             order = self.books().order(order)
         except (KeyError, ValueError, TypeError):
@@ -173,6 +174,8 @@ class Alipay:
 
     def tell(self, order: Order, more: Mapping[str, str]) -> None:
         """Tell the merchant of an order; after a refund in part Alipay tells of the payment again."""
+        if not order.notify_url:
+            return
         notice = secrets.token_hex(17)
         self.call(Call(CHANNEL, order.notify_url, lambda: self._notice(order, more, notice)))
 
@@ -236,6 +239,10 @@ def _yes(said: Said) -> Said:
 
 def _no(sub_code: str, code: str = "40004") -> Said:
     return {"code": code, "msg": "Business Failed", "sub_code": sub_code}
+
+
+def _instant(text: str) -> float:
+    return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=SHANGHAI).timestamp()
 
 
 def _text(fields: Mapping[str, str]) -> str:

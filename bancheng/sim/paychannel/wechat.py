@@ -1,6 +1,7 @@
 """WeChat Pay API v3 as the platform speaks it: checks the merchant's signature, signs its answers and calls, seals what it calls about."""
 
 import base64
+import gzip
 import hashlib
 import json
 import re
@@ -145,11 +146,15 @@ class Wechat:
         if content is None:
             return self.no(400, "NO_STATEMENT_EXIST", "nothing moved")
         url = f"{request.url.scheme}://{request.url.netloc}{request.url.path.rsplit('/v3/', 1)[0]}/v3/billdownload/file?token={day}"
+        if request.query_params.get("tar_type") == "GZIP":
+            url += "&tartype=gzip"  # the digest is of what is inside
         digest = hashlib.sha1(content, usedforsecurity=False).hexdigest()
         return self.yes({"hash_type": "SHA1", "hash_value": digest, "download_url": url})
 
     async def downloaded(self, request: Request, said: dict[str, Any]) -> Response:
-        return Response(self.bill(date.fromisoformat(request.query_params["token"])) or b"", media_type="text/plain")
+        content = self.bill(date.fromisoformat(request.query_params["token"])) or b""
+        content = gzip.compress(content) if request.query_params.get("tartype") == "gzip" else content
+        return Response(content, media_type="text/plain")
 
     # --- what the payer does, and what is called about ---
 
@@ -310,6 +315,7 @@ class Wechat:
             "Wechatpay-Timestamp": now,
             "Wechatpay-Nonce": nonce,
             "Wechatpay-Serial": paykeys.PLATFORM_SERIAL,
+            "Wechatpay-Signature-Type": "WECHATPAY2-SHA256-RSA2048",
             "Wechatpay-Signature": base64.b64encode(signed).decode(),
         }
 

@@ -29,6 +29,7 @@ from bancheng.kernel.payments.rules import Movement, RefundState, Trade
 from bancheng.lib.refusal import Garbled, Unavailable
 
 AGE_SECONDS = 300  # a call may be this far from now
+SIGNED_BY = "WECHATPAY2-SHA256-RSA2048"
 PROBE = "WECHATPAY/SIGNTEST/"
 TRADES = {
     "SUCCESS": Trade.PAID,
@@ -253,8 +254,7 @@ class Wechat:
             "serial_no": self.serial,
         }
         headers = {
-            "Authorization": "WECHATPAY2-SHA256-RSA2048 "
-            + ",".join(f'{name}="{value}"' for name, value in said.items()),
+            "Authorization": f"{SIGNED_BY} " + ",".join(f'{name}="{value}"' for name, value in said.items()),
             "Accept": "application/json",
             "Content-Type": "application/json",
             "Wechatpay-Serial": self.platform_serial,
@@ -272,11 +272,12 @@ class Wechat:
         try:
             at, nonce = headers["wechatpay-timestamp"], headers["wechatpay-nonce"]
             signature, serial = headers["wechatpay-signature"], headers["wechatpay-serial"]
+            kind = headers.get("wechatpay-signature-type", SIGNED_BY)
             late = abs(now - int(at)) > AGE_SECONDS
             raw = base64.b64decode(signature, validate=True) if not signature.startswith(PROBE) else b""
         except (KeyError, ValueError):
             raise Garbled("wechat: not signed") from None
-        if serial != self.platform_serial:
+        if kind != SIGNED_BY or serial != self.platform_serial:
             raise Garbled("wechat: signed with a key that is not the platform's")
         if late:
             raise Garbled("wechat: signed too long ago")
