@@ -5,11 +5,22 @@ from bancheng.kernel.payments.operations.bills import settle_day
 from bancheng.kernel.payments.operations.calls import take_call
 from bancheng.kernel.payments.operations.orders import close, order, query
 from bancheng.kernel.payments.operations.refunds import refund, settle_by_hand
-from bancheng.kernel.payments.queries import DayView, Sheet, days, order_of, refunds_of, sheet, stuck
+from bancheng.kernel.payments.queries import (
+    ChannelStatus,
+    DayView,
+    Sheet,
+    days,
+    order_of,
+    refunds_of,
+    sheet,
+    status,
+    stuck,
+)
 from bancheng.kernel.payments.rules import Channel, Match, OrderState, RefundState
 
 __all__ = [
     "Channel",
+    "ChannelStatus",
     "DayView",
     "Match",
     "OrderState",
@@ -31,6 +42,7 @@ __all__ = [
     "settle_by_hand",
     "settle_day",
     "sheet",
+    "status",
     "stuck",
     "take_call",
 ]

@@ -6,9 +6,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Q
 
-from bancheng.kernel.payments import rules
+from bancheng.kernel.payments import channels, rules
 from bancheng.kernel.payments.hooks import OrderView, RefundView
 from bancheng.kernel.payments.models import Day, Order, Refund
 from bancheng.kernel.payments.operations import orders, refunds
@@ -40,6 +41,28 @@ class DayView:
     ours_fen: int
     theirs_fen: int
     differences: tuple[tuple[str, str, int | None, int | None], ...]
+
+
+@dataclass(frozen=True)
+class ChannelStatus:
+    """A channel that the settings name: where it is, and what is wrong with its settings, if anything is."""
+
+    channel: str
+    url: str
+    fault: str
+
+
+def status() -> list[ChannelStatus]:
+    """Return the channels that the settings name, each with its keys tried out; nobody is asked."""
+    return [ChannelStatus(channel, channels.gateway(channel).base_url, _fault(channel)) for channel in channels.known()]
+
+
+def _fault(channel: str) -> str:
+    try:
+        channels.gateway(channel).check()
+    except ValueError as error:
+        return str(error)
+    return "" if settings.DEMO or settings.SITE_URL.startswith("https://") else "BANCHENG_SITE_URL is not https"
 
 
 def order_of(order_id: UUID) -> OrderView:

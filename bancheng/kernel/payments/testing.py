@@ -3,10 +3,16 @@
 from datetime import datetime
 from uuid import UUID
 
+from bancheng.kernel.payments import channels
 from bancheng.kernel.payments.channels import RefundTold, Told
 from bancheng.kernel.payments.models import Order, Refund
 from bancheng.kernel.payments.operations import orders, refunds
 from bancheng.kernel.payments.rules import OrderState, RefundState, Trade
+
+
+def forget_channels() -> None:
+    """Let the channels' clients be made anew, after the settings were changed and after they were put back."""
+    channels.forget()
 
 
 def opened(order_id: UUID, url: str) -> None:

@@ -17,11 +17,10 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.payments.channels.facts import Asked, Bill, Called, Order, RefundTold, Told
-from bancheng.kernel.payments.channels.wechat import yuan
+from bancheng.kernel.payments.channels.wechat import merchant_key, platform_key, yuan
 from bancheng.kernel.payments.rules import Movement, RefundState, Trade
 from bancheng.lib.days import SHANGHAI
 from bancheng.lib.refusal import Garbled, Unavailable
@@ -48,6 +47,11 @@ class Alipay:
     private_key: str
     platform_key: str
     notify_url: str
+
+    def check(self) -> None:
+        """Raise ValueError unless the keys can be used."""
+        if not (self._merchant.key_size and self._platform.key_size):
+            raise ValueError("the keys are RSA keys")
 
     def prepare(self, order: Order) -> Mapping[str, Any]:
         """Return the signed address that opens Alipay's sheet; Alipay hears of the order when somebody goes there."""
@@ -207,15 +211,11 @@ class Alipay:
 
     @cached_property
     def _merchant(self) -> RSAPrivateKey:
-        key = load_pem_private_key(self.private_key.encode(), None)
-        assert isinstance(key, RSAPrivateKey)
-        return key
+        return merchant_key(self.private_key)
 
     @cached_property
     def _platform(self) -> RSAPublicKey:
-        key = load_pem_public_key(self.platform_key.encode())
-        assert isinstance(key, RSAPublicKey)
-        return key
+        return platform_key(self.platform_key)
 
 
 def amount(fen: int) -> str:

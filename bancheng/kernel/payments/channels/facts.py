@@ -73,6 +73,11 @@ class Bill:
 class Gateway(Protocol):
     """One channel. Raises Unavailable when nobody knows what it did, Garbled when what came cannot be trusted."""
 
+    base_url: str
+
+    def check(self) -> None:
+        """Raise ValueError unless the settings' keys can be used."""
+
     def prepare(self, order: Order) -> Mapping[str, Any]:
         """Ask for the payment, the same number once; return what opens the pay sheet: url, code_url or jsapi."""
 

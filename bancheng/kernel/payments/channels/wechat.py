@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
+from cryptography.x509 import load_pem_x509_certificate
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.payments.channels.facts import Asked, Bill, Called, Order, RefundTold, Told
@@ -67,6 +68,13 @@ class Wechat:
     platform_serial: str
     platform_key: str
     notify_url: str
+
+    def check(self) -> None:
+        """Raise ValueError unless the keys can be used."""
+        if len(self.apiv3_key.encode()) != 32:
+            raise ValueError("the APIv3 key has 32 characters")
+        if not (self._merchant.key_size and self._platform.key_size):
+            raise ValueError("the keys are RSA keys")
 
     def prepare(self, order: Order) -> Mapping[str, Any]:
         """Ask for an order: JSAPI inside WeChat, H5 outside of it."""
@@ -288,15 +296,11 @@ class Wechat:
 
     @cached_property
     def _merchant(self) -> RSAPrivateKey:
-        key = load_pem_private_key(self.private_key.encode(), None)
-        assert isinstance(key, RSAPrivateKey)
-        return key
+        return merchant_key(self.private_key)
 
     @cached_property
     def _platform(self) -> RSAPublicKey:
-        key = load_pem_public_key(self.platform_key.encode())
-        assert isinstance(key, RSAPublicKey)
-        return key
+        return platform_key(self.platform_key)
 
 
 class _RefusedError(Exception):
@@ -311,6 +315,23 @@ class _RefusedError(Exception):
             self.code, says = "", ""
         self.status = answer.status_code
         super().__init__(f"{self.status} {self.code} {says}"[:200])
+
+
+def merchant_key(pem: str) -> RSAPrivateKey:
+    """Return our own key. Raises ValueError, as any PEM that is none."""
+    key = load_pem_private_key(pem.encode(), None)
+    if not isinstance(key, RSAPrivateKey):
+        raise ValueError("the merchant's key is no RSA key")
+    return key
+
+
+def platform_key(pem: str) -> RSAPublicKey:
+    """Return the channel's key, from a public key or from a certificate. Raises ValueError, as any PEM that is none."""
+    text = pem.encode()
+    key = load_pem_x509_certificate(text).public_key() if b"CERTIFICATE" in text else load_pem_public_key(text)
+    if not isinstance(key, RSAPublicKey):
+        raise ValueError("the platform's key is no RSA key")
+    return key
 
 
 def _now() -> float:
