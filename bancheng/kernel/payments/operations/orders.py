@@ -18,7 +18,7 @@ from bancheng.lib.identifiers import uuid7
 from bancheng.lib.refusal import Garbled, Refused
 
 AT_ONCE = 500
-UNPAID = [OrderState.NEW.value, OrderState.OPEN.value, OrderState.CLOSED.value]  # a closed one may turn out to be paid
+UNPAID = [OrderState.OPEN.value, OrderState.CLOSED.value]  # it may turn out to be paid, a closed one too
 MOST_FEN = 10_000_000  # 100,000 yuan: above it nobody pays by scanning
 
 
