@@ -26,5 +26,8 @@ LABELS = {
     "payments.closed": Text("支付单关闭", "Payment order closed"),
     "payments.refund_planned": Text("登记退款", "Refund planned"),
     "payments.refund_moved": Text("退款进展", "Refund moved on"),
+    "payments.finding_put": Text("提出异常退款的处理", "Finding of an abnormal refund put forward"),
+    "payments.finding_agreed": Text("同意异常退款的处理", "Finding of an abnormal refund agreed to"),
+    "payments.finding_declined": Text("不同意异常退款的处理", "Finding of an abnormal refund declined"),
     "payments.reconciled": Text("渠道账单对账", "Channel's bill compared"),
 }

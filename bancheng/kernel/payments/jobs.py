@@ -1,6 +1,6 @@
 """What is done outside: orders shown, asked about and closed, refunds carried on, yesterday's bills compared."""
 
-from datetime import timedelta
+from datetime import date
 from uuid import UUID
 
 from django.conf import settings
@@ -47,11 +47,17 @@ def work() -> None:
 
 @jobs.job("payments.compare")
 def compare() -> None:
-    """Compare yesterday's bills: channels have them ready at ten."""
-    day = clocks.today() - timedelta(days=1)
+    """Promise to compare the bills that are ready by now, yesterday's and those that were missed or did not fit."""
     for channel in channels.known():
-        bills.settle_day(region=settings.REGION, channel=channel, day=day, by="system", at=clocks.now())
-        bills.ask_about_theirs(region=settings.REGION, channel=channel, day=day, at=clocks.now())
+        for day in bills.to_compare(settings.REGION, channel, clocks.today()):
+            bills.compare_again(region=settings.REGION, channel=channel, day=day)
+
+
+@jobs.job("payments.compare_day")
+def compare_day(*, region: str, channel: str, day: str) -> None:
+    """Compare one day's bill, and ask about what only the channel knows of."""
+    bills.settle_day(region=region, channel=channel, day=date.fromisoformat(day), by="system", at=clocks.now())
+    bills.ask_about_theirs(region=region, channel=channel, day=date.fromisoformat(day), at=clocks.now())
 
 
 jobs.schedule("payments.work", "* * * * *")

@@ -125,6 +125,31 @@ class Refund(models.Model):
         return f"{self.order_id.hex}-{self.counter}"
 
 
+class Finding(models.Model):
+    """What a person found of an abnormal refund at the channel, and the other person who agreed or did not."""
+
+    region = models.CharField(max_length=6)
+    refund = models.ForeignKey(Refund, on_delete=models.PROTECT, related_name="findings", db_index=False)
+    succeeded = models.BooleanField()
+    why = models.CharField(max_length=200)
+    found_by = models.CharField(max_length=64)
+    found_at = models.DateTimeField()
+    agreed = models.BooleanField(null=True)
+    decided_by = models.CharField(max_length=64, blank=True)
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["refund"], condition=Q(decided_at__isnull=True), name="one_finding_of_a_refund_waits"
+            ),
+            models.CheckConstraint(condition=~Q(decided_by=F("found_by")), name="another_person_agrees"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.refund_id} {'success' if self.succeeded else 'closed'}"
+
+
 class Day(models.Model):
     """One channel's bill of one day beside ours; comparing again replaces it."""
 

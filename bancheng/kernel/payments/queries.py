@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from bancheng.kernel.payments import channels, rules
 from bancheng.kernel.payments.hooks import OrderView, RefundView
-from bancheng.kernel.payments.models import Day, Order, Refund
+from bancheng.kernel.payments.models import Day, Finding, Order, Refund
 from bancheng.kernel.payments.operations import orders, refunds
 from bancheng.kernel.payments.rules import OrderState, RefundState
 
@@ -41,6 +41,18 @@ class DayView:
     ours_fen: int
     theirs_fen: int
     differences: tuple[tuple[str, str, int | None, int | None], ...]
+
+
+@dataclass(frozen=True)
+class FindingView:
+    """What a person put forward of an abnormal refund; it waits for another."""
+
+    id: int
+    refund_id: UUID
+    succeeded: bool
+    why: str
+    found_by: str
+    found_at: datetime
 
 
 @dataclass(frozen=True)
@@ -94,6 +106,15 @@ def stuck(region: str, now: datetime) -> list[RefundView]:
     late = Q(planned_at__lt=now - rules.STUCK_AFTER, due_at__isnull=False)
     rows = Refund.objects.filter(Q(state=RefundState.ABNORMAL.value) | late, region=region)
     return [refunds.view(row) for row in rows.select_related("order").order_by("planned_at", "id")]
+
+
+def findings(region: str) -> dict[UUID, FindingView]:
+    """Return the findings that wait for another person, by refund."""
+    rows = Finding.objects.filter(region=region, decided_at=None)
+    return {
+        row.refund_id: FindingView(row.pk, row.refund_id, row.succeeded, row.why, row.found_by, row.found_at)
+        for row in rows
+    }
 
 
 def days(region: str, *, first: date, last: date) -> list[DayView]:

@@ -86,19 +86,22 @@ def carry_on(refund_id: UUID, *, at: datetime) -> None:
 
 
 def settle_by_hand(*, refund_id: UUID, succeeded: bool, by: str, at: datetime, why: str) -> None:
-    """Say what became of a refund that the channel calls abnormal, after looking into its console. Raises Refused: refund_not_abnormal, say_why."""
-    if not why.strip():
-        raise Refused("say_why", "请写明依据，没有改动。", en="Say on what ground; nothing was changed.", status=422)
+    """Move a refund that the channel calls abnormal to what two persons found. Raises Refused: refund_not_abnormal."""
     with transaction.atomic():
         row = Refund.objects.select_for_update().select_related("order").get(pk=refund_id)
         if row.state != RefundState.ABNORMAL.value:
-            raise Refused(
-                "refund_not_abnormal",
-                "这笔退款不在异常状态，没有改动，请刷新。",
-                en="This refund is not abnormal; nothing was changed. Reload.",
-            )
+            raise not_abnormal()
         after = RefundState.SUCCESS if succeeded else RefundState.CLOSED
-        _move(row, after, why.strip(), by, at)
+        _move(row, after, why, by, at)
+
+
+def not_abnormal() -> Refused:
+    """Return the refusal for a refund that goes on by itself."""
+    return Refused(
+        "refund_not_abnormal",
+        "这笔退款不在异常状态，没有改动，请刷新。",
+        en="This refund is not abnormal; nothing was changed. Reload.",
+    )
 
 
 def take(told: RefundTold, *, channel: str, at: datetime) -> None:

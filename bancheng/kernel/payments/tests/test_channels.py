@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from bancheng.kernel.payments import channels
 from bancheng.kernel.payments import public as payments
 from bancheng.kernel.payments.models import Callback, Order
-from bancheng.kernel.payments.operations import orders, refunds
+from bancheng.kernel.payments.operations import orders
 from bancheng.kernel.payments.rules import Trade
 from bancheng.kernel.payments.tests.conftest import REGION, Sandbox, hear, looked_at, now, paid, sent_back, state
 from bancheng.lib.days import day_of
@@ -192,9 +192,22 @@ def test_an_abnormal_refund_waits_for_a_person(sandbox: Sandbox, opened: Order, 
     row = sent_back(opened, 500)
     assert (row.state, row.due_at) == ("abnormal", None)
     assert [one.id for one in payments.stuck(REGION, now())] == [row.pk]
-    with pytest.raises(Refused):
-        refunds.settle_by_hand(refund_id=row.pk, succeeded=True, by="staff:1", at=now(), why=" ")
-    refunds.settle_by_hand(refund_id=row.pk, succeeded=True, by="staff:1", at=now(), why="渠道后台已转账")
+    found = {"region": REGION, "refund_id": row.pk, "succeeded": True, "by": "staff:1", "at": now()}
+    with pytest.raises(Refused, match="say_why"):
+        payments.find(**found, why=" ")
+    payments.find(**found, why="渠道后台已转账")
+    with pytest.raises(Refused, match="finding_waits"), transaction.atomic():
+        payments.find(**found, why="再提一次")
+    waits = payments.findings(REGION)[row.pk]
+    with pytest.raises(Refused, match="own_finding"):
+        payments.decide(region=REGION, finding_id=waits.id, agree=True, by="staff:1", at=now())
+    payments.decide(region=REGION, finding_id=waits.id, agree=False, by="staff:2", at=now())
+    assert (told[-1].state.value, payments.findings(REGION)) == ("abnormal", {})
+    payments.find(**found, why="渠道后台已转账，附截图")
+    waits = payments.findings(REGION)[row.pk]
+    payments.decide(region=REGION, finding_id=waits.id, agree=True, by="staff:2", at=now())
+    with pytest.raises(Refused, match="finding_gone"):
+        payments.decide(region=REGION, finding_id=waits.id, agree=True, by="staff:3", at=now())
     assert told[-1].state.value == "success"
     assert payments.stuck(REGION, now()) == []
 

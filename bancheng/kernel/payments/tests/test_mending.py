@@ -209,6 +209,26 @@ def test_money_that_only_the_bill_knows_of_is_asked_about(
     assert [(fact.late, fact.amount_fen) for fact in told] == [(True, 500)]
 
 
+def test_a_day_is_compared_until_it_fits(sandbox: Sandbox, opened: Order, channel: str) -> None:
+    """Section 9.1: a missed day is caught up, one that did not fit is looked at again, one that fits is left alone."""
+    paid(sandbox, channel, opened)
+    day = day_of(now())
+    to_compare = bills.to_compare(REGION, channel, day + timedelta(days=1))
+    assert (len(to_compare), to_compare[-1]) == (bills.DAYS_BACK, day)
+    sandbox.faults(bill_clock_days=2, bill_missing_row=True)
+    found = payments.settle_day(region=REGION, channel=channel, day=day, by="system", at=now())
+    assert [(one.number, one.match) for one in found.differences.filter(match="ours_only")] == [
+        (opened.number, "ours_only")
+    ]
+    assert bills.to_compare(REGION, channel, day + timedelta(days=1))[-1] == day
+    found.differences.all().delete()
+    assert bills.to_compare(REGION, channel, day + timedelta(days=1))[-1] == day - timedelta(days=1)
+    payments.compare_again(region=REGION, channel=channel, day=day)
+    assert jobs.promised("payments.compare_day") == [
+        ("payments.compare_day", {"region": REGION, "channel": channel, "day": day.isoformat()})
+    ]
+
+
 def test_no_bill_before_ten_on_the_next_day_is_taken_for_an_empty_one(
     sandbox: Sandbox, opened: Order, channel: str
 ) -> None:
