@@ -1,12 +1,19 @@
 """Other parts' tests let a channel say things; what follows is the real operations' doing."""
 
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from uuid import UUID
 
+from bancheng.kernel.payments import channels
 from bancheng.kernel.payments.channels import RefundTold, Told
-from bancheng.kernel.payments.models import Order, Refund
+from bancheng.kernel.payments.models import Day, Difference, Order, Refund
 from bancheng.kernel.payments.operations import orders, refunds
 from bancheng.kernel.payments.rules import OrderState, RefundState, Trade
+
+
+def forget_channels() -> None:
+    """Let the channels' clients be made anew, after the settings were changed and after they were put back."""
+    channels.forget()
 
 
 def opened(order_id: UUID, url: str) -> None:
@@ -24,3 +31,19 @@ def refund_moves(refund_id: UUID, state: str, at: datetime) -> None:
     """Let the channel say where a refund stands."""
     row = Refund.objects.select_related("order").get(pk=refund_id)
     refunds.take(RefundTold(row.number, RefundState(state), row.amount_fen, state), channel=row.order.channel, at=at)
+
+
+def compared(
+    region: str,
+    channel: str,
+    day: date,
+    at: datetime,
+    counts: Mapping[str, int],
+    differences: Sequence[tuple[str, str, int | None, int | None]],
+) -> None:
+    """Let a day have been compared, with this many equal and these differences."""
+    row = Day.objects.create(
+        region=region, channel=channel, day=day, compared_at=at, equal=counts["equal"], ours_fen=0, theirs_fen=0
+    )
+    for number, match, ours, theirs in differences:
+        Difference.objects.create(region=region, day=row, number=number, match=match, ours_fen=ours, theirs_fen=theirs)

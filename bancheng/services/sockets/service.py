@@ -4,7 +4,7 @@ from bancheng.kernel.payments import public as payments
 from bancheng.lib.manifest import PUBLIC, Page, Service
 from bancheng.services.sockets import loading, trail  # noqa: F401  the import of `trail` names the events
 from bancheng.services.sockets.operations import sessions
-from bancheng.services.sockets.pages import host, settings, tickets, use, watch
+from bancheng.services.sockets.pages import finance, host, settings, tickets, use, watch
 
 POST = ("POST",)
 BOTH = ("GET", "POST")
@@ -22,6 +22,7 @@ USE = (
 )
 
 KEEPER, DISPATCHER, HOST, TARIFF = "device_keeper", "dispatcher", "venue_host", "tariff_admin"
+FINANCE = "power_finance"
 FIELD = (KEEPER, DISPATCHER)
 WATCH = (KEEPER, DISPATCHER, "auditor")
 SITE = "sites/<str:site_code>/"
@@ -83,6 +84,31 @@ DESK = (
         owner="unit",
         nav="场地用电|Power at my sites",
     ),
+    Page(
+        "finance/",
+        finance.finance,
+        "finance",
+        (FINANCE, "auditor"),
+        title="共享电源对账|Power reconciliation",
+        nav="共享电源对账|Power reconciliation",
+    ),
+    Page(
+        "finance/refunds/<uuid:refund_id>/",
+        finance.find,
+        "find_refund",
+        (FINANCE,),
+        POST,
+        "处理异常退款|See to a refund",
+    ),
+    Page(
+        "finance/findings/<int:finding_id>/",
+        finance.decide,
+        "decide_finding",
+        (FINANCE,),
+        POST,
+        "同意处理意见|Decide on a finding",
+    ),
+    Page("finance/compare/", finance.compare, "compare_bill", (FINANCE,), POST, "重新核对账单|Compare a bill"),
     Page("host/report/", host.report, "report", (HOST,), POST, "报修|Report a fault", "unit"),
     Page("host/ask/", host.ask, "ask", (HOST,), POST, "申请站点|Ask for a site", "unit"),
 )

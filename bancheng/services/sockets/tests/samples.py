@@ -73,9 +73,13 @@ def samples(world: World) -> Samples:
         "request_id": asked(world, number).pk,
         "plan_id": towns.plan().pk,
         "change_id": 0,
+        "refund_id": "0190aaaa-0000-7000-8000-000000000000",
+        "finding_id": 0,
         "outage_id": "0190aaaa-0000-7000-8000-000000000000",
     }
     sends = {
+        "sockets:find_refund": {"outcome": "arrived", "why": "渠道后台已转账"},
+        "sockets:compare_bill": {"channel": "wechat", "day": "2026-03-01"},
         "sockets:report": {"code": mine, "words": "插座松动"},
         "sockets:ask": {"place": "示例广场", "scenario": "fair", "sockets": "4"},
     }
