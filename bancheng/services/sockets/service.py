@@ -95,6 +95,7 @@ SERVICE = Service(
     pages=(*PLACES, *USE, *DESK),
     schedule={
         "sockets.keep_log": "10 0 * * *",
+        "sockets.reconcile": "0 11 * * *",
         "sockets.look_for_absent": "*/5 * * * *",
         "sockets.warn_of_meters": "15 9 * * 1",
     },
