@@ -4,7 +4,7 @@ from bancheng.kernel.payments import public as payments
 from bancheng.lib.manifest import PUBLIC, Page, Service
 from bancheng.services.sockets import loading, trail  # noqa: F401  the import of `trail` names the events
 from bancheng.services.sockets.operations import sessions
-from bancheng.services.sockets.pages import host, settings, tickets, use, watch
+from bancheng.services.sockets.pages import finance, host, settings, tickets, use, watch
 
 POST = ("POST",)
 BOTH = ("GET", "POST")
@@ -87,12 +87,42 @@ DESK = (
     Page("host/ask/", host.ask, "ask", (HOST,), POST, "申请站点|Ask for a site", "unit"),
 )
 
+# finance: money and registers, two persons for a refund by hand; an auditor reads all of it, and no payer is named
+FINANCE = ("power_finance",)
+BOOKS = ("power_finance", "auditor")
+
+
+def _books(path: str, view: object, name: str, title: str, nav: str = "") -> Page:
+    return Page(f"finance/{path}", view, name, BOOKS, title=title, nav=nav)  # type: ignore[arg-type]  # a view
+
+
+def _works(path: str, view: object, name: str, title: str) -> Page:
+    return Page(f"finance/{path}", view, name, FINANCE, POST, title)  # type: ignore[arg-type]  # a view
+
+
+MONEY = (
+    _books("", finance.finance, "finance", "日对账|Accounts", nav="共享电源对账|Power accounts"),
+    _books("days/<str:day>/", finance.day, "finance_day", "一天的对账|Accounts of a day"),
+    _books("days/<str:day>/settlement.csv", finance.sessions_csv, "finance_sessions_csv", "结算文件|Settlement file"),
+    _books("days/<str:day>/findings.csv", finance.findings_csv, "finance_findings_csv", "不符清单|What does not fit"),
+    _books("refunds/", finance.refunds, "finance_refunds", "退款处理|Refunds to see to"),
+    _books("find/", finance.search, "finance_search", "查用电单|Find a session"),
+    _books("sessions/<uuid:session_id>/", finance.session, "finance_session", "用电单的账|Account of a session"),
+    _works("reconcile/", finance.reconcile, "finance_reconcile", "对账|Reconcile"),
+    _works("masters/", finance.masters, "finance_masters", "登记总表示数|Registers of master meters"),
+    _works("refunds/<uuid:refund_id>/", finance.propose_outcome, "finance_outcome", "提出退款处理|Outcome of a refund"),
+    _works(
+        "sessions/<uuid:session_id>/charge/", finance.propose_charge, "finance_charge", "退还电费|Give a charge back"
+    ),
+    _works("hand/<int:hand_id>/", finance.decide, "finance_decide", "批准人工退款|Decide on a refund"),
+)
+
 SERVICE = Service(
     code="sockets",
     name="共享电源",
     name_en="Shared power",
     law="电力供应与使用条例",
-    pages=(*PLACES, *USE, *DESK),
+    pages=(*PLACES, *USE, *DESK, *MONEY),
     schedule={
         "sockets.keep_log": "10 0 * * *",
         "sockets.reconcile": "0 11 * * *",
