@@ -173,7 +173,7 @@ ALIPAY = pay_channel(
 # devices of shared power: an outside broker by MQTT_URL, else the embedded one, on loopback, its passwords made on the first run
 MQTT_ADDRESS = text("BANCHENG_MQTT", "127.0.0.1:1883")
 MQTT_SECRET = secret("BANCHENG_MQTT_SECRET") if DEMO else text("BANCHENG_MQTT_SECRET", "")  # of the platform
-MQTT_DEVICES_SECRET = secret("BANCHENG_MQTT_DEVICES_SECRET") if DEMO else ""  # of the simulated gateways
+MQTT_PASSWORDS = Path(text("BANCHENG_MQTT_PASSWORDS", str(VAR / "broker" / "passwords")))  # of gateways, as hashes
 METERS_ADDRESS = text("BANCHENG_METERS", "127.0.0.1:18645")  # where the simulated meters answer
 MQTT_URL = text("MQTT_URL", f"mqtt://platform:{MQTT_SECRET}@{MQTT_ADDRESS}")
 OIDC_ORIGIN = "://".join(urlsplit(OIDC_URL)[:2])

@@ -4,10 +4,16 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
+from bancheng.kernel.payments import channels
 from bancheng.kernel.payments.channels import RefundTold, Told
 from bancheng.kernel.payments.models import Day, Difference, Order, Refund
 from bancheng.kernel.payments.operations import bills, orders, refunds
-from bancheng.kernel.payments.rules import Match, OrderState, RefundState, Trade
+from bancheng.kernel.payments.rules import OrderState, RefundState, Trade
+
+
+def forget_channels() -> None:
+    """Let the channels' clients be made anew, after the settings were changed and after they were put back."""
+    channels.forget()
 
 
 def opened(order_id: UUID, url: str) -> None:
@@ -27,17 +33,25 @@ def refund_moves(refund_id: UUID, state: str, at: datetime) -> None:
     refunds.take(RefundTold(row.number, RefundState(state), row.amount_fen, state), channel=row.order.channel, at=at)
 
 
-def compared(*, region: str, channel: str, day: date, at: datetime, strange: Sequence[tuple[str, int]] = ()) -> None:
-    """Let a channel's file of a day agree with ours, but for `strange` numbers that only it has."""
+def compared(
+    *,
+    region: str,
+    channel: str,
+    day: date,
+    at: datetime,
+    differences: Sequence[tuple[str, str, int | None, int | None]] = (),
+) -> None:
+    """Let a channel's file of a day agree with ours, but for these: number, class, ours and theirs in fen."""
     ours = bills.ours_of(region, channel, day)
+    agreed = sum(one.fen for one in ours)
     row = Day.objects.create(
         region=region,
         channel=channel,
         day=day,
         compared_at=at,
         equal=len(ours),
-        ours_fen=sum(one.fen for one in ours),
-        theirs_fen=sum(one.fen for one in ours) + sum(fen for _, fen in strange),
+        ours_fen=agreed + sum(left or 0 for _, _, left, _ in differences),
+        theirs_fen=agreed + sum(right or 0 for _, _, _, right in differences),
     )
-    for number, fen in strange:
-        Difference.objects.create(region=region, day=row, number=number, match=Match.THEIRS_ONLY.value, theirs_fen=fen)
+    for number, match, left, right in differences:
+        Difference.objects.create(region=region, day=row, number=number, match=match, ours_fen=left, theirs_fen=right)

@@ -4,7 +4,7 @@ from bancheng.kernel.payments import public as payments
 from bancheng.lib.manifest import PUBLIC, Page, Service
 from bancheng.services.sockets import loading, trail  # noqa: F401  the import of `trail` names the events
 from bancheng.services.sockets.operations import sessions
-from bancheng.services.sockets.pages import finance, host, settings, tickets, use, watch
+from bancheng.services.sockets.pages import finance, host, refunds, settings, tickets, use, watch
 
 POST = ("POST",)
 BOTH = ("GET", "POST")
@@ -105,16 +105,24 @@ MONEY = (
     _books("days/<str:day>/", finance.day, "finance_day", "一天的对账|Accounts of a day"),
     _books("days/<str:day>/settlement.csv", finance.sessions_csv, "finance_sessions_csv", "结算文件|Settlement file"),
     _books("days/<str:day>/findings.csv", finance.findings_csv, "finance_findings_csv", "不符清单|What does not fit"),
-    _books("refunds/", finance.refunds, "finance_refunds", "退款处理|Refunds to see to"),
-    _books("find/", finance.search, "finance_search", "查用电单|Find a session"),
-    _books("sessions/<uuid:session_id>/", finance.session, "finance_session", "用电单的账|Account of a session"),
+    _books("bills/", finance.bills, "finance_bills", "渠道账单|The channels' bills"),
+    _books("refunds/", refunds.refunds, "finance_refunds", "退款处理|Refunds to see to"),
+    _books("find/", refunds.search, "finance_search", "查用电单|Find a session"),
+    _books("sessions/<uuid:session_id>/", refunds.session, "finance_session", "用电单的账|Account of a session"),
     _works("reconcile/", finance.reconcile, "finance_reconcile", "对账|Reconcile"),
     _works("masters/", finance.masters, "finance_masters", "登记总表示数|Registers of master meters"),
-    _works("refunds/<uuid:refund_id>/", finance.propose_outcome, "finance_outcome", "提出退款处理|Outcome of a refund"),
+    _works("bills/compare/", finance.compare, "finance_compare", "重新核对账单|Compare a bill"),
+    _works("refunds/<uuid:refund_id>/", refunds.find, "finance_find", "提出异常退款的处理|See to an abnormal refund"),
     _works(
-        "sessions/<uuid:session_id>/charge/", finance.propose_charge, "finance_charge", "退还电费|Give a charge back"
+        "findings/<int:finding_id>/",
+        refunds.decide_finding,
+        "finance_finding",
+        "同意异常退款的处理|Decide on what was found",
     ),
-    _works("hand/<int:hand_id>/", finance.decide, "finance_decide", "批准人工退款|Decide on a refund"),
+    _works(
+        "sessions/<uuid:session_id>/charge/", refunds.propose_charge, "finance_charge", "退还电费|Give a charge back"
+    ),
+    _works("hand/<int:hand_id>/", refunds.decide_charge, "finance_hand", "批准退还电费|Decide on a charge given back"),
 )
 
 SERVICE = Service(

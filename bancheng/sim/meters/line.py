@@ -12,7 +12,7 @@ from csv import DictReader
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
@@ -46,11 +46,10 @@ class Gateway:
         self.client.max_queued_messages_set(100)  # what does not go out stays in flash
         self.moved_at = self.asked_at = 0.0
 
-    def connect(self, url: str) -> None:
-        """Go to the broker, and come back to it after a random while whenever it is gone."""
+    def connect(self, url: str, password: str) -> None:
+        """Go to the broker under its own name, and come back to it after a random while whenever it is gone."""
         parts = urlsplit(url)
-        if parts.username:
-            self.client.username_pw_set(unquote(parts.username), unquote(parts.password or ""))
+        self.client.username_pw_set(self.name, password)
         if parts.scheme == "mqtts":
             self.client.tls_set(cert_reqs=ssl.CERT_REQUIRED)
         will = wire.write(wire.Status(self.name, False, self.boot, FIRMWARE))
@@ -122,10 +121,10 @@ class Field:
         self.meters = {socket.meter: socket for gateway in self.gateways for socket in gateway.sockets.values()}
         self.save()
 
-    def run(self, url: str, stopping: threading.Event) -> None:
+    def run(self, url: str, passwords: Mapping[str, str], stopping: threading.Event) -> None:
         """Connect everybody, each after a random moment, and let time pass until told to stop."""
         for gateway in self.gateways:
-            threading.Timer(random.random() * 2, gateway.connect, [url]).start()
+            threading.Timer(random.random() * 2, gateway.connect, [url, passwords[gateway.name]]).start()
         last, saved = time.monotonic(), time.monotonic()
         while not stopping.wait(STEP_SECONDS):
             passed, last = time.monotonic() - last, time.monotonic()

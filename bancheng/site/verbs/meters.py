@@ -1,9 +1,13 @@
 """`bancheng meters`: the sockets, meters and gateways of the city's pack, simulated."""
 
 import argparse
+import json
 import signal
 import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
+from bancheng.lib import brokerkeys
 from bancheng.lib.refusal import Refused
 from bancheng.site import house
 
@@ -17,10 +21,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Live until told to stop; refuse outside the demo."""
-    from urllib.parse import quote
-
     from bancheng.sim.meters.line import Field
-    from bancheng.site import broker, serving, settings
+    from bancheng.site import serving, settings
 
     if not settings.DEMO:
         raise Refused(
@@ -36,8 +38,24 @@ def run(args: argparse.Namespace) -> int:
         signal.signal(number, lambda *_: stopping.set())
     sockets = len(field.meters)
     house.say(f"模拟设备已启动：{len(field.gateways)} 台终端，{sockets} 个插座 · {sockets} simulated sockets are alive")
-    field.run(f"mqtt://{broker.DEVICES}:{quote(settings.MQTT_DEVICES_SECRET)}@{settings.MQTT_ADDRESS}", stopping)
+    passwords = credentials(
+        house.var() / "sim" / "passwords.json", [one.name for one in field.gateways], settings.MQTT_PASSWORDS
+    )
+    field.run(f"mqtt://{settings.MQTT_ADDRESS}", passwords, stopping)
     if server:
         server.shutdown()
         server.server_close()
     return 0
+
+
+def credentials(kept: Path, gateways: Sequence[str], passwords: Path) -> Mapping[str, str]:
+    """Return each gateway's own password, which it keeps as a device does; one that is no longer good is enrolled anew."""
+    book = brokerkeys.Book(passwords)
+    known: dict[str, str] = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+    lacking = [name for name in gateways if not book.admits(name, known.get(name, ""))]
+    if lacking:
+        known |= book.enrol(lacking)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.touch(mode=0o600)
+        kept.write_text(json.dumps(known), encoding="utf-8")
+    return known

@@ -1,5 +1,9 @@
 """The payment channels: one face, two protocols, each spoken by the real platform and by the simulator alike."""
 
+import logging
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 import httpx
@@ -9,11 +13,13 @@ from bancheng.kernel.payments.channels.alipay import Alipay
 from bancheng.kernel.payments.channels.facts import Asked, Bill, Called, Gateway, Order, RefundTold, Told
 from bancheng.kernel.payments.channels.wechat import Wechat
 from bancheng.kernel.payments.rules import Channel
-from bancheng.lib.refusal import Unavailable
+from bancheng.lib.refusal import Garbled, Unavailable
 
+log = logging.getLogger("bancheng.payments")
 TIMEOUT_SECONDS = 10
+ENOUGH = 3  # failures in a row, each of which may have taken a time-out
 
-__all__ = ["Asked", "Bill", "Called", "Gateway", "Order", "RefundTold", "Told", "forget", "gateway", "known"]
+__all__ = ["Asked", "Bill", "Called", "Deaf", "Gateway", "Order", "RefundTold", "Told", "forget", "gateway", "known"]
 
 
 def known() -> tuple[Channel, ...]:
@@ -50,3 +56,26 @@ def forget() -> None:
     _http().close()
     for made in (_http, _wechat, _alipay):
         made.cache_clear()
+
+
+class Deaf:
+    """One pass over many things to ask: a channel that does not answer is left alone for the rest of it."""
+
+    def __init__(self) -> None:
+        self.failed: Counter[str] = Counter()
+
+    def to(self, channel: str) -> bool:
+        """Return whether a channel has failed often enough."""
+        return self.failed[channel] >= ENOUGH
+
+    @contextmanager
+    def heard(self, channel: str) -> Iterator[None]:
+        """Ask inside; what cannot be trusted concerns one thing, no answer may concern all."""
+        try:
+            yield
+            self.failed[channel] = 0
+        except Garbled as no:
+            log.warning("%s", no)
+        except Unavailable as no:
+            self.failed[channel] += 1
+            log.warning("%s", no)

@@ -17,11 +17,10 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.payments.channels.facts import Asked, Bill, Called, Order, RefundTold, Told
-from bancheng.kernel.payments.channels.wechat import yuan
+from bancheng.kernel.payments.channels.wechat import merchant_key, platform_key, yuan
 from bancheng.kernel.payments.rules import Movement, RefundState, Trade
 from bancheng.lib.days import SHANGHAI
 from bancheng.lib.refusal import Garbled, Unavailable
@@ -48,6 +47,11 @@ class Alipay:
     private_key: str
     platform_key: str
     notify_url: str
+
+    def check(self) -> None:
+        """Raise ValueError unless the keys can be used."""
+        if not (self._merchant.key_size and self._platform.key_size):
+            raise ValueError("the keys are RSA keys")
 
     def prepare(self, order: Order) -> Mapping[str, Any]:
         """Return the signed address that opens Alipay's sheet; Alipay hears of the order when somebody goes there."""
@@ -91,23 +95,22 @@ class Alipay:
             return RefundTold(asked.number, RefundState.SUCCESS, asked.amount_fen, "fund_change=Y")
         found = self.query_refund(asked.order, asked.number)
         if found.state is None:
-            raise Unavailable("alipay: the refund was taken and is not known")
+            raise Unavailable("alipay: the refund was taken and is not done yet")
         return found
 
     def query_refund(self, order: str, number: str) -> RefundTold:
-        """Return what Alipay says of a refund."""
+        """Return what Alipay says of a refund: done, or nothing to rely on, and then it is asked for again under its number."""
         answer = self._ask("alipay.trade.fastpay.refund.query", {"out_trade_no": order, "out_request_no": number})
         if answer.get("sub_code") == NO_TRADE:
             return RefundTold(number, None)
         self._fine(answer)
-        if answer.get("out_request_no") != number:
+        if answer.get("out_request_no") != number or answer.get("refund_status") != "REFUND_SUCCESS":
             return RefundTold(number, None)
         try:
             fen = yuan(answer["refund_amount"])
         except (KeyError, ValueError, TypeError):
             raise Garbled("alipay: a refund cannot be read") from None
-        state = RefundState.SUCCESS if answer.get("refund_status") == "REFUND_SUCCESS" else RefundState.PROCESSING
-        return RefundTold(number, state, fen, str(answer.get("refund_status", "")))
+        return RefundTold(number, RefundState.SUCCESS, fen, "REFUND_SUCCESS")
 
     def called(self, headers: Mapping[str, str], body: bytes, at: datetime) -> Called:
         """Verify and read a notice: a form whose fields are signed in order, without `sign` and `sign_type`."""
@@ -134,7 +137,7 @@ class Alipay:
         content = {"bill_type": "trade", "bill_date": day.isoformat()}
         answer = self._ask("alipay.data.dataservice.bill.downloadurl.query", content)
         if answer.get("sub_code") == "isp.bill_not_exist":
-            return Bill(day, ())
+            return Bill(day, (), there=False)
         self._fine(answer)
         try:
             fetched = self.http.get(str(answer["bill_download_url"]))
@@ -208,15 +211,11 @@ class Alipay:
 
     @cached_property
     def _merchant(self) -> RSAPrivateKey:
-        key = load_pem_private_key(self.private_key.encode(), None)
-        assert isinstance(key, RSAPrivateKey)
-        return key
+        return merchant_key(self.private_key)
 
     @cached_property
     def _platform(self) -> RSAPublicKey:
-        key = load_pem_public_key(self.platform_key.encode())
-        assert isinstance(key, RSAPublicKey)
-        return key
+        return platform_key(self.platform_key)
 
 
 def amount(fen: int) -> str:
@@ -254,5 +253,5 @@ def read_bill(text: str) -> tuple[Movement, ...]:
             fen = yuan(fields[sum_].lstrip("-"))
             found.append(Movement(fields[refund] if back else fields[order], -fen if back else fen))
     except (IndexError, ValueError):
-        raise Garbled("the bill cannot be read") from None
+        raise Garbled("alipay: the bill cannot be read") from None
     return tuple(found)

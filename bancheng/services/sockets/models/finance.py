@@ -1,4 +1,4 @@
-"""Finance: what was compared each day, what did not fit, the master meters' registers, and refunds decided by two people."""
+"""Finance: what was compared each day, what did not fit, the master meters' registers, and charges given back by two people."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from bancheng.services.sockets.models.places import Meter, Site, Socket
 from bancheng.services.sockets.models.regions import region_is_an_area_code
 from bancheng.services.sockets.models.sessions import Session
-from bancheng.services.sockets.rules.handwork import HandKind, HandState
+from bancheng.services.sockets.rules.handwork import HandState
 from bancheng.services.sockets.rules.reconciling import Part
 
 
@@ -90,12 +90,11 @@ class MasterReading(models.Model):
 
 
 class HandRefund(models.Model):
-    """Money that goes back by two people's decision: what became of a stuck refund, or a charge that is given back."""
+    """A charge, or a part of it, that goes back by two people's decision."""
 
     region = models.CharField(max_length=6)
-    kind = models.CharField(max_length=8)
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="by_hand")
-    refund_id = models.UUIDField(null=True)  # of payments: the stuck one, or the one that carries the charge back
+    refund_id = models.UUIDField(null=True, unique=True)  # of payments: it carries the charge back
     amount_fen = models.PositiveIntegerField()
     reason = models.CharField(max_length=300)
     state = models.CharField(max_length=8)
@@ -108,17 +107,11 @@ class HandRefund(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["region", "session", "refund_id"],
-                condition=Q(state=str(HandState.PROPOSED), refund_id__isnull=False),
-                name="one_proposal_for_a_stuck_refund",
-            ),
-            models.UniqueConstraint(
                 fields=["region", "session"],
-                condition=Q(state=str(HandState.PROPOSED), kind=str(HandKind.CHARGE)),
+                condition=Q(state=str(HandState.PROPOSED)),
                 name="one_proposal_to_give_a_charge_back",
             ),
             region_is_an_area_code("handrefund"),
-            models.CheckConstraint(condition=Q(kind__in=[str(k) for k in HandKind]), name="hand_refund_kind_is_known"),
             models.CheckConstraint(
                 condition=Q(state__in=[str(s) for s in HandState]), name="hand_refund_state_is_known"
             ),
@@ -135,4 +128,4 @@ class HandRefund(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.session_id} {self.amount_fen}"
+        return f"{self.session_id} {self.amount_fen}"

@@ -1,4 +1,4 @@
-"""Refunds decided by two people of finance: what became of one that is stuck, and a charge that is given back (R-roles: finance, two-person rule).
+"""Charges given back by two people of finance: one puts it forward, another decides.
 
 Nothing of a closed session changes: a charge that goes back is an entry of its own, from income to the payer, carried out by the channel that
 took the money and held by its own limit, which is what was paid.
@@ -16,34 +16,18 @@ from bancheng.kernel.ledger import public as ledger
 from bancheng.kernel.payments import public as payments
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
-from bancheng.services.sockets.models import HandRefund, Refund, Session
+from bancheng.services.sockets.models import HandRefund, Session
 from bancheng.services.sockets.rules import handwork, money
-from bancheng.services.sockets.rules.handwork import HandKind, HandState
+from bancheng.services.sockets.rules.handwork import HandState
 
 audit.labels(
     {
-        "sockets.hand_refund_proposed": Text("提出人工退款", "Refund by hand put forward"),
-        "sockets.hand_refund_approved": Text("批准人工退款", "Refund by hand approved"),
-        "sockets.hand_refund_declined": Text("不批准人工退款", "Refund by hand declined"),
+        "sockets.hand_refund_proposed": Text("提出退还电费", "Giving a charge back put forward"),
+        "sockets.hand_refund_approved": Text("批准退还电费", "Giving a charge back approved"),
+        "sockets.hand_refund_declined": Text("不批准退还电费", "Giving a charge back declined"),
     }
 )
 REASON = "共享电源：退还电费"
-
-
-def propose_outcome(*, refund_id: UUID, kind: HandKind, reason: str, by: identity.Actor, at: datetime) -> HandRefund:
-    """Put forward what became of a stuck refund. Raises Refused: no_such_refund, refund_not_stuck, reason_missing, proposed_already."""
-    handwork.check_reason(reason)
-    row = Refund.objects.select_related("session").filter(refund_id=refund_id).first()
-    if row is None:
-        raise Refused("no_such_refund", "没有这笔退款。", en="There is no such refund.", status=404)
-    if row.state != payments.RefundState.ABNORMAL:
-        raise Refused(
-            "refund_not_stuck",
-            "这笔退款不在“异常”状态，渠道还在处理，没有保存；请稍后再看。",
-            en="The channel does not call this refund abnormal, so it is still its own work; nothing was kept. Look again later.",
-        )
-    assert kind in handwork.OF_STUCK
-    return _propose(row.session, kind, row.amount_fen, reason, refund_id, by, at)
 
 
 def propose_charge(*, session_id: UUID, fen: int, reason: str, by: identity.Actor, at: datetime) -> HandRefund:
@@ -56,12 +40,12 @@ def propose_charge(*, session_id: UUID, fen: int, reason: str, by: identity.Acto
     if session is None:
         raise Refused("no_such_session", "没有这次用电。", en="There is no such session.", status=404)
     _check_left(session, fen)
-    return _propose(session, HandKind.CHARGE, fen, reason, None, by, at)
+    return _propose(session, fen, reason, by, at)
 
 
 def given_back(session: Session) -> int:
     """Return what was given back of a session's charge, or is on its way."""
-    rows = session.by_hand.filter(kind=HandKind.CHARGE, state__in=handwork.COUNTS)
+    rows = session.by_hand.filter(state__in=handwork.COUNTS)
     return int(rows.aggregate(fen=Sum("amount_fen"))["fen"] or 0)
 
 
@@ -70,16 +54,12 @@ def _check_left(session: Session, fen: int) -> None:
     handwork.check_amount(fen, charged_fen=charged, given_back_fen=given_back(session))
 
 
-def _propose(
-    session: Session, kind: HandKind, fen: int, reason: str, refund_id: UUID | None, by: identity.Actor, at: datetime
-) -> HandRefund:
+def _propose(session: Session, fen: int, reason: str, by: identity.Actor, at: datetime) -> HandRefund:
     try:
         with transaction.atomic():
             made = HandRefund.objects.create(
                 region=session.region,
-                kind=kind,
                 session=session,
-                refund_id=refund_id,
                 amount_fen=fen,
                 reason=reason.strip()[:300],
                 state=HandState.PROPOSED,
@@ -99,38 +79,26 @@ def _propose(
 
 
 def decide(*, hand_id: int, approve: bool, by: identity.Actor, at: datetime) -> HandRefund:
-    """Approve or decline what another put forward, and have it done.
+    """Approve or decline what another put forward, and have it carried out.
 
-    Raises Refused: no_such_hand_refund, hand_refund_decided, own_proposal, nothing_charged, bad_amount, refund_not_abnormal.
+    Raises Refused: no_such_hand_refund, hand_refund_decided, own_proposal, nothing_charged, bad_amount.
     """
     with transaction.atomic():
         found = HandRefund.objects.filter(pk=hand_id).first()
         if found is None:
-            raise Refused("no_such_hand_refund", "没有这笔人工退款。", en="There is no such refund.", status=404)
-        session = None
-        if found.kind == HandKind.CHARGE:
-            # before its refund is written; of a refund that stands the refund is held first, by payments
-            session = Session.objects.select_for_update(of=("self",)).get(pk=found.session_id)
+            raise Refused("no_such_hand_refund", "没有这笔退还。", en="There is no such refund.", status=404)
+        session = Session.objects.select_for_update(of=("self",)).get(pk=found.session_id)
         row = HandRefund.objects.select_for_update(of=("self",)).get(pk=hand_id)
         handwork.check_open(HandState(row.state))
         handwork.check_second(row.proposed_by, by.ref)
         row.decided_by, row.decided_at = by.ref, at
-        if not approve:
-            row.state = HandState.DECLINED
-        elif session is not None:
+        if approve:
             _give_back(session, row, at)
         else:
-            _settle_stuck(row, by, at)
-        row.save(update_fields=["state", "decided_by", "decided_at", "refund_id", "done_at"])
+            row.state = HandState.DECLINED
+        row.save(update_fields=["state", "decided_by", "decided_at", "refund_id"])
         _note("approved" if approve else "declined", row, by.ref, at)
     return row
-
-
-def _settle_stuck(row: HandRefund, by: identity.Actor, at: datetime) -> None:
-    assert row.refund_id is not None
-    row.state, row.done_at = HandState.DONE, at
-    arrived = row.kind == HandKind.ARRIVED
-    payments.settle_by_hand(refund_id=row.refund_id, succeeded=arrived, by=by.ref, at=at, why=row.reason)
 
 
 def _give_back(session: Session, row: HandRefund, at: datetime) -> None:
@@ -146,7 +114,7 @@ def _give_back(session: Session, row: HandRefund, at: datetime) -> None:
 
 def note_refund(moved: payments.RefundMoved) -> None:
     """Take in what the channel says of a charge that goes back."""
-    row = HandRefund.objects.select_for_update().filter(refund_id=moved.refund.id, kind=HandKind.CHARGE).first()
+    row = HandRefund.objects.select_for_update().filter(refund_id=moved.refund.id).first()
     if row is None or row.state != HandState.APPROVED:
         return
     channel, fen = moved.refund.channel, row.amount_fen
@@ -180,5 +148,5 @@ def _note(what: str, row: HandRefund, who: str, at: datetime) -> None:
         about=f"session:{row.session_id}",
         at=at,
         region=row.region,
-        detail={"kind": row.kind, "fen": row.amount_fen},
+        detail={"fen": row.amount_fen},
     )

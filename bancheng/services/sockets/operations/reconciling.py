@@ -19,6 +19,7 @@ from bancheng.services.sockets.models import Finding, MasterReading, Meter, Reco
 from bancheng.services.sockets.operations.care import raise_ticket
 from bancheng.services.sockets.queries import reconciling as facts
 from bancheng.services.sockets.queries.reconciling import Master, SocketDay
+from bancheng.services.sockets.rules import finance as words
 from bancheng.services.sockets.rules import reconciling as rules
 from bancheng.services.sockets.rules.care import TicketKind
 from bancheng.services.sockets.rules.reconciling import Difference, Loss, Part
@@ -133,7 +134,7 @@ def _channels(files: dict[str, payments.DayView], moved: Iterable[str]) -> Itera
     for file in files.values():
         for number, match, ours, theirs in file.differences:
             one = Difference(number, payments.Match(match), ours, theirs)
-            kind, says = rules.MATCHES[one.match], rules.money_says(one)
+            kind, says = words.MATCHES[one.match], rules.money_says(one)
             yield Found(Part.CHANNEL, number, Text(f"{kind.zh}：{says.zh}", f"{kind.en}: {says.en}"))
 
 

@@ -40,7 +40,14 @@ def secret_hash(secret: str) -> bytes:
 
 
 def reserve(
-    *, code: str, prepay_fen: int, channel: str, at: datetime, language: str = "zh", openid: str = ""
+    *,
+    code: str,
+    prepay_fen: int,
+    channel: str,
+    at: datetime,
+    language: str = "zh",
+    openid: str = "",
+    payer_ip: str = "",
 ) -> Reserved:
     """Reserve a socket for three minutes and order its prepayment.
 
@@ -78,7 +85,7 @@ def reserve(
             if "one_open_session_per_socket" in str(taken):
                 raise offers.busy() from None
             raise
-        order_id = _order(session, channel, openid, at)
+        order_id = _order(session, channel, openid, at, payer_ip)
         happen(session, Event.PREPAY_ACCEPTED, Told(at, by=PAYER))
         session.save()
     return Reserved(session, secret, order_id)
@@ -95,7 +102,7 @@ def _stands_at(session: Session) -> tuple[int, int]:
     return row or (0, 0)
 
 
-def _order(session: Session, channel: str, openid: str, at: datetime) -> UUID:
+def _order(session: Session, channel: str, openid: str, at: datetime, payer_ip: str = "") -> UUID:
     number = session.prepays.count() + 1
     made = payments.order(
         region=session.region,
@@ -108,6 +115,7 @@ def _order(session: Session, channel: str, openid: str, at: datetime) -> UUID:
         at=at,
         openid=openid,
         return_url=telling.back_from_paying(),
+        payer_ip=payer_ip,
     )
     Prepay.objects.create(
         region=session.region,
@@ -133,6 +141,12 @@ def pay_otherwise(*, session_id: UUID, channel: str, at: datetime, openid: str =
             )
         open_ = session.prepays.filter(channel=channel, paid_at=None).first()
         return open_.order_id if open_ else _order(session, channel, openid, at)
+
+
+def look_for_payment(session: Session, *, at: datetime) -> None:
+    """Have the channel asked, while somebody waits for it, whether his payment came in: its call may be lost, he need not be."""
+    for prepay in session.prepays.filter(paid_at=None):
+        payments.query(prepay.order_id, at)
 
 
 def locked(session_id: UUID) -> Session:

@@ -1,12 +1,9 @@
-"""Finance: the reconciliation of each day, refunds that are stuck or decided by two people, and the files for other systems."""
+"""Finance: the reconciliation of each day, the channels' bills, the master meters' registers, and the files for other systems."""
 
 import csv
 import io
-from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
@@ -16,17 +13,20 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.payments import public as payments
 from bancheng.lib.refusal import Refused
-from bancheng.services.sockets.operations import handwork, reconciling
+from bancheng.lib.text import Text
+from bancheng.services.sockets.operations import reconciling
 from bancheng.services.sockets.operations.reconciling import Frozen
 from bancheng.services.sockets.queries import finance as queries
-from bancheng.services.sockets.rules.handwork import OF_STUCK, HandKind
+from bancheng.services.sockets.rules import finance as words
 from bancheng.web.doors import Request
 from bancheng.web.downloads import csv_file
 from bancheng.web.forms import say
 
 FINANCE = "power_finance"
 SIZE = 31
+SHOWN = timedelta(days=31)  # of the channels' bills
 MOST_BYTES = 512_000
 
 
@@ -46,16 +46,35 @@ def _of_path(written: str) -> date:
         raise Http404 from None
 
 
+SECTIONS: dict[str, Text] = {
+    "finance": Text("日对账", "Days"),
+    "finance_bills": Text("渠道账单", "The channels' bills"),
+    "finance_refunds": Text("退款处理", "Refunds"),
+    "finance_search": Text("查用电单", "Find a session"),
+}
+
+
+def tabs(current: str) -> list[dict[str, object]]:
+    """Return the sections of finance as links."""
+    return [
+        {"words": said, "url": reverse(f"sockets:{name}"), "current": name == current}
+        for name, said in SECTIONS.items()
+    ]
+
+
 def finance(request: Request, refused: Refused | None = None) -> HttpResponse:
     at = clocks.now()
+    stuck = queries.stuck(settings.REGION, at)
     page = Paginator(queries.days(settings.REGION), SIZE).get_page(request.GET.get("page"))
     return render(
         request,
         "sockets/finance.html",
         {
+            "tabs": tabs("finance"),
             "page": page,
-            "stuck": len(queries.stuck(settings.REGION, at)),
-            "waiting": queries.by_hand(settings.REGION, open_only=True).count(),
+            "stuck": len(stuck),
+            "waiting": queries.by_hand(settings.REGION, open_only=True).count()
+            + sum(1 for one in stuck if one.finding),
             "lying": queries.lying(settings.REGION, at),
             "works": request.actor.has(FINANCE),
             "yesterday": (clocks.today() - timedelta(days=1)).isoformat(),
@@ -146,19 +165,17 @@ def findings_csv(request: Request, day: str) -> HttpResponse:
     return csv_file(f"findings-{when}.csv", queries.findings(settings.REGION, when))
 
 
-def refunds(request: Request, refused: Refused | None = None) -> HttpResponse:
-    decided = Paginator(queries.by_hand(settings.REGION, open_only=False), SIZE).get_page(request.GET.get("page"))
-    waiting = list(queries.by_hand(settings.REGION, open_only=True)[:200])
+def bills(request: Request, refused: Refused | None = None) -> HttpResponse:
+    """Show each channel's bill of the last month beside ours."""
+    today = clocks.today()
     return render(
         request,
-        "sockets/finance_refunds.html",
+        "sockets/finance_bills.html",
         {
-            "stuck": queries.stuck(settings.REGION, clocks.now()),
-            "waiting": queries.hands(waiting),
-            "decided": queries.hands(list(decided)),
-            "page": decided,
+            "tabs": tabs("finance_bills"),
+            "bills": queries.bills(settings.REGION, first=today - SHOWN, last=today),
             "works": request.actor.has(FINANCE),
-            "me": request.actor.ref,
+            "yesterday": (today - timedelta(days=1)).isoformat(),
             "refused": refused,
             "typed": request.POST if refused else {},
         },
@@ -166,87 +183,30 @@ def refunds(request: Request, refused: Refused | None = None) -> HttpResponse:
     )
 
 
-def _act(request: Request, do: Callable[[], Any], zh: str, en: str) -> HttpResponse:
+def compare(request: Request) -> HttpResponse:
+    """Have a day's bill fetched and compared once more."""
+    channel = request.POST.get("channel", "")
+    if channel not in words.CHANNELS:
+        raise Http404
     try:
-        do()
+        day = _billed(request.POST.get("day", ""))
     except Refused as no:
-        if no.status == 404:
-            raise
-        return refunds(request, refused=no)
-    messages.success(request, say(zh, en))
-    return redirect("sockets:finance_refunds")
-
-
-def propose_outcome(request: Request, refund_id: UUID) -> HttpResponse:
-    typed = request.POST.get("kind", "")
-    kind = HandKind(typed) if typed in set(OF_STUCK) else HandKind.ARRIVED
-    return _act(
+        return bills(request, refused=no)
+    payments.compare_again(region=settings.REGION, channel=channel, day=day)
+    messages.success(
         request,
-        lambda: handwork.propose_outcome(
-            refund_id=refund_id, kind=kind, reason=request.POST.get("reason", ""), by=request.actor, at=clocks.now()
-        ),
-        "已提出，等待另一人批准。",
-        "Put forward; it waits for another person.",
+        say("已安排重新核对，稍后刷新本页查看。", "It will be compared again; reload this page in a moment."),
     )
+    return redirect("sockets:finance_bills")
 
 
-def decide(request: Request, hand_id: int) -> HttpResponse:
-    approve = request.POST.get("decision") == "approve"
-    return _act(
-        request,
-        lambda: handwork.decide(hand_id=hand_id, approve=approve, by=request.actor, at=clocks.now()),
-        "已处理。",
-        "Decided.",
-    )
-
-
-def search(request: Request) -> HttpResponse:
-    typed = request.GET.get("q", "")
-    found = queries.find(settings.REGION, typed) if typed else None
-    if found:
-        return redirect("sockets:finance_session", found)
-    return render(request, "sockets/finance_search.html", {"typed": typed}, status=404 if typed else 200)
-
-
-def session(request: Request, session_id: UUID, refused: Refused | None = None) -> HttpResponse:
-    return render(
-        request,
-        "sockets/finance_session.html",
-        {
-            "account": queries.account(settings.REGION, session_id),
-            "works": request.actor.has(FINANCE),
-            "refused": refused,
-            "typed": request.POST if refused else {},
-        },
-        status=refused.status if refused else 200,
-    )
-
-
-def propose_charge(request: Request, session_id: UUID) -> HttpResponse:
-    try:
-        fen = _fen(request.POST.get("yuan", ""))
-        handwork.propose_charge(
-            session_id=session_id, fen=fen, reason=request.POST.get("reason", ""), by=request.actor, at=clocks.now()
-        )
-    except Refused as no:
-        if no.status == 404:
-            raise
-        return session(request, session_id, refused=no)
-    messages.success(request, say("已提出，等待另一人批准。", "Put forward; it waits for another person."))
-    return redirect(reverse("sockets:finance_refunds"))
-
-
-def _fen(typed: str) -> int:
-    """Return an amount of yuan in fen. Raises Refused("odd_amount")."""
-    try:
-        fen = Decimal(typed.strip()) * 100 if len(typed) < 12 else Decimal("NaN")
-    except InvalidOperation:
-        fen = Decimal("NaN")
-    if not fen.is_finite() or fen != int(fen):
+def _billed(typed: str) -> date:
+    day = _day(typed)
+    if day >= clocks.today():
         raise Refused(
-            "odd_amount",
-            "金额请填数字，如1.80，没有保存。",
-            en="An amount is a number such as 1.80; nothing was kept.",
+            "no_bill_yet",
+            "账单次日上午十时以后才有，请选昨天或更早的日期，没有安排核对。",
+            en="A bill is there after ten on the next day. Take yesterday or a day before; nothing was arranged.",
             status=422,
         )
-    return int(fen)
+    return day

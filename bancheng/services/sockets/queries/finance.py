@@ -17,19 +17,13 @@ from bancheng.lib.days import SHANGHAI
 from bancheng.lib.text import Text
 from bancheng.services.sockets.models import Finding, HandRefund, Prepay, Reconciliation, Refund, Session
 from bancheng.services.sockets.queries import reconciling
-from bancheng.services.sockets.rules import handwork, words
+from bancheng.services.sockets.rules import finance as words
+from bancheng.services.sockets.rules import handwork
 from bancheng.services.sockets.rules import reconciling as rules
-from bancheng.services.sockets.rules.handwork import HandKind, HandState
+from bancheng.services.sockets.rules.handwork import HandState
 from bancheng.services.sockets.rules.reconciling import Loss, Part
 from bancheng.services.sockets.rules.sessions import STATES, State
-
-CHANNELS = {"wechat": Text("微信支付", "WeChat Pay"), "alipay": Text("支付宝", "Alipay")}
-
-
-def channel(code: str) -> Text:
-    """Return a channel in words."""
-    return CHANNELS.get(code, Text(code, code))
-
+from bancheng.services.sockets.rules.words import decimal
 
 # --- the days ---
 
@@ -66,7 +60,7 @@ def day(region: str, when: date) -> Day:
     return Day(
         row=row,
         channels=[
-            (channel(one["channel"]), one["ours_fen"], one["theirs_fen"], one["equal"], one["differences"])
+            (words.channel(one["channel"]), one["ours_fen"], one["theirs_fen"], one["equal"], one["differences"])
             for one in row.channels
         ],
         sockets_kwh=rules.kwh(row.sockets_10wh),
@@ -96,11 +90,8 @@ def settlements(region: str, when: date) -> Iterator[list[object]]:
             one.meter,
             _second(one.started_at),
             _second(one.stopped_at),
-            words.decimal(one.used_wh // 10, 2, least=2),
-            *(
-                words.decimal(fen or 0, 2, least=2)
-                for fen in (one.paid_fen, one.cost_fen, one.refunded_fen, one.lost_fen)
-            ),
+            decimal(one.used_wh // 10, 2, least=2),
+            *(decimal(fen or 0, 2, least=2) for fen in (one.paid_fen, one.cost_fen, one.refunded_fen, one.lost_fen)),
             _second(one.settled_at),
         ]
 
@@ -124,18 +115,48 @@ def _second(at: datetime | None) -> str:
     return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}" if at else ""
 
 
+# --- the channels' bills ---
+
+
+@dataclass(frozen=True)
+class Bill:
+    """A channel's bill of a day beside what we have of that day."""
+
+    day: payments.DayView
+    channel: Text
+    says: Text
+    differences: Sequence[tuple[str, Text, int | None, int | None]]  # number, class, ours, theirs
+
+
+def bills(region: str, *, first: date, last: date) -> list[Bill]:
+    """Return the bills of days from `first` to `last`, the newest first: two statements."""
+    return [
+        Bill(
+            one,
+            words.channel(one.channel),
+            words.differences(len(one.differences)),
+            [
+                (number, words.MATCHES[payments.Match(match)], ours, theirs)
+                for number, match, ours, theirs in one.differences
+            ],
+        )
+        for one in payments.days(region, first=first, last=last)
+    ]
+
+
 # --- what people have to see to ---
 
 
 @dataclass(frozen=True)
 class Stuck:
-    """A refund that is not carried out, with the session it belongs to."""
+    """A refund that is not carried out, its session, and what somebody found of it that waits for another."""
 
     refund: payments.RefundView
     says: Text
     channel: Text
-    row: Refund
-    waits: bool  # for a second person already
+    session_id: UUID
+    finding: payments.FindingView | None
+    found_by: str
 
     @property
     def abnormal(self) -> bool:
@@ -144,35 +165,44 @@ class Stuck:
 
 
 def stuck(region: str, now: datetime) -> list[Stuck]:
-    """Return the refunds of sessions that people have to look at, the oldest first: three statements."""
+    """Return the refunds of sessions that people have to look at, the oldest first: five statements."""
     found = payments.stuck(region, now)
-    ours = {
-        one.refund_id: one
-        for one in Refund.objects.filter(refund_id__in=[one.id for one in found]).select_related("session__site")
-    }
-    waiting = set(
-        HandRefund.objects.filter(refund_id__in=ours, state=HandState.PROPOSED).values_list("refund_id", flat=True)
-    )
+    of = sessions_of([one.id for one in found])
+    findings = payments.findings(region)
+    names = identity.names_of(sorted({one.found_by for one in findings.values()}))
     return [
-        Stuck(one, words.REFUNDS[one.state], channel(one.channel), ours[one.id], one.id in waiting)
+        Stuck(
+            one,
+            words.REFUNDS[payments.RefundState(one.state)],
+            words.channel(one.channel),
+            of[one.id],
+            finding := findings.get(one.id),
+            names.get(finding.found_by, "") if finding else "",
+        )
         for one in found
-        if one.id in ours
+        if one.id in of
     ]
+
+
+def sessions_of(refunds: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Return the sessions that refunds of payments belong to, by refund: of their rest, or of a charge given back."""
+    rest = Refund.objects.filter(refund_id__in=refunds).values_list("refund_id", "session_id")
+    back = HandRefund.objects.filter(refund_id__in=refunds).values_list("refund_id", "session_id")
+    return {refund: session for refund, session in [*rest, *back] if refund}
 
 
 @dataclass(frozen=True)
 class Hand:
-    """A refund by hand, in words."""
+    """A charge that goes back, in words."""
 
     row: HandRefund
-    kind: Text
     state: Text
     by: str
     decided: str
 
 
 def by_hand(region: str, *, open_only: bool) -> QuerySet[HandRefund]:
-    """Return the refunds by hand: those that wait for a second person, the oldest first, or all others, the newest first."""
+    """Return the charges that go back: those that wait for a second person, the oldest first, or all others, the newest first."""
     rows = HandRefund.objects.filter(region=region).select_related("session__site")
     if open_only:
         return rows.filter(state=HandState.PROPOSED).order_by("proposed_at")
@@ -180,13 +210,12 @@ def by_hand(region: str, *, open_only: bool) -> QuerySet[HandRefund]:
 
 
 def hands(rows: Sequence[HandRefund]) -> list[Hand]:
-    """Return refunds by hand in words, with the names of who decided."""
+    """Return charges that go back in words, with the names of who decided."""
     refs = {ref for one in rows for ref in (one.proposed_by, one.decided_by) if ref}
     names = identity.names_of(sorted(refs))
     return [
         Hand(
             one,
-            handwork.KINDS[HandKind(one.kind)],
             handwork.STATES[HandState(one.state)],
             names.get(one.proposed_by, one.proposed_by),
             names.get(one.decided_by, one.decided_by),
@@ -228,31 +257,11 @@ class Account:
     state: Text
     kwh: str
     prepays: Sequence[tuple[Prepay, Text]]
-    refunds: Sequence[tuple[Refund, Text]]
+    refunds: Sequence[tuple[Refund, Text, str]]  # where it stands, and the last word about it
     hands: Sequence[Hand]
     entries: Sequence[Entry]
     owed_fen: int
     left_fen: int  # of the charge: what can be given back
-
-
-KINDS: dict[str, Text] = {
-    "sockets.paid": Text("收到预付款", "Prepayment"),
-    "sockets.paid_too_late": Text("收到迟到或重复的付款", "A late or second payment"),
-    "sockets.cost": Text("结算电费", "Settled"),
-    "sockets.refund_planned": Text("登记退款", "Refund noted"),
-    "sockets.refund_done": Text("退款完成", "Refund carried out"),
-    "sockets.refund_failed": Text("退款未成，重新挂账", "Refund failed, owed again"),
-    "sockets.charge_back": Text("退还电费", "Charge given back"),
-    "sockets.charge_back_done": Text("退还电费完成", "Charge back carried out"),
-    "sockets.charge_back_failed": Text("退还电费未成", "Charge back failed"),
-}
-ACCOUNTS: dict[str, Text] = {
-    "session": Text("应付用电人", "Owed to the payer"),
-    "clearing": Text("渠道应收", "Held by the channel"),
-    "income": Text("电费收入", "Energy income"),
-    "loss": Text("超用损失", "Loss by overrun"),
-    "refunds": Text("在途退款", "Refunds on their way"),
-}
 
 
 def find(region: str, typed: str) -> UUID | None:
@@ -271,17 +280,23 @@ def account(region: str, session_id: UUID) -> Account:
     one = Session.objects.select_related("site", "socket").filter(region=region, pk=session_id).first()
     if one is None:
         raise Http404
-    rows = list(one.by_hand.order_by("pk"))
-    given = sum(row.amount_fen for row in rows if row.kind == HandKind.CHARGE and row.state in handwork.COUNTS)
+    rows, prepays = list(one.by_hand.order_by("pk")), list(one.prepays.order_by("pk"))
+    said = {each.id: each.says for prepay in prepays for each in payments.refunds_of(prepay.order_id)}
+    given = sum(row.amount_fen for row in rows if row.state in handwork.COUNTS)
     return Account(
         session=one,
         state=STATES[State(one.state)],
         kwh=rules.kwh(one.used_wh // 10),
-        prepays=[(each, channel(each.channel)) for each in one.prepays.order_by("pk")],
-        refunds=[(each, words.REFUNDS[each.state]) for each in one.refunds.order_by("number")],
+        prepays=[(each, words.channel(each.channel)) for each in prepays],
+        refunds=[
+            (each, words.REFUNDS[payments.RefundState(each.state)], said.get(each.refund_id, ""))
+            for each in one.refunds.order_by("number")
+        ],
         hands=hands(rows),
         entries=[
-            Entry(entry.at, KINDS.get(entry.kind, Text(entry.kind, entry.kind)), [_line(line) for line in lines])
+            Entry(
+                entry.at, words.ENTRIES.get(entry.kind, Text(entry.kind, entry.kind)), [_line(line) for line in lines]
+            )
             for entry, lines in ledger.entries_about(region, f"session:{one.pk}")
         ],
         owed_fen=-ledger.balance(region, f"sockets/session/{one.pk}"),
@@ -290,4 +305,4 @@ def account(region: str, session_id: UUID) -> Account:
 
 
 def _line(line: ledger.Line) -> tuple[Text, int]:
-    return ACCOUNTS.get(line.account.split("/")[1], Text(line.account, line.account)), line.amount
+    return words.ACCOUNTS.get(line.account.split("/")[1], Text(line.account, line.account)), line.amount

@@ -5,6 +5,7 @@ however many sockets there are; the registers are found at the edges of a day's 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import F, Max, Q
@@ -23,7 +24,8 @@ from bancheng.services.sockets.models import (
     Unit,
 )
 from bancheng.services.sockets.rules import money, places
-from bancheng.services.sockets.rules.handwork import HandKind, HandState
+from bancheng.services.sockets.rules.handwork import HandState
+from bancheng.services.sockets.rules.readings import STEP_WH, WRAP
 from bancheng.services.sockets.rules.reconciling import OLDEST, Span, is_too_old
 from bancheng.services.sockets.rules.sessions import State
 
@@ -65,11 +67,12 @@ def money_of(region: str, day: date) -> Money:
             "session_id", "number", "prepay__channel", "amount_fen"
         )
     )
-    settled = list(
-        Session.objects.filter(region=region, settled_at__gte=since, settled_at__lt=before).values_list(
-            "pk", "cost_fen", "lost_fen"
-        )
-    )
+    settled = [
+        (pk, cost or 0, lost)
+        for pk, cost, lost in Session.objects.filter(
+            region=region, settled_at__gte=since, settled_at__lt=before
+        ).values_list("pk", "cost_fen", "lost_fen")
+    ]
     hand, hand_channels, back = _by_hand(region, since, before)
     channels = {one[2] for one in paid} | {one[2] for one in done} | hand_channels
     accounts = [money.INCOME, *(money.clearing(channel) for channel in sorted(channels))]
@@ -97,7 +100,7 @@ def money_of(region: str, day: date) -> Money:
 def _by_hand(region: str, since: datetime, before: datetime) -> tuple[Keyed, set[str], int]:
     """Return what two people gave back of charges: decided, carried out, or taken back on the day; and what was carried out."""
     within = Q(decided_at__gte=since, decided_at__lt=before) | Q(done_at__gte=since, done_at__lt=before)
-    rows = HandRefund.objects.filter(within, region=region, kind=HandKind.CHARGE).exclude(state=HandState.DECLINED)
+    rows = HandRefund.objects.filter(within, region=region).exclude(state=HandState.DECLINED)
     keyed: Keyed = []
     channels: set[str] = set()
     back = 0
@@ -105,7 +108,7 @@ def _by_hand(region: str, since: datetime, before: datetime) -> tuple[Keyed, set
         "pk", "state", "amount_fen", "decided_at", "done_at", "session__prepays__channel"
     ).filter(session__prepays__counts=True):
         channels.add(channel)
-        if since <= decided < before:
+        if decided and since <= decided < before:
             keyed.append((f"sockets-hand-{pk}", fen))
         if done and since <= done < before:
             carried_out = state == HandState.DONE
@@ -151,7 +154,13 @@ def sockets_of(region: str, day: date) -> list[SocketDay]:
     """Return every socket's day, by its number: three statements."""
     since, before = edges(day)
     found: dict[int, SocketDay] = {}
-    params = {"region": region, "day": day, "eve": day - timedelta(days=1), "since": since, "before": before}
+    params: dict[str, Any] = {
+        "region": region,
+        "day": day,
+        "eve": day - timedelta(days=1),
+        "since": since,
+        "before": before,
+    }
     with connection.cursor() as cursor:
         cursor.execute(REGISTERS, params)
         for socket_id, code, unit_id, rated_ma, phase, address, first, last in cursor.fetchall():
@@ -173,7 +182,8 @@ def _sessions(region: str, since: datetime, before: datetime) -> Iterable[tuple[
     running = Session.objects.filter(region=region, settled_at=None, started_at__lt=before, e_10wh__isnull=False)
     running = running.exclude(last_at__lt=since)
     for socket_id, meter, now, used in running.values_list("socket_id", "meter", "e_10wh", "used_wh"):
-        yield socket_id, meter, Span((now - used // 10) % 100_000_000, now)
+        if now is not None:
+            yield socket_id, meter, Span((now - used // STEP_WH) % WRAP, now)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Refunds that people decide: two of them, and never more than was charged.
+"""Charges that people give back: two of them decide, and never more than was charged.
 
 会计法 第二十五条: who carries something out is not who approves it. 消费者权益保护法 第五十二条: what was charged and should not have been goes back.
 """
@@ -9,22 +9,6 @@ from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 
 LEAST_REASON = 4
-
-
-class HandKind(StrEnum):
-    """What is decided."""
-
-    ARRIVED = "arrived"  # a stuck refund: it reached the payer after all, or was paid to him another way
-    ANEW = "anew"  # a stuck refund: the channel will not carry it out, so it goes once more under a new number
-    CHARGE = "charge"  # what was charged goes back, or a part of it
-
-
-KINDS: dict[HandKind, Text] = {
-    HandKind.ARRIVED: Text("核实已到账", "Found to have arrived"),
-    HandKind.ANEW: Text("原退款作废，重新退款", "Void, refund anew"),
-    HandKind.CHARGE: Text("退还已收电费", "Give a charge back"),
-}
-OF_STUCK = frozenset({HandKind.ARRIVED, HandKind.ANEW})
 
 
 class HandState(StrEnum):
@@ -47,12 +31,11 @@ STATES: dict[HandState, Text] = {
 
 # state -> what may follow, and who moves it there
 NEXT: dict[HandState, dict[HandState, str]] = {
-    HandState.PROPOSED: {
-        HandState.APPROVED: "a second person, of a charge",
-        HandState.DONE: "a second person, of a stuck refund",
-        HandState.DECLINED: "a second person",
+    HandState.PROPOSED: {HandState.APPROVED: "a second person", HandState.DECLINED: "a second person"},
+    HandState.APPROVED: {
+        HandState.DONE: "the channel, or two people who looked it up there",
+        HandState.FAILED: "the channel, or two people who looked it up there",
     },
-    HandState.APPROVED: {HandState.DONE: "the channel", HandState.FAILED: "the channel"},
     HandState.DECLINED: {},
     HandState.DONE: {},
     HandState.FAILED: {},
@@ -65,8 +48,8 @@ def check_reason(reason: str) -> None:
     if len(reason.strip()) < LEAST_REASON:
         raise Refused(
             "reason_missing",
-            "请写明依据（如投诉单号、渠道后台查询结果），没有保存。",
-            en="Say on what ground (a complaint's number, what the channel's console shows); nothing was kept.",
+            "请写明依据（如投诉单号、复检结果），没有保存。",
+            en="Say on what ground (a complaint's number, what a test of the meter showed); nothing was kept.",
             status=422,
         )
 
@@ -96,8 +79,8 @@ def check_second(proposed_by: str, by: str) -> None:
     if proposed_by == by:
         raise Refused(
             "own_proposal",
-            "自己提出的人工退款要由另一人批准，没有改动。",
-            en="A refund you put forward yourself is decided by another person; nothing was changed.",
+            "自己提出的退还要由另一人批准，没有改动。",
+            en="What you put forward yourself is decided by another person; nothing was changed.",
         )
 
 
@@ -106,6 +89,6 @@ def check_open(state: HandState) -> None:
     if state is not HandState.PROPOSED:
         raise Refused(
             "hand_refund_decided",
-            f"这笔人工退款现在是“{STATES[state].zh}”，没有改动；请刷新后查看。",
-            en=f"This refund is “{STATES[state].en}” already; nothing was changed. Look at it again.",
+            f"这笔退还现在是“{STATES[state].zh}”，没有改动；请刷新后查看。",
+            en=f"It is “{STATES[state].en}” already; nothing was changed. Look at it again.",
         )

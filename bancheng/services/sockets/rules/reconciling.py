@@ -37,13 +37,6 @@ PARTS: dict[Part, Text] = {
     Part.OPEN: Text("超时未了结", "Open for too long"),
 }
 
-MATCHES: dict[Match, Text] = {
-    Match.EQUAL: Text("相符", "equal"),
-    Match.OURS_ONLY: Text("渠道没有", "not in the channel's file"),
-    Match.THEIRS_ONLY: Text("我方没有", "not with us"),
-    Match.AMOUNT: Text("金额不同", "amounts differ"),
-}
-
 # how long a session may stay in a state before somebody looks (a refund that is stuck is told by payments too)
 OLDEST: dict[State, timedelta] = {
     State.PAYING: timedelta(minutes=10),

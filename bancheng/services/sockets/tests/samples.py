@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
-from bancheng.kernel.payments import testing as payments
+from bancheng.kernel.payments import public as payments
+from bancheng.kernel.payments import testing as paying
 from bancheng.lib.text import Text
 from bancheng.services.sockets import codes
 from bancheng.services.sockets.models import HandRefund, Meter, Session, Site, SiteRequest, Socket, Ticket
@@ -45,10 +46,17 @@ def fill(world: World, first: int, last: int) -> None:
 
 
 def books(number: int) -> HandRefund:
-    """Let the last session's refund get stuck, reconcile a day, and put a refund by hand forward."""
+    """Let the last session's refund get stuck, with what somebody found of it; compare a day; put forward to give a charge back."""
     now, session = clocks.now(), Session.objects.latest("created_at")
-    payments.refund_moves(session.refunds.get().refund_id, "abnormal", now)
-    reconciling.reconcile(region=session.region, day=clocks.today() - timedelta(days=number), by="system", at=now)
+    refund, day = session.refunds.get().refund_id, clocks.today() - timedelta(days=number)
+    paying.refund_moves(refund, "abnormal", now)
+    payments.find(
+        region=session.region, refund_id=refund, succeeded=True, why="样例依据", by=identity.MACHINE.ref, at=now
+    )
+    paying.compared(
+        region=session.region, channel="wechat", day=day, at=now, differences=[("X1", "theirs_only", None, 500)]
+    )
+    reconciling.reconcile(region=session.region, day=day, by="system", at=now)
     return handwork.propose_charge(session_id=session.pk, fen=1, reason="样例依据", by=identity.MACHINE, at=now)
 
 
@@ -90,13 +98,15 @@ def samples(world: World) -> Samples:
         "day": (clocks.today() - timedelta(days=1)).isoformat(),
         "session_id": hand.session_id,
         "refund_id": hand.session.refunds.get().refund_id,
+        "finding_id": payments.findings(world.region)[hand.session.refunds.get().refund_id].id,
         "hand_id": hand.pk,
         "outage_id": "0190aaaa-0000-7000-8000-000000000000",
     }
     sends = {
         "sockets:finance_reconcile": {"day": (clocks.today() - timedelta(days=1)).isoformat()},
         "sockets:finance_masters": {"rows": "202611079001,2026-03-17,1234.56"},
-        "sockets:finance_outcome": {"kind": "anew", "reason": "样例依据"},
+        "sockets:finance_compare": {"channel": "wechat", "day": "2026-03-01"},
+        "sockets:finance_find": {"outcome": "arrived", "why": "渠道后台已转账"},
         "sockets:finance_charge": {"yuan": "0.01", "reason": "样例依据"},
         "sockets:report": {"code": mine, "words": "插座松动"},
         "sockets:ask": {"place": "示例广场", "scenario": "fair", "sockets": "4"},

@@ -1,4 +1,4 @@
-"""Refunds that two people decide: a stuck one, and a charge that goes back."""
+"""Charges that go back by two people's decision, and refunds that are stuck: whatever becomes of them, the books agree."""
 
 from datetime import timedelta
 from typing import Any
@@ -9,12 +9,13 @@ from django.db import DatabaseError, IntegrityError, transaction
 
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.ledger import public as ledger
-from bancheng.kernel.payments import testing as payments
+from bancheng.kernel.payments import public as payments
+from bancheng.kernel.payments import testing as paying
 from bancheng.lib.refusal import Refused
 from bancheng.services.sockets.models import HandRefund, Session
 from bancheng.services.sockets.operations import handwork, sessions
 from bancheng.services.sockets.rules import money
-from bancheng.services.sockets.rules.handwork import HandKind, HandState
+from bancheng.services.sockets.rules.handwork import HandState
 from bancheng.services.sockets.rules.sessions import State
 from bancheng.services.sockets.tests.walking import (
     NINE,
@@ -65,7 +66,7 @@ def refused(do: Any) -> str:
 
 def moves(row: HandRefund, state: str) -> HandRefund:
     assert row.refund_id is not None
-    payments.refund_moves(row.refund_id, state, LATER + timedelta(minutes=1))
+    paying.refund_moves(row.refund_id, state, LATER + timedelta(minutes=1))
     row.refresh_from_db()
     return row
 
@@ -141,54 +142,46 @@ def test_a_charge_that_the_channel_does_not_carry_back_is_income_again() -> None
     decide(charge(session))  # it can be put forward anew
 
 
+def test_a_charge_that_cannot_go_back_is_what_two_people_found_of_it() -> None:
+    """B1.9: it has arrived another way, or it is income again and may be put forward anew."""
+    session = closed()
+    row = moves(decide(charge(session, 100)), "abnormal")
+    assert row.state == HandState.APPROVED
+    found(row.refund_id, succeeded=True)
+    row.refresh_from_db()
+    assert (row.state, ledger.balance(REGION, money.in_transit("wechat"))) == (HandState.DONE, 0)
+    row = moves(decide(charge(session, 80)), "abnormal")
+    found(row.refund_id, succeeded=False)
+    row.refresh_from_db()
+    assert (row.state, ledger.balance(REGION, money.INCOME)) == (HandState.FAILED, -80)
+
+
+def found(refund_id: Any, *, succeeded: bool) -> None:
+    """Let one put forward what the console shows, and another agree."""
+    payments.find(region=REGION, refund_id=refund_id, succeeded=succeeded, why=WHY, by="staff:1", at=LATER)
+    finding = payments.findings(REGION)[refund_id]
+    payments.decide(region=REGION, finding_id=finding.id, agree=True, by="staff:2", at=LATER)
+
+
 def stuck() -> Session:
     return refund_moves(used(), "abnormal", NINE + timedelta(hours=2))
-
-
-def outcome(session: Session, kind: HandKind) -> HandRefund:
-    row = session.refunds.get()
-    return handwork.propose_outcome(refund_id=row.refund_id, kind=kind, reason=WHY, by=ONE, at=LATER)
 
 
 def test_a_stuck_refund_that_arrived_closes_the_session() -> None:
     """B1.9, R1.8: a person's work, done by two."""
     session = stuck()
     assert session.state == State.ATTENTION
-    row = outcome(session, HandKind.ARRIVED)
-    assert now_of(session).state == State.ATTENTION
-    decide(row)
+    found(session.refunds.get().refund_id, succeeded=True)
     assert (now_of(session).state, in_balance(session)) == (State.CLOSED, True)
     assert ledger.balance(REGION, money.in_transit("wechat")) == 0
 
 
-def test_a_stuck_refund_that_is_void_goes_once_more_under_a_new_number() -> None:
+def test_a_stuck_refund_that_was_not_sent_goes_once_more_under_a_new_number() -> None:
     """X15: only after the old one is closed."""
     session = stuck()
-    decide(outcome(session, HandKind.ANEW))
+    found(session.refunds.get().refund_id, succeeded=False)
     assert list(session.refunds.order_by("number").values_list("number", "state", "amount_fen")) == [
         (1, "closed", 320),
         (2, "planned", 320),
     ]
     assert now_of(refund_moves(session, "success", LATER + timedelta(hours=1), number=2)).state == State.CLOSED
-
-
-def test_a_refund_that_is_not_stuck_is_the_channels_own_work() -> None:
-    session = used()
-    row = session.refunds.get()
-    assert (
-        refused(
-            lambda: handwork.propose_outcome(
-                refund_id=row.refund_id, kind=HandKind.ARRIVED, reason=WHY, by=ONE, at=LATER
-            )
-        )
-        == "refund_not_stuck"
-    )
-
-
-def test_a_stuck_refund_that_arrives_meanwhile_is_decided_by_nobody() -> None:
-    session = stuck()
-    row = outcome(session, HandKind.ANEW)
-    refund_moves(session, "success", LATER)
-    assert refused(lambda: decide(row)) == "refund_not_abnormal"
-    decide(row, approve=False)
-    assert now_of(session).state == State.CLOSED

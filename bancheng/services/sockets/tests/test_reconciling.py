@@ -83,8 +83,10 @@ def test_a_number_that_the_channel_has_and_we_have_not_is_named() -> None:
     """Section 9, 1: the four classes."""
     socket()
     use(Device())
-    payments.compared(region=REGION, channel="wechat", day=DAY, at=NEXT_MORNING, strange=[("X123", 700)])
-    assert findings(reconciled(), "channel") == [("X123", "not with us: ours –, theirs ¥7.00")]
+    payments.compared(
+        region=REGION, channel="wechat", day=DAY, at=NEXT_MORNING, differences=[("X123", "theirs_only", None, 700)]
+    )
+    assert findings(reconciled(), "channel") == [("X123", "theirs only: ours –, theirs ¥7.00")]
 
 
 def test_what_is_missing_in_the_ledger_or_differs_is_named() -> None:
