@@ -16,7 +16,7 @@ from bancheng.lib import identifiers
 from bancheng.lib.refusal import Refused
 from bancheng.services.sockets import telling
 from bancheng.services.sockets.models import Prepay, Refund, Session, SocketState
-from bancheng.services.sockets.operations import refunding
+from bancheng.services.sockets.operations import handwork, refunding
 from bancheng.services.sockets.operations.happening import Told, about, enter, happen
 from bancheng.services.sockets.queries import grounds
 from bancheng.services.sockets.rules import money, offers, quota, sessions
@@ -214,6 +214,7 @@ def note_refund(moved: payments.RefundMoved) -> None:
     """Take in what the channel says of a refund, with its entry; the last of a session closes it."""
     row = Refund.objects.filter(refund_id=moved.refund.id).select_related("prepay").first()
     if row is None:
+        handwork.note_refund(moved)
         return
     session = locked(row.session_id)
     row.refresh_from_db()
