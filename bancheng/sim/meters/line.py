@@ -117,7 +117,9 @@ class Field:
         self.kept = kept
         memory = json.loads(kept.read_text()) if kept.exists() else {}
         with units.open(encoding="utf-8", newline="") as file:
-            self.gateways = [Gateway(row["gateway"], _sockets(row, memory)) for row in DictReader(file)]
+            self.gateways = [
+                Gateway(row["gateway"], _sockets(row, memory)) for row in DictReader(file) if not row.get("protocol")
+            ]
         self.meters = {socket.meter: socket for gateway in self.gateways for socket in gateway.sockets.values()}
         self.save()
 
