@@ -1,7 +1,7 @@
 """The sessions of a charge point, as its door needs them."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from bancheng.services.sockets.models import Reading, Session
 from bancheng.services.sockets.rules import charging
@@ -14,23 +14,19 @@ LATE = timedelta(days=3)
 def on(gateway: str) -> list[Charging]:
     """Return the open sessions of a charge point, one a connector at most."""
     rows = Session.objects.filter(gateway=gateway, state__in=[str(state) for state in HOLDS_SOCKET])
-    return [
-        Charging(row.pk, row.wire, State(row.state), row.started_at, row.e_10wh, row.last_at, _first(row))
-        for row in rows.order_by("pk")
-    ]
+    return [_charging(row) for row in rows.order_by("pk")]
 
 
-def _first(row: Session) -> int | None:
-    """Return the register at the start: where the log of the session begins."""
-    if row.first_boot is None or row.first_seq is None:
-        return None
-    return (
-        Reading.objects.filter(
+def _charging(row: Session) -> Charging:
+    """Return a session with where its log begins: the register at the start, and when that was by the charge point's clock."""
+    began, first = row.started_at, None
+    if row.first_boot is not None and row.first_seq is not None:
+        start = Reading.objects.filter(
             region=row.region, gateway=row.gateway, wire=row.wire, boot=row.first_boot, seq=row.first_seq
-        )
-        .values_list("e_10wh", flat=True)
-        .first()
-    )
+        ).first()
+        if start is not None:
+            first, began = start.e_10wh, datetime.fromtimestamp(start.ts_ms / 1000, UTC)
+    return Charging(row.pk, row.wire, State(row.state), began, row.e_10wh, row.last_at, first)
 
 
 def is_over(gateway: str, *, transaction: int, id_tag: str, at: datetime) -> bool:
