@@ -31,7 +31,7 @@ def _charging(row: Session) -> Charging:
 
 def is_over(gateway: str, *, transaction: int, id_tag: str, at: datetime) -> bool:
     """Return whether the transaction of a recent session is meant that has ended: told again, and nothing is to be done."""
-    pks = Session.objects.filter(gateway=gateway, created_at__gt=at - LATE).values_list("pk", flat=True)
+    pks = Session.objects.filter(socket__unit__gateway=gateway, created_at__gt=at - LATE).values_list("pk", flat=True)
     return any(charging.number(pk) == transaction or charging.tag(pk) == id_tag.lower() for pk in pks)
 
 
