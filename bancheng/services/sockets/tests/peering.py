@@ -1,5 +1,6 @@
 """A charge point as a test has it in its hands: raw JSON over a real WebSocket, and a door in a thread of its own."""
 
+import asyncio
 import base64
 import json
 import threading
@@ -169,6 +170,33 @@ def sample(wh: int, at: datetime, *, power_w: int = 7000) -> dict[str, Any]:
             {"value": str(power_w), "measurand": "Power.Active.Import", "unit": "W"},
         ],
     }
+
+
+class InAThread:
+    """An asyncio program beside the test, ended by cancelling it."""
+
+    def __init__(self, main: Any) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._task = self._loop.create_task(main)
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._loop.run_until_complete(self._task)
+        except asyncio.CancelledError:
+            pass
+        finally:
+            left = asyncio.all_tasks(self._loop)
+            for task in left:
+                task.cancel()
+            self._loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+            self._loop.close()
+
+    def end(self) -> None:
+        self._loop.call_soon_threadsafe(self._task.cancel)
+        self._thread.join(15)
+        assert not self._thread.is_alive()
 
 
 def wait(until: Callable[[], object], seconds: float = 20) -> None:

@@ -1,4 +1,4 @@
-"""Charge points we did not write, and the one we did: each walks from the start to the bill."""
+"""Charge points we did not write: each walks from the start to the bill."""
 
 import asyncio
 import base64
@@ -7,7 +7,6 @@ import ipaddress
 import shutil
 import ssl
 import subprocess
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,8 +27,7 @@ from bancheng.services.sockets.ocpp.process import Process
 from bancheng.services.sockets.operations import sessions
 from bancheng.services.sockets.rules.sessions import State
 from bancheng.services.sockets.tests import walking
-from bancheng.services.sockets.tests.peering import CP, Peer, charge_point, door, wait, z
-from bancheng.sim.chargers.point import Connector, Point
+from bancheng.services.sockets.tests.peering import CP, InAThread, Peer, charge_point, door, wait, z
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.fault]
 
@@ -48,50 +46,6 @@ def paid() -> Session:
 def state(session: Session) -> str:
     found: str = Session.objects.get(pk=session.pk).state
     return found
-
-
-class InAThread:
-    """An asyncio program beside the test, ended by cancelling it."""
-
-    def __init__(self, main: Any) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._task = self._loop.create_task(main)
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
-
-    def _run(self) -> None:
-        try:
-            self._loop.run_until_complete(self._task)
-        except asyncio.CancelledError:
-            pass
-        finally:
-            left = asyncio.all_tasks(self._loop)
-            for task in left:
-                task.cancel()
-            self._loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
-            self._loop.close()
-
-    def end(self) -> None:
-        self._loop.call_soon_threadsafe(self._task.cancel)
-        self._thread.join(15)
-        assert not self._thread.is_alive()
-
-
-def test_our_simulated_charge_point_walks_it(place: tuple[Process, str]) -> None:
-    process, password = place
-    point = Point(CP, {1: Connector(1, 50_000.0, 7000)})
-    alive = InAThread(point.live(f"ws://localhost:{process.port}", password))
-    try:
-        wait(lambda: GatewayState.objects.filter(gateway=CP, online=True).exists())
-        session = paid()
-        wait(lambda: state(session) == State.ACTIVE)
-        point.connectors[1].wh += 10  # a moment is too short for a step of the register
-        sessions.stop(session_id=session.pk, by="payer", at=clocks.now())
-        wait(lambda: state(session) == State.REFUNDING)
-        wait(lambda: point.settings.get("StopTransactionOnInvalidId") == "true")
-        assert Session.objects.get(pk=session.pk).used_wh in (10, 20)
-    finally:
-        alive.end()
 
 
 class Theirs(ChargePoint):  # type: ignore[misc]
