@@ -88,6 +88,8 @@ def _short(gateway: Gateway) -> dict[str, Any]:
     return {
         "name": gateway.name,
         "site": gateway.site,
+        "site_zh": gateway.site_name.zh,
+        "site_en": gateway.site_name.en,
         "connected": gateway.connected,
         "silent": gateway.silent,
         "powered": gateway.powered,
@@ -127,8 +129,7 @@ def _socket(socket: Socket, code: str) -> dict[str, Any]:
         "left_s": max(0, grant.longest_ms - (socket.up_ms - grant.began_ms)) // 1000 if socket.closed else 0,
         "lease_s": max(0, grant.lease_until_ms - socket.clock_ms(at)) // 1000 if socket.closed else 0,
         "flags": [flag.name for flag in faults.NAMES if flag & socket.all_flags(at)],
-        "welded": socket.world.welded,
-        "frozen": socket.world.frozen,
+        "made": [name for name in faults.MADE if getattr(socket.world, name)],
         "clock_off_s": socket.clock_off_ms // 1000,
         "unsaid": len(socket.said),
         "recloses": grant.recloses,

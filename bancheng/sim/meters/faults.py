@@ -30,6 +30,17 @@ NAMES: Mapping[Flag, Text] = {
     Flag.CLOCK: Text("时钟未校", "clock not set"),
 }
 
+# what the panel has made of the world around a socket, by the world's own words
+MADE: Mapping[str, Text] = {
+    "short": Text("已短接", "shorted"),
+    "leakage_ma": Text("有漏电", "leaking"),
+    "arc": Text("有电弧", "arcing"),
+    "opened": Text("箱门已开", "door open"),
+    "welded": Text("触点已粘连", "contacts welded"),
+    "frozen": Text("示值停走", "register frozen"),
+    "meter_silent": Text("电表不应答", "meter silent"),
+}
+
 
 @dataclass(frozen=True)
 class Deed:

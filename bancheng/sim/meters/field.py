@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bancheng.lib import socketwire as wire
+from bancheng.lib.text import Text
 from bancheng.sim.meters.firmware import MWS_IN_10WH, Socket
 from bancheng.sim.meters.gateway import BACK_OFF_SECONDS, Gateway, ms
 from bancheng.sim.meters.world import Grant
@@ -25,11 +26,15 @@ class Field:
     def __init__(self, units: Path, kept: Path, *, back_off_s: int = BACK_OFF_SECONDS) -> None:
         self.kept = kept
         memory = json.loads(kept.read_text()) if kept.exists() else {}
-        with units.open(encoding="utf-8", newline="") as file:
-            rows = list(DictReader(file))
+        rows = _table(units)
+        names = {row["code"]: Text(row["name"], row["name_en"]) for row in _table(units.with_name("sites.csv"))}
         self.gateways = {
             row["gateway"]: Gateway(
-                row["gateway"], _sockets(row, memory), site=row.get("site", ""), back_off_s=back_off_s
+                row["gateway"],
+                _sockets(row, memory),
+                site=row["site"],
+                site_name=names.get(row["site"]),
+                back_off_s=back_off_s,
             )
             for row in rows
         }
@@ -79,6 +84,13 @@ class Field:
         self.kept.parent.mkdir(parents=True, exist_ok=True)
         new.write_text(json.dumps(memory))
         new.replace(self.kept)
+
+
+def _table(path: Path) -> list[dict[str, str]]:
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(DictReader(file))
 
 
 def _flash(socket: Socket) -> dict[str, Any]:

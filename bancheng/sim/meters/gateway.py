@@ -17,6 +17,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from bancheng.lib import socketwire as wire
 from bancheng.lib.refusal import Garbled
+from bancheng.lib.text import Text
 from bancheng.sim.meters.firmware import Socket
 from bancheng.sim.state import now
 
@@ -51,9 +52,16 @@ class Gateway:
     """One terminal with its sockets. Commands come on the client's thread, time on ours: `lock` keeps them apart."""
 
     def __init__(
-        self, name: str, held: Sequence[Socket], *, site: str = "", back_off_s: int = BACK_OFF_SECONDS
+        self,
+        name: str,
+        held: Sequence[Socket],
+        *,
+        site: str = "",
+        site_name: Text | None = None,
+        back_off_s: int = BACK_OFF_SECONDS,
     ) -> None:
-        self.name, self.site, self.sockets = name, site, {socket.wire: socket for socket in held}
+        self.name, self.site, self.site_name = name, site, site_name or Text(site, site)
+        self.sockets = {socket.wire: socket for socket in held}
         self.lock = threading.Lock()
         self.troubles = Troubles()
         self.silent = False  # the antenna is off

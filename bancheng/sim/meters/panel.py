@@ -15,7 +15,7 @@ from bancheng.lib.text import Text
 from bancheng.sim import switches
 from bancheng.sim.html import Html, english, h, page, words
 from bancheng.sim.meters import control
-from bancheng.sim.meters.faults import AT_GATEWAY, AT_SOCKET, NAMES, TROUBLES, Deed
+from bancheng.sim.meters.faults import AT_GATEWAY, AT_SOCKET, MADE, NAMES, TROUBLES, Deed
 
 FOREMOST = ("plug", "unplug")  # buttons of their own
 PEOPLE = {
@@ -172,7 +172,7 @@ def _row(request: Request, one: Mapping[str, Any]) -> Html:
     )
     if one["troubled"]:
         facts += words(request, f"，{one['troubled']}个有故障", f", {one['troubled']} in trouble")
-    name = h("span", f"{one['name']} · {one['site']}", class_="who")
+    name = h("span", f"{one['site']} {one[words(request, 'site_zh', 'site_en')]}", class_="who")
     return h("li", h("a", name, _standing(request, one), h("span", facts, class_="count"), href=href))
 
 
@@ -197,8 +197,8 @@ def _one(request: Request, one: Mapping[str, Any]) -> Response:
         )
     facts = words(
         request,
-        f"第{one['boot']}次启动，{one['unsaid']}条待确认",
-        f"boot {one['boot']}, {one['unsaid']} messages unconfirmed",
+        f"{one['name']}，第{one['boot']}次启动，{one['unsaid']}条待确认",
+        f"{one['name']}, boot {one['boot']}, {one['unsaid']} messages unconfirmed",
     )
     said = "；".join([facts, *troubles]) if not english(request) else "; ".join([facts, *troubles])
     top = h(
@@ -208,7 +208,7 @@ def _one(request: Request, one: Mapping[str, Any]) -> Response:
         class_="faults",
     )
     cards = [_card(request, one["name"], socket) for socket in one["each"]]
-    return _frame(request, f"{one['name']} · {one['site']}", top, *cards, back="/meters/")
+    return _frame(request, f"{one['site']} {one[words(request, 'site_zh', 'site_en')]}", top, *cards, back="/meters/")
 
 
 def _card(request: Request, gateway: str, socket: Mapping[str, Any]) -> Html:
@@ -219,6 +219,7 @@ def _card(request: Request, gateway: str, socket: Mapping[str, Any]) -> Html:
         "h2",
         f"{socket['code']} · {relay}",
         *(h("b", f" {flag}", class_="bad") for flag in flags),
+        *(h("small", f" {MADE[name].of(_language(request))}") for name in socket["made"]),
     )
     plug = h(
         "form",

@@ -215,8 +215,8 @@ class Person:
                 sheet = str(answer.headers["location"])
                 if sheet.startswith("/"):
                     return True  # nothing to pay any more
-                self._get(sheet)
-                self._checked(self.phone.post(sheet, data={"press": "pay", "back": ""}))
+                shown = self._checked(self.phone.get(sheet, follow_redirects=True))
+                self._checked(self.phone.post(str(shown.url), data={"press": "pay", "back": ""}))
                 return True
             if self.wait(self.habits.look_s):
                 return False
