@@ -270,7 +270,7 @@ def _deeds(request: Request, gateway: str, wire: str, deeds: Mapping[str, Deed])
     return h(
         "form",
         h("input", type="hidden", name="socket", value=wire) if wire else "",
-        h("label", words(request, "让它", "Let it"), for_=f"d{mark}"),
+        h("label", words(request, "操作", "Action"), for_=f"d{mark}"),
         h("select", *choices, name="do", id=f"d{mark}"),
         h("label", words(request, "数值（需要时）", "Value, where one is wanted"), for_=f"v{mark}"),
         h("input", name="value", id=f"v{mark}", inputmode="decimal", autocomplete="off"),

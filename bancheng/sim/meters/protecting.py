@@ -74,7 +74,6 @@ def looks(socket: "Socket") -> list[Look]:
     percent = amps * 100 // limits["rated_ma"]
     leaks = world.leakage_ma if socket.closed else 0
     arc = next((ms for least, ms in ARC_MS if world.arc and amps >= least), None)
-    warm = world.temperature_dc
     return [
         Look(Flag.SC, amps, False, 0 if world.short and percent >= limits["sc_pct"] else None, not world.short, hold),
         Look(
@@ -104,14 +103,7 @@ def looks(socket: "Socket") -> list[Look]:
             percent <= limits["oc_warn_pct"],
             hold,
         ),
-        Look(
-            Flag.OT,
-            warm,
-            warm >= limits["ot_warn_dc"] or (amps > 0 and socket.rise_dc() > limits["ot_rise_dc"]),
-            limits["ot_trip_s"] * 1000 if warm >= limits["ot_trip_dc"] else None,
-            warm < limits["ot_back_dc"],
-            hold,
-        ),
+        _heat(socket, amps, hold),
     ]
 
 
@@ -123,6 +115,15 @@ def _over_voltage(volts: int, limits: dict[str, int], hold: int) -> Look:
         may_last = limits["ov_trip_ms"]
     warns = volts > limits["ov_warn_dv"]
     return Look(Flag.OV, volts, warns, may_last, volts < limits["ov_back_dv"] and not warns, hold)
+
+
+def _heat(socket: "Socket", amps: int, hold: int) -> Look:
+    """Heat warns after its while; growing hotter fast under load warns at once, for that was a minute already."""
+    limits, warm = socket.limits, socket.world.temperature_dc
+    rises = amps > 0 and socket.rise_dc() > limits["ot_rise_dc"]
+    may_last = limits["ot_trip_s"] * 1000 if warm >= limits["ot_trip_dc"] else None
+    warns = warm >= limits["ot_warn_dc"] or rises
+    return Look(Flag.OT, warm, warns, may_last, warm < limits["ot_back_dc"] and not rises, 0 if rises else hold)
 
 
 def _overload_ms(percent: int, limits: dict[str, int]) -> int | None:
