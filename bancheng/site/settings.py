@@ -172,7 +172,7 @@ ALIPAY = pay_channel(
 
 # devices of shared power: an outside broker by MQTT_URL, else the embedded one, on loopback, its passwords made on the first run
 MQTT_ADDRESS = text("BANCHENG_MQTT", "127.0.0.1:1883")
-MQTT_SECRET = secret("BANCHENG_MQTT_SECRET") if DEMO else text("BANCHENG_MQTT_SECRET", "")  # of the platform
+MQTT_SECRET = secret("BANCHENG_MQTT_SECRET") if "MQTT_URL" not in os.environ else ""  # of the platform
 MQTT_DEVICES_SECRET = secret("BANCHENG_MQTT_DEVICES_SECRET") if DEMO else ""  # of the simulated gateways
 METERS_ADDRESS = text("BANCHENG_METERS", "127.0.0.1:18645")  # where the simulated meters answer
 MQTT_URL = text("MQTT_URL", f"mqtt://platform:{MQTT_SECRET}@{MQTT_ADDRESS}")
@@ -225,7 +225,6 @@ SERVICES = [
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
@@ -271,7 +270,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "bancheng.kernel.identity.sessions.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -349,6 +348,7 @@ SOCIALACCOUNT_PROVIDERS = {
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "identity_cache"}}
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
+SESSION_ENGINE = "bancheng.kernel.identity.sessions"  # Django's, read together with the account
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SECURE_SSL_REDIRECT = False  # TLS ends at the proxy in front; see docs/operate
