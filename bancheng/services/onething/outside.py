@@ -119,12 +119,11 @@ def _sending(
 ) -> tuple[Sending, attaching.Uploaded]:
     """Return what is handed in, in the form that follows from the answers, and its files. Raises Refused("no_such_upload")."""
     today = day_of(at)
-    form_of = queries.forms_of(found)
-    form = form_of({})
+    form = queries.form_of(found, {})
     for _ in range(ROUNDS):
         raw = {**applied.answers, **_named(form, applied)}
         reading = forms.read(form, raw, today)
-        wanted = form_of(reading.values)
+        wanted = queries.form_of(found, reading.values)
         if wanted.matters == form.matters:
             break
         form = wanted
