@@ -31,7 +31,7 @@ check: .venv/.stamp ## 格式、类型、边界、迁移、地图 · format, typ
 	@$(PY) tools/vendor.py --check
 
 journeys: .venv/.stamp ## 浏览器行走（需 Chromium）· browser walks; they say so when there is no Chromium
-	@$(PY) -m pytest -o addopts='-p bancheng.site.testing -p no:playwright --strict-markers -rfEs' tests/journeys
+	@$(PY) -m pytest -o addopts='-p bancheng.site.testing -p no:playwright --strict-markers -rfEs' -o timeout=300 tests/journeys
 
 screenshots: .venv/.stamp ## 重拍说明里的图片（需 Chromium）· take the README's pictures anew
 	@$(PY) -m pytest -q -o addopts='-p bancheng.site.testing -p no:playwright --strict-markers -rfEs' tests/journeys/screenshots.py

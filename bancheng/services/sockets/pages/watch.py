@@ -31,7 +31,8 @@ from bancheng.services.sockets.rules.sessions import HOLDS_SOCKET
 from bancheng.web.doors import Request
 from bancheng.web.forms import say
 
-KEEPER, DISPATCHER, AUDITOR = "device_keeper", "dispatcher", "auditor"
+KEEPER, DISPATCHER = "device_keeper", "dispatcher"
+URGENCY = {"bad": 0, "warn": 1, "ok": 2, "": 3}
 
 
 def scan(request: Request, printed: str) -> HttpResponse:
@@ -66,7 +67,7 @@ def place(request: Request, site_code: str) -> HttpResponse:
 
 def watch(request: Request) -> HttpResponse:
     """Show every site as it stands now."""
-    found = _filtered(request)
+    found = sorted(_filtered(request), key=lambda one: URGENCY[one.kind])  # what calls for somebody stands first
     values = _map(request, found, "sockets:site")
     return render(
         request,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.db.models import Count, Prefetch, Q
@@ -186,14 +186,13 @@ def _socket_line(one: Socket, held: set[int], today: date) -> SocketLine:
 
 
 def meters_to_verify(region: str, *, today: date) -> list[Meter]:
-    """Return the meters that count and whose verification ended or soon ends, the first to end first (B1.11)."""
+    """Return the meters that count and whose verification ended or soon ends, the first to end first (B1.11); a master meter only when its day is known."""
     rows = Meter.objects.filter(region=region, removed_at=None).select_related("socket__unit__site", "site")
     return sorted(
-        (row for row in rows if places.meter_needs_warning(row.verified_until, today)),
+        (
+            row
+            for row in rows
+            if (row.socket_id or row.verified_until) and places.meter_needs_warning(row.verified_until, today)
+        ),
         key=lambda row: (row.verified_until or date.min, row.address),
     )
-
-
-def sold_at(code: str, *, at: datetime) -> bool:
-    """Return whether a gateway was heard as being there. One that was never heard of is not there."""
-    return GatewayState.objects.filter(gateway=code, online=True).exists()
