@@ -131,13 +131,15 @@ def _sending(
     values = follows | {code: value for code, value in reading.values.items() if value is not None}
     strange = [forms.Problem(code, NOT_ASKED) for code in sorted(set(raw) - set(form.fields))]
     listed = papers_asked(guides_of(found), form, values, today)
-    brought = bringing.brought(caller, listed, applied.papers, applied.promised, holder=applicant.hash, at=at)
+    library = papers.in_library(applicant.hash, at)
+    brought = bringing.brought(caller, listed, applied.papers, applied.promised, library=library)
     sending = Sending(
         found,
         form,
         values,
         applicant,
         brought.papers,
+        library,
         caller.region,
         key=_key(caller, applied.reference),
         about=f"reference:{caller.code}/{applied.reference}"[:100],
