@@ -151,6 +151,16 @@ WECHAT_PAY = pay_channel(
     if DEMO
     else {},
 )
+# inside WeChat a silent sign-in says who pays; without the app's secret its payers are asked to open the page in a browser
+WECHAT_APP_SECRET = text("BANCHENG_WECHAT_APP_SECRET", paykeys.APP_SECRET if DEMO else "")
+WECHAT_AUTHORIZE_URL = text(
+    "BANCHENG_WECHAT_AUTHORIZE_URL",
+    f"http://{SIM_ADDRESS}/wechat/authorize" if DEMO else "https://open.weixin.qq.com/connect/oauth2/authorize",
+)
+WECHAT_TOKEN_URL = text(
+    "BANCHENG_WECHAT_TOKEN_URL",
+    f"http://{SIM_ADDRESS}/wechat/access_token" if DEMO else "https://api.weixin.qq.com/sns/oauth2/access_token",
+)
 ALIPAY = pay_channel(
     "BANCHENG_ALIPAY",
     {
