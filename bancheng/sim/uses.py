@@ -76,7 +76,9 @@ class Place:
     prices: str  # its class
 
 
-Prices = Callable[[str, datetime, datetime], Sequence[Any]]  # class, from, to: pieces with since, before, price (micro-yuan a kWh)
+Prices = Callable[
+    [str, datetime, datetime], Sequence[Any]
+]  # class, from, to: pieces with since, before, price (micro-yuan a kWh)
 
 
 @dataclass(frozen=True)
@@ -196,6 +198,11 @@ class Year:
     @cached_property
     def by_day(self) -> Mapping[date, Sequence[Use]]:
         return {day: list(ones) for day, ones in groupby(self.uses, key=lambda one: one.at.date())}
+
+    def part(self, part: int, parts: int) -> "Year":
+        """Return the uses of one part of the gateways: no two parts have a socket in common."""
+        ours = set(self.gateways[part::parts])
+        return replace(self, uses=[replace(one) for one in self.uses if one.place.gateway in ours])
 
     @cached_property
     def gateways(self) -> Sequence[str]:
@@ -344,7 +351,8 @@ def _paying(use: Use, prices: Prices) -> Use:
     pieces = prices(use.place.prices, use.at, use.at + LONGEST)
     highest = max(one.price for one in pieces)
     fen = use.prepay_fen or next(
-        (fen for fen in AMOUNTS_FEN if use.energy_10wh * STEP_WH * highest <= SPARE * fen * NANO_PER_FEN), AMOUNTS_FEN[-1]
+        (fen for fen in AMOUNTS_FEN if use.energy_10wh * STEP_WH * highest <= SPARE * fen * NANO_PER_FEN),
+        AMOUNTS_FEN[-1],
     )
     edges = tuple(one.since for one in pieces[1:] if use.on_at < one.since < use.ends_at)
     return replace(use, prepay_fen=fen, edges=edges)

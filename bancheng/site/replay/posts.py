@@ -5,31 +5,44 @@ What devices say goes in as bytes on topics, as from the broker, and what they a
 its own second. Lived again, a day says the same words and asks for the same things: nothing is added.
 """
 
+import gc
 import heapq
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import count
+from pathlib import Path
 from uuid import UUID
 
+from django.db import connection
+
 from bancheng.kernel.identity import public as identity
+from bancheng.kernel.payments import channels
 from bancheng.kernel.payments.operations import orders, refunds
 from bancheng.kernel.payments.rules import FINAL, RefundState
 from bancheng.lib import socketwire as wire
+from bancheng.lib.days import start_of
 from bancheng.lib.socketwire import Op, Result
 from bancheng.services.sockets.gateway.hearing import Hearing, hear
 from bancheng.services.sockets.models import Prepay, Refund, Session, Ticket
 from bancheng.services.sockets.operations import care, commands, scanning, sessions
+from bancheng.services.sockets.queries import registry
 from bancheng.services.sockets.queries.registry import Registered
 from bancheng.services.sockets.rules.sessions import RESERVE_SECONDS
 from bancheng.sim import uses
 from bancheng.sim.uses import BOOT, HOUR, MINUTE, SECOND, Ending, Use, Word
+from bancheng.site.replay import cast
 from bancheng.site.replay.tills import Till
 
+COMPANY = "power"
 Parcel = tuple[str, bytes]
 VOLTS_DV, WARM_DC = 2231, 310
 EXPIRES = (RESERVE_SECONDS + 1) * SECOND
-ACCEPTED, ARRIVED = SECOND, 40 * SECOND  # a channel takes a refund at once, and the money is back within a minute or three
+ACCEPTED, ARRIVED = (
+    SECOND,
+    40 * SECOND,
+)  # a channel takes a refund at once, and the money is back within a minute or three
 ASSIGNED, FIXED, CHECKED = 30 * MINUTE, 90 * MINUTE, 120 * MINUTE
 FIX = "已到场检查，排除故障，试验合格"
 
@@ -40,11 +53,26 @@ class Field:
 
     year: uses.Year
     registered: Mapping[str, Registered]
-    tills: Mapping[str, Till]
     keeper: identity.Actor
     dispatcher: identity.Actor
+    now: datetime
+    tills: dict[str, Till] = field(default_factory=dict)
     hearing: Hearing = field(default_factory=Hearing)
-    now: datetime | None = None
+
+
+@contextmanager
+def opened(year: uses.Year, *, folder: Path, name: str) -> Iterator[Field]:
+    """Keep what the days of a year need, with books called `name` in `folder`: tills that stand in for the channels, people, a quick commit."""
+    first = start_of(year.start)
+    keeper, dispatcher = (cast.of_the_city(role, first, unit=COMPANY) for role in ("device_keeper", "dispatcher"))
+    city = Field(year, registry.gateways(), keeper, dispatcher, first)
+    city.tills = {channel: Till(folder, channel, name, lambda: city.now) for channel in ("wechat", "alipay")}
+    with connection.cursor() as cursor:  # what a crash of the database's machine would take is lived again
+        cursor.execute("SET synchronous_commit = off")
+    gc.collect()
+    gc.freeze()  # the year stays: the collector need not walk it again and again
+    with channels.standing_in(city.tills):
+        yield city
 
 
 class Day:

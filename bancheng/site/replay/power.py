@@ -7,37 +7,36 @@ process would have a part in it.
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import Count, Sum
 
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.claims import public as claims
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.jobs import public as jobs
-from bancheng.kernel.payments import channels
 from bancheng.kernel.payments.operations import bills
 from bancheng.lib.days import start_of
 from bancheng.lib.refusal import Refused
 from bancheng.services.sockets.models import Session, Socket, SocketState
 from bancheng.services.sockets.operations import keeping
-from bancheng.services.sockets.queries import registry, tariffs
+from bancheng.services.sockets.queries import tariffs
 from bancheng.services.sockets.rules import places
 from bancheng.services.sockets.rules.places import SocketState as Sold
 from bancheng.services.sockets.rules.sessions import Cause, State
 from bancheng.sim import uses
-from bancheng.site.replay import cast, diary, posts
-from bancheng.site.replay.tills import Till
+from bancheng.site import helping
+from bancheng.site.replay import diary, helpers, posts
 
-SERVICE, ABOUT, COMPANY = "sockets", "replay.sockets", "power"
+SERVICE, ABOUT = "sockets", "replay.sockets"
 SEED, SCALE = 2024, 1.0
 WORKER_SILENT = 30.0  # seconds after which a worker is taken for gone
 DONE_HERE = ("payments.prepare", "payments.ask", "payments.close", "payments.refund", "sockets.tell_assigned")
@@ -74,8 +73,6 @@ def replay(*, scale: float | None, seed: int | None, until: date | None, stop: t
     year = planned(plan)
     if plan.over or (plan.last and until and plan.last >= until):
         return _outcome(year, plan.last or year.start, plan.over, 0, began)
-    with connection.cursor() as cursor:  # what a crash of the database's machine would take is lived again
-        cursor.execute("SET synchronous_commit = off")
     last, lived = _play(plan, year, until, stop, tell)
     over = last == year.end
     if over:
@@ -191,25 +188,42 @@ def _play(
     """Live the days that are left; return the last whole one and how many scans there were."""
     folder = Path(settings.VAR) / "replay" / f"sockets-{plan.start}-{plan.seed}-{plan.scale:g}"
     folder.mkdir(parents=True, exist_ok=True)
-    first = start_of(year.start)
     audit.open_months(first=year.start, last=year.end)
-    keeper, dispatcher = (cast.of_the_city(role, first, unit=COMPANY) for role in ("device_keeper", "dispatcher"))
-    city = posts.Field(year, registry.gateways(), {}, keeper, dispatcher, now=first)
-    now = partial(_now, city)
-    city.tills = {name: Till(folder / f"{name}.jsonl", now) for name in ("wechat", "alipay")}
-    with channels.standing_in(city.tills):
+    with posts.opened(year, folder=folder, name="all") as city:
         if plan.last is None:
-            posts.births(city, first)
-        return _live(city, plan.last + timedelta(days=1) if plan.last else year.start, until, stop, tell)
+            posts.births(city, start_of(year.start))
+        first = plan.last + timedelta(days=1) if plan.last else year.start
+        with _crew(city, folder) as crew:
+            return _live(city, crew, first, until, stop, tell)
 
 
-def _now(city: posts.Field) -> datetime:
-    assert city.now
-    return city.now
+@contextmanager
+def _crew(city: posts.Field, folder: Path) -> Iterator[helpers.Crew]:
+    """Keep whoever lives the days: helpers, as many as there are processors, or nobody else."""
+    number = helpers.worth(len(city.year.uses))
+    if number < 2:
+        yield Alone(city)
+        return
+    parts = [(city.year.part(part, number), folder, str(part)) for part in range(number)]
+    with helpers.shared(helping.help_power, parts) as crew:
+        yield crew
+
+
+class Alone:
+    """The replay's own process."""
+
+    def __init__(self, city: posts.Field) -> None:
+        self.city, self.scans = city, 0
+
+    def begin(self, day: date) -> None:
+        self.scans = posts.Day(self.city, day).live()
+
+    def finish(self) -> int:
+        return self.scans
 
 
 def _live(
-    city: posts.Field, first: date, until: date | None, stop: threading.Event, tell: Tell
+    city: posts.Field, crew: helpers.Crew, first: date, until: date | None, stop: threading.Event, tell: Tell
 ) -> tuple[date | None, int]:
     began, lived, last = time.monotonic(), 0, min(until or city.year.end, city.year.end)
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
@@ -220,7 +234,7 @@ def _live(
         for day in of_month:
             if stop.is_set():
                 break
-            scans += _live_day(city, day)
+            scans += _live_day(city, crew, day)
             done = day
         lived += scans
         took = time.monotonic() - began
@@ -233,11 +247,12 @@ def _live(
     return done, lived
 
 
-def _live_day(city: posts.Field, day: date) -> int:
+def _live_day(city: posts.Field, crew: helpers.Crew, day: date) -> int:
     """Live one day to its end, and compare the channels' bills of it. Living it again adds nothing: what is done is found done."""
     clocks.set_sandbox(to=start_of(day), rate=0, by=diary.WHO, reason=BACK)
     keeping.keep_log(today=day)
-    scans = posts.Day(city, day).live()
+    crew.begin(day)
+    scans = crew.finish()
     jobs.take(*DONE_HERE)
     at = start_of(day) + MORNING
     for name in city.tills:

@@ -1,7 +1,8 @@
 """The payment channels of a replay: they take orders, are paid, send back, and write each day's bill. They stand in for the channels' own servers.
 
 What is signed and what goes wrong on the way is tried elsewhere, against the sandboxes (`sim/paychannel`); here a year of ordinary payments has
-to go by. Their book is a file of lines, so that a replay that was killed finds what was paid.
+to go by. Their books are files of lines, one of each helper, so that a replay that was killed finds what was paid, and the bill of a day holds what all of
+them took.
 """
 
 import json
@@ -20,15 +21,23 @@ class Till:
 
     base_url = "replay:"
 
-    def __init__(self, book: Path, now: Callable[[], datetime]) -> None:
-        self.book, self.now = book, now
+    def __init__(self, folder: Path, channel: str, name: str, now: Callable[[], datetime]) -> None:
+        self.folder, self.channel, self.now = folder, channel, now
+        self.read: dict[Path, int] = {}  # how far each book was read
         self.moved: dict[str, int] = {}
         self.by_day: dict[date, list[Movement]] = {}
         self.closed: set[str] = set()
-        for line in book.read_text(encoding="utf-8").splitlines() if book.exists() else ():
-            number, day, fen = json.loads(line)
-            self._keep(number, date.fromisoformat(day), fen)
-        self._lines = book.open("a", encoding="utf-8", buffering=1)
+        self.look()
+        self._lines = (folder / f"{channel}-{name}.jsonl").open("a", encoding="utf-8", buffering=1)
+
+    def look(self) -> None:
+        """Read what has been written into any of the channel's books since the last look."""
+        for book in sorted(self.folder.glob(f"{self.channel}-*.jsonl")):
+            with book.open(encoding="utf-8") as lines:
+                lines.seek(self.read.get(book, 0))
+                for number, day, fen in map(json.loads, lines.read().splitlines()):
+                    self._keep(number, date.fromisoformat(day), fen)
+                self.read[book] = lines.tell()
 
     def pay(self, number: str, fen: int) -> Told:
         """Let somebody pay an order; return what the channel then says of it."""
@@ -46,8 +55,9 @@ class Till:
             self._lines.write(json.dumps([number, day.isoformat(), fen]) + "\n")
 
     def _keep(self, number: str, day: date, fen: int) -> None:
-        self.moved[number] = fen
-        self.by_day.setdefault(day, []).append(Movement(number, fen))
+        if number not in self.moved:
+            self.moved[number] = fen
+            self.by_day.setdefault(day, []).append(Movement(number, fen))
 
     # --- what the platform asks (`channels.Gateway`) ---
 
@@ -85,4 +95,5 @@ class Till:
 
     def bill(self, day: date) -> Bill:
         """Return what moved on a day."""
+        self.look()
         return Bill(day, tuple(self.by_day.get(day, ())))

@@ -113,7 +113,9 @@ def _table(outcome: "Outcome | power.Outcome") -> str:
         for name, (number, share) in getattr(outcome, "typed", {}).items()
     ]
     if scans := getattr(outcome, "lived", 0):
-        lines.append(f"  每秒 {scans / outcome.took:.1f} 次扫码，从扫码到退款到账 · {scans / outcome.took:.1f} scans a second, from the scan to the refund")
+        lines.append(
+            f"  每秒 {scans / outcome.took:.1f} 次扫码，从扫码到退款到账 · {scans / outcome.took:.1f} scans a second, from the scan to the refund"
+        )
     head = f"已回放到 replayed to {outcome.last}，用时 {outcome.took:.0f} 秒 s"
     tail = (
         f"沙盒时钟已关闭。接下来：make run，以王芳登录看“我的证照”，在 {settings.SITE_URL}/proof/ 看案例自证（bancheng prove 同样复算）\n"
