@@ -1,13 +1,13 @@
 """Other parts' tests let a channel say things; what follows is the real operations' doing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
 from bancheng.kernel.payments import channels
 from bancheng.kernel.payments.channels import RefundTold, Told
 from bancheng.kernel.payments.models import Day, Difference, Order, Refund
-from bancheng.kernel.payments.operations import orders, refunds
+from bancheng.kernel.payments.operations import bills, orders, refunds
 from bancheng.kernel.payments.rules import OrderState, RefundState, Trade
 
 
@@ -34,16 +34,24 @@ def refund_moves(refund_id: UUID, state: str, at: datetime) -> None:
 
 
 def compared(
+    *,
     region: str,
     channel: str,
     day: date,
     at: datetime,
-    counts: Mapping[str, int],
-    differences: Sequence[tuple[str, str, int | None, int | None]],
+    differences: Sequence[tuple[str, str, int | None, int | None]] = (),
 ) -> None:
-    """Let a day have been compared, with this many equal and these differences."""
+    """Let a channel's file of a day agree with ours, but for these: number, class, ours and theirs in fen."""
+    ours = bills.ours_of(region, channel, day)
+    agreed = sum(one.fen for one in ours)
     row = Day.objects.create(
-        region=region, channel=channel, day=day, compared_at=at, equal=counts["equal"], ours_fen=0, theirs_fen=0
+        region=region,
+        channel=channel,
+        day=day,
+        compared_at=at,
+        equal=len(ours),
+        ours_fen=agreed + sum(left or 0 for _, _, left, _ in differences),
+        theirs_fen=agreed + sum(right or 0 for _, _, _, right in differences),
     )
-    for number, match, ours, theirs in differences:
-        Difference.objects.create(region=region, day=row, number=number, match=match, ours_fen=ours, theirs_fen=theirs)
+    for number, match, left, right in differences:
+        Difference.objects.create(region=region, day=row, number=number, match=match, ours_fen=left, theirs_fen=right)

@@ -4,7 +4,7 @@ from bancheng.kernel.payments import public as payments
 from bancheng.lib.manifest import PUBLIC, Page, Service
 from bancheng.services.sockets import loading, trail  # noqa: F401  the import of `trail` names the events
 from bancheng.services.sockets.operations import sessions
-from bancheng.services.sockets.pages import finance, host, settings, tickets, use, watch
+from bancheng.services.sockets.pages import finance, host, refunds, settings, tickets, use, watch
 
 POST = ("POST",)
 BOTH = ("GET", "POST")
@@ -22,7 +22,6 @@ USE = (
 )
 
 KEEPER, DISPATCHER, HOST, TARIFF = "device_keeper", "dispatcher", "venue_host", "tariff_admin"
-FINANCE = "power_finance"
 FIELD = (KEEPER, DISPATCHER)
 WATCH = (KEEPER, DISPATCHER, "auditor")
 SITE = "sites/<str:site_code>/"
@@ -84,33 +83,46 @@ DESK = (
         owner="unit",
         nav="场地用电|Power at my sites",
     ),
-    Page(
-        "finance/",
-        finance.finance,
-        "finance",
-        (FINANCE, "auditor"),
-        title="共享电源对账|Power reconciliation",
-        nav="共享电源对账|Power reconciliation",
-    ),
-    Page(
-        "finance/refunds/<uuid:refund_id>/",
-        finance.find,
-        "find_refund",
-        (FINANCE,),
-        POST,
-        "处理异常退款|See to a refund",
-    ),
-    Page(
-        "finance/findings/<int:finding_id>/",
-        finance.decide,
-        "decide_finding",
-        (FINANCE,),
-        POST,
-        "同意处理意见|Decide on a finding",
-    ),
-    Page("finance/compare/", finance.compare, "compare_bill", (FINANCE,), POST, "重新核对账单|Compare a bill"),
     Page("host/report/", host.report, "report", (HOST,), POST, "报修|Report a fault", "unit"),
     Page("host/ask/", host.ask, "ask", (HOST,), POST, "申请站点|Ask for a site", "unit"),
+)
+
+# finance: money and registers, two persons for a refund by hand; an auditor reads all of it, and no payer is named
+FINANCE = ("power_finance",)
+BOOKS = ("power_finance", "auditor")
+
+
+def _books(path: str, view: object, name: str, title: str, nav: str = "") -> Page:
+    return Page(f"finance/{path}", view, name, BOOKS, title=title, nav=nav)  # type: ignore[arg-type]  # a view
+
+
+def _works(path: str, view: object, name: str, title: str) -> Page:
+    return Page(f"finance/{path}", view, name, FINANCE, POST, title)  # type: ignore[arg-type]  # a view
+
+
+MONEY = (
+    _books("", finance.finance, "finance", "日对账|Accounts", nav="共享电源对账|Power accounts"),
+    _books("days/<str:day>/", finance.day, "finance_day", "一天的对账|Accounts of a day"),
+    _books("days/<str:day>/settlement.csv", finance.sessions_csv, "finance_sessions_csv", "结算文件|Settlement file"),
+    _books("days/<str:day>/findings.csv", finance.findings_csv, "finance_findings_csv", "不符清单|What does not fit"),
+    _books("bills/", finance.bills, "finance_bills", "渠道账单|The channels' bills"),
+    _books("refunds/", refunds.refunds, "finance_refunds", "退款处理|Refunds to see to"),
+    _books("find/", refunds.search, "finance_search", "查用电单|Find a session"),
+    _books("sessions/<uuid:session_id>/", refunds.session, "finance_session", "用电单的账|Account of a session"),
+    _works("reconcile/", finance.reconcile, "finance_reconcile", "对账|Reconcile"),
+    _works("masters/", finance.masters, "finance_masters", "登记总表示数|Registers of master meters"),
+    _works("bills/compare/", finance.compare, "finance_compare", "重新核对账单|Compare a bill"),
+    _works("refunds/<uuid:refund_id>/", refunds.find, "finance_find", "提出异常退款的处理|See to an abnormal refund"),
+    _works(
+        "findings/<int:finding_id>/",
+        refunds.decide_finding,
+        "finance_finding",
+        "同意异常退款的处理|Decide on what was found",
+    ),
+    _works(
+        "sessions/<uuid:session_id>/charge/", refunds.propose_charge, "finance_charge", "退还电费|Give a charge back"
+    ),
+    _works("hand/<int:hand_id>/", refunds.decide_charge, "finance_hand", "批准退还电费|Decide on a charge given back"),
 )
 
 SERVICE = Service(
@@ -118,9 +130,10 @@ SERVICE = Service(
     name="共享电源",
     name_en="Shared power",
     law="电力供应与使用条例",
-    pages=(*PLACES, *USE, *DESK),
+    pages=(*PLACES, *USE, *DESK, *MONEY),
     schedule={
         "sockets.keep_log": "10 0 * * *",
+        "sockets.reconcile": "0 11 * * *",
         "sockets.look_for_absent": "*/5 * * * *",
         "sockets.warn_of_meters": "15 9 * * 1",
     },

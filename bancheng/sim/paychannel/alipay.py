@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from bancheng.lib import paykeys
+from bancheng.lib import money, paykeys
 from bancheng.lib.days import SHANGHAI
 from bancheng.lib.paykeys import Keys
 from bancheng.sim.paychannel.books import Books, Order, Refund, old, spoken
@@ -76,7 +76,7 @@ class Alipay:
     def opened(self, request: Request, fields: Mapping[str, str], said: Said) -> Response:
         """Make the order when its payer comes, and lead him to the sheet."""
         try:
-            fen = _fen(said["total_amount"])
+            fen = money.fen(said["total_amount"])
             expires = _instant(said["time_expire"]) if "time_expire" in said else 0.0
             notify = fields.get("notify_url", "")
             order = Order(CHANNEL, said["out_trade_no"], fen, said["subject"], notify, expires_at=expires)
@@ -106,7 +106,7 @@ class Alipay:
             return _no("ACQ.TRADE_NOT_EXIST")
         try:
             refund, new = self.books().refund(
-                order, said["out_request_no"], _fen(said["refund_amount"]), order.notify_url
+                order, said["out_request_no"], money.fen(said["refund_amount"]), order.notify_url
             )
         except (KeyError, ValueError, TypeError):
             return _no("ACQ.REFUND_AMT_NOT_EQUAL_TOTAL")
@@ -115,16 +115,20 @@ class Alipay:
             new = True
         moved = "Y" if new and refund.state == "SUCCESS" else "N"
         if moved == "Y":
-            self.tell(order, {"gmt_refund": spoken(refund.at), "refund_fee": _yuan(self.books().returned(order))})
+            self.tell(order, {"gmt_refund": spoken(refund.at), "refund_fee": money.yuan(self.books().returned(order))})
         return _yes(
-            {"out_trade_no": order.number, "fund_change": moved, "refund_fee": _yuan(self.books().returned(order))}
+            {"out_trade_no": order.number, "fund_change": moved, "refund_fee": money.yuan(self.books().returned(order))}
         )
 
     def refund_queried(self, request: Request, said: Said) -> Said:
         refund = self.books().refunds.get((CHANNEL, str(said.get("out_request_no"))))
         if refund is None or refund.order != said.get("out_trade_no"):
             return _yes({})
-        told: Said = {"out_trade_no": refund.order, "out_request_no": refund.number, "refund_amount": _yuan(refund.fen)}
+        told: Said = {
+            "out_trade_no": refund.order,
+            "out_request_no": refund.number,
+            "refund_amount": money.yuan(refund.fen),
+        }
         return _yes({**told, **({"refund_status": "REFUND_SUCCESS"} if refund.state == "SUCCESS" else {})})
 
     def billed(self, request: Request, said: Said) -> Said:
@@ -160,8 +164,8 @@ class Alipay:
 
     def _row(self, one: Order | Refund, fen: int) -> list[str]:
         if isinstance(one, Order):
-            return [one.ref, f"{one.number}\t", "交易", _yuan(fen), ""]
-        return [one.ref, f"{one.order}\t", "退款", "-" + _yuan(fen), f"{one.number}\t"]
+            return [one.ref, f"{one.number}\t", "交易", money.yuan(fen), ""]
+        return [one.ref, f"{one.order}\t", "退款", "-" + money.yuan(fen), f"{one.number}\t"]
 
     # --- what the payer does, and what is told of ---
 
@@ -202,7 +206,7 @@ class Alipay:
         told: Said = {
             "out_trade_no": order.number,
             "trade_status": STATES[order.state],
-            "total_amount": _yuan(order.fen if fen is None else fen),
+            "total_amount": money.yuan(order.fen if fen is None else fen),
             "trade_no": order.ref,
         }
         if order.state == "SUCCESS":
@@ -247,12 +251,3 @@ def _instant(text: str) -> float:
 
 def _text(fields: Mapping[str, str]) -> str:
     return "&".join(f"{name}={value}" for name, value in sorted(fields.items()) if value != "")
-
-
-def _yuan(fen: int) -> str:
-    return f"{fen // 100}.{fen % 100:02d}"
-
-
-def _fen(text: str) -> int:
-    whole, _, part = str(text).partition(".")
-    return int(whole) * 100 + int(part.ljust(2, "0")[:2] or 0)

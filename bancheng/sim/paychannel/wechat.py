@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bancheng.lib import paykeys
+from bancheng.lib import money, paykeys
 from bancheng.lib.paykeys import Keys
 from bancheng.sim.paychannel.books import Books, Order, Refund, old, spoken, stamp
 from bancheng.sim.paychannel.calling import Call
@@ -206,9 +206,9 @@ class Wechat:
         order = self.books().orders[CHANNEL, one.number if isinstance(one, Order) else one.order]
         row = {**who, "微信订单号": order.ref, "商户订单号": order.number, "商品名称": f"{order.subject},充电"}
         if isinstance(one, Order):
-            sums = {"应结订单金额": _yuan(fen), "订单金额": _yuan(fen)}
+            sums = {"应结订单金额": money.yuan(fen), "订单金额": money.yuan(fen)}
             return {**row, **sums, "交易时间": spoken(one.paid_at), "交易状态": "SUCCESS"}
-        sums = {"退款金额": _yuan(fen), "申请退款金额": _yuan(fen)}
+        sums = {"退款金额": money.yuan(fen), "申请退款金额": money.yuan(fen)}
         told = {"微信退款单号": one.ref, "商户退款单号": one.number, "退款类型": "ORIGINAL", "退款状态": one.state}
         return {**row, **sums, **told, "交易时间": spoken(one.at), "交易状态": "REFUND"}
 
@@ -324,8 +324,4 @@ class Wechat:
 
 
 def _total(rows: list[dict[str, str]], column: str) -> str:
-    return _yuan(sum(int(row.get(column, "0.00").replace(".", "")) for row in rows))
-
-
-def _yuan(fen: int) -> str:
-    return f"{fen // 100}.{fen % 100:02d}"
+    return money.yuan(sum(int(row.get(column, "0.00").replace(".", "")) for row in rows))

@@ -20,8 +20,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.payments.channels.facts import Asked, Bill, Called, Order, RefundTold, Told
-from bancheng.kernel.payments.channels.wechat import merchant_key, platform_key, yuan
+from bancheng.kernel.payments.channels.wechat import merchant_key, platform_key
 from bancheng.kernel.payments.rules import Movement, RefundState, Trade
+from bancheng.lib import money
 from bancheng.lib.days import SHANGHAI
 from bancheng.lib.refusal import Garbled, Unavailable
 
@@ -57,7 +58,7 @@ class Alipay:
         """Return the signed address that opens Alipay's sheet; Alipay hears of the order when somebody goes there."""
         content = {
             "out_trade_no": order.number,
-            "total_amount": amount(order.amount_fen),
+            "total_amount": money.yuan(order.amount_fen),
             "subject": order.description,
             "product_code": "QUICK_WAP_WAY",
             "time_expire": order.pay_before.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S"),
@@ -84,7 +85,7 @@ class Alipay:
         content = {
             "out_trade_no": asked.order,
             "out_request_no": asked.number,
-            "refund_amount": amount(asked.amount_fen),
+            "refund_amount": money.yuan(asked.amount_fen),
             "refund_reason": asked.reason,
         }
         answer = self._ask("alipay.trade.refund", content)
@@ -107,7 +108,7 @@ class Alipay:
         if answer.get("out_request_no") != number or answer.get("refund_status") != "REFUND_SUCCESS":
             return RefundTold(number, None)
         try:
-            fen = yuan(answer["refund_amount"])
+            fen = money.fen(answer["refund_amount"])
         except (KeyError, ValueError, TypeError):
             raise Garbled("alipay: a refund cannot be read") from None
         return RefundTold(number, RefundState.SUCCESS, fen, "REFUND_SUCCESS")
@@ -160,7 +161,7 @@ class Alipay:
             if state is not Trade.PAID:
                 return Told(found, state)
             at = datetime.strptime(told[when], "%Y-%m-%d %H:%M:%S").replace(tzinfo=SHANGHAI)
-            return Told(found, state, yuan(told["total_amount"]), str(told["trade_no"]), at)
+            return Told(found, state, money.fen(told["total_amount"]), str(told["trade_no"]), at)
         except (KeyError, ValueError, TypeError) as error:
             raise Garbled(f"alipay: an order cannot be read ({type(error).__name__})") from None
 
@@ -218,11 +219,6 @@ class Alipay:
         return platform_key(self.platform_key)
 
 
-def amount(fen: int) -> str:
-    """Return an amount in yuan with two digits."""
-    return f"{fen // 100}.{fen % 100:02d}"
-
-
 def _text(fields: Mapping[str, str]) -> str:
     return "&".join(f"{name}={value}" for name, value in sorted(fields.items()) if value != "")
 
@@ -250,7 +246,7 @@ def read_bill(text: str) -> tuple[Movement, ...]:
         for row in rows[1:]:
             fields = [field.strip() for field in row]
             back = fields[sum_].startswith("-")
-            fen = yuan(fields[sum_].lstrip("-"))
+            fen = money.fen(fields[sum_].lstrip("-"))
             found.append(Movement(fields[refund] if back else fields[order], -fen if back else fen))
     except (IndexError, ValueError):
         raise Garbled("alipay: the bill cannot be read") from None

@@ -10,7 +10,6 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -27,6 +26,7 @@ from cryptography.x509 import load_pem_x509_certificate
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.payments.channels.facts import Asked, Bill, Called, Order, RefundTold, Told
 from bancheng.kernel.payments.rules import Movement, RefundState, Trade
+from bancheng.lib import money
 from bancheng.lib.refusal import Garbled, Unavailable
 
 AGE_SECONDS = 300  # a call may be this far from now
@@ -368,20 +368,9 @@ def read_bill(content: bytes) -> tuple[Movement, ...]:
         found = []
         for row in rows[1:-2]:
             if row[state] == "REFUND":
-                found.append(Movement(row[refund], -yuan(row[back])))
+                found.append(Movement(row[refund], -money.fen(row[back])))
             else:
-                found.append(Movement(row[order], yuan(row[paid])))
+                found.append(Movement(row[order], money.fen(row[paid])))
     except (IndexError, ValueError):
         raise Garbled("wechat: the bill cannot be read") from None
     return tuple(found)
-
-
-def yuan(text: str) -> int:
-    """Return the fen of an amount in yuan with at most two digits behind the point. Raises ValueError."""
-    try:
-        fen = Decimal(text) * 100
-    except InvalidOperation:
-        raise ValueError(text) from None
-    if fen != int(fen) or fen < 0:
-        raise ValueError(text)
-    return int(fen)

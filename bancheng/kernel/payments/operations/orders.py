@@ -104,9 +104,8 @@ def query(order_id: UUID, at: datetime) -> None:
             jobs.later("payments.ask", key=f"payments-ask-{order_id}", order_id=str(order_id))
 
 
-def close(order_id: UUID, at: datetime) -> None:
+def close(order_id: UUID) -> None:
     """Promise to close an order at the channel, unless it turns out to be paid."""
-    del at
     jobs.later("payments.close", key=f"payments-close-{order_id}", order_id=str(order_id))
 
 

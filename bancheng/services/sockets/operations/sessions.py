@@ -16,11 +16,11 @@ from bancheng.lib import identifiers
 from bancheng.lib.refusal import Refused
 from bancheng.services.sockets import telling
 from bancheng.services.sockets.models import Prepay, Refund, Session, SocketState
-from bancheng.services.sockets.operations import refunding
+from bancheng.services.sockets.operations import handwork, refunding
 from bancheng.services.sockets.operations.happening import Told, about, enter, happen
 from bancheng.services.sockets.queries import grounds
 from bancheng.services.sockets.rules import money, offers, quota, sessions
-from bancheng.services.sockets.rules.sessions import Cause, Event, State
+from bancheng.services.sockets.rules.sessions import HOLDS_SOCKET, Cause, Event, State
 
 PAYER = "payer"  # whoever scanned: he has no account, and the record does not name him
 
@@ -172,7 +172,7 @@ def note_paid(paid: payments.Paid) -> None:
 
     The first that comes in time counts and starts the socket; any other goes back whole, with a number of its own (X1, X2).
     """
-    prepay = Prepay.objects.select_related(None).filter(order_id=paid.order.id).first()
+    prepay = Prepay.objects.filter(order_id=paid.order.id).first()
     if prepay is None:
         return  # an order of another service
     session = locked(prepay.session_id)
@@ -198,15 +198,23 @@ def stop(*, session_id: UUID, by: str, at: datetime, cause: Cause = Cause.USER) 
         return State(session.state)
 
 
-def force_off(*, session_id: UUID, by: str, at: datetime) -> State:
-    """Let a dispatcher switch a socket off: off at any time, on never."""
-    return stop(session_id=session_id, by=by, at=at, cause=Cause.OPERATOR)
+def force_off(*, code: str, by: str, at: datetime) -> State:
+    """Let a dispatcher switch a socket off that somebody uses: off at any time, on never. Raises Refused("not_in_use")."""
+    session = Session.objects.filter(socket__code=code, state__in=HOLDS_SOCKET).first()
+    if session is None:
+        raise Refused(
+            "not_in_use",
+            "这个插座没有人在用，不需要断电。",
+            en="Nobody uses this socket; there is nothing to switch off.",
+        )
+    return stop(session_id=session.pk, by=by, at=at, cause=Cause.OPERATOR)
 
 
 def note_refund(moved: payments.RefundMoved) -> None:
     """Take in what the channel says of a refund, with its entry; the last of a session closes it."""
     row = Refund.objects.filter(refund_id=moved.refund.id).select_related("prepay").first()
     if row is None:
+        handwork.note_refund(moved)
         return
     session = locked(row.session_id)
     row.refresh_from_db()
