@@ -28,10 +28,10 @@ def _rows(columns: Mapping[str, str]) -> str:
 
 
 def arrays(rows: Iterable[object], columns: Mapping[str, str]) -> list[list[Any]]:
-    """Return the parameters of such a statement: an array a column, of the attributes of that name; a dict goes as JSON."""
+    """Return the parameters of such a statement: an array a column, of the attributes of that name; a dict or list goes as JSON."""
     rows = list(rows)
     return [[_plain(getattr(row, name)) for row in rows] for name in columns]
 
 
 def _plain(value: Any) -> Any:
-    return json.dumps(value) if isinstance(value, dict) else value
+    return json.dumps(value) if isinstance(value, dict | list) else value

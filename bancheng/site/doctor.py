@@ -54,7 +54,7 @@ def without_django() -> Iterator[Finding]:
 
 def with_django() -> Iterator[Finding]:
     """Yield what only the running parts know; each part that fails is one bad line, and the rest goes on."""
-    for look in (database, migrations, calendars, sandbox, jobs, documents, scanner, seals, fonts):
+    for look in (database, migrations, calendars, sandbox, jobs, documents, scanner, seals, fonts, payments):
         yield safely(look)
     yield from gateways()
 
@@ -224,6 +224,22 @@ def fonts() -> Finding:
     return Finding(State.OK if len(found) >= 2 else State.BAD, "证照字库 · fonts", ", ".join(found) or "无 · none")
 
 
+def payments() -> Finding:
+    """Which channels take money, whether their keys can be used, and whether a refund waits for a person."""
+    from django.conf import settings
+
+    payments, clocks = face("payments", "status"), face("clocks", "now")
+    what, found = "支付 · payments", payments.status()
+    if not found:
+        return Finding(State.WARN, what, "未设置渠道，不能收款 · no channel is set: no money is taken")
+    faults = [f"{one.channel}: {one.fault}" for one in found if one.fault]
+    if faults:
+        return Finding(State.BAD, what, "; ".join(faults))
+    stuck = len(payments.stuck(settings.REGION, clocks.now()))
+    says = f"{', '.join(one.channel for one in found)}; 待人工退款 refunds for a person {stuck}"
+    return Finding(State.WARN if stuck else State.OK, what, says)
+
+
 def gateways() -> Iterator[Finding]:
     """Whether somebody listens where messages, sign-ins and questions to registers are sent."""
     from django.conf import settings
@@ -236,6 +252,9 @@ def gateways() -> Iterator[Finding]:
     )
     for what, name in peers:
         yield reachable(what, getattr(settings, name), demo=settings.DEMO)
+    for name, values in (("微信支付 · WeChat Pay", settings.WECHAT_PAY), ("支付宝 · Alipay", settings.ALIPAY)):
+        if values:
+            yield reachable(name, values["base_url"], demo=settings.DEMO)
 
 
 def reachable(what: str, url: str, *, demo: bool) -> Finding:

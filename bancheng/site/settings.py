@@ -151,6 +151,16 @@ WECHAT_PAY = pay_channel(
     if DEMO
     else {},
 )
+# inside WeChat a silent sign-in says who pays; without the app's secret its payers are asked to open the page in a browser
+WECHAT_APP_SECRET = text("BANCHENG_WECHAT_APP_SECRET", paykeys.APP_SECRET if DEMO else "")
+WECHAT_AUTHORIZE_URL = text(
+    "BANCHENG_WECHAT_AUTHORIZE_URL",
+    f"http://{SIM_ADDRESS}/wechat/authorize" if DEMO else "https://open.weixin.qq.com/connect/oauth2/authorize",
+)
+WECHAT_TOKEN_URL = text(
+    "BANCHENG_WECHAT_TOKEN_URL",
+    f"http://{SIM_ADDRESS}/wechat/access_token" if DEMO else "https://api.weixin.qq.com/sns/oauth2/access_token",
+)
 ALIPAY = pay_channel(
     "BANCHENG_ALIPAY",
     {
@@ -172,9 +182,10 @@ ALIPAY = pay_channel(
 
 # devices of shared power: an outside broker by MQTT_URL, else the embedded one, on loopback, its passwords made on the first run
 MQTT_ADDRESS = text("BANCHENG_MQTT", "127.0.0.1:1883")
-MQTT_SECRET = secret("BANCHENG_MQTT_SECRET") if "MQTT_URL" not in os.environ else ""  # of the platform
-MQTT_DEVICES_SECRET = secret("BANCHENG_MQTT_DEVICES_SECRET") if DEMO else ""  # of the simulated gateways
+MQTT_SECRET = secret("BANCHENG_MQTT_SECRET") if DEMO else text("BANCHENG_MQTT_SECRET", "")  # of the platform
+MQTT_PASSWORDS = Path(text("BANCHENG_MQTT_PASSWORDS", str(VAR / "broker" / "passwords")))  # of gateways, as hashes
 METERS_ADDRESS = text("BANCHENG_METERS", "127.0.0.1:18645")  # where the simulated meters answer
+PEOPLE = number("BANCHENG_PEOPLE", 12, least=0)  # simulated passers-by an hour, 0 for none
 MQTT_URL = text("MQTT_URL", f"mqtt://platform:{MQTT_SECRET}@{MQTT_ADDRESS}")
 OIDC_ORIGIN = "://".join(urlsplit(OIDC_URL)[:2])
 OIDC_CLIENT_ID = text("BANCHENG_OIDC_CLIENT_ID", "bancheng")

@@ -102,10 +102,15 @@ def loaded_city(_in_city: None, db: None) -> None:
     """The reference pack, loaded; what the test writes is rolled back."""
 
 
+DATABASE = {"_django_db_helper", "django_db_setup"}  # whoever has one of them asks a database
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let a test enter the city before anything else of it opens a transaction."""
+    """Let a test enter the city before anything else of it opens a transaction; mark those that ask a database."""
     for item in items:
         names = getattr(item, "fixturenames", [])
+        if item.get_closest_marker("django_db") or not DATABASE.isdisjoint(names):
+            item.add_marker("database")
         if "loaded_city" in names and names[0] != "_in_city":
             names.insert(0, "_in_city")
 

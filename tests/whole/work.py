@@ -43,7 +43,18 @@ def worker() -> int:
     sending.ROUND, sending.BATCH = 60, 20
     taking.LEASE = timedelta(seconds=5)
     gateway.TIMEOUT_SECONDS = 3
+    _pay_soon()
     return worker.run(concurrency=4, heartbeat=0.25)
+
+
+def _pay_soon() -> None:
+    """Look at payments and refunds again after seconds instead of minutes."""
+    from bancheng.kernel.payments import channels, rules
+    from bancheng.kernel.payments.operations import refunds
+
+    refunds.LEASE, rules.PATIENCE, rules.GAP = timedelta(seconds=5), timedelta(seconds=2), timedelta(0)
+    rules.next_look = lambda _asked, _state: timedelta(seconds=1)
+    channels.TIMEOUT_SECONDS = 8
 
 
 def stoppable(chunks_of: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
@@ -100,6 +111,52 @@ def hurry() -> int:
         try:
             jobs.later("notices.dispatch", key="notices.dispatch")
             jobs.later("notices.step", key="notices.step")
+        except Error:
+            connection.close()
+        time.sleep(0.5)
+
+
+def order(count: str) -> int:
+    """Order `count` payments, at each channel in turn."""
+    from bancheng.kernel.clocks import public as clocks
+    from bancheng.kernel.payments import public as payments
+
+    at = clocks.now()
+    for n in range(int(count)):
+        payments.order(
+            region=REGION,
+            key=f"whole-{n}",
+            channel=list(payments.Channel)[n % 2].value,
+            amount_fen=500 + n,
+            description="共享电源预付电费",
+            about=f"whole:{n}",
+            pay_before=at + timedelta(hours=1),
+            at=at,
+        )
+    return 0
+
+
+def repay() -> int:
+    """Plan what came in to go back, once each, and promise the work twice a second: who takes money does so in his own time."""
+    from django.db import Error, connection
+
+    from bancheng.kernel.clocks import public as clocks
+    from bancheng.kernel.jobs import public as jobs
+    from bancheng.kernel.payments import public as payments
+    from bancheng.kernel.payments.models import Order
+
+    while True:
+        try:
+            for row in Order.objects.filter(state__in=["paid", "late"], refunded_fen=0):
+                payments.refund(
+                    region=row.region,
+                    key=f"back-{row.key}",
+                    order_id=row.pk,
+                    amount_fen=row.amount_fen,
+                    reason="余额",
+                    at=clocks.now(),
+                )
+            jobs.later("payments.work", key="payments.work")
         except Error:
             connection.close()
         time.sleep(0.5)
@@ -230,6 +287,8 @@ PARTS = {
         worker,
         accept,
         hurry,
+        order,
+        repay,
         upload,
         read,
         inspect,

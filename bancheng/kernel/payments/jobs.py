@@ -1,6 +1,6 @@
 """What is done outside: orders shown, asked about and closed, refunds carried on, yesterday's bills compared."""
 
-from datetime import timedelta
+from datetime import date
 from uuid import UUID
 
 from django.conf import settings
@@ -16,7 +16,7 @@ PREPARE, ASK, CLOSE, REFUND = "payments.prepare", "payments.ask", "payments.clos
 @jobs.job(PREPARE)
 def prepare(*, order_id: str) -> None:
     """Show an order to its channel."""
-    orders.prepare(UUID(order_id))
+    orders.prepare(UUID(order_id), ahead=clocks.now() - clocks.real_now())
 
 
 @jobs.job(ASK)
@@ -39,16 +39,25 @@ def refund(*, refund_id: str) -> None:
 
 @jobs.job("payments.work")
 def work() -> None:
-    """Carry on with every refund that is due."""
-    refunds.work(at=clocks.now())
+    """Ask about what should have been paid by now, and carry on with every refund that is due."""
+    orders.work(at=clocks.now())
+    while refunds.work(at=clocks.now()) == refunds.AT_ONCE:
+        pass
 
 
 @jobs.job("payments.compare")
 def compare() -> None:
-    """Compare yesterday's bills: channels have them ready at ten."""
-    day = clocks.today() - timedelta(days=1)
+    """Promise to compare the bills that are ready by now, yesterday's and those that were missed or did not fit."""
     for channel in channels.known():
-        bills.settle_day(region=settings.REGION, channel=channel, day=day, by="system", at=clocks.now())
+        for day in bills.to_compare(settings.REGION, channel, clocks.today()):
+            bills.compare_again(region=settings.REGION, channel=channel, day=day)
+
+
+@jobs.job("payments.compare_day")
+def compare_day(*, region: str, channel: str, day: str) -> None:
+    """Compare one day's bill, and ask about what only the channel knows of."""
+    bills.settle_day(region=region, channel=channel, day=date.fromisoformat(day), by="system", at=clocks.now())
+    bills.ask_about_theirs(region=region, channel=channel, day=date.fromisoformat(day), at=clocks.now())
 
 
 jobs.schedule("payments.work", "* * * * *")

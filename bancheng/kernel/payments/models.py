@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from bancheng.kernel.payments.rules import Channel, Match, OrderState, RefundState
+from bancheng.kernel.payments.rules import UNDER_WAY, Channel, Match, OrderState, RefundState
 
 REGION = r"^[0-9]{6}$"
 
@@ -24,12 +24,14 @@ class Order(models.Model):
     description = models.CharField(max_length=100)
     about = models.CharField(max_length=100)
     openid = models.CharField(max_length=128, blank=True)
+    payer_ip = models.GenericIPAddressField(null=True)  # until the channel has the order: it compares
     return_url = models.CharField(max_length=300, blank=True)
     state = models.CharField(max_length=8, default=OrderState.NEW.value)
     sheet = models.JSONField(default=dict)  # what opens the pay sheet
     channel_ref = models.CharField(max_length=64, blank=True)  # the channel's own number
     pay_before = models.DateTimeField()
     created_at = models.DateTimeField()
+    asked_at = models.DateTimeField(null=True)  # when somebody last wanted to know whether it is paid
     paid_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -63,13 +65,14 @@ class Order(models.Model):
 
 
 class Callback(models.Model):
-    """What a channel called about, as it was read; never changed."""
+    """What a channel called about, as it was read and, sealed, as it came: its signature can be checked again. Never changed."""
 
     region = models.CharField(max_length=6)
     channel = models.CharField(max_length=8)
     notice = models.CharField(max_length=80)  # the channel's number of the call
     number = models.CharField(max_length=64)  # of the order or refund it is about
     told = models.JSONField()
+    raw_sealed = models.BinaryField(default=b"")  # headers and body; they name the payer
     at = models.DateTimeField()
 
     class Meta:
@@ -103,6 +106,11 @@ class Refund(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["region", "key"], name="one_refund_of_a_key"),
             models.UniqueConstraint(fields=["order", "counter"], name="refunds_of_an_order_are_numbered"),
+            models.UniqueConstraint(
+                fields=["order"],
+                condition=Q(state__in=sorted(UNDER_WAY)),
+                name="one_refund_of_an_order_under_way",
+            ),
             models.CheckConstraint(condition=_one_of("state", RefundState), name="refund_state_is_known"),
             models.CheckConstraint(condition=Q(amount_fen__gt=0), name="a_refund_returns_something"),
         ]
@@ -115,6 +123,31 @@ class Refund(models.Model):
     def number(self) -> str:
         """The refund's number at the channel (out_refund_no)."""
         return f"{self.order_id.hex}-{self.counter}"
+
+
+class Finding(models.Model):
+    """What a person found of an abnormal refund at the channel, and the other person who agreed or did not."""
+
+    region = models.CharField(max_length=6)
+    refund = models.ForeignKey(Refund, on_delete=models.PROTECT, related_name="findings", db_index=False)
+    succeeded = models.BooleanField()
+    why = models.CharField(max_length=200)
+    found_by = models.CharField(max_length=64)
+    found_at = models.DateTimeField()
+    agreed = models.BooleanField(null=True)
+    decided_by = models.CharField(max_length=64, blank=True)
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["refund"], condition=Q(decided_at__isnull=True), name="one_finding_of_a_refund_waits"
+            ),
+            models.CheckConstraint(condition=~Q(decided_by=F("found_by")), name="another_person_agrees"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.refund_id} {'success' if self.succeeded else 'closed'}"
 
 
 class Day(models.Model):

@@ -1,16 +1,32 @@
 """The face of payments: ask for money, hear that it came, send it back, compare the channels' bills."""
 
+from bancheng.kernel.payments.channels import payer
 from bancheng.kernel.payments.hooks import OrderView, Paid, RefundMoved, RefundView, paid, refund_moved
-from bancheng.kernel.payments.operations.bills import settle_day
+from bancheng.kernel.payments.operations.bills import compare_again, settle_day
 from bancheng.kernel.payments.operations.calls import take_call
+from bancheng.kernel.payments.operations.findings import decide, find
 from bancheng.kernel.payments.operations.orders import close, order, query
-from bancheng.kernel.payments.operations.refunds import refund, settle_by_hand
-from bancheng.kernel.payments.queries import DayView, Sheet, days, order_of, refunds_of, sheet, stuck
+from bancheng.kernel.payments.operations.refunds import refund
+from bancheng.kernel.payments.queries import (
+    ChannelStatus,
+    DayView,
+    FindingView,
+    Sheet,
+    days,
+    findings,
+    order_of,
+    refunds_of,
+    sheet,
+    status,
+    stuck,
+)
 from bancheng.kernel.payments.rules import Channel, Match, OrderState, RefundState
 
 __all__ = [
     "Channel",
+    "ChannelStatus",
     "DayView",
+    "FindingView",
     "Match",
     "OrderState",
     "OrderView",
@@ -20,17 +36,22 @@ __all__ = [
     "RefundView",
     "Sheet",
     "close",
+    "compare_again",
     "days",
+    "decide",
+    "find",
+    "findings",
     "order",
     "order_of",
     "paid",
+    "payer",
     "query",
     "refund",
     "refund_moved",
     "refunds_of",
-    "settle_by_hand",
     "settle_day",
     "sheet",
+    "status",
     "stuck",
     "take_call",
 ]

@@ -86,13 +86,17 @@ REFUND_NEXT: dict[RefundState, frozenset[RefundState]] = {
 }
 FINAL = frozenset({RefundState.SUCCESS, RefundState.CLOSED})
 ASKED = frozenset({RefundState.SUBMITTED, RefundState.UNKNOWN, RefundState.PROCESSING})
+UNDER_WAY = ASKED | {RefundState.ABNORMAL}  # of one order one at a time: a second number waits until the first is final
 STUCK_AFTER = timedelta(hours=1)  # R1.8 and section 9: a refund that is not final by then is looked at
 MOST_REFUNDS = 50  # of one order, as the channel allows
 GAP = timedelta(minutes=1)  # the channel takes partial refunds of one order this far apart
+GRACE = timedelta(minutes=1)  # an order the channel never heard of may be paid this long after its time, by its clock
+PATIENCE = timedelta(seconds=20)  # a payment is told of by then, or it is asked about
+ASK_GAP = timedelta(seconds=5)  # somebody who waits for a payment may have it asked about this often
 
 
 def next_look(asked: int, state: RefundState) -> timedelta:
-    """Return how long to wait before a refund that was asked for `asked` times is looked at again.
+    """Return how long to wait before a refund that was looked at `asked` times in its state is looked at again.
 
     Unknown: 5 s, doubled up to five minutes. Processing: the channel's own advice, a minute, then slower up to half an hour.
     """

@@ -8,6 +8,7 @@
     pw/1/{gateway}/{socket}/cmd       down, never retained
     pw/1/{gateway}/ack                down           what the database holds, so that the device may erase it
     pw/1/{gateway}/time               both           a question and an answer with both clocks
+    pw/1/{gateway}/refused            broker's       what its doorkeeper refused under a gateway's name (embedded broker only)
 
 Readings and events of one socket share one sequence: `seq` is 1 for the first after a boot and has no gaps. The device keeps both
 until `Stored` names their number. (gateway, socket, boot, seq) is said again after a lost connection and means the same thing
@@ -24,13 +25,14 @@ from bancheng.lib.socketwire.messages import (
     Event,
     Message,
     Reading,
+    Refusals,
     State,
     Status,
     Stored,
     TimeAsked,
     TimeTold,
 )
-from bancheng.lib.socketwire.topics import DOWN, NAME, OF_SOCKET, RETAINED, ROOT, UP, every, place, topic
+from bancheng.lib.socketwire.topics import BROKER, DOWN, NAME, OF_SOCKET, RETAINED, ROOT, UP, every, place, topic
 from bancheng.lib.socketwire.wire import LARGEST_PAYLOAD, Parcel, read, write
 from bancheng.lib.socketwire.words import (
     HARDWARE,
@@ -46,6 +48,7 @@ from bancheng.lib.socketwire.words import (
 )
 
 __all__ = [
+    "BROKER",
     "DOWN",
     "HARDWARE",
     "LARGEST_PAYLOAD",
@@ -68,6 +71,7 @@ __all__ = [
     "Op",
     "Parcel",
     "Reading",
+    "Refusals",
     "Result",
     "State",
     "Status",

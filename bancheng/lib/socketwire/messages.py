@@ -145,4 +145,13 @@ class TimeTold:
     now_ms: int
 
 
-Message: TypeAlias = Status | Reading | Event | State | Command | CommandAck | Stored | TimeAsked | TimeTold
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """What the broker's doorkeeper did not take from a gateway, or from somebody under its name, since it said so last."""
+
+    KIND: ClassVar[str] = "refused"
+    gateway: str
+    counts: Mapping[str, int]  # by reason
+
+
+Message: TypeAlias = Status | Reading | Event | State | Command | CommandAck | Stored | TimeAsked | TimeTold | Refusals

@@ -10,6 +10,7 @@ NAME = re.compile(r"[0-9A-Za-z_-]{1,32}", re.ASCII)  # of a gateway or a socket
 UP = ("status", "state", "reading", "event", "cmdack", "time")
 DOWN = ("cmd", "ack", "time")
 OF_SOCKET = ("state", "reading", "event", "cmd", "cmdack")
+BROKER = ("refused",)  # the doorkeeper's own: neither gateways nor the platform may say it
 RETAINED = ("status", "state")
 
 
@@ -29,7 +30,7 @@ def place(name: str) -> tuple[str, str, str]:
     parts = name.split("/") if len(name) <= LARGEST_TOPIC else []
     if len(parts) in (4, 5) and parts[0] == "pw" and parts[1] == "1":
         kind, gateway, socket = parts[-1], parts[2], parts[3] if len(parts) == 5 else ""
-        own = kind in OF_SOCKET if socket else kind in ("status", "ack", "time")
+        own = kind in OF_SOCKET if socket else kind in ("status", "ack", "time", "refused")
         if own and NAME.fullmatch(gateway) and (not socket or NAME.fullmatch(socket)):
             return gateway, kind, socket
     raise Garbled("no topic of ours")

@@ -14,6 +14,7 @@ from bancheng.lib.socketwire.messages import (
     Event,
     Message,
     Reading,
+    Refusals,
     State,
     Status,
     Stored,
@@ -30,6 +31,7 @@ TIME_MS = 253_402_300_799_999  # the end of the year 9999; 0 is 1970, where a cl
 
 ID = re.compile(r"[0-9A-Za-z-]{1,36}", re.ASCII)  # of a command or a session
 METER = re.compile(r"[0-9]{12}", re.ASCII)
+REASON = re.compile(r"[a-z_]{1,24}", re.ASCII)
 FIRMWARE = re.compile(r"[0-9A-Za-z._+-]{1,32}", re.ASCII)
 
 
@@ -130,6 +132,12 @@ def _seqs(value: Any) -> dict[str, int]:
     return {socket: _U32(said) for socket, said in value.items()}
 
 
+def _counts(value: Any) -> dict[str, int]:
+    if not isinstance(value, dict) or len(value) > 16 or not all(REASON.fullmatch(reason) for reason in value):
+        raise Garbled("no counts")
+    return {reason: _U32(said) for reason, said in value.items()}
+
+
 _U32, _COUNT, _SIGNED = _whole(0, U32), _whole(1, U32), _whole(-1_000_000, 1_000_000)
 _UP, _TS, _ENERGY = _whole(0, UPTIME_MS), _whole(0, TIME_MS), _whole(0, REGISTER - 1)
 _SESSION, _CODE = _matching(ID, or_none=True), _matching(re.compile(r"[0-9A-Za-z_]{1,24}", re.ASCII), or_none=True)
@@ -194,6 +202,7 @@ _READERS: Mapping[str, tuple[tuple[str, _Reader], ...]] = {
         ("seq", _U32),
     ),
     "ack": (("boot", _COUNT), ("stored", lambda value: {} if value is None else _seqs(value))),
+    "refused": (("counts", lambda value: {} if value is None else _counts(value)),),
     "time": (("boot", _COUNT), ("up_ms", _UP), ("ts", _TS)),
     "told": (("boot", _COUNT), ("up_ms", _UP), ("ts", _TS), ("now", _TS)),
 }
@@ -205,6 +214,7 @@ _CLASSES: Mapping[str, Any] = {
     "cmd": Command,
     "cmdack": CommandAck,
     "ack": Stored,
+    "refused": Refusals,
     "time": TimeAsked,
     "told": TimeTold,
 }

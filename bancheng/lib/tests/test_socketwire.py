@@ -115,6 +115,11 @@ messages = st.one_of(
     st.builds(
         wire.Stored, gateway=names, boot=counts, seqs=st.dictionaries(names, st.integers(0, 2**32 - 1), max_size=8)
     ),
+    st.builds(
+        wire.Refusals,
+        gateway=names,
+        counts=st.dictionaries(st.sampled_from(["foreign", "large"]), st.integers(0, 2**32 - 1)),
+    ),
     st.builds(wire.TimeAsked, gateway=names, boot=counts, up_ms=uptimes, ts_ms=times),
     st.builds(wire.TimeTold, gateway=names, boot=counts, up_ms=uptimes, ts_ms=times, now_ms=times),
 )
@@ -337,7 +342,7 @@ def test_there_are_eight_protections_and_three_are_the_switch_s_own():
 
 def test_every_message_names_where_it_is_said():
     kinds = {made.KIND for made in wire.Message.__args__}
-    assert kinds == {*wire.UP, *wire.DOWN}
+    assert kinds == {*wire.UP, *wire.DOWN, *wire.BROKER}
     for made in wire.Message.__args__:
         own = [each.name for each in fields(made)][:2]
         assert (own == ["gateway", "socket"]) is (made.KIND in wire.OF_SOCKET)

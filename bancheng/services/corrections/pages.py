@@ -4,19 +4,18 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.forms import public as forms
 from bancheng.lib.refusal import Refused
 from bancheng.services.corrections import operations, queries
 from bancheng.services.corrections.queries import WORDS, Line, Show
+from bancheng.web.acting import carry_out
 from bancheng.web.doors import Request
 from bancheng.web.downloads import csv_file
-from bancheng.web.forms import say
 
 SIZE = 30
 
@@ -85,14 +84,10 @@ def item(request: Request, item_id: UUID, refused: Refused | None = None) -> Htt
 
 
 def _act(request: Request, item_id: UUID, do: Callable[[], Any], zh: str, en: str) -> HttpResponse:
-    """Do it and say so; what is refused is told on the item, with everything that was typed."""
+    """Do it; what is refused is told on the item, with everything that was typed."""
     queries.check_own(request.actor, item_id)
-    try:
-        do()
-    except Refused as no:
-        return item(request, item_id, refused=no)
-    messages.success(request, say(zh, en))
-    return redirect("corrections:item", item_id)
+    then = ("corrections:item", item_id)
+    return carry_out(request, do, zh, en, then=then, again=lambda no: item(request, item_id, refused=no))
 
 
 def accept(request: Request, item_id: UUID) -> HttpResponse:

@@ -1,10 +1,13 @@
 """Work of shared power that runs by the clock, or was promised by a change."""
 
+from datetime import timedelta
 from uuid import UUID
+
+from django.conf import settings
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.jobs.public import job
-from bancheng.services.sockets.operations import keeping, notifying
+from bancheng.services.sockets.operations import keeping, notifying, reconciling
 
 
 @job("sockets.tell_outage")
@@ -36,3 +39,10 @@ def warn_of_meters() -> None:
 def keep_log() -> None:
     keeping.keep_log(today=clocks.today())
     keeping.forget_phones(at=clocks.now())
+
+
+@job("sockets.reconcile")
+def reconcile() -> None:
+    """Compare yesterday, once the channels' files of it are here."""
+    day = clocks.today() - timedelta(days=1)
+    reconciling.reconcile(region=settings.REGION, day=day, by="system", at=clocks.now())

@@ -2,9 +2,9 @@
 
 from bancheng.kernel.payments import public as payments
 from bancheng.lib.manifest import PUBLIC, Page, Service
-from bancheng.services.sockets import loading, trail  # noqa: F401  the import of `trail` names the events
+from bancheng.services.sockets import claims, loading, promises, trail  # noqa: F401  the import of `trail` names the events
 from bancheng.services.sockets.operations import sessions
-from bancheng.services.sockets.pages import host, settings, tickets, use, watch
+from bancheng.services.sockets.pages import board, finance, host, refunds, settings, tickets, use, watch, wechat
 
 POST = ("POST",)
 BOTH = ("GET", "POST")
@@ -12,6 +12,7 @@ BOTH = ("GET", "POST")
 # what a passer-by opens: his link, or the cookie of his phone, is the secret; there is no account
 USE = (
     Page("s/<str:code>/", use.socket, "socket", (PUBLIC,), BOTH, "扫码用电|Scan and use"),
+    Page("wechat/", wechat.back, "wechat", (PUBLIC,), title="微信付款|Payers inside WeChat"),
     Page("mine/", use.mine, "mine", (PUBLIC,), title="本机用电记录|Uses of this phone"),
     Page("u/<str:secret>/", use.use, "use", (PUBLIC,), title="一次用电|One use"),
     Page("u/<str:secret>/live/", use.live, "live", (PUBLIC,), title="实时用电|Live figures"),
@@ -87,17 +88,63 @@ DESK = (
     Page("host/ask/", host.ask, "ask", (HOST,), POST, "申请站点|Ask for a site", "unit"),
 )
 
+# finance: money and registers, two persons for a refund by hand; an auditor reads all of it, and no payer is named
+FIGURES = ("supervisor", "auditor")
+FINANCE = ("power_finance",)
+BOOKS = ("power_finance", "auditor")
+
+
+def _books(path: str, view: object, name: str, title: str, nav: str = "") -> Page:
+    return Page(f"finance/{path}", view, name, BOOKS, title=title, nav=nav)  # type: ignore[arg-type]  # a view
+
+
+def _works(path: str, view: object, name: str, title: str) -> Page:
+    return Page(f"finance/{path}", view, name, FINANCE, POST, title)  # type: ignore[arg-type]  # a view
+
+
+MONEY = (
+    _books("", finance.finance, "finance", "日对账|Accounts", nav="共享电源对账|Power accounts"),
+    _books("days/<str:day>/", finance.day, "finance_day", "一天的对账|Accounts of a day"),
+    _books("days/<str:day>/settlement.csv", finance.sessions_csv, "finance_sessions_csv", "结算文件|Settlement file"),
+    _books("days/<str:day>/findings.csv", finance.findings_csv, "finance_findings_csv", "不符清单|What does not fit"),
+    _books("bills/", finance.bills, "finance_bills", "渠道账单|The channels' bills"),
+    _books("refunds/", refunds.refunds, "finance_refunds", "退款处理|Refunds to see to"),
+    _books("find/", refunds.search, "finance_search", "查用电单|Find a session"),
+    _books("sessions/<uuid:session_id>/", refunds.session, "finance_session", "用电单的账|Account of a session"),
+    _works("reconcile/", finance.reconcile, "finance_reconcile", "对账|Reconcile"),
+    _works("masters/", finance.masters, "finance_masters", "登记总表示数|Registers of master meters"),
+    _works("bills/compare/", finance.compare, "finance_compare", "重新核对账单|Compare a bill"),
+    _works("refunds/<uuid:refund_id>/", refunds.find, "finance_find", "提出异常退款的处理|See to an abnormal refund"),
+    _works(
+        "findings/<int:finding_id>/",
+        refunds.decide_finding,
+        "finance_finding",
+        "同意异常退款的处理|Decide on what was found",
+    ),
+    _works(
+        "sessions/<uuid:session_id>/charge/", refunds.propose_charge, "finance_charge", "退还电费|Give a charge back"
+    ),
+    _works("hand/<int:hand_id>/", refunds.decide_charge, "finance_hand", "批准退还电费|Decide on a charge given back"),
+)
+
+LEADER = (
+    Page("board/", board.board, "board", FIGURES, title="看板|Board", nav="共享电源看板|Power board"),
+    Page("board.csv", board.board_csv, "board_csv", FIGURES, title="看板下载|Board as CSV"),
+)
+
 SERVICE = Service(
     code="sockets",
     name="共享电源",
     name_en="Shared power",
     law="电力供应与使用条例",
-    pages=(*PLACES, *USE, *DESK),
+    pages=(*PLACES, *USE, *DESK, *MONEY, *LEADER),
     schedule={
         "sockets.keep_log": "10 0 * * *",
+        "sockets.reconcile": "0 11 * * *",
         "sockets.look_for_absent": "*/5 * * * *",
         "sockets.warn_of_meters": "15 9 * * 1",
     },
     on={payments.paid: sessions.note_paid, payments.refund_moved: sessions.note_refund},
     load=loading.load,
+    claims=claims.CLAIMS | promises.PROMISES,
 )

@@ -35,6 +35,8 @@ class Faults:
     refunds_stay: str = ""  # "", PROCESSING, ABNORMAL, CLOSED
     bill_extra_row: bool = False
     bill_missing_row: bool = False
+    bill_other_amount: bool = False
+    bill_clock_days: int = 0  # so many days later it is for the bills
     pay_by_itself: bool = False  # for people who come and go without a finger
     pace: int = 1  # seconds of the retry schedule in one second
 
@@ -54,7 +56,12 @@ LABELS = {
     "wrong_answer_signature": ("答复签名不对", "Answers with a wrong signature"),
     "refunds_stay": ("退款停在（PROCESSING、ABNORMAL、CLOSED）", "Refunds stay (PROCESSING, ABNORMAL, CLOSED)"),
     "bill_extra_row": ("账单多一行", "A row too many in the bill"),
-    "bill_missing_row": ("账单少一行", "A row missing in the bill"),
+    "bill_missing_row": ("账单少最新一笔付款", "The newest payment missing in the bill"),
+    "bill_other_amount": ("账单最新一笔付款多一分", "One fen too many in the bill's newest payment"),
+    "bill_clock_days": (
+        "账单时钟提前几天（账单次日10时出）",
+        "The bills' clock is so many days on (ready at ten next day)",
+    ),
     "pay_by_itself": ("自动付款", "Pays by itself"),
     "pace": ("重发节奏（一秒当几秒）", "Pace of retries (seconds in one)"),
 }
@@ -187,6 +194,21 @@ class Books:
             for one in self.refunds.values()
             if (one.channel, one.order) == (order.channel, order.number) and one.state != "CLOSED"
         )
+
+    def has_bill(self, day: date) -> bool:
+        """Return whether a day's bill is ready: at ten on the next day."""
+        now = datetime.fromtimestamp(self.clock(), SHANGHAI) + timedelta(days=self.faults.bill_clock_days, hours=-10)
+        return now.date() > day
+
+    def billed(self, channel: str, day: date) -> list[tuple[Order | Refund, int]]:
+        """Return what a day's bill says, with the panel's faults in the newest payment: each movement and its fen."""
+        rows = [(one, one.fen) for one in self.movements(channel, day)]
+        newest = max((n for n, (one, _fen) in enumerate(rows) if isinstance(one, Order)), default=None)
+        if newest is not None and self.faults.bill_other_amount:
+            rows[newest] = (rows[newest][0], rows[newest][1] + 1)
+        if newest is not None and self.faults.bill_missing_row:
+            rows.pop(newest)
+        return rows
 
     def movements(self, channel: str, day: date) -> Iterator[Order | Refund]:
         """Yield what moved on a day: payments, then refunds that are not closed."""

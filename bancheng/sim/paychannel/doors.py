@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from bancheng.lib import paykeys
+from bancheng.lib import money, paykeys
 from bancheng.sim import switches
 from bancheng.sim.html import Html, h, page, words
 from bancheng.sim.paychannel.alipay import Alipay
@@ -19,6 +19,7 @@ from bancheng.sim.paychannel.wechat import Wechat
 
 HANGS_SECONDS = 30
 NAMES = {"wechat": ("微信支付（模拟）", "WeChat Pay (simulated)"), "alipay": ("支付宝（模拟）", "Alipay (simulated)")}
+WALLETS = {"wechat": ("零钱（模拟）", "Balance (simulated)"), "alipay": ("余额宝（模拟）", "Yu'e Bao (simulated)")}
 STATES = {"NOTPAY": ("待付款", "to be paid"), "SUCCESS": ("已付款", "paid"), "CLOSED": ("已关闭", "closed")}
 Door = Callable[[Request], Awaitable[Response]]
 
@@ -69,19 +70,30 @@ class Channels:
             return PlainTextResponse(words(request, "没有这笔订单", "No such order"), 404)
         back = request.query_params.get("redirect_url", order.return_url)
         title = words(request, *NAMES[order.channel])
+        open_ = order.state == "NOTPAY"
         body = [
             h("h1", title),
-            h("p", words(request, "收款方：许昌市共享电源", "To: shared power of Xuchang")),
-            h("p", order.subject),
-            h("p", f"¥ {order.fen // 100}.{order.fen % 100:02d}", class_="amount"),
-            h("p", words(request, *STATES[order.state])),
+            h("p", f"¥{money.yuan(order.fen)}", class_="amount"),
+            h(
+                "dl",
+                *_fact(words(request, "收款方", "To"), words(request, "许昌市共享电源", "Shared power of Xuchang")),
+                *_fact(words(request, "商品", "For"), order.subject),
+                *_fact(words(request, "单号", "Number"), order.number),
+                *_fact(
+                    words(request, "付款方式", "From") if open_ else words(request, "状态", "State"),
+                    words(request, *(WALLETS[order.channel] if open_ else STATES[order.state])),
+                ),
+            ),
         ]
-        if order.state == "NOTPAY":
-            body.append(self._button(request, words(request, "确认付款", "Pay"), "pay", back))
-            body.append(self._button(request, words(request, "取消", "Cancel"), "cancel", back))
+        if open_:
+            body.append(self._button(words(request, "确认付款", "Pay"), "pay", back))
+            body.append(self._button(words(request, "取消", "Cancel"), "cancel", back))
         elif back:
-            body.append(h("p", h("a", words(request, "返回商家", "Back to the merchant"), href=back)))
-        return page(request, title=title, body=h("main", *body, class_="panel sheet"))
+            body.append(h("p", h("a", words(request, "返回商家", "Back to the merchant"), href=back, class_="done")))
+        body.append(
+            h("p", words(request, "模拟页面，不会真的扣款。", "Simulated: no real money moves."), class_="hint")
+        )
+        return page(request, title=title, body=h("main", *body, class_=f"sheet {order.channel}"))
 
     async def paid(self, request: Request) -> Response:
         """Pay or leave, and go back where the merchant asked to."""
@@ -93,7 +105,7 @@ class Channels:
             (self.wechat if order.channel == "wechat" else self.alipay).pay(order)
         return RedirectResponse(form.get("back") or str(request.url.path), status_code=303)
 
-    def _button(self, request: Request, name: str, press: str, back: str) -> Html:
+    def _button(self, name: str, press: str, back: str) -> Html:
         fields = [
             h("input", type="hidden", name="press", value=press),
             h("input", type="hidden", name="back", value=back),
@@ -131,16 +143,20 @@ class Channels:
         return page(request, title=title, body=body)
 
     def _order(self, request: Request, one: Order) -> Html:
-        says = f"{one.number} · ¥{one.fen / 100:.2f} · {words(request, *STATES[one.state])}"
+        says = f"{one.number} · ¥{money.yuan(one.fen)} · {words(request, *STATES[one.state])}"
         return h("li", h("a", says, href=f"/pay/sheet/{one.code}"))
 
     def _refund(self, request: Request, one: Refund) -> Html:
-        says = f"{one.number} · ¥{one.fen / 100:.2f} · {one.state} "
+        says = f"{one.number} · ¥{money.yuan(one.fen)} · {one.state} "
         if one.state in ("SUCCESS", "CLOSED"):
             return h("li", says)
         done = h("button", words(request, "完成", "Finish"), name="state", value="SUCCESS")
         shut = h("button", words(request, "关闭", "Close"), name="state", value="CLOSED", class_="plain")
         return h("li", says, h("form", done, shut, method="post", action=f"/pay/refunds/{one.number}"))
+
+
+def _fact(name: str, value: str) -> tuple[Html, Html]:
+    return h("dt", name), h("dd", value)
 
 
 def _sheet(request: Request, order: Order) -> str:

@@ -1,15 +1,15 @@
 """WeChat Pay API v3 as the platform speaks it: checks the merchant's signature, signs its answers and calls, seals what it calls about."""
 
 import base64
-import csv
+import gzip
 import hashlib
-import io
 import json
 import re
 import secrets
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -17,17 +17,25 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from bancheng.lib import paykeys
+from bancheng.lib import money, paykeys
 from bancheng.lib.paykeys import Keys
-from bancheng.sim.paychannel.books import Books, Order, Refund, old, stamp
+from bancheng.sim.paychannel.books import Books, Order, Refund, old, spoken, stamp
 from bancheng.sim.paychannel.calling import Call
 
 CHANNEL = "wechat"
 SIGNED = re.compile(r'(\w+)="([^"]*)"')
 AGE_SECONDS = 300
+HEAD = (
+    "交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类,应结订单金额,"
+    "代金券金额,微信退款单号,商户退款单号,退款金额,充值券退款金额,退款类型,退款状态,商品名称,商户数据包,手续费,费率,订单金额,"
+    "申请退款金额,费率备注"
+)  # of bill_type=ALL
+SUMMARY = "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额"
+COLUMNS = HEAD.split(",")
+BLANK = {column: "0.00" for column in COLUMNS if column.endswith("金额")} | {"手续费": "0.00000"}
 NUMBER = re.compile(r"[0-9A-Za-z_\-|*]{6,32}\Z")
 
 
@@ -42,6 +50,7 @@ class Wechat:
         call: Callable[[Call], None],
     ) -> None:
         self.books, self.keys, self.sheet, self.call = books, keys, sheet, call
+        self.codes: dict[str, str] = {}  # of the sign-in: code -> payer
         self.platform: Any = load_pem_private_key(keys.platform.private.encode(), None)
         self.merchant: Any = load_pem_public_key(keys.merchant.public.encode())
 
@@ -56,9 +65,34 @@ class Wechat:
             ("GET", "/v3/bill/tradebill"): self.billed,
             ("GET", "/v3/billdownload/file"): self.downloaded,
         }
-        return [
+        payer = [
+            Route("/wechat/authorize", self.authorized, methods=["GET"]),
+            Route("/wechat/access_token", self.told_payer, methods=["GET"]),
+        ]
+        return payer + [
             Route(below + path, self._signed(below, view), methods=[method]) for (method, path), view in doors.items()
         ]
+
+    # --- the silent sign-in of payers; its errors come with 200, as WeChat's do ---
+
+    async def authorized(self, request: Request) -> Response:
+        """Send the payer back with a code that is good for once."""
+        asked = request.query_params
+        if asked.get("appid") != paykeys.APP_ID or asked.get("scope") != "snsapi_base":
+            return Response("another app", 400)
+        code = secrets.token_hex(16)
+        self.codes[code] = "o" + secrets.token_hex(13)
+        said = urlencode({"code": code, "state": asked.get("state", "")})
+        return RedirectResponse(f"{asked['redirect_uri']}?{said}", status_code=302)
+
+    async def told_payer(self, request: Request) -> Response:
+        asked = request.query_params
+        if (asked.get("appid"), asked.get("secret")) != (paykeys.APP_ID, paykeys.APP_SECRET):
+            return JSONResponse({"errcode": 40125, "errmsg": "invalid appsecret"})
+        openid = self.codes.pop(asked.get("code", ""), "")
+        if not openid:
+            return JSONResponse({"errcode": 40029, "errmsg": "invalid code"})
+        return JSONResponse({"openid": openid, "scope": "snsapi_base", "expires_in": 7200})
 
     # --- doors ---
 
@@ -133,15 +167,21 @@ class Wechat:
 
     async def billed(self, request: Request, said: dict[str, Any]) -> Response:
         day = request.query_params.get("bill_date", "")
+        if not self.books().has_bill(date.fromisoformat(day)):
+            return self.no(400, "STATEMENT_CREATING", "not before ten on the next day")
         content = self.bill(date.fromisoformat(day))
         if content is None:
             return self.no(400, "NO_STATEMENT_EXIST", "nothing moved")
         url = f"{request.url.scheme}://{request.url.netloc}{request.url.path.rsplit('/v3/', 1)[0]}/v3/billdownload/file?token={day}"
+        if request.query_params.get("tar_type") == "GZIP":
+            url += "&tartype=gzip"  # the digest is of what is inside
         digest = hashlib.sha1(content, usedforsecurity=False).hexdigest()
         return self.yes({"hash_type": "SHA1", "hash_value": digest, "download_url": url})
 
     async def downloaded(self, request: Request, said: dict[str, Any]) -> Response:
-        return Response(self.bill(date.fromisoformat(request.query_params["token"])) or b"", media_type="text/plain")
+        content = self.bill(date.fromisoformat(request.query_params["token"])) or b""
+        content = gzip.compress(content) if request.query_params.get("tartype") == "gzip" else content
+        return Response(content, media_type="text/plain")
 
     # --- what the payer does, and what is called about ---
 
@@ -174,26 +214,30 @@ class Wechat:
     def bill(self, day: date) -> bytes | None:
         """Return a day's bill, or None when nothing moved."""
         books = self.books()
-        rows = [self._row(one) for one in books.movements(CHANNEL, day)]
-        if books.faults.bill_missing_row:
-            rows = rows[1:]
+        rows = [self._row(one, fen) for one, fen in books.billed(CHANNEL, day)]
         if books.faults.bill_extra_row:
-            rows.append(["x" * 6, "extra-row-0001", "SUCCESS", "1.00", "", "0.00"])
+            rows.append({"商户订单号": "extra-row-0001", "交易状态": "SUCCESS", "应结订单金额": "1.00"})
         if not rows:
             return None
-        file = io.StringIO()
-        writer = csv.writer(file, quoting=csv.QUOTE_NONE, escapechar="\\", lineterminator="\r\n")
-        writer.writerow(["交易时间", "商户订单号", "交易状态", "应结订单金额", "商户退款单号", "退款金额"])
-        for row in rows:
-            writer.writerow([f"`{field}" for field in row])
-        writer.writerow(["总交易单数", "应结订单总金额", "退款总金额"])
-        writer.writerow([f"`{len(rows)}", "`0.00", "`0.00"])
-        return file.getvalue().encode("utf-8-sig")
+        paid, back = (_total(rows, column) for column in ("应结订单金额", "退款金额"))
+        lines = [
+            HEAD,
+            *(",".join(f"`{row.get(column, BLANK.get(column, ''))}" for column in COLUMNS) for row in rows),
+            SUMMARY,
+            ",".join(f"`{value}" for value in (len(rows), paid, back, "0.00", "0.00000", paid, back)),
+        ]
+        return ("\ufeff" + "".join(f"{line}\r\n" for line in lines)).encode()
 
-    def _row(self, one: Order | Refund) -> list[str]:
+    def _row(self, one: Order | Refund, fen: int) -> dict[str, str]:
+        who = {"公众账号ID": paykeys.APP_ID, "商户号": paykeys.MERCHANT, "货币种类": "CNY", "费率": "0.60%"}
+        order = self.books().orders[CHANNEL, one.number if isinstance(one, Order) else one.order]
+        row = {**who, "微信订单号": order.ref, "商户订单号": order.number, "商品名称": f"{order.subject},充电"}
         if isinstance(one, Order):
-            return [stamp(one.paid_at), one.number, "SUCCESS", _yuan(one.fen), "", "0.00"]
-        return [stamp(one.at), one.order, "REFUND", "0.00", one.number, _yuan(one.fen)]
+            sums = {"应结订单金额": money.yuan(fen), "订单金额": money.yuan(fen)}
+            return {**row, **sums, "交易时间": spoken(one.paid_at), "交易状态": "SUCCESS"}
+        sums = {"退款金额": money.yuan(fen), "申请退款金额": money.yuan(fen)}
+        told = {"微信退款单号": one.ref, "商户退款单号": one.number, "退款类型": "ORIGINAL", "退款状态": one.state}
+        return {**row, **sums, **told, "交易时间": spoken(one.at), "交易状态": "REFUND"}
 
     def _call(self, event: str, kind: str, told: dict[str, Any], about: str) -> tuple[bytes, dict[str, str]]:
         """Return body and headers of a call, signed now."""
@@ -298,6 +342,7 @@ class Wechat:
             "Wechatpay-Timestamp": now,
             "Wechatpay-Nonce": nonce,
             "Wechatpay-Serial": paykeys.PLATFORM_SERIAL,
+            "Wechatpay-Signature-Type": "WECHATPAY2-SHA256-RSA2048",
             "Wechatpay-Signature": base64.b64encode(signed).decode(),
         }
 
@@ -305,5 +350,5 @@ class Wechat:
         return self.books().orders.get((CHANNEL, request.path_params["number"]))
 
 
-def _yuan(fen: int) -> str:
-    return f"{fen // 100}.{fen % 100:02d}"
+def _total(rows: list[dict[str, str]], column: str) -> str:
+    return money.yuan(sum(int(row.get(column, "0.00").replace(".", "")) for row in rows))

@@ -14,6 +14,7 @@ from django.db import connection
 
 from bancheng.kernel.certificates import public as certificates
 from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.payments import testing as payments
 from bancheng.sim import clamd
 from bancheng.site import checks, doctor
 from bancheng.site.doctor import State
@@ -107,6 +108,24 @@ def test_the_doctor_names_the_test_authority_and_a_seal_that_ends_soon(
     assert soon.state is State.BAD
     assert "tobacco" in soon.says
     assert "market" not in soon.says
+
+
+@pytest.mark.django_db
+def test_the_doctor_tries_the_keys_of_payment_channels(settings: Any) -> None:
+    payments.forget_channels()
+    assert (doctor.payments().state, "wechat, alipay" in doctor.payments().says) == (State.OK, True)
+    for field, value in {"apiv3_key": "short", "platform_key": "no key", "private_key": "no key"}.items():
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setitem(settings.WECHAT_PAY, field, value)
+            payments.forget_channels()
+            found = doctor.payments()
+            assert (found.state, found.says.startswith("wechat: ")) == (State.BAD, True)
+    payments.forget_channels()
+    settings.DEMO, settings.SITE_URL = False, "http://city.example"
+    assert "not https" in doctor.payments().says
+    settings.WECHAT_PAY = settings.ALIPAY = None
+    assert doctor.payments().state is State.WARN
+    payments.forget_channels()
 
 
 def test_a_production_does_not_start_without_seals() -> None:

@@ -17,12 +17,12 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.payments.channels.facts import Asked, Bill, Called, Order, RefundTold, Told
-from bancheng.kernel.payments.channels.wechat import yuan
+from bancheng.kernel.payments.channels.wechat import merchant_key, platform_key
 from bancheng.kernel.payments.rules import Movement, RefundState, Trade
+from bancheng.lib import money
 from bancheng.lib.days import SHANGHAI
 from bancheng.lib.refusal import Garbled, Unavailable
 
@@ -49,11 +49,16 @@ class Alipay:
     platform_key: str
     notify_url: str
 
+    def check(self) -> None:
+        """Raise ValueError unless the keys can be used."""
+        if not (self._merchant.key_size and self._platform.key_size):
+            raise ValueError("the keys are RSA keys")
+
     def prepare(self, order: Order) -> Mapping[str, Any]:
         """Return the signed address that opens Alipay's sheet; Alipay hears of the order when somebody goes there."""
         content = {
             "out_trade_no": order.number,
-            "total_amount": amount(order.amount_fen),
+            "total_amount": money.yuan(order.amount_fen),
             "subject": order.description,
             "product_code": "QUICK_WAP_WAY",
             "time_expire": order.pay_before.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S"),
@@ -80,7 +85,7 @@ class Alipay:
         content = {
             "out_trade_no": asked.order,
             "out_request_no": asked.number,
-            "refund_amount": amount(asked.amount_fen),
+            "refund_amount": money.yuan(asked.amount_fen),
             "refund_reason": asked.reason,
         }
         answer = self._ask("alipay.trade.refund", content)
@@ -91,23 +96,22 @@ class Alipay:
             return RefundTold(asked.number, RefundState.SUCCESS, asked.amount_fen, "fund_change=Y")
         found = self.query_refund(asked.order, asked.number)
         if found.state is None:
-            raise Unavailable("alipay: the refund was taken and is not known")
+            raise Unavailable("alipay: the refund was taken and is not done yet")
         return found
 
     def query_refund(self, order: str, number: str) -> RefundTold:
-        """Return what Alipay says of a refund."""
+        """Return what Alipay says of a refund: done, or nothing to rely on, and then it is asked for again under its number."""
         answer = self._ask("alipay.trade.fastpay.refund.query", {"out_trade_no": order, "out_request_no": number})
         if answer.get("sub_code") == NO_TRADE:
             return RefundTold(number, None)
         self._fine(answer)
-        if answer.get("out_request_no") != number:
+        if answer.get("out_request_no") != number or answer.get("refund_status") != "REFUND_SUCCESS":
             return RefundTold(number, None)
         try:
-            fen = yuan(answer["refund_amount"])
+            fen = money.fen(answer["refund_amount"])
         except (KeyError, ValueError, TypeError):
             raise Garbled("alipay: a refund cannot be read") from None
-        state = RefundState.SUCCESS if answer.get("refund_status") == "REFUND_SUCCESS" else RefundState.PROCESSING
-        return RefundTold(number, state, fen, str(answer.get("refund_status", "")))
+        return RefundTold(number, RefundState.SUCCESS, fen, "REFUND_SUCCESS")
 
     def called(self, headers: Mapping[str, str], body: bytes, at: datetime) -> Called:
         """Verify and read a notice: a form whose fields are signed in order, without `sign` and `sign_type`."""
@@ -134,7 +138,7 @@ class Alipay:
         content = {"bill_type": "trade", "bill_date": day.isoformat()}
         answer = self._ask("alipay.data.dataservice.bill.downloadurl.query", content)
         if answer.get("sub_code") == "isp.bill_not_exist":
-            return Bill(day, ())
+            return Bill(day, (), there=False)
         self._fine(answer)
         try:
             fetched = self.http.get(str(answer["bill_download_url"]))
@@ -157,7 +161,7 @@ class Alipay:
             if state is not Trade.PAID:
                 return Told(found, state)
             at = datetime.strptime(told[when], "%Y-%m-%d %H:%M:%S").replace(tzinfo=SHANGHAI)
-            return Told(found, state, yuan(told["total_amount"]), str(told["trade_no"]), at)
+            return Told(found, state, money.fen(told["total_amount"]), str(told["trade_no"]), at)
         except (KeyError, ValueError, TypeError) as error:
             raise Garbled(f"alipay: an order cannot be read ({type(error).__name__})") from None
 
@@ -208,20 +212,11 @@ class Alipay:
 
     @cached_property
     def _merchant(self) -> RSAPrivateKey:
-        key = load_pem_private_key(self.private_key.encode(), None)
-        assert isinstance(key, RSAPrivateKey)
-        return key
+        return merchant_key(self.private_key)
 
     @cached_property
     def _platform(self) -> RSAPublicKey:
-        key = load_pem_public_key(self.platform_key.encode())
-        assert isinstance(key, RSAPublicKey)
-        return key
-
-
-def amount(fen: int) -> str:
-    """Return an amount in yuan with two digits."""
-    return f"{fen // 100}.{fen % 100:02d}"
+        return platform_key(self.platform_key)
 
 
 def _text(fields: Mapping[str, str]) -> str:
@@ -251,8 +246,8 @@ def read_bill(text: str) -> tuple[Movement, ...]:
         for row in rows[1:]:
             fields = [field.strip() for field in row]
             back = fields[sum_].startswith("-")
-            fen = yuan(fields[sum_].lstrip("-"))
+            fen = money.fen(fields[sum_].lstrip("-"))
             found.append(Movement(fields[refund] if back else fields[order], -fen if back else fen))
     except (IndexError, ValueError):
-        raise Garbled("the bill cannot be read") from None
+        raise Garbled("alipay: the bill cannot be read") from None
     return tuple(found)

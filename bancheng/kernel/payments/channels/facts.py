@@ -18,6 +18,7 @@ class Order:
     pay_before: datetime
     openid: str = ""
     return_url: str = ""
+    payer_ip: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,14 +63,20 @@ class Called:
 
 @dataclass(frozen=True)
 class Bill:
-    """One day of a channel's bill."""
+    """One day of a channel's bill; not `there`: nothing moved, or it is not written yet, and the channel does not say which."""
 
     day: date
     movements: tuple[Movement, ...]
+    there: bool = True
 
 
 class Gateway(Protocol):
     """One channel. Raises Unavailable when nobody knows what it did, Garbled when what came cannot be trusted."""
+
+    base_url: str
+
+    def check(self) -> None:
+        """Raise ValueError unless the settings' keys can be used."""
 
     def prepare(self, order: Order) -> Mapping[str, Any]:
         """Ask for the payment, the same number once; return what opens the pay sheet: url, code_url or jsapi."""

@@ -4,15 +4,12 @@ Each request is signed with the merchant's key; each 2xx answer and each call is
 """
 
 import base64
-import csv
 import hashlib
-import io
 import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -24,13 +21,16 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
+from cryptography.x509 import load_pem_x509_certificate
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.payments.channels.facts import Asked, Bill, Called, Order, RefundTold, Told
 from bancheng.kernel.payments.rules import Movement, RefundState, Trade
+from bancheng.lib import money
 from bancheng.lib.refusal import Garbled, Unavailable
 
 AGE_SECONDS = 300  # a call may be this far from now
+SIGNED_BY = "WECHATPAY2-SHA256-RSA2048"
 PROBE = "WECHATPAY/SIGNTEST/"
 TRADES = {
     "SUCCESS": Trade.PAID,
@@ -47,8 +47,11 @@ REFUNDS = {
     "ABNORMAL": RefundState.ABNORMAL,
     "CLOSED": RefundState.CLOSED,
 }
-# codes of answers that say "not done, and not because of us now": the refund stays to be asked again under its number
-NOT_NOW = frozenset({"NOT_ENOUGH", "FREQUENCY_LIMITED", "SYSTEM_ERROR", "RATELIMIT_EXCEEDED"})
+# an answer of 4xx is not signed: only a code of WeChat's own is believed, a proxy's "not found" is no answer
+NO_ORDER = frozenset({"ORDER_NOT_EXIST", "ORDERNOTEXIST", "RESOURCE_NOT_EXISTS"})
+OVER = frozenset({"ORDER_CLOSED", "ORDERCLOSED", "ORDERPAID", "ORDER_PAID"}) | NO_ORDER
+# a refund that is refused for these is a person's; for anything else (no money, too many, our own key) it is asked for again
+FOR_A_PERSON = frozenset({"USER_ACCOUNT_ABNORMAL", "PARAM_ERROR", "INVALID_REQUEST", "RESOURCE_NOT_EXISTS"})
 
 
 @dataclass
@@ -66,6 +69,13 @@ class Wechat:
     platform_key: str
     notify_url: str
 
+    def check(self) -> None:
+        """Raise ValueError unless the keys can be used."""
+        if len(self.apiv3_key.encode()) != 32:
+            raise ValueError("the APIv3 key has 32 characters")
+        if not (self._merchant.key_size and self._platform.key_size):
+            raise ValueError("the keys are RSA keys")
+
     def prepare(self, order: Order) -> Mapping[str, Any]:
         """Ask for an order: JSAPI inside WeChat, H5 outside of it."""
         body: dict[str, Any] = {
@@ -78,10 +88,11 @@ class Wechat:
             "amount": {"total": order.amount_fen, "currency": "CNY"},
         }
         if order.openid:
-            answer = self._ask("POST", "/v3/pay/transactions/jsapi", {**body, "payer": {"openid": order.openid}})
+            answer = self._must("POST", "/v3/pay/transactions/jsapi", {**body, "payer": {"openid": order.openid}})
             return {"jsapi": self.jsapi(_text(answer, "prepay_id"))}
-        body["scene_info"] = {"payer_client_ip": "127.0.0.1", "h5_info": {"type": "Wap"}}
-        url = _text(self._ask("POST", "/v3/pay/transactions/h5", body), "h5_url")
+        # WeChat compares this with where the sheet is opened from
+        body["scene_info"] = {"payer_client_ip": order.payer_ip or "127.0.0.1", "h5_info": {"type": "Wap"}}
+        url = _text(self._must("POST", "/v3/pay/transactions/h5", body), "h5_url")
         return {"url": f"{url}&{urlencode({'redirect_url': order.return_url})}" if order.return_url else url}
 
     def native(self, order: Order) -> str:
@@ -94,7 +105,7 @@ class Wechat:
             "notify_url": self.notify_url,
             "amount": {"total": order.amount_fen, "currency": "CNY"},
         }
-        return _text(self._ask("POST", "/v3/pay/transactions/native", body), "code_url")
+        return _text(self._must("POST", "/v3/pay/transactions/native", body), "code_url")
 
     def jsapi(self, prepay_id: str) -> dict[str, str]:
         """Return the parameters the page gives to WeChat's own pay sheet."""
@@ -114,7 +125,7 @@ class Wechat:
         try:
             answer = self._ask("GET", f"/v3/pay/transactions/out-trade-no/{number}?mchid={self.mchid}")
         except _RefusedError as no:
-            if no.status == 404:
+            if no.code in NO_ORDER:
                 return Told(number, Trade.UNKNOWN)
             raise Unavailable(f"wechat: {no}") from None
         return self._trade(answer, number)
@@ -124,7 +135,7 @@ class Wechat:
         try:
             self._ask("POST", f"/v3/pay/transactions/out-trade-no/{number}/close", {"mchid": self.mchid})
         except _RefusedError as no:
-            if no.code not in ("ORDER_CLOSED", "ORDERPAID", "ORDER_PAID", "ORDERNOTEXIST", "ORDER_NOT_EXIST"):
+            if no.code not in OVER:
                 raise Unavailable(f"wechat: {no}") from None
 
     def refund(self, asked: Asked) -> RefundTold:
@@ -139,16 +150,16 @@ class Wechat:
         try:
             return self._refund(self._ask("POST", "/v3/refund/domestic/refunds", body), asked.number)
         except _RefusedError as no:
-            if no.code in NOT_NOW:
-                raise Unavailable(f"wechat: {no}") from None
-            return RefundTold(asked.number, RefundState.ABNORMAL, asked.amount_fen, str(no))
+            if no.code in FOR_A_PERSON:
+                return RefundTold(asked.number, RefundState.ABNORMAL, asked.amount_fen, str(no))
+            raise Unavailable(f"wechat: {no}") from None
 
     def query_refund(self, order: str, number: str) -> RefundTold:
         """Return what WeChat says of a refund."""
         try:
             return self._refund(self._ask("GET", f"/v3/refund/domestic/refunds/{number}"), number)
         except _RefusedError as no:
-            if no.status == 404:
+            if no.code in NO_ORDER:
                 return RefundTold(number, None)
             raise Unavailable(f"wechat: {no}") from None
 
@@ -163,10 +174,10 @@ class Wechat:
                 base64.b64decode(sealed["ciphertext"]),
                 sealed.get("associated_data", "").encode(),
             )
-            told, kind, notice = json.loads(opened), str(call["event_type"]), str(call["id"])
+            told, kind, notice = json.loads(opened), str(call["event_type"]), str(call["id"])[:80]
         except (ValueError, KeyError, TypeError, AttributeError, InvalidTag) as error:
             raise Garbled(f"wechat: a call cannot be opened ({type(error).__name__})") from None
-        if told.get("mchid") != self.mchid:
+        if not isinstance(told, dict) or told.get("mchid") != self.mchid:
             raise Garbled("wechat: a call for another merchant")
         if kind.startswith("REFUND."):
             return Called(notice, self._refund({**told, "status": told.get("refund_status")}, ""))
@@ -214,6 +225,13 @@ class Wechat:
         _about(number, found)
         return found
 
+    def _must(self, method: str, path: str, said: Mapping[str, Any]) -> dict[str, Any]:
+        """Ask for what there is no lawful no to. Raises Unavailable, Garbled."""
+        try:
+            return self._ask(method, path, said)
+        except _RefusedError as no:
+            raise Unavailable(f"wechat: {no}") from None
+
     def _ask(self, method: str, path: str, said: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Send a signed request, verify the answer, and return it read. Raises _RefusedError, Unavailable, Garbled."""
         body = json.dumps(said, ensure_ascii=False).encode() if said is not None else b""
@@ -244,8 +262,7 @@ class Wechat:
             "serial_no": self.serial,
         }
         headers = {
-            "Authorization": "WECHATPAY2-SHA256-RSA2048 "
-            + ",".join(f'{name}="{value}"' for name, value in said.items()),
+            "Authorization": f"{SIGNED_BY} " + ",".join(f'{name}="{value}"' for name, value in said.items()),
             "Accept": "application/json",
             "Content-Type": "application/json",
             "Wechatpay-Serial": self.platform_serial,
@@ -263,11 +280,12 @@ class Wechat:
         try:
             at, nonce = headers["wechatpay-timestamp"], headers["wechatpay-nonce"]
             signature, serial = headers["wechatpay-signature"], headers["wechatpay-serial"]
+            kind = headers.get("wechatpay-signature-type", SIGNED_BY)
             late = abs(now - int(at)) > AGE_SECONDS
             raw = base64.b64decode(signature, validate=True) if not signature.startswith(PROBE) else b""
         except (KeyError, ValueError):
             raise Garbled("wechat: not signed") from None
-        if serial != self.platform_serial:
+        if kind != SIGNED_BY or serial != self.platform_serial:
             raise Garbled("wechat: signed with a key that is not the platform's")
         if late:
             raise Garbled("wechat: signed too long ago")
@@ -278,15 +296,11 @@ class Wechat:
 
     @cached_property
     def _merchant(self) -> RSAPrivateKey:
-        key = load_pem_private_key(self.private_key.encode(), None)
-        assert isinstance(key, RSAPrivateKey)
-        return key
+        return merchant_key(self.private_key)
 
     @cached_property
     def _platform(self) -> RSAPublicKey:
-        key = load_pem_public_key(self.platform_key.encode())
-        assert isinstance(key, RSAPublicKey)
-        return key
+        return platform_key(self.platform_key)
 
 
 class _RefusedError(Exception):
@@ -301,6 +315,23 @@ class _RefusedError(Exception):
             self.code, says = "", ""
         self.status = answer.status_code
         super().__init__(f"{self.status} {self.code} {says}"[:200])
+
+
+def merchant_key(pem: str) -> RSAPrivateKey:
+    """Return our own key. Raises ValueError, as any PEM that is none."""
+    key = load_pem_private_key(pem.encode(), None)
+    if not isinstance(key, RSAPrivateKey):
+        raise ValueError("the merchant's key is no RSA key")
+    return key
+
+
+def platform_key(pem: str) -> RSAPublicKey:
+    """Return the channel's key, from a public key or from a certificate. Raises ValueError, as any PEM that is none."""
+    text = pem.encode()
+    key = load_pem_x509_certificate(text).public_key() if b"CERTIFICATE" in text else load_pem_public_key(text)
+    if not isinstance(key, RSAPublicKey):
+        raise ValueError("the platform's key is no RSA key")
+    return key
 
 
 def _now() -> float:
@@ -327,30 +358,19 @@ def _fen(value: object) -> int:
 
 def read_bill(content: bytes) -> tuple[Movement, ...]:
     """Read a bill: a line a movement, each field behind a back-quote, amounts in yuan, a summary of two lines at its end."""
-    rows = [
-        [field.strip().lstrip("`") for field in row] for row in csv.reader(io.StringIO(content.decode("utf-8-sig")))
-    ]
     try:
-        head = rows[0]
+        lines = content.decode("utf-8-sig").splitlines()
+        # the head has no back-quotes; in a row a comma may stand inside of a field, never before a back-quote
+        head = [field.strip() for field in lines[0].split(",")]
+        rows = [[field.strip() for field in line.removeprefix("`").split(",`")] for line in lines if line.strip()]
         paid, state = head.index("应结订单金额"), head.index("交易状态")
         order, refund, back = head.index("商户订单号"), head.index("商户退款单号"), head.index("退款金额")
         found = []
         for row in rows[1:-2]:
             if row[state] == "REFUND":
-                found.append(Movement(row[refund], -yuan(row[back])))
+                found.append(Movement(row[refund], -money.fen(row[back])))
             else:
-                found.append(Movement(row[order], yuan(row[paid])))
+                found.append(Movement(row[order], money.fen(row[paid])))
     except (IndexError, ValueError):
-        raise Garbled("the bill cannot be read") from None
+        raise Garbled("wechat: the bill cannot be read") from None
     return tuple(found)
-
-
-def yuan(text: str) -> int:
-    """Return the fen of an amount in yuan with at most two digits behind the point. Raises ValueError."""
-    try:
-        fen = Decimal(text) * 100
-    except InvalidOperation:
-        raise ValueError(text) from None
-    if fen != int(fen) or fen < 0:
-        raise ValueError(text)
-    return int(fen)

@@ -1,21 +1,24 @@
 """Orders: written down, shown to the channel by a job, paid once whoever says it, asked about before they are closed."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F, Q
 
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.jobs import public as jobs
 from bancheng.kernel.payments import channels, hooks, rules
-from bancheng.kernel.payments.channels import Told
+from bancheng.kernel.payments.channels import Deaf, Told
 from bancheng.kernel.payments.hooks import OrderView
 from bancheng.kernel.payments.models import Order
 from bancheng.kernel.payments.rules import Channel, OrderState, Trade
 from bancheng.lib.identifiers import uuid7
 from bancheng.lib.refusal import Garbled, Refused
 
+AT_ONCE = 500
+UNPAID = [OrderState.OPEN.value, OrderState.CLOSED.value]  # it may turn out to be paid, a closed one too
 MOST_FEN = 10_000_000  # 100,000 yuan: above it nobody pays by scanning
 
 
@@ -31,6 +34,7 @@ def order(
     at: datetime,
     openid: str = "",
     return_url: str = "",
+    payer_ip: str = "",
 ) -> OrderView:
     """Write an order, once for its key, and promise to show it to the channel. Raises Refused: payment_amount, payment_key_taken."""
     if type(amount_fen) is not int or not 0 < amount_fen <= MOST_FEN:
@@ -47,6 +51,7 @@ def order(
         "about": about,
         "openid": openid,
         "return_url": return_url,
+        "payer_ip": payer_ip or None,
         "pay_before": pay_before,
         "created_at": at,
     }
@@ -66,25 +71,41 @@ def order(
     return view(row)
 
 
-def prepare(order_id: UUID) -> None:
-    """Show a new order to its channel and keep what opens the pay sheet; again for one that is shown does nothing."""
+def prepare(order_id: UUID, *, ahead: timedelta = timedelta(0)) -> None:
+    """Show a new order to its channel and keep what opens the pay sheet, and no longer who asked; again for one that is shown does nothing.
+
+    `ahead` is how far our clock is before the channel's: nothing, but where a demonstration has moved it.
+    """
     row = Order.objects.get(pk=order_id)
     if row.state != OrderState.NEW.value:
         return
-    asked = channels.Order(row.number, row.amount_fen, row.description, row.pay_before, row.openid, row.return_url)
-    sheet = channels.gateway(row.channel).prepare(asked)
-    Order.objects.filter(pk=order_id, state=OrderState.NEW.value).update(state=OrderState.OPEN.value, sheet=dict(sheet))
+    sheet = channels.gateway(row.channel).prepare(
+        channels.Order(
+            row.number,
+            row.amount_fen,
+            row.description,
+            row.pay_before - ahead,
+            row.openid,
+            row.return_url,
+            row.payer_ip or "",
+        )
+    )
+    Order.objects.filter(pk=order_id, state=OrderState.NEW.value).update(
+        state=OrderState.OPEN.value, sheet=dict(sheet), payer_ip=None, openid=""
+    )
 
 
 def query(order_id: UUID, at: datetime) -> None:
-    """Promise to ask the channel whether an order is paid."""
-    del at
-    jobs.later("payments.ask", key=f"payments-ask-{order_id}", order_id=str(order_id))
+    """Promise to ask the channel whether an order is paid; who asks again within five seconds, or knows already, promises nothing."""
+    lately = Q(asked_at__gt=at - rules.ASK_GAP)
+    unpaid = Order.objects.filter(pk=order_id, state__in=UNPAID).exclude(lately)
+    with transaction.atomic():
+        if unpaid.update(asked_at=at):
+            jobs.later("payments.ask", key=f"payments-ask-{order_id}", order_id=str(order_id))
 
 
-def close(order_id: UUID, at: datetime) -> None:
+def close(order_id: UUID) -> None:
     """Promise to close an order at the channel, unless it turns out to be paid."""
-    del at
     jobs.later("payments.close", key=f"payments-close-{order_id}", order_id=str(order_id))
 
 
@@ -103,8 +124,32 @@ def end(order_id: UUID, *, at: datetime) -> None:
     if OrderState(row.state) not in (OrderState.NEW, OrderState.OPEN) or ask(order_id, at=at) is Trade.PAID:
         return
     channels.gateway(row.channel).close(row.number)
-    if ask(order_id, at=at) is Trade.UNKNOWN:  # the channel never heard of it: nothing to wait for
+    if ask(order_id, at=at) is Trade.UNKNOWN and at >= row.pay_before + rules.GRACE:
+        # the channel never heard of it, and from now on takes no money for it; until then whoever has the sheet's address may pay
         take(Told(row.number, Trade.CLOSED), channel=row.channel, at=at)
+
+
+def work(*, at: datetime) -> int:
+    """Ask about every order that should have been told of by now, and end those whose time is over; return how many.
+
+    A channel delivers its calls as well as it can; nothing here depends on them. Outside of any transaction; several may work at once.
+    """
+    over = Q(pay_before__lte=at)
+    quiet = Q(state=OrderState.OPEN.value, pay_before__gt=at, created_at__lte=at - rules.PATIENCE)
+    unpaid = Order.objects.filter(over | quiet, state__in=[OrderState.NEW.value, OrderState.OPEN.value])
+    # whoever was asked about longest ago is first: three that cannot be answered do not keep the others waiting
+    found = list(unpaid.order_by(F("asked_at").asc(nulls_first=True), "pay_before")[:AT_ONCE])
+    deaf = Deaf()
+    for row in found:
+        if deaf.to(row.channel):
+            continue
+        Order.objects.filter(pk=row.pk).update(asked_at=at)
+        with deaf.heard(row.channel):
+            if row.pay_before <= at:
+                end(row.pk, at=at)
+            else:
+                ask(row.pk, at=at)
+    return len(found)
 
 
 def take(told: Told, *, channel: str, at: datetime) -> None:
@@ -116,13 +161,13 @@ def take(told: Told, *, channel: str, at: datetime) -> None:
             return
         if told.state is Trade.PAID and told.amount_fen != row.amount_fen:
             raise Garbled(f"{channel}: {told.amount_fen} fen were paid where {row.amount_fen} were asked for")
-        row.state = after.value
+        row.state, row.payer_ip = after.value, None
         TAKEN.get(after, _just_keep)(row, told, at)
 
 
 def _paid(row: Order, told: Told, at: datetime) -> None:
     row.paid_at, row.channel_ref = told.at or at, told.ref
-    row.save(update_fields=["state", "paid_at", "channel_ref"])
+    row.save(update_fields=["state", "payer_ip", "paid_at", "channel_ref"])
     late = row.state == OrderState.LATE.value
     action = "payments.paid_late" if late else "payments.paid"
     audit.record(action, who=f"channel:{row.channel}", about=_about(row), at=at, region=row.region)
@@ -130,12 +175,12 @@ def _paid(row: Order, told: Told, at: datetime) -> None:
 
 
 def _closed(row: Order, _told: Told, at: datetime) -> None:
-    row.save(update_fields=["state"])
+    row.save(update_fields=["state", "payer_ip"])
     audit.record("payments.closed", who=f"channel:{row.channel}", about=_about(row), at=at, region=row.region)
 
 
 def _just_keep(row: Order, _told: Told, _at: datetime) -> None:
-    row.save(update_fields=["state"])
+    row.save(update_fields=["state", "payer_ip"])
 
 
 TAKEN: dict[OrderState, Callable[[Order, Told, datetime], None]] = {
@@ -145,11 +190,20 @@ TAKEN: dict[OrderState, Callable[[Order, Told, datetime], None]] = {
 }
 
 
-def _locked(number: str, channel: str) -> Order:
+def id_of(number: str) -> UUID | None:
+    """Return the order that a channel's number is about, if it can be one of ours."""
     try:
-        return Order.objects.select_for_update().get(pk=UUID(hex=number), channel=channel)
-    except (ValueError, Order.DoesNotExist):
-        raise Garbled(f"{channel}: {number[:40]!r} is no order of ours") from None
+        return UUID(hex=number)
+    except ValueError:
+        return None
+
+
+def _locked(number: str, channel: str) -> Order:
+    order_id = id_of(number)
+    row = order_id and Order.objects.select_for_update().filter(pk=order_id, channel=channel).first()
+    if not row:
+        raise Garbled(f"{channel}: {number[:40]!r} is no order of ours")
+    return row
 
 
 def _about(row: Order) -> str:

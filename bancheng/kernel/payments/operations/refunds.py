@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q
 
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.jobs import public as jobs
 from bancheng.kernel.payments import channels, hooks, rules
-from bancheng.kernel.payments.channels import Asked, RefundTold
+from bancheng.kernel.payments.channels import Asked, Deaf, RefundTold
 from bancheng.kernel.payments.hooks import RefundView
 from bancheng.kernel.payments.models import Order, Refund
 from bancheng.kernel.payments.rules import RefundState
@@ -68,35 +68,40 @@ def refund(*, region: str, key: str, order_id: UUID, amount_fen: int, reason: st
 
 
 def work(*, at: datetime) -> int:
-    """Carry on with every refund that is due; return how many. Outside of any transaction; several may work at once."""
-    done = 0
-    while rows := _claim(at=at, most=AT_ONCE):
-        for row in rows:
-            _carry_on(row, at)
-        done += len(rows)
+    """Carry on with refunds that are due, `AT_ONCE` at most; return how many. Outside of any transaction; several may work at once."""
+    done, deaf = 0, Deaf()
+    for row in _claim(at=at, most=AT_ONCE):
+        if not deaf.to(row.order.channel):  # else its lease runs out, and it is due again
+            with deaf.heard(row.order.channel):
+                _carry_on(row, at)
+            done += 1
     return done
 
 
 def carry_on(refund_id: UUID, *, at: datetime) -> None:
     """Carry on with one refund if it is due and nobody else is at it."""
     for row in _claim(at=at, most=1, only=refund_id):
-        _carry_on(row, at)
+        with Deaf().heard(row.order.channel):
+            _carry_on(row, at)
 
 
 def settle_by_hand(*, refund_id: UUID, succeeded: bool, by: str, at: datetime, why: str) -> None:
-    """Say what became of a refund that the channel calls abnormal, after looking into its console. Raises Refused: refund_not_abnormal, say_why."""
-    if not why.strip():
-        raise Refused("say_why", "请写明依据，没有改动。", en="Say on what ground; nothing was changed.", status=422)
+    """Move a refund that the channel calls abnormal to what two persons found. Raises Refused: refund_not_abnormal."""
     with transaction.atomic():
         row = Refund.objects.select_for_update().select_related("order").get(pk=refund_id)
         if row.state != RefundState.ABNORMAL.value:
-            raise Refused(
-                "refund_not_abnormal",
-                "这笔退款不在异常状态，没有改动，请刷新。",
-                en="This refund is not abnormal; nothing was changed. Reload.",
-            )
+            raise not_abnormal()
         after = RefundState.SUCCESS if succeeded else RefundState.CLOSED
-        _move(row, after, why.strip(), by, at)
+        _move(row, after, why, by, at)
+
+
+def not_abnormal() -> Refused:
+    """Return the refusal for a refund that goes on by itself."""
+    return Refused(
+        "refund_not_abnormal",
+        "这笔退款不在异常状态，没有改动，请刷新。",
+        en="This refund is not abnormal; nothing was changed. Reload.",
+    )
 
 
 def take(told: RefundTold, *, channel: str, at: datetime) -> None:
@@ -118,39 +123,49 @@ def take(told: RefundTold, *, channel: str, at: datetime) -> None:
 
 
 def _claim(*, at: datetime, most: int, only: UUID | None = None) -> list[Refund]:
-    """Return due refunds, each of them nobody else's for LEASE."""
+    """Return due refunds, each of them nobody else's for LEASE. A number waits while another of its order is not final."""
+    under_way = Refund.objects.filter(order=OuterRef("order"), state__in=rules.UNDER_WAY)
     with transaction.atomic():
         due = Refund.objects.select_for_update(skip_locked=True, of=("self",)).filter(due_at__lte=at)
+        due = due.exclude(Q(state=RefundState.PLANNED.value) & Exists(under_way))
         due = due.filter(pk=only) if only else due
-        rows = list(due.select_related("order").order_by("due_at")[:most])
+        rows = list(due.select_related("order").order_by("due_at", "counter")[:most])
         Refund.objects.filter(pk__in=[row.pk for row in rows]).update(due_at=at + LEASE)
     return rows
 
 
 def _carry_on(row: Refund, at: datetime) -> None:
-    """Ask, or ask about it, as its state says; nobody knows what became of it when the channel does not say."""
-    gateway = channels.gateway(row.order.channel)
+    """Ask, or ask about it, as its state says; nobody knows what became of it when the channel does not say, and that is raised on."""
     try:
-        told = None
+        gateway = channels.gateway(row.order.channel)
+        told = RefundTold(row.number, None)
         if row.state != RefundState.PLANNED.value:
             told = gateway.query_refund(row.order.number, row.number)
-        if told is None or told.state is None:
-            told = _submit(row, gateway, at)
+        if told.state is None:
+            if not _submitted(row, at):
+                return
+            told = gateway.refund(Asked(row.order.number, row.number, row.amount_fen, row.order.amount_fen, row.reason))
+        take(told, channel=row.order.channel, at=at)
     except (Unavailable, Garbled) as no:
         _not_known(row, str(no), at)
-        return
-    take(told, channel=row.order.channel, at=at)
+        raise
     _again_later(row.pk, at)
 
 
-def _submit(row: Refund, gateway: channels.Gateway, at: datetime) -> RefundTold:
-    """Write down that it is asked for, then ask: the same number and amount, however often."""
-    with transaction.atomic():
-        Refund.objects.filter(pk=row.pk).update(
-            state=RefundState.SUBMITTED.value, submitted_at=row.submitted_at or at, asked=F("asked") + 1
-        )
-    row.asked, row.state = row.asked + 1, RefundState.SUBMITTED.value
-    return gateway.refund(Asked(row.order.number, row.number, row.amount_fen, row.order.amount_fen, row.reason))
+def _submitted(row: Refund, at: datetime) -> bool:
+    """Write down that it is asked for: the same number and amount, however often. False: it has become final, or another is under way.
+
+    Whoever slept while somebody else carried on finds it so, and asks nothing.
+    """
+    asks = Refund.objects.filter(pk=row.pk, state__in=[RefundState.PLANNED, *rules.ASKED])
+    try:
+        with transaction.atomic():
+            return bool(asks.update(state=RefundState.SUBMITTED.value, submitted_at=row.submitted_at or at))
+    except IntegrityError as error:
+        if "one_refund_of_an_order_under_way" not in str(error):
+            raise
+        Refund.objects.filter(pk=row.pk).update(due_at=at + rules.GAP)
+        return False
 
 
 def _not_known(row: Refund, says: str, at: datetime) -> None:
@@ -178,12 +193,12 @@ def _move(row: Refund, after: RefundState, says: str, by: str, at: datetime) -> 
     before = RefundState(row.state)
     if after is before or after not in rules.REFUND_NEXT[before]:
         return
-    row.state, row.says = after.value, says[:200]
+    row.state, row.says, row.asked = after.value, says[:200], 0
     if after in rules.FINAL or after is RefundState.ABNORMAL:
         row.due_at = None
     if after is RefundState.SUCCESS:
         row.done_at = at
-    row.save(update_fields=["state", "says", "due_at", "done_at"])
+    row.save(update_fields=["state", "says", "asked", "due_at", "done_at"])
     if after is RefundState.CLOSED:
         Order.objects.filter(pk=row.order_id).update(refunded_fen=F("refunded_fen") - row.amount_fen)
     audit.record(
@@ -195,6 +210,15 @@ def _move(row: Refund, after: RefundState, says: str, by: str, at: datetime) -> 
         detail={"from": before.value, "to": after.value},
     )
     hooks.refund_moved.fire(hooks.RefundMoved(view(row), after, at))
+    if after in rules.FINAL:
+        _wake_next(row.order_id)
+
+
+def _wake_next(order_id: UUID) -> None:
+    """Promise the next number of an order, which waited for this one."""
+    waits = Refund.objects.filter(order=order_id, state=RefundState.PLANNED.value).order_by("counter").first()
+    if waits is not None:
+        jobs.later("payments.refund", key=f"payments-refund-{waits.pk}", refund_id=str(waits.pk))
 
 
 def _same(row: Refund, order_id: UUID, amount_fen: int) -> RefundView:

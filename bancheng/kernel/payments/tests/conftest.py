@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from queue import Empty, Queue
@@ -16,8 +17,14 @@ from typing import Any
 import httpx
 import pytest
 
-from bancheng.kernel.payments import channels
+from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.payments import channels, hooks
+from bancheng.kernel.payments import public as payments
+from bancheng.kernel.payments.models import Order, Refund
+from bancheng.kernel.payments.operations import orders, refunds
 from bancheng.lib import paykeys
+
+REGION = "411000"
 
 
 @dataclass
@@ -40,6 +47,14 @@ class Sandbox:
         """Let the payer press pay."""
         code = next(one["code"] for one in self.books()["orders"] if one["number"] == number)
         httpx.post(f"{self.url}/pay/sheet/{code}", data={"press": "pay"}, trust_env=False)
+
+    def finishes(self, number: str, state: str) -> None:
+        """Let the channel's people see to a refund that stayed."""
+        httpx.post(f"{self.url}/pay/refunds/{number}", data={"state": state}, trust_env=False)
+
+    def refunds_of(self, order: str) -> list[dict[str, Any]]:
+        """Return what the channel sent back of an order."""
+        return [one for one in self.books()["refunds"] if one["order"] == order]
 
     def call(self, seconds: float = 5) -> tuple[str, dict[str, str], bytes]:
         """Return the next call: path, headers, body. Raises queue.Empty."""
@@ -122,3 +137,62 @@ def _hearing(calls: "Queue[tuple[str, dict[str, str], bytes]]") -> type[BaseHTTP
             pass
 
     return Hearing
+
+
+def now() -> datetime:
+    return clocks.real_now()
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What was told of payments and refunds."""
+    heard: list[Any] = []
+    monkeypatch.setattr(hooks.paid, "_listeners", [heard.append])
+    monkeypatch.setattr(hooks.refund_moved, "_listeners", [heard.append])
+    return heard
+
+
+@pytest.fixture
+def opened(sandbox: Sandbox, channel: str, told: list[Any], request: Any) -> Order:
+    """An order whose sheet is open on the payer's phone."""
+    made = payments.order(
+        region=REGION,
+        key=f"{channel}-{request.node.name}"[:100],
+        channel=channel,
+        amount_fen=500,
+        description="共享电源预付电费",
+        about="session:1",
+        pay_before=now() + timedelta(minutes=3),
+        at=now(),
+    )
+    orders.prepare(made.id)
+    url = payments.sheet(made.id).url
+    assert httpx.get(url, follow_redirects=True, trust_env=False).status_code == 200
+    return Order.objects.get(pk=made.id)
+
+
+def hear(sandbox: Sandbox, channel: str) -> None:
+    """Take in the next call."""
+    path, headers, body = sandbox.call()
+    assert path == f"/payments/{channel}"
+    payments.take_call(region=REGION, channel=channel, headers=headers, body=body, heard_at=now(), at=now())
+
+
+def state(order: Order) -> str:
+    return Order.objects.get(pk=order.pk).state
+
+
+def paid(sandbox: Sandbox, channel: str, order: Order) -> None:
+    sandbox.pays(order.number)
+    hear(sandbox, channel)
+
+
+def sent_back(order: Order, fen: int, key: str = "back") -> Refund:
+    made = payments.refund(region=REGION, key=key, order_id=order.pk, amount_fen=fen, reason="余额", at=now())
+    refunds.carry_on(made.id, at=now() + timedelta(minutes=2))
+    return Refund.objects.get(pk=made.id)
+
+
+def looked_at(row: Refund, later: timedelta = timedelta(hours=1)) -> Refund:
+    refunds.carry_on(row.pk, at=now() + later)
+    return Refund.objects.get(pk=row.pk)

@@ -8,77 +8,16 @@ import httpx
 import pytest
 from django.db import IntegrityError, transaction
 
-from bancheng.kernel.clocks import public as clocks
-from bancheng.kernel.payments import channels, hooks
+from bancheng.kernel.payments import channels
 from bancheng.kernel.payments import public as payments
-from bancheng.kernel.payments.models import Callback, Order, Refund
-from bancheng.kernel.payments.operations import orders, refunds
+from bancheng.kernel.payments.models import Callback, Order
+from bancheng.kernel.payments.operations import orders
 from bancheng.kernel.payments.rules import Trade
-from bancheng.kernel.payments.tests.conftest import Sandbox
+from bancheng.kernel.payments.tests.conftest import REGION, Sandbox, hear, looked_at, now, paid, sent_back, state
 from bancheng.lib.days import day_of
 from bancheng.lib.refusal import Garbled, Refused, Unavailable
 
 pytestmark = [pytest.mark.django_db, pytest.mark.parametrize("channel", ["wechat", "alipay"])]
-REGION = "411000"
-
-
-def now() -> datetime:
-    return clocks.real_now()
-
-
-@pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """What was told of payments and refunds."""
-    heard: list[Any] = []
-    monkeypatch.setattr(hooks.paid, "_listeners", [heard.append])
-    monkeypatch.setattr(hooks.refund_moved, "_listeners", [heard.append])
-    return heard
-
-
-@pytest.fixture
-def opened(sandbox: Sandbox, channel: str, told: list[Any], request: Any) -> Order:
-    """An order whose sheet is open on the payer's phone."""
-    made = payments.order(
-        region=REGION,
-        key=f"{channel}-{request.node.name}"[:100],
-        channel=channel,
-        amount_fen=500,
-        description="共享电源预付电费",
-        about="session:1",
-        pay_before=now() + timedelta(minutes=3),
-        at=now(),
-    )
-    orders.prepare(made.id)
-    url = payments.sheet(made.id).url
-    assert httpx.get(url, follow_redirects=True, trust_env=False).status_code == 200
-    return Order.objects.get(pk=made.id)
-
-
-def hear(sandbox: Sandbox, channel: str) -> None:
-    """Take in the next call."""
-    path, headers, body = sandbox.call()
-    assert path == f"/payments/{channel}"
-    payments.take_call(region=REGION, channel=channel, headers=headers, body=body, heard_at=now(), at=now())
-
-
-def state(order: Order) -> str:
-    return Order.objects.get(pk=order.pk).state
-
-
-def paid(sandbox: Sandbox, channel: str, order: Order) -> None:
-    sandbox.pays(order.number)
-    hear(sandbox, channel)
-
-
-def sent_back(order: Order, fen: int, key: str = "back") -> Refund:
-    made = payments.refund(region=REGION, key=key, order_id=order.pk, amount_fen=fen, reason="余额", at=now())
-    refunds.carry_on(made.id, at=now() + timedelta(minutes=2))
-    return Refund.objects.get(pk=made.id)
-
-
-def looked_at(row: Refund, later: timedelta = timedelta(hours=1)) -> Refund:
-    refunds.carry_on(row.pk, at=now() + later)
-    return Refund.objects.get(pk=row.pk)
 
 
 def test_what_the_payer_pays_is_told_once(sandbox: Sandbox, opened: Order, channel: str, told: list[Any]) -> None:
@@ -253,9 +192,22 @@ def test_an_abnormal_refund_waits_for_a_person(sandbox: Sandbox, opened: Order, 
     row = sent_back(opened, 500)
     assert (row.state, row.due_at) == ("abnormal", None)
     assert [one.id for one in payments.stuck(REGION, now())] == [row.pk]
-    with pytest.raises(Refused):
-        refunds.settle_by_hand(refund_id=row.pk, succeeded=True, by="staff:1", at=now(), why=" ")
-    refunds.settle_by_hand(refund_id=row.pk, succeeded=True, by="staff:1", at=now(), why="渠道后台已转账")
+    found = {"region": REGION, "refund_id": row.pk, "succeeded": True, "by": "staff:1", "at": now()}
+    with pytest.raises(Refused, match="say_why"):
+        payments.find(**found, why=" ")
+    payments.find(**found, why="渠道后台已转账")
+    with pytest.raises(Refused, match="finding_waits"), transaction.atomic():
+        payments.find(**found, why="再提一次")
+    waits = payments.findings(REGION)[row.pk]
+    with pytest.raises(Refused, match="own_finding"):
+        payments.decide(region=REGION, finding_id=waits.id, agree=True, by="staff:1", at=now())
+    payments.decide(region=REGION, finding_id=waits.id, agree=False, by="staff:2", at=now())
+    assert (told[-1].state.value, payments.findings(REGION)) == ("abnormal", {})
+    payments.find(**found, why="渠道后台已转账，附截图")
+    waits = payments.findings(REGION)[row.pk]
+    payments.decide(region=REGION, finding_id=waits.id, agree=True, by="staff:2", at=now())
+    with pytest.raises(Refused, match="finding_gone"):
+        payments.decide(region=REGION, finding_id=waits.id, agree=True, by="staff:3", at=now())
     assert told[-1].state.value == "success"
     assert payments.stuck(REGION, now()) == []
 
@@ -265,7 +217,7 @@ def test_a_refund_that_stays_is_found_stuck_after_an_hour(sandbox: Sandbox, open
     paid(sandbox, channel, opened)
     sandbox.faults(refunds_stay="PROCESSING")
     row = looked_at(sent_back(opened, 500))
-    assert row.state == "processing"
+    assert row.state == {"wechat": "processing", "alipay": "unknown"}[channel]
     assert payments.stuck(REGION, now() + timedelta(minutes=50)) == []
     assert [one.id for one in payments.stuck(REGION, now() + timedelta(minutes=70))] == [row.pk]
 
@@ -275,14 +227,15 @@ def test_a_day_is_compared_number_by_number(sandbox: Sandbox, opened: Order, cha
     paid(sandbox, channel, opened)
     looked_at(sent_back(opened, 340))
     day = day_of(now())
+    sandbox.faults(bill_clock_days=2)
     found = payments.settle_day(region=REGION, channel=channel, day=day, by="system", at=now())
     ours = {row["number"] for row in found.differences.values("number") if row["number"].startswith(opened.number)}
     assert (found.equal, found.ours_fen, ours) == (2, 160, set())
-    Order.objects.filter(pk=opened.pk).update(amount_fen=501)
-    sandbox.faults(bill_extra_row=True)
+    sandbox.faults(bill_extra_row=True, bill_other_amount=True)
     found = payments.settle_day(region=REGION, channel=channel, day=day, by="system", at=now())
     classes = {row.number: row.match for row in found.differences.all()}
-    assert (classes["extra-row-0001"], classes[opened.number], found.equal) == ("theirs_only", "amount_differs", 1)
+    assert (classes["extra-row-0001"], found.equal) == ("theirs_only", 1 if opened.number in classes else 2)
+    assert "amount_differs" in classes.values()
     (view,) = payments.days(REGION, first=day, last=day)
     assert view.equal == 1
 

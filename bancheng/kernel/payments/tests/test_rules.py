@@ -6,8 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from bancheng.kernel.payments import rules
-from bancheng.kernel.payments.channels.alipay import amount
-from bancheng.kernel.payments.channels.wechat import yuan
 from bancheng.kernel.payments.rules import Match, Movement, OrderState, RefundState
 
 
@@ -43,8 +41,3 @@ def test_each_number_is_in_one_class_and_the_sums_are_kept(ours: list[Movement],
         other = [each.fen for each in theirs if each.number == one.number]
         expected = Match.OURS_ONLY if not other else Match.THEIRS_ONLY if not mine else None
         assert one.match is (expected or (Match.EQUAL if sum(mine) == sum(other) else Match.AMOUNT))
-
-
-@given(some.integers(0, 10**9))
-def test_yuan_and_fen_are_the_same_amount(fen: int) -> None:
-    assert yuan(amount(fen)) == fen

@@ -4,10 +4,9 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse, StreamingHttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 
 from bancheng.kernel.clocks import public as clocks
@@ -17,8 +16,8 @@ from bancheng.kernel.ratings import public as ratings
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.ratings import evidence, operations, queries, terms
+from bancheng.web.acting import carry_out
 from bancheng.web.doors import Request
-from bancheng.web.forms import say
 
 SIZE = 30
 SHOWS = {
@@ -109,15 +108,9 @@ def _next(found: ratings.CallBack) -> list[ratings.State]:
 
 
 def _act(request: Request, call_back_id: UUID, do: Callable[[], Any], zh: str, en: str) -> HttpResponse:
-    """Do it and say so; what is refused is told on the call-back, with everything that was typed."""
-    try:
-        do()
-    except Refused as no:
-        if no.status == 404:
-            raise
-        return call_back(request, call_back_id, refused=no)
-    messages.success(request, say(zh, en))
-    return redirect("ratings:call_back", call_back_id)
+    """Do it; what is refused is told on the call-back, with everything that was typed."""
+    then = ("ratings:call_back", call_back_id)
+    return carry_out(request, do, zh, en, then=then, again=lambda no: call_back(request, call_back_id, refused=no))
 
 
 def _work(request: Request, call_back_id: UUID, do: Callable[..., Any], zh: str, en: str, **said: Any) -> HttpResponse:

@@ -27,6 +27,12 @@ class Hearing:
         """Count a message that is not taken."""
         self.refused.setdefault(gateway, Counter())[why] += 1
 
+    def note(self, told: wire.Refusals) -> None:
+        """Count what the broker's doorkeeper refused before it came to us; whatever smells of somebody else is foreign."""
+        kinds = {"flooded": "flooded", "large": "garbled", "malformed": "garbled"}
+        for reason, count in told.counts.items():
+            self.refused.setdefault(told.gateway, Counter())[kinds.get(reason, "foreign")] += count
+
     def take_refused(self) -> dict[str, gateways.Refusals]:
         """Return what was refused since the last time, and begin anew."""
         taken, self.refused = self.refused, {}
@@ -59,6 +65,9 @@ def _judged(topic: str, payload: bytes, known: Mapping[str, Registered], hearing
         message = wire.read(topic, payload)
     except Garbled:
         hearing.refuse(name, "garbled")
+        return None
+    if isinstance(message, wire.Refusals):
+        hearing.note(message)
         return None
     if getattr(message, "socket", None) not in (None, *registered.wires):
         hearing.refuse(name, "foreign")

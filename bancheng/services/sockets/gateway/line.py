@@ -74,6 +74,7 @@ def filters(gateway: str) -> list[str]:
     return [
         f"{wire.ROOT}/{gateway}/status",
         f"{wire.ROOT}/{gateway}/time",
+        f"{wire.ROOT}/{gateway}/refused",
         *(f"{wire.ROOT}/{gateway}/+/{kind}" for kind in ("state", "reading", "event", "cmdack")),
     ]
 

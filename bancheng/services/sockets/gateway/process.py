@@ -24,7 +24,8 @@ from bancheng.services.sockets.rules import sharing
 logger = logging.getLogger("bancheng.sockets")
 LOCKS = 0x73636B  # "sck": our class of advisory locks
 MEMBER = 1000
-LOOK = 1.0  # seconds between two looks at partitions, time and registry
+LOOK = 1.0  # seconds between two looks at partitions and time
+REGISTRY = 10.0  # and at the registry
 OUTBOX = 0.2  # and at the outbox, when nobody says that there is something new
 
 MEMBERS = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND objid = %s AND granted"
@@ -93,6 +94,7 @@ class Process:
         self.lines: dict[int, Line] = {}
         self.stopping = threading.Event()
         self._known: Mapping[str, Registered] = {}
+        self._know_again = 0.0
         self._lock = threading.Lock()
 
     def run(self) -> int:
@@ -111,7 +113,7 @@ class Process:
     def look(self) -> None:
         """Do once what is done every second. A database that is away is waited for."""
         try:
-            self._known = registry.gateways()
+            self._know()
             self._hold(self.leases.look())
             at = clocks.now()
             scanning.scan(at=at)
@@ -120,6 +122,12 @@ class Process:
         except DatabaseError as error:
             logger.warning("the gateway lost its database (%s) and tries again", type(error).__name__)
             close_old_connections()
+
+    def _know(self) -> None:
+        """Read who is registered, every ten seconds."""
+        if time.monotonic() >= self._know_again:
+            self._known = registry.gateways()
+            self._know_again = time.monotonic() + REGISTRY
 
     def mine(self) -> list[str]:
         """Return the gateways of the partitions that are held."""

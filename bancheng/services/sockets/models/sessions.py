@@ -177,6 +177,7 @@ class Segment(models.Model):
             models.UniqueConstraint(fields=["region", "session", "no"], name="segments_in_order"),
             region_is_an_area_code("segment"),
         ]
+        indexes = [models.Index(fields=["last_at"], name="segments_by_time")]
 
     def __str__(self) -> str:
         return f"{self.meter} {self.from_10wh}-{self.to_10wh}"

@@ -15,7 +15,7 @@ from bancheng.lib.text import Text
 from bancheng.services.sockets.models import Outage, Site, SiteRequest, Socket, Ticket, Unit
 from bancheng.services.sockets.rules import care
 from bancheng.services.sockets.rules.care import RequestState, TicketKind, TicketState
-from bancheng.services.sockets.rules.places import Scenario, SocketState
+from bancheng.services.sockets.rules.places import Scenario, SocketState, no_such_socket
 
 audit.labels(
     {
@@ -111,13 +111,6 @@ def block(*, code: str, reason: str, by: identity.Actor, at: datetime) -> None:
         unit=found.unit_id,
         socket=found,
         block=True,
-    )
-
-
-def no_such_socket() -> Refused:
-    """Return the refusal of a number that is not ours."""
-    return Refused(
-        "no_such_socket", "没有这个插座，请核对编号。", en="There is no such socket; check the number.", status=404
     )
 
 

@@ -13,13 +13,14 @@ from django.db import connection, transaction
 from bancheng.lib import identifiers
 from bancheng.lib.socketwire import Command as Said
 from bancheng.lib.socketwire import CommandAck, Op
-from bancheng.services.sockets.models import Command, Session
+from bancheng.services.sockets.models import Command, Session, Socket
 from bancheng.services.sockets.queries import tariffs
 from bancheng.services.sockets.rules import commands, sessions
 from bancheng.services.sockets.rules.commands import CommandState
 
 CHANNEL = "sockets_commands"
 STOP_SECONDS = 600  # a stop is good for as long as anybody tries
+LIMIT_SECONDS = 24 * 3600  # and thresholds for a day
 MOST_EDGES = 32
 
 
@@ -35,23 +36,42 @@ def start(session: Session, *, at: datetime) -> None:
     promise(session, Op.START, at=at, seconds=sessions.NOT_AFTER_SECONDS, body=body)
 
 
-def promise(session: Session, op: Op, *, at: datetime, seconds: int, body: dict[str, Any] | None = None) -> Command:
+def promise(session: Session, op: Op, *, at: datetime, seconds: int, body: dict[str, Any] | None = None) -> None:
     """Write a command for a session's socket; it is sent once the transaction has committed."""
-    made = Command.objects.create(
+    _write(session.region, session.gateway, session.wire, op, at=at, seconds=seconds, body=body or {}, session=session)
+
+
+def limit(socket: Socket, values: dict[str, int], *, at: datetime) -> None:
+    """Promise to set thresholds of a socket."""
+    body = {"limits": values}
+    _write(socket.region, socket.unit.gateway, socket.wire, Op.LIMIT, at=at, seconds=LIMIT_SECONDS, body=body)
+
+
+def _write(
+    region: str,
+    gateway: str,
+    wire: str,
+    op: Op,
+    *,
+    at: datetime,
+    seconds: int,
+    body: dict[str, Any],
+    session: Session | None = None,
+) -> None:
+    Command.objects.create(
         id=identifiers.uuid7(at),
-        region=session.region,
+        region=region,
         session=session,
-        gateway=session.gateway,
-        wire=session.wire,
+        gateway=gateway,
+        wire=wire,
         op=str(op),
-        body=body or {},
+        body=body,
         not_after=at + timedelta(seconds=seconds),
         state=str(CommandState.NEW),
         made_at=at,
         send_at=at,
     )
-    wake(session.gateway)
-    return made
+    wake(gateway)
 
 
 def wake(gateway: str) -> None:

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from bancheng.lib.socketwire import Op
 from bancheng.services.sockets.models import Session
-from bancheng.services.sockets.operations import commands, raising, trouble
+from bancheng.services.sockets.operations import commands, raising, settling, trouble
 from bancheng.services.sockets.operations.happening import Told, happen
 from bancheng.services.sockets.queries import logs, tariffs
 from bancheng.services.sockets.rules import bills, following, sessions
@@ -85,10 +85,8 @@ def _apply(session: Session, entry: Entry, at: datetime) -> None:
 def _count(session: Session, last: Point | None, point: Point, *, started: bool) -> None:
     """Count what a believed reading adds, for the live page and the quota; the bill is worked out anew from the log."""
     if last is not None and not started:
-        so_far = bills.Bill(tuple(bills.Line(**line) for line in session.bill))
-        now = bills.added(so_far, last, point, tariffs.prices(session.plan_id))
-        session.bill = [{"band": line.band, "price": line.price, "wh": line.wh} for line in now.lines]
-        session.used_wh, session.spent_nano = now.wh, now.nano
+        now = bills.added(bills.Bill.of_rows(session.bill), last, point, tariffs.prices(session.plan_id))
+        session.bill, session.used_wh, session.spent_nano = now.rows, now.wh, now.nano
     session.good_boot, session.up_ms, session.e_10wh, session.last_at = point.boot, point.up_ms, point.e_10wh, point.at
     session.meter = point.meter
     session.clock_suspect |= point.clock_suspect
@@ -183,9 +181,8 @@ def meter_after_silence(session: Session, told: Told) -> None:
 def _end(session: Session, event: Event, told: Told) -> None:
     happen(session, event, told)
     happen(session, Event.SETTLE, told)
-    left = session.paid_fen - (session.cost_fen or 0) - session.refunded_fen
     pending = session.refunds.exclude(state="success").exists()
-    happen(session, Event.REFUND_PLANNED if left or pending else Event.NOTHING_LEFT, told)
+    happen(session, Event.REFUND_PLANNED if settling.left_fen(session) or pending else Event.NOTHING_LEFT, told)
 
 
 def _nothing(session: Session, entry: Entry, step: Step, at: datetime) -> None:

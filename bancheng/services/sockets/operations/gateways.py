@@ -97,5 +97,5 @@ def count_refused(by_gateway: Mapping[str, Refusals], *, region: str, at: dateti
             quiet = row.alarmed_at is not None and (at - row.alarmed_at).total_seconds() < ALARM_SECONDS
             if not quiet and (refused.foreign or row.garbled + row.flooded >= ALARM_AFTER):
                 row.alarmed_at = at
-                trouble.strange_gateway(gateway, refused, region=region, at=at)
+                trouble.strange_gateway(gateway, region=region, at=at)
             row.save()

@@ -97,7 +97,7 @@ def _promise_stop(session: Session, told: Told) -> None:
 
 def _ask_then_close(session: Session, told: Told) -> None:
     for prepay in session.prepays.filter(paid_at=None):
-        payments.close(prepay.order_id, told.at)
+        payments.close(prepay.order_id)
 
 
 def _open_segment(session: Session, told: Told) -> None:

@@ -4,10 +4,8 @@ Everything that is more than that (a relay that moves, a reading that cannot be,
 session a transaction. Both go by the same rule, and what this one has followed the other does not follow again.
 """
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -75,22 +73,16 @@ def progress(found: Sequence[UUID], *, at: datetime) -> list[UUID]:
         done = [row for row in rows if _plain(row, entries[row.pk])]
         if done:
             with connection.cursor() as cursor:
-                cursor.execute(WRITE, _columns(done))
+                cursor.execute(WRITE, unnest.arrays(done, PLAIN))
     followed = {row.pk for row in done}
     return [pk for pk in found if pk not in followed]
-
-
-def _columns(rows: Sequence[Session]) -> list[list[Any]]:
-    columns = unnest.arrays(rows, PLAIN)
-    columns[list(PLAIN).index("bill")] = [json.dumps(row.bill) for row in rows]
-    return columns
 
 
 def _plain(row: Session, entries: Sequence[Entry]) -> bool:
     """Follow `entries` on the row in hand; return whether they were plain throughout."""
     stands = standing(row)
     prices = tariffs.prices(row.plan_id)
-    so_far = bills.Bill(tuple(bills.Line(**line) for line in row.bill))
+    so_far = bills.Bill.of_rows(row.bill)
     for entry in entries:
         step = following.follow(stands, entry, most_w=row.most_w)
         if step.sign is not Sign.USED or step.verdict is not Verdict.GOOD or not entry.is_reading:
@@ -107,5 +99,5 @@ def _plain(row: Session, entries: Sequence[Entry]) -> bool:
     row.boot, row.seq = entries[-1].point.place
     row.good_boot, row.up_ms, row.e_10wh, row.last_at = last.boot, last.up_ms, last.e_10wh, last.at
     row.used_wh, row.spent_nano, row.idle_since = so_far.wh, so_far.nano, None
-    row.bill = [{"band": line.band, "price": line.price, "wh": line.wh} for line in so_far.lines]
+    row.bill = so_far.rows
     return True

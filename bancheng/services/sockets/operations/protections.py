@@ -1,23 +1,18 @@
 """Thresholds of a socket change by two people, with the basis on record; the device is told in the transaction that approves."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.identity import public as identity
-from bancheng.lib import identifiers
 from bancheng.lib.refusal import Refused
-from bancheng.lib.socketwire import Op
 from bancheng.lib.text import Text
-from bancheng.services.sockets.models import Command, Socket, Threshold
+from bancheng.services.sockets.models import Socket, Threshold
 from bancheng.services.sockets.operations import commands
-from bancheng.services.sockets.operations.care import no_such_socket
 from bancheng.services.sockets.rules import protection
-from bancheng.services.sockets.rules.commands import CommandState
+from bancheng.services.sockets.rules.places import no_such_socket
 from bancheng.services.sockets.rules.protection import ChangeState
-
-TOLD_WITHIN = timedelta(hours=24)
 
 audit.labels(
     {
@@ -97,25 +92,8 @@ def decide(*, change_id: int, approve: bool, by: identity.Actor, at: datetime) -
         action = "sockets.threshold_approved" if approve else "sockets.threshold_declined"
         _note(action, change, by, at)
         if approve:
-            tell_device(socket, {change.name: change.value}, at=at)
+            commands.limit(socket, {change.name: change.value}, at=at)
     return change
-
-
-def tell_device(socket: Socket, values: dict[str, int], *, at: datetime) -> None:
-    """Write the command that sets thresholds into the outbox, in the caller's transaction."""
-    Command.objects.create(
-        id=identifiers.uuid7(at),
-        region=socket.region,
-        gateway=socket.unit.gateway,
-        wire=socket.wire,
-        op=Op.LIMIT,
-        body={"limits": values},
-        not_after=at + TOLD_WITHIN,
-        state=CommandState.NEW,
-        made_at=at,
-        send_at=at,
-    )
-    commands.wake(socket.unit.gateway)
 
 
 def _note(action: str, change: Threshold, by: identity.Actor, at: datetime) -> None:

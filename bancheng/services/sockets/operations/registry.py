@@ -12,9 +12,8 @@ from bancheng.kernel.jobs import public as jobs
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.sockets.models import Meter, Session, Site, SiteMove, Socket, Stay, Unit
-from bancheng.services.sockets.operations.care import no_such_socket
 from bancheng.services.sockets.rules import places
-from bancheng.services.sockets.rules.places import Form, SiteState, SocketState
+from bancheng.services.sockets.rules.places import Form, SiteState, SocketState, no_such_socket
 from bancheng.services.sockets.rules.sessions import HOLDS_SOCKET
 
 audit.labels(

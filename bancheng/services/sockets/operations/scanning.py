@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.db import transaction
 
-from bancheng.kernel.payments import public as payments
 from bancheng.services.sockets import telling
 from bancheng.services.sockets.models import Session
 from bancheng.services.sockets.operations import following, raising
@@ -37,15 +36,7 @@ def look(session_id: UUID, *, at: datetime) -> State | None:
 
 
 def _pay_timed_out(session: Session, at: datetime) -> None:
-    """Query first: a payment may have come in without its callback. Only what the channel says is closed or unpaid expires."""
-    for prepay in session.prepays.filter(paid_at=None):
-        payments.query(prepay.order_id, at)
-    session.refresh_from_db()
-    if State(session.state) is State.PAYING:
-        happen(session, Event.PAY_TIMED_OUT, Told(at))
-
-
-def _created_too_long(session: Session, at: datetime) -> None:
+    """The channel was asked every minute; it is asked once more before its order is closed, and what was paid after all goes back whole."""
     happen(session, Event.PAY_TIMED_OUT, Told(at))
 
 
@@ -97,7 +88,7 @@ def _nothing(session: Session, at: datetime) -> None:
 
 DUE: Mapping[State, Callable[[Session, datetime], None]] = {
     **dict.fromkeys(State, _nothing),
-    State.CREATED: _created_too_long,
+    State.CREATED: _pay_timed_out,
     State.PAYING: _pay_timed_out,
     State.PAID: _start_timed_out,
     State.STARTING: _start_timed_out,

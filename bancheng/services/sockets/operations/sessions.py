@@ -16,11 +16,11 @@ from bancheng.lib import identifiers
 from bancheng.lib.refusal import Refused
 from bancheng.services.sockets import telling
 from bancheng.services.sockets.models import Prepay, Refund, Session, SocketState
-from bancheng.services.sockets.operations import refunding
+from bancheng.services.sockets.operations import handwork, refunding
 from bancheng.services.sockets.operations.happening import Told, about, enter, happen
 from bancheng.services.sockets.queries import grounds
 from bancheng.services.sockets.rules import money, offers, quota, sessions
-from bancheng.services.sockets.rules.sessions import Cause, Event, State
+from bancheng.services.sockets.rules.sessions import HOLDS_SOCKET, Cause, Event, State
 
 PAYER = "payer"  # whoever scanned: he has no account, and the record does not name him
 
@@ -40,7 +40,14 @@ def secret_hash(secret: str) -> bytes:
 
 
 def reserve(
-    *, code: str, prepay_fen: int, channel: str, at: datetime, language: str = "zh", openid: str = ""
+    *,
+    code: str,
+    prepay_fen: int,
+    channel: str,
+    at: datetime,
+    language: str = "zh",
+    openid: str = "",
+    payer_ip: str = "",
 ) -> Reserved:
     """Reserve a socket for three minutes and order its prepayment.
 
@@ -78,7 +85,7 @@ def reserve(
             if "one_open_session_per_socket" in str(taken):
                 raise offers.busy() from None
             raise
-        order_id = _order(session, channel, openid, at)
+        order_id = _order(session, channel, openid, at, payer_ip)
         happen(session, Event.PREPAY_ACCEPTED, Told(at, by=PAYER))
         session.save()
     return Reserved(session, secret, order_id)
@@ -95,7 +102,7 @@ def _stands_at(session: Session) -> tuple[int, int]:
     return row or (0, 0)
 
 
-def _order(session: Session, channel: str, openid: str, at: datetime) -> UUID:
+def _order(session: Session, channel: str, openid: str, at: datetime, payer_ip: str = "") -> UUID:
     number = session.prepays.count() + 1
     made = payments.order(
         region=session.region,
@@ -108,6 +115,7 @@ def _order(session: Session, channel: str, openid: str, at: datetime) -> UUID:
         at=at,
         openid=openid,
         return_url=telling.back_from_paying(),
+        payer_ip=payer_ip,
     )
     Prepay.objects.create(
         region=session.region,
@@ -135,6 +143,12 @@ def pay_otherwise(*, session_id: UUID, channel: str, at: datetime, openid: str =
         return open_.order_id if open_ else _order(session, channel, openid, at)
 
 
+def look_for_payment(session: Session, *, at: datetime) -> None:
+    """Have the channel asked, while somebody waits for it, whether his payment came in: its call may be lost, he need not be."""
+    for prepay in session.prepays.filter(paid_at=None):
+        payments.query(prepay.order_id, at)
+
+
 def locked(session_id: UUID) -> Session:
     """Return the session, its row held until the transaction ends. Raises Refused("no_such_session")."""
     found = Session.objects.select_for_update(of=("self",)).filter(pk=session_id).first()
@@ -158,7 +172,7 @@ def note_paid(paid: payments.Paid) -> None:
 
     The first that comes in time counts and starts the socket; any other goes back whole, with a number of its own (X1, X2).
     """
-    prepay = Prepay.objects.select_related(None).filter(order_id=paid.order.id).first()
+    prepay = Prepay.objects.filter(order_id=paid.order.id).first()
     if prepay is None:
         return  # an order of another service
     session = locked(prepay.session_id)
@@ -184,15 +198,23 @@ def stop(*, session_id: UUID, by: str, at: datetime, cause: Cause = Cause.USER) 
         return State(session.state)
 
 
-def force_off(*, session_id: UUID, by: str, at: datetime) -> State:
-    """Let a dispatcher switch a socket off: off at any time, on never."""
-    return stop(session_id=session_id, by=by, at=at, cause=Cause.OPERATOR)
+def force_off(*, code: str, by: str, at: datetime) -> State:
+    """Let a dispatcher switch a socket off that somebody uses: off at any time, on never. Raises Refused("not_in_use")."""
+    session = Session.objects.filter(socket__code=code, state__in=HOLDS_SOCKET).first()
+    if session is None:
+        raise Refused(
+            "not_in_use",
+            "这个插座没有人在用，不需要断电。",
+            en="Nobody uses this socket; there is nothing to switch off.",
+        )
+    return stop(session_id=session.pk, by=by, at=at, cause=Cause.OPERATOR)
 
 
 def note_refund(moved: payments.RefundMoved) -> None:
     """Take in what the channel says of a refund, with its entry; the last of a session closes it."""
     row = Refund.objects.filter(refund_id=moved.refund.id).select_related("prepay").first()
     if row is None:
+        handwork.note_refund(moved)
         return
     session = locked(row.session_id)
     row.refresh_from_db()

@@ -19,8 +19,7 @@ def settle(session: Session, *, at: datetime) -> None:
     bill = bills.bill(found, tariffs.prices(session.plan_id))
     billed = quota.billed_fen(bill.nano, paid_fen=session.paid_fen, refunded_fen=session.refunded_fen)
     session.cost_fen, session.lost_fen = billed, bill.fen - billed
-    session.used_wh, session.spent_nano = bill.wh, bill.nano
-    session.bill = [{"band": line.band, "price": line.price, "wh": line.wh} for line in bill.lines]
+    session.bill, session.used_wh, session.spent_nano = bill.rows, bill.wh, bill.nano
     session.settled_at = at
     session.clock_suspect = any(point.clock_suspect for point in points)
     session.aside = len(found.aside)

@@ -136,14 +136,8 @@ def store(batch: Sequence[Heard], *, region: str) -> Mapping[Key, int]:
             cursor.execute(STORE, _log_columns(log, region))
         rows = _rows(batch, region)
         _merge(cursor, rows, log, region)
-        put = [rows[key] for key in sorted(rows)]
-        cursor.execute(PUT, unnest.arrays([_as_json(row) for row in put], STATE))
+        cursor.execute(PUT, unnest.arrays((rows[key] for key in sorted(rows)), STATE))
     return {key: row.stored for key, row in rows.items()}
-
-
-def _as_json(row: _Row) -> _Row:
-    row.ahead = json.dumps(row.ahead)
-    return row
 
 
 def _log_columns(log: Sequence[Heard], region: str) -> list[list[Any]]:

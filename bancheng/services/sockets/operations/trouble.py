@@ -54,7 +54,7 @@ def call_finance(session: Session, *, at: datetime) -> None:
     )
 
 
-def strange_gateway(gateway: str, refused: object, *, region: str, at: datetime) -> None:
+def strange_gateway(gateway: str, *, region: str, at: datetime) -> None:
     """Have somebody look at a gateway that says what it must not (B1.12)."""
     unit = Unit.objects.filter(region=region, gateway=gateway).first()
     raise_ticket(

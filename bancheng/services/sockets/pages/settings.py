@@ -1,13 +1,11 @@
 """Prices and thresholds: two people each, one who puts forward and another who decides."""
 
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
@@ -16,13 +14,15 @@ from bancheng.lib.text import Text
 from bancheng.services.sockets.models import Plan, Price
 from bancheng.services.sockets.operations import protections as thresholds
 from bancheng.services.sockets.operations import tariffs as operations
+from bancheng.services.sockets.pages import typed as typed_in
 from bancheng.services.sockets.queries import care, places, tariffs
 from bancheng.services.sockets.rules import protection, tariff, words
 from bancheng.services.sockets.rules.tariff import Band, DayType, PlanState, Rate
+from bancheng.web.acting import carry_out
 from bancheng.web.doors import Request
-from bancheng.web.forms import say
 
 TARIFF = "tariff_admin"
+PUT_FORWARD = "Put forward; it waits for another person."
 
 
 def prices(request: Request, refused: Refused | None = None) -> HttpResponse:
@@ -87,14 +87,11 @@ def _months(months: list[int]) -> Text:
 
 def propose(request: Request) -> HttpResponse:
     """Put a version forward: the periods of the one in force with other prices. Other periods come by the city's pack."""
-    try:
-        _propose(request)
-    except Refused as no:
-        if no.status == 404:
-            raise
-        return prices(request, refused=no)
-    messages.success(request, say("新电价已提出，等待另一人批准。", "Put forward; it waits for another person."))
-    return redirect("sockets:prices")
+    return _with_prices(request, lambda: _propose(request), "新电价已提出，等待另一人批准。", PUT_FORWARD)
+
+
+def _with_prices(request: Request, do: Callable[[], Any], zh: str, en: str) -> HttpResponse:
+    return carry_out(request, do, zh, en, then=("sockets:prices",), again=lambda no: prices(request, refused=no))
 
 
 def _propose(request: Request) -> None:
@@ -103,12 +100,7 @@ def _propose(request: Request) -> None:
     base = tariffs.in_force(settings.REGION, price_class, on=clocks.today())
     if base is None:
         raise Refused("no_such_class", "没有这类电价。", en="There is no such class of prices.", status=404)
-    try:
-        first_on = date.fromisoformat(typed.get("first_on", "").strip())
-    except ValueError:
-        raise Refused(
-            "not_a_day", "请填写执行日期，没有保存。", en="Give the first day; nothing was kept.", status=422
-        ) from None
+    first_on = typed_in.day(typed.get("first_on", ""))
     rates = [
         Rate(
             frozenset(row.months),
@@ -116,7 +108,7 @@ def _propose(request: Request) -> None:
             row.first_min,
             row.before_min,
             Band(row.band),
-            _micro(typed.get(f"band_{row.band}", "")),
+            typed_in.micro_yuan(typed.get(f"band_{row.band}", "")),
         )
         for row in base.prices.all()
     ]
@@ -124,32 +116,14 @@ def _propose(request: Request) -> None:
     operations.propose(wanted=wanted, region=settings.REGION, by=request.actor, at=clocks.now())
 
 
-def _micro(typed: str) -> int:
-    """Return a price in micro-yuan. Raises Refused("odd_price")."""
-    try:
-        micro = Decimal(typed.strip()) * 1_000_000 if len(typed) < 12 else Decimal("NaN")
-    except InvalidOperation:
-        micro = Decimal("NaN")
-    if not micro.is_finite() or micro != int(micro):
-        raise Refused(
-            "odd_price",
-            "电价请填数字，如0.62，没有保存。",
-            en="A price is a number such as 0.62; nothing was kept.",
-            status=422,
-        )
-    return int(micro)
-
-
 def decide_plan(request: Request, plan_id: int) -> HttpResponse:
     approve = request.POST.get("decision") == "approve"
-    if not Plan.objects.filter(pk=plan_id).exists():
-        raise Http404
-    try:
-        operations.decide(plan_id=plan_id, approve=approve, by=request.actor, at=clocks.now())
-    except Refused as no:
-        return prices(request, refused=no)
-    messages.success(request, say("已处理。", "Decided."))
-    return redirect("sockets:prices")
+    return _with_prices(
+        request,
+        lambda: operations.decide(plan_id=plan_id, approve=approve, by=request.actor, at=clocks.now()),
+        "已处理。",
+        "Decided.",
+    )
 
 
 def protections(request: Request, code: str, refused: Refused | None = None) -> HttpResponse:
@@ -177,27 +151,38 @@ def protections(request: Request, code: str, refused: Refused | None = None) -> 
 
 
 def set_threshold(request: Request, code: str) -> HttpResponse:
-    name = request.POST.get("name", "")
-    try:
-        protection.of_threshold(name)
-        value = protection.read(request.POST.get("value", ""), protection.NAMES[name][2])
-        basis = request.POST.get("basis", "")
-        thresholds.propose(code=code, name=name, value=value, basis=basis, by=request.actor, at=clocks.now())
-    except Refused as no:
-        if no.status == 404:
-            raise
-        return protections(request, code, refused=no)
-    messages.success(request, say("修改已提出，等待另一人批准。", "Put forward; it waits for another person."))
-    return redirect("sockets:protections", code)
+    return _with_protections(
+        request, code, lambda: _set_threshold(request, code), "修改已提出，等待另一人批准。", PUT_FORWARD
+    )
+
+
+def _set_threshold(request: Request, code: str) -> None:
+    typed = request.POST
+    name = typed.get("name", "")
+    protection.of_threshold(name)
+    value = protection.read(typed.get("value", ""), protection.NAMES[name][2])
+    thresholds.propose(
+        code=code, name=name, value=value, basis=typed.get("basis", ""), by=request.actor, at=clocks.now()
+    )
+
+
+def _with_protections(request: Request, code: str, do: Callable[[], Any], zh: str, en: str) -> HttpResponse:
+    return carry_out(
+        request,
+        do,
+        zh,
+        en,
+        then=("sockets:protections", code),
+        again=lambda no: protections(request, code, refused=no),
+    )
 
 
 def decide_threshold(request: Request, code: str, change_id: int) -> HttpResponse:
     approve = request.POST.get("decision") == "approve"
-    try:
-        thresholds.decide(change_id=change_id, approve=approve, by=request.actor, at=clocks.now())
-    except Refused as no:
-        if no.status == 404:
-            raise
-        return protections(request, code, refused=no)
-    messages.success(request, say("已处理，设备会收到新定值。", "Decided; the device is told."))
-    return redirect("sockets:protections", code)
+    return _with_protections(
+        request,
+        code,
+        lambda: thresholds.decide(change_id=change_id, approve=approve, by=request.actor, at=clocks.now()),
+        "已处理，设备会收到新定值。",
+        "Decided; the device is told.",
+    )

@@ -5,17 +5,16 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.lib.refusal import Refused
 from bancheng.services.sockets.operations import care as operations
 from bancheng.services.sockets.queries import care as queries
+from bancheng.web.acting import carry_out
 from bancheng.web.doors import Request
-from bancheng.web.forms import say
 
 SIZE = 30
 
@@ -60,14 +59,14 @@ def ticket(request: Request, ticket_id: UUID, refused: Refused | None = None) ->
 
 
 def _act(request: Request, ticket_id: UUID, do: Callable[[], Any], zh: str, en: str) -> HttpResponse:
-    try:
-        do()
-    except Refused as no:
-        if no.status == 404:
-            raise
-        return ticket(request, ticket_id, refused=no)
-    messages.success(request, say(zh, en))
-    return redirect("sockets:ticket", ticket_id)
+    return carry_out(
+        request,
+        do,
+        zh,
+        en,
+        then=("sockets:ticket", ticket_id),
+        again=lambda no: ticket(request, ticket_id, refused=no),
+    )
 
 
 def assign(request: Request, ticket_id: UUID) -> HttpResponse:

@@ -13,9 +13,11 @@ from bancheng.kernel.payments import public as payments
 from bancheng.lib.refusal import Refused
 from bancheng.services.sockets import telling
 from bancheng.services.sockets.operations import sessions as operations
+from bancheng.services.sockets.pages import wechat
 from bancheng.services.sockets.queries import grounds
 from bancheng.services.sockets.queries import sessions as queries
 from bancheng.services.sockets.rules import offers
+from bancheng.web.callers import address_of
 from bancheng.web.doors import Request
 from bancheng.web.forms import say
 
@@ -44,6 +46,8 @@ def socket(request: Request, code: str, refused: Refused | None = None) -> HttpR
     if request.method == "POST" and refused is None:
         return _reserve(request, code)
     offer = grounds.offer(code, at=at)
+    if refused is None and (way := wechat.ask(request, code)):
+        return way
     ours = [one for one in queries.by_secrets(remembered(request)) if _goes_on_here(one, offer)]
     return render(
         request,
@@ -51,6 +55,7 @@ def socket(request: Request, code: str, refused: Refused | None = None) -> HttpR
         {
             "offer": offer,
             "ours": ours,
+            "browser": wechat.inside(request) and not wechat.openid(request),
             "amounts": offers.AMOUNTS_FEN,
             "usual": offers.USUAL_FEN,
             "refused": refused,
@@ -78,6 +83,8 @@ def _reserve(request: Request, code: str) -> HttpResponse:
             channel=channel if channel in CHANNELS else CHANNELS[0],
             language="en" if getattr(request, "LANGUAGE_CODE", "").startswith("en") else "zh",
             at=clocks.now(),
+            payer_ip=address_of(request),
+            openid=wechat.openid(request) if channel == CHANNELS[0] else "",
         )
     except Refused as no:
         if no.status == 404:
@@ -88,9 +95,17 @@ def _reserve(request: Request, code: str) -> HttpResponse:
 
 def use(request: Request, secret: str) -> HttpResponse:
     """Show a session where it stands."""
-    found = queries.by_secret(secret, at=clocks.now())
+    found = _found(secret)
     # the address is the secret: the site's referrer policy keeps it from leaving
     return _remember(request, render(request, f"sockets/use_{found.phase}.html", _values(found, secret)), secret)
+
+
+def _found(secret: str) -> queries.Use:
+    """Return a use; who waits for his payment has it looked for."""
+    found = queries.by_secret(secret, at=clocks.now())
+    if found.phase == queries.PAY:
+        operations.look_for_payment(found.session, at=clocks.now())
+    return found
 
 
 def _values(found: queries.Use, secret: str) -> dict[str, Any]:
@@ -99,7 +114,7 @@ def _values(found: queries.Use, secret: str) -> dict[str, Any]:
 
 def live(request: Request, secret: str) -> HttpResponse:
     """Answer the poll of a page: nothing new, new figures, or that the page is another one now."""
-    found = queries.by_secret(secret, at=clocks.now())
+    found = _found(secret)
     if request.GET.get("phase", found.phase) != found.phase:
         answer = HttpResponse(status=286)  # ends the poll
         answer["HX-Refresh"] = "true"

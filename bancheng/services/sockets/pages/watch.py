@@ -1,8 +1,6 @@
 """Sites on a map and in a list: for everybody who looks for a socket, and for those who watch over them."""
 
 from collections.abc import Callable
-from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -14,20 +12,18 @@ from django.urls import reverse
 
 from bancheng.kernel.catalogue import public as catalogue
 from bancheng.kernel.clocks import public as clocks
-from bancheng.kernel.identity import public as identity
-from bancheng.lib.days import SHANGHAI
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.sockets import codes
-from bancheng.services.sockets.models import Session, SiteMove
 from bancheng.services.sockets.operations import care as operations
 from bancheng.services.sockets.operations import registry, sessions
+from bancheng.services.sockets.pages import typed as typed_in
 from bancheng.services.sockets.pages import use
 from bancheng.services.sockets.queries import care, places
 from bancheng.services.sockets.rules import maps
 from bancheng.services.sockets.rules import places as words
 from bancheng.services.sockets.rules.places import SiteState
-from bancheng.services.sockets.rules.sessions import HOLDS_SOCKET
+from bancheng.web.acting import carry_out
 from bancheng.web.doors import Request
 from bancheng.web.forms import say
 
@@ -50,7 +46,6 @@ def place(request: Request, site_code: str) -> HttpResponse:
     """Show a site to whoever looks for a socket."""
     site = places.site(site_code)
     at = clocks.now()
-    held = set(Session.objects.filter(site=site, state__in=HOLDS_SOCKET).values_list("socket_id", flat=True))
     rows = [row for unit in places.units(site, today=clocks.today()) for row in unit.sockets]
     return render(
         request,
@@ -58,9 +53,9 @@ def place(request: Request, site_code: str) -> HttpResponse:
         {
             "site": site,
             "scenario": words.SCENARIOS[words.Scenario(site.scenario)],
-            "sockets": [(row, row.socket.pk in held) for row in rows if row.socket.state == "on_sale" and row.meter_ok],
+            "sockets": [row for row in rows if row.socket.state == "on_sale" and row.meter_ok],
             "outages": care.outages(site, at=at),
-            "moves": SiteMove.objects.filter(site=site).order_by("-moved_at")[:1],
+            "moves": site.moves.order_by("-moved_at")[:1],
         },
     )
 
@@ -158,15 +153,15 @@ def site(request: Request, site_code: str, refused: Refused | None = None) -> Ht
 
 
 def _act(request: Request, site_code: str, do: Callable[[], Any], zh: str, en: str) -> HttpResponse:
-    """Do it and say so; what is refused is told on the site's page, with everything that was typed."""
-    try:
-        do()
-    except Refused as no:
-        if no.status == 404:
-            raise
-        return site(request, site_code, refused=no)
-    messages.success(request, say(zh, en))
-    return redirect("sockets:site", site_code)
+    """Do it; what is refused is told on the site's page, with everything that was typed."""
+    return carry_out(
+        request,
+        do,
+        zh,
+        en,
+        then=("sockets:site", site_code),
+        again=lambda no: site(request, site_code, refused=no),
+    )
 
 
 def _code(request: Request) -> str:
@@ -178,21 +173,10 @@ def force_off(request: Request, site_code: str) -> HttpResponse:
     return _act(
         request,
         site_code,
-        lambda: _force_off(_code(request), request.actor),
+        lambda: sessions.force_off(code=_code(request), by=request.actor.ref, at=clocks.now()),
         "已下达断电指令；用电按断电时的电表示值结算，余额退回。",
         "Told to switch off; what the meter had counted is charged and the rest goes back.",
     )
-
-
-def _force_off(code: str, by: identity.Actor) -> None:
-    session = Session.objects.filter(socket__code=code, state__in=HOLDS_SOCKET).first()
-    if session is None:
-        raise Refused(
-            "not_in_use",
-            "这个插座没有人在用，不需要断电。",
-            en="Nobody uses this socket; there is nothing to switch off.",
-        )
-    sessions.force_off(session_id=session.pk, by=by.ref, at=clocks.now())
 
 
 def block(request: Request, site_code: str) -> HttpResponse:
@@ -226,7 +210,7 @@ def swap_meter(request: Request, site_code: str) -> HttpResponse:
         lambda: registry.swap_meter(
             code=_code(request),
             address=request.POST.get("address", "").strip(),
-            verified_until=_day(request.POST.get("verified_until", "")),
+            verified_until=typed_in.day(request.POST.get("verified_until", "")),
             by=request.actor,
             at=clocks.now(),
         ),
@@ -250,7 +234,7 @@ def register(request: Request, site_code: str) -> HttpResponse:
                 amps=int(typed["amps"]) if typed.get("amps", "") in {str(one) for one in words.RATINGS_A} else 0,
                 phase=typed.get("phase", "A"),
                 meters=tuple(typed.get("meters", "").split()),
-                verified_until=_day(typed.get("verified_until", "")),
+                verified_until=typed_in.day(typed.get("verified_until", "")),
             ),
             by=request.actor,
             at=clocks.now(),
@@ -266,8 +250,8 @@ def outage(request: Request, site_code: str) -> HttpResponse:
     def do() -> None:
         operations.announce_outage(
             site=found,
-            since=_instant(typed.get("since", "")),
-            before=_instant(typed.get("before", "")),
+            since=typed_in.instant(typed.get("since", "")),
+            before=typed_in.instant(typed.get("before", "")),
             reason=Text(typed.get("reason", "").strip(), typed.get("reason_en", "").strip()),
             urgent=typed.get("urgent") == "1",
             by=request.actor,
@@ -295,8 +279,8 @@ def move(request: Request, site_code: str) -> HttpResponse:
         registry.move_site(
             site=found,
             address=Text(typed.get("address", "").strip(), typed.get("address_en", "").strip()),
-            longitude=_degrees(typed.get("longitude", "")),
-            latitude=_degrees(typed.get("latitude", "")),
+            longitude=typed_in.degrees(typed.get("longitude", "")),
+            latitude=typed_in.degrees(typed.get("latitude", "")),
             reason=typed.get("reason", ""),
             by=request.actor,
             at=clocks.now(),
@@ -330,39 +314,3 @@ def answer(request: Request, request_id: UUID) -> HttpResponse:
             raise
         messages.error(request, say(no.says, no.en))
     return redirect("sockets:watch")
-
-
-def _day(typed: str) -> Any:
-    try:
-        return datetime.strptime(typed.strip(), "%Y-%m-%d").date()  # noqa: DTZ007  a day has no zone
-    except ValueError:
-        raise Refused(
-            "not_a_day",
-            "日期应写成2026-11-30，没有保存。",
-            en="A day is written 2026-11-30; nothing was kept.",
-            status=422,
-        ) from None
-
-
-def _instant(typed: str) -> datetime:
-    try:
-        return datetime.strptime(typed.strip()[:16], "%Y-%m-%dT%H:%M").replace(tzinfo=SHANGHAI)
-    except ValueError:
-        raise Refused(
-            "not_a_time",
-            "请填写完整的日期和时间，没有保存。",
-            en="Give a day and a time; nothing was kept.",
-            status=422,
-        ) from None
-
-
-def _degrees(typed: str) -> Decimal:
-    head, _, tail = typed.strip().partition(".")
-    if not (head.isascii() and head.isdigit() and len(head) <= 3 and (not tail or (tail.isascii() and tail.isdigit()))):
-        raise Refused(
-            "not_a_point",
-            "坐标应为度数，如113.827，没有保存。",
-            en="Coordinates are degrees such as 113.827; nothing was kept.",
-            status=422,
-        )
-    return Decimal(typed.strip()).quantize(Decimal("0.000001"))

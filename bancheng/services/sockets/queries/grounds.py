@@ -16,6 +16,7 @@ from bancheng.services.sockets.rules.places import (
     SocketState,
     meter_expired,
     meter_is_verified,
+    no_such_socket,
     not_open,
     offline,
 )
@@ -73,16 +74,6 @@ def known(code: str) -> Socket:
     if found is None:
         raise no_such_socket()
     return found
-
-
-def no_such_socket() -> Refused:
-    """Return the refusal of a number that is not ours."""
-    return Refused(
-        "no_such_socket",
-        "没有这个插座，没有扣款；请核对插座上的编号，或拨打95598。",
-        en="There is no such socket; nothing was charged. Check the number on the post, or call 95598.",
-        status=404,
-    )
 
 
 def why_closed(found: Socket, *, at: datetime) -> Refused | None:

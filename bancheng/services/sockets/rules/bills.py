@@ -4,9 +4,10 @@ A reading on the edge of a period splits exactly. Between two readings at most a
 is shared by time; over a longer gap nobody knows when it was used, so all of it is charged at the cheaper price.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from bancheng.services.sockets.rules import quota
 from bancheng.services.sockets.rules.readings import STEP_WH, Point, Sorted, delta_10wh, elapsed_ms
@@ -47,6 +48,16 @@ class Bill:
 
     lines: tuple[Line, ...]
 
+    @classmethod
+    def of_rows(cls, rows: Iterable[Mapping[str, Any]]) -> "Bill":
+        """Return a bill as it was kept by `rows`."""
+        return cls(tuple(Line(**row) for row in rows))
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """Return its lines as they are kept."""
+        return [asdict(line) for line in self.lines]
+
     @property
     def wh(self) -> int:
         """Return the energy."""
@@ -65,18 +76,17 @@ class Bill:
 
 def bill(sorted_out: Sorted, prices: Prices) -> Bill:
     """Return the bill of a session's readings."""
-    used: dict[tuple[str, int], int] = {}
-    for piece, wh in (part for step in _steps(sorted_out) for part in _spread(*step, prices)):
-        if wh:
-            used[piece.band, piece.price] = used.get((piece.band, piece.price), 0) + wh
-    return Bill(tuple(Line(band, price, wh) for (band, price), wh in used.items()))
+    return Bill(_summed(line for step in _steps(sorted_out) for line in _lines(step, prices)))
 
 
 def added(one: Bill, before: Point, after: Point, prices: Prices) -> Bill:
     """Return the bill with what was used between two believed readings of one register: what the live page shows."""
     step = before.at, after.at, elapsed_ms(before, after), delta_10wh(before.e_10wh, after.e_10wh) * STEP_WH
-    more = [Line(piece.band, piece.price, wh) for piece, wh in _spread(*step, prices) if wh]
-    return Bill(_summed([*one.lines, *more]))
+    return Bill(_summed([*one.lines, *_lines(step, prices)]))
+
+
+def _lines(step: "Step", prices: Prices) -> list[Line]:
+    return [Line(piece.band, piece.price, wh) for piece, wh in _spread(*step, prices) if wh]
 
 
 def _summed(lines: Iterable[Line]) -> tuple[Line, ...]:

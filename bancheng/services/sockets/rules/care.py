@@ -23,6 +23,7 @@ class TicketKind(StrEnum):
     REFUND = "refund"
     REPORTED = "reported"
     LOSS = "loss"
+    LEFT_OPEN = "left_open"
 
 
 KINDS: dict[TicketKind, Text] = {
@@ -36,6 +37,7 @@ KINDS: dict[TicketKind, Text] = {
     TicketKind.REFUND: Text("退款未完成", "Refund stuck"),
     TicketKind.REPORTED: Text("场地方报修", "Reported by the host"),
     TicketKind.LOSS: Text("站点线损异常", "Loss of a site out of bounds"),
+    TicketKind.LEFT_OPEN: Text("用电单超时未了结", "Sessions left open for too long"),
 }
 
 

@@ -59,3 +59,13 @@ def refund_done(*, channel: str, fen: int) -> list[Line]:
 def refund_failed(session_id: object, *, channel: str, fen: int) -> list[Line]:
     """The channel says it will never carry it out: it is owed again, and goes under a new number."""
     return [Line(in_transit(channel), fen), Line(session(session_id), -fen)]
+
+
+def charge_back(*, channel: str, fen: int) -> list[Line]:
+    """Two people decided that a charge goes back: income no more, on its way."""
+    return [Line(INCOME, fen), Line(in_transit(channel), -fen)]
+
+
+def charge_back_failed(*, channel: str, fen: int) -> list[Line]:
+    """The channel will not carry it out: it is income again until people decide anew."""
+    return [Line(in_transit(channel), fen), Line(INCOME, -fen)]

@@ -144,6 +144,16 @@ def meter_expired() -> Refused:
     )
 
 
+def no_such_socket() -> Refused:
+    """Return the refusal of a number that is not ours."""
+    return Refused(
+        "no_such_socket",
+        "没有这个插座，没有扣款，也没有改动；请核对插座上的编号，或拨打95598。",
+        en="There is no such socket; nothing was charged or changed. Check the number on it, or call 95598.",
+        status=404,
+    )
+
+
 def not_open(reason: Text) -> Refused:
     """Return the refusal of a socket that is not sold, with why."""
     return Refused(

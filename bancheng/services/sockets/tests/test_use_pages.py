@@ -7,6 +7,7 @@ from django.db import connection
 from django.test import Client
 
 from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.jobs import testing as jobs
 from bancheng.kernel.payments import testing as payments
 from bancheng.services.sockets.models import Contact, Meter, Session
 from bancheng.services.sockets.operations import keeping
@@ -89,6 +90,15 @@ def test_from_the_payment_to_the_bill(phone: Client) -> None:
     assert "XC0001" in phone.get("/sockets/mine/").content.decode()
     english = phone.get(url, headers={"accept-language": "en"}).content.decode()
     assert "How it was worked out" in english
+
+
+def test_who_waits_has_his_payment_looked_for(phone: Client) -> None:
+    """X1: the channel's call is lost; the page that waits has it asked, at most once in five seconds."""
+    session, url = scanned(phone)
+    payments.opened(session.prepays.get().order_id, "https://pay.example/sheet")
+    for _ in range(3):
+        phone.get(f"{url}live/?phase=pay")
+    assert jobs.promised("payments.ask") == [("payments.ask", {"order_id": str(session.prepays.get().order_id)})]
 
 
 def test_another_phone_sees_nothing_of_it(phone: Client) -> None:

@@ -112,8 +112,8 @@ def pay(order_id: Any, at: datetime) -> None:
     payments.paid(order_id, at)
 
 
-def started(device: Device, at: datetime = NINE, fen: int = 500) -> Session:
-    session = paid(reserve(fen=fen, at=at), at + timedelta(seconds=5))
+def started(device: Device, at: datetime = NINE, fen: int = 500, code: str = "XC0001") -> Session:
+    session = paid(reserve(code, fen=fen, at=at), at + timedelta(seconds=5))
     tell(device.close(session, at + timedelta(seconds=6)))
     session.refresh_from_db()
     return session
