@@ -41,7 +41,7 @@ def run(scale: float) -> list[Figure]:
     mine, theirs = compare(ours, limit, ROUNDS)
     note = f"{count} in the same instant: connected, listening, birth acknowledged; beside the same broker without its doorkeeper"
     return [
-        Figure("gateways that came back", mine, theirs, 0.25, "gateways/s", note),
+        Figure("gateways that came back", mine, theirs, 0.5, "gateways/s", note),
         Figure(
             "the slowest of them", max(slowest), 30.0, 1.0, "s", "none lost, none twice; 30 s is a will's keepalive"
         ),
