@@ -191,7 +191,7 @@ class Day:
         rows = Refund.objects.filter(session=self.held[use.number]).values_list("refund_id", "state")
         for refund_id in [refund_id for refund_id, state in rows if state not in FINAL]:
             self._later(at + ACCEPTED, lambda at, one=refund_id: self._ask_back(use, one, at))
-        if use.ending is Ending.NOT_STARTED or use.code in uses.ON_SITE:
+        if use.ending in (Ending.NOT_STARTED, Ending.TRIP):
             self._later(at + CHECKED, lambda at: self._repair(use, at))
 
     def _ask_back(self, use: Use, refund_id: UUID, at: datetime) -> None:
