@@ -54,6 +54,11 @@ class Refunds:
     median_s: float | None
     quick: Share  # taken within five seconds of the end, of those a channel has taken
 
+    @property
+    def quick_of(self) -> str:
+        """Return how many of how many."""
+        return f"{self.quick.part:,} ÷ {self.quick.whole:,}"
+
 
 @dataclass(frozen=True)
 class SiteLine:
@@ -160,7 +165,7 @@ def _rows(query: str, **given: Any) -> list[tuple[Any, ...]]:
 
 
 def board(region: str, *, since: datetime, before: datetime) -> Board:
-    """Return the board of what was settled between two instants: eight statements, however much there is."""
+    """Return the board of what was settled between two instants: seven statements, however much there is."""
     given = {"region": region, "since": since, "before": before}
     ((*sums, seconds),) = _rows(_TOTALS, **given)
     totals = Totals(*map(int, sums), None if seconds is None else float(seconds))

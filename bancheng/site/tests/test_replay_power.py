@@ -93,7 +93,9 @@ def code_of(**asked: object) -> str:
     return no.value.code
 
 
-def test_sockets_that_were_used_and_a_house_that_runs_are_not_mixed_with_a_replay(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sockets_that_were_used_and_a_house_that_runs_are_not_mixed_with_a_replay(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """A1.2: nothing begins on what people have used, beside a worker, or in production."""
     monkeypatch.setattr(settings, "SANDBOX_CLOCK", False)
     assert code_of() == "no_replay_here"
