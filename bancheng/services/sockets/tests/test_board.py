@@ -32,7 +32,7 @@ def test_the_board_counts_uses_energy_money_and_shows_what_it_assumes(leader: Cl
     for n in (1, 2, 3):
         use(f"XB000{n}", f"b{n}")
     page = leader.get("/sockets/board/").content.decode()
-    for word in ("47", "3", "0.03", "每月趋势", "以前与现在", "5个工作日", "495", "由原文倒推", "本平台推算", "3 × 2"):
+    for word in ("47", "3", "0.06", "每月趋势", "以前与现在", "5个工作日", "495", "由原文倒推", "本平台推算", "3 × 2"):
         assert word in page, word
     english = leader.get("/sockets/board/", headers={"accept-language": "en"}).content.decode()
     assert "our own reckoning" in english
