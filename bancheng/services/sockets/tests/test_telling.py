@@ -1,5 +1,6 @@
 """What a payer is told, from the event to the text on his phone: plain words, what to do, in the language of the session."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,7 +9,6 @@ from django.apps import apps
 from django.test import Client
 
 from bancheng.kernel.clocks import public as clocks
-from bancheng.kernel.notices.rules import texts as rendering
 from bancheng.lib.socketwire import EventKind
 from bancheng.services.sockets.models import Meter, Session
 from bancheng.services.sockets.rules import protection, words
@@ -43,8 +43,8 @@ def told(session: Session) -> dict[str, str]:
 
 
 def _sms(one: Any) -> str:
-    shown = {name: str(value) for name, value in one.values.items()}
-    return rendering.render(one.template.texts["sms"][one.language], shown | {"hotline": "12345", "stop": "T"})
+    shown = one.values | {"hotline": "12345", "stop": "T"}
+    return re.sub(r"\{(\w+)\}", lambda found: str(shown[found[1]]), one.template.texts["sms"][one.language])
 
 
 def test_a_trip_is_told_with_its_reason_and_what_to_do() -> None:
