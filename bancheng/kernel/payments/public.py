@@ -1,5 +1,6 @@
 """The face of payments: ask for money, hear that it came, send it back, compare the channels' bills."""
 
+from bancheng.kernel.payments.channels import payer
 from bancheng.kernel.payments.hooks import OrderView, Paid, RefundMoved, RefundView, paid, refund_moved
 from bancheng.kernel.payments.operations.bills import compare_again, settle_day
 from bancheng.kernel.payments.operations.calls import take_call
@@ -43,6 +44,7 @@ __all__ = [
     "order",
     "order_of",
     "paid",
+    "payer",
     "query",
     "refund",
     "refund_moved",

@@ -4,7 +4,7 @@ from bancheng.kernel.payments import public as payments
 from bancheng.lib.manifest import PUBLIC, Page, Service
 from bancheng.services.sockets import claims, loading, promises, trail  # noqa: F401  the import of `trail` names the events
 from bancheng.services.sockets.operations import sessions
-from bancheng.services.sockets.pages import board, finance, host, refunds, settings, tickets, use, watch
+from bancheng.services.sockets.pages import board, finance, host, refunds, settings, tickets, use, watch, wechat
 
 POST = ("POST",)
 BOTH = ("GET", "POST")
@@ -12,6 +12,7 @@ BOTH = ("GET", "POST")
 # what a passer-by opens: his link, or the cookie of his phone, is the secret; there is no account
 USE = (
     Page("s/<str:code>/", use.socket, "socket", (PUBLIC,), BOTH, "扫码用电|Scan and use"),
+    Page("wechat/", wechat.back, "wechat", (PUBLIC,), title="微信付款|Payers inside WeChat"),
     Page("mine/", use.mine, "mine", (PUBLIC,), title="本机用电记录|Uses of this phone"),
     Page("u/<str:secret>/", use.use, "use", (PUBLIC,), title="一次用电|One use"),
     Page("u/<str:secret>/live/", use.live, "live", (PUBLIC,), title="实时用电|Live figures"),

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from bancheng.kernel.payments.channels.alipay import Alipay
 from bancheng.kernel.payments.channels.facts import Asked, Bill, Called, Gateway, Order, RefundTold, Told
+from bancheng.kernel.payments.channels.payer import WechatPayer
 from bancheng.kernel.payments.channels.wechat import Wechat
 from bancheng.kernel.payments.rules import Channel
 from bancheng.lib.refusal import Garbled, Unavailable
@@ -31,6 +32,7 @@ __all__ = [
     "forget",
     "gateway",
     "known",
+    "payer",
     "standing_in",
 ]
 _standing_in: dict[str, Gateway] = {}
@@ -60,6 +62,19 @@ def _http() -> httpx.Client:
 @cache
 def _wechat(notify_url: str) -> Gateway:
     return Wechat(http=_http(), notify_url=notify_url, **(settings.WECHAT_PAY or {}))
+
+
+def payer() -> WechatPayer | None:
+    """Return the sign-in of payers inside WeChat; None when it is not set up."""
+    if not (settings.WECHAT_PAY and settings.WECHAT_APP_SECRET):
+        return None
+    return WechatPayer(
+        _http(),
+        settings.WECHAT_PAY["appid"],
+        settings.WECHAT_APP_SECRET,
+        settings.WECHAT_AUTHORIZE_URL,
+        settings.WECHAT_TOKEN_URL,
+    )
 
 
 @cache
