@@ -2,9 +2,10 @@
 
 from bancheng.kernel.payments import public as payments
 from bancheng.lib.manifest import PUBLIC, Page, Service
-from bancheng.services.sockets import loading, trail  # noqa: F401  the import of `trail` names the events
-from bancheng.services.sockets.operations import sessions
+from bancheng.services.sockets import loading, trail, waiting  # noqa: F401  the import of `trail` names the events
+from bancheng.services.sockets.operations import reconciling, sessions
 from bancheng.services.sockets.pages import finance, host, refunds, settings, tickets, use, watch
+from bancheng.web import front
 
 POST = ("POST",)
 BOTH = ("GET", "POST")
@@ -135,8 +136,14 @@ SERVICE = Service(
         "sockets.keep_log": "10 0 * * *",
         "sockets.reconcile": "0 11 * * *",
         "sockets.look_for_absent": "*/5 * * * *",
+        "sockets.look_for_left_open": "*/10 * * * *",
         "sockets.warn_of_meters": "15 9 * * 1",
     },
-    on={payments.paid: sessions.note_paid, payments.refund_moved: sessions.note_refund},
+    on={
+        payments.paid: sessions.note_paid,
+        payments.refund_moved: sessions.note_refund,
+        payments.bill_compared: reconciling.note_bill,
+        front.to_do: waiting.to_do,
+    },
     load=loading.load,
 )

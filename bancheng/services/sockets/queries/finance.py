@@ -25,6 +25,9 @@ from bancheng.services.sockets.rules.reconciling import Loss, Part
 from bancheng.services.sockets.rules.sessions import STATES, State
 from bancheng.services.sockets.rules.words import decimal
 
+FINANCE = "power_finance"  # the role
+
+
 # --- the days ---
 
 
@@ -222,6 +225,14 @@ def hands(rows: Sequence[HandRefund]) -> list[Hand]:
         )
         for one in rows
     ]
+
+
+def waits_for(region: str, me: str, now: datetime) -> tuple[int, int]:
+    """Return how much somebody of finance can decide on, and of how many refunds nobody has said yet what became of them."""
+    found = stuck(region, now)
+    others = sum(1 for one in found if one.finding and one.finding.found_by != me)
+    hands_of_others = by_hand(region, open_only=True).exclude(proposed_by=me).count()
+    return others + hands_of_others, sum(1 for one in found if one.abnormal and not one.finding)
 
 
 @dataclass(frozen=True)
