@@ -2,7 +2,7 @@
 
 from bancheng.kernel.payments import public as payments
 from bancheng.lib.manifest import PUBLIC, Page, Service
-from bancheng.services.sockets import loading, trail, waiting  # noqa: F401  the import of `trail` names the events
+from bancheng.services.sockets import api, loading, trail, waiting  # noqa: F401  the import of `trail` names the events
 from bancheng.services.sockets.operations import reconciling, sessions
 from bancheng.services.sockets.pages import finance, host, refunds, settings, tickets, use, watch
 from bancheng.web import front
@@ -132,6 +132,7 @@ SERVICE = Service(
     name_en="Shared power",
     law="电力供应与使用条例",
     pages=(*PLACES, *USE, *DESK, *MONEY),
+    api=api.router,
     schedule={
         "sockets.keep_log": "10 0 * * *",
         "sockets.reconcile": "0 11 * * *",

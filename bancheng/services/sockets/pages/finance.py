@@ -15,6 +15,7 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.payments import public as payments
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
+from bancheng.services.sockets import settlement
 from bancheng.services.sockets.operations import reconciling
 from bancheng.services.sockets.operations.reconciling import Frozen
 from bancheng.services.sockets.pages import typed
@@ -152,7 +153,9 @@ def _bad_row(number: int) -> Refused:
 
 def sessions_csv(request: Request, day: str) -> HttpResponse:
     when = _of_path(day)
-    return csv_file(f"settlement-{when}.csv", queries.settlements(settings.REGION, when))
+    answer = HttpResponse(settlement.of(settings.REGION, when).content, content_type=settlement.TYPE)
+    answer["Content-Disposition"] = f'attachment; filename="settlement-{when}.csv"'
+    return answer
 
 
 def findings_csv(request: Request, day: str) -> HttpResponse:

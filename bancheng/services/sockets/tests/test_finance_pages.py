@@ -64,12 +64,12 @@ def test_a_day_nobody_reconciled_is_not_there(one: Client) -> None:
 def test_the_settlement_file_has_a_line_a_session_and_names_nobody(one: Client, session: Session) -> None:
     """F1.7: what the billing system takes."""
     text = one.get(f"/sockets/finance/days/{clocks.today()}/settlement.csv").content.decode("utf-8-sig")
-    heading, line, end = text.split("\r\n")
-    assert heading.startswith("用电单,站点,公共用户档案,插座")
+    heading, line, total, check, end = text.split("\r\n")
+    assert heading.startswith("类别,用电单,站点,公共用户档案,插座")
     cells = line.split(",")
-    assert cells[0] == session.pk.hex
-    assert cells[7:10] == ["0.02", "5.00", f"{(session.cost_fen or 0) / 100:.2f}"]
-    assert end == ""
+    assert cells[:2] == ["用电", session.pk.hex]
+    assert cells[8:11] == ["0.02", "5.00", f"{(session.cost_fen or 0) / 100:.2f}"]
+    assert (total.startswith("合计,1,"), check.startswith("校验,sha256,"), end) == (True, True, "")
 
 
 def test_registers_of_master_meters_come_by_file_or_typed(one: Client) -> None:
