@@ -1,5 +1,6 @@
 """The face of payments: ask for money, hear that it came, send it back, compare the channels' bills."""
 
+from bancheng.kernel.payments.channels import payer
 from bancheng.kernel.payments.hooks import (
     BillCompared,
     OrderView,
@@ -54,6 +55,7 @@ __all__ = [
     "order",
     "order_of",
     "paid",
+    "payer",
     "query",
     "refund",
     "refund_moved",

@@ -1,6 +1,6 @@
 """Other parts' tests let a channel say things; what follows is the real operations' doing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -19,6 +19,16 @@ def forget_channels() -> None:
 def opened(order_id: UUID, url: str) -> None:
     """Let the channel answer an order: its sheet is at `url`."""
     Order.objects.filter(pk=order_id).update(state=OrderState.OPEN.value, sheet={"url": url})
+
+
+def opened_inside(order_id: UUID, jsapi: Mapping[str, str]) -> None:
+    """Let WeChat answer an order of a payer it knows: its own sheet takes these."""
+    Order.objects.filter(pk=order_id).update(state=OrderState.OPEN.value, sheet={"jsapi": dict(jsapi)})
+
+
+def payer_of(order_id: UUID) -> str:
+    """Return by which number the channel knows the payer of an order it was not shown yet."""
+    return str(Order.objects.values_list("openid", flat=True).get(pk=order_id))
 
 
 def paid(order_id: UUID, at: datetime) -> None:

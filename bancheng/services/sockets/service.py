@@ -2,9 +2,9 @@
 
 from bancheng.kernel.payments import public as payments
 from bancheng.lib.manifest import PUBLIC, Page, Service
-from bancheng.services.sockets import api, loading, trail, waiting  # noqa: F401  the import of `trail` names the events
+from bancheng.services.sockets import api, claims, loading, promises, trail, waiting  # noqa: F401  the import of `trail` names the events
 from bancheng.services.sockets.operations import reconciling, sessions
-from bancheng.services.sockets.pages import finance, host, refunds, settings, tickets, use, watch
+from bancheng.services.sockets.pages import board, finance, host, refunds, settings, tickets, use, watch, wechat
 from bancheng.web import front
 
 POST = ("POST",)
@@ -13,6 +13,7 @@ BOTH = ("GET", "POST")
 # what a passer-by opens: his link, or the cookie of his phone, is the secret; there is no account
 USE = (
     Page("s/<str:code>/", use.socket, "socket", (PUBLIC,), BOTH, "扫码用电|Scan and use"),
+    Page("wechat/", wechat.back, "wechat", (PUBLIC,), title="微信付款|Payers inside WeChat"),
     Page("mine/", use.mine, "mine", (PUBLIC,), title="本机用电记录|Uses of this phone"),
     Page("u/<str:secret>/", use.use, "use", (PUBLIC,), title="一次用电|One use"),
     Page("u/<str:secret>/live/", use.live, "live", (PUBLIC,), title="实时用电|Live figures"),
@@ -89,6 +90,7 @@ DESK = (
 )
 
 # finance: money and registers, two persons for a refund by hand; an auditor reads all of it, and no payer is named
+FIGURES = ("supervisor", "auditor")
 FINANCE = ("power_finance",)
 BOOKS = ("power_finance", "auditor")
 
@@ -126,12 +128,17 @@ MONEY = (
     _works("hand/<int:hand_id>/", refunds.decide_charge, "finance_hand", "批准退还电费|Decide on a charge given back"),
 )
 
+LEADER = (
+    Page("board/", board.board, "board", FIGURES, title="看板|Board", nav="共享电源看板|Power board"),
+    Page("board.csv", board.board_csv, "board_csv", FIGURES, title="看板下载|Board as CSV"),
+)
+
 SERVICE = Service(
     code="sockets",
     name="共享电源",
     name_en="Shared power",
     law="电力供应与使用条例",
-    pages=(*PLACES, *USE, *DESK, *MONEY),
+    pages=(*PLACES, *USE, *DESK, *MONEY, *LEADER),
     api=api.router,
     schedule={
         "sockets.keep_log": "10 0 * * *",
@@ -147,4 +154,5 @@ SERVICE = Service(
         front.to_do: waiting.to_do,
     },
     load=loading.load,
+    claims=claims.CLAIMS | promises.PROMISES,
 )

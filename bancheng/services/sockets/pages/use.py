@@ -13,6 +13,7 @@ from bancheng.kernel.payments import public as payments
 from bancheng.lib.refusal import Refused
 from bancheng.services.sockets import telling
 from bancheng.services.sockets.operations import sessions as operations
+from bancheng.services.sockets.pages import wechat
 from bancheng.services.sockets.queries import grounds
 from bancheng.services.sockets.queries import sessions as queries
 from bancheng.services.sockets.rules import offers
@@ -45,6 +46,8 @@ def socket(request: Request, code: str, refused: Refused | None = None) -> HttpR
     if request.method == "POST" and refused is None:
         return _reserve(request, code)
     offer = grounds.offer(code, at=at)
+    if refused is None and (way := wechat.ask(request, code)):
+        return way
     ours = [one for one in queries.by_secrets(remembered(request)) if _goes_on_here(one, offer)]
     return render(
         request,
@@ -52,6 +55,7 @@ def socket(request: Request, code: str, refused: Refused | None = None) -> HttpR
         {
             "offer": offer,
             "ours": ours,
+            "browser": wechat.inside(request) and not wechat.openid(request),
             "amounts": offers.AMOUNTS_FEN,
             "usual": offers.USUAL_FEN,
             "refused": refused,
@@ -80,6 +84,7 @@ def _reserve(request: Request, code: str) -> HttpResponse:
             language="en" if getattr(request, "LANGUAGE_CODE", "").startswith("en") else "zh",
             at=clocks.now(),
             payer_ip=address_of(request),
+            openid=wechat.openid(request) if channel == CHANNELS[0] else "",
         )
     except Refused as no:
         if no.status == 404:
