@@ -2,14 +2,16 @@
 text is always the same, so it is prepared once on a connection. For what every request reads; elsewhere the library's own way is shorter.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
 Model = TypeVar("Model")
 
 
-def read(cursor: Any, model: type[Model], rest: str, params: Sequence[object], **more: str) -> list[Model]:
+def read(
+    cursor: Any, model: type[Model], rest: str, params: Sequence[object] | Mapping[str, object], **more: str
+) -> list[Model]:
     """Return the rows of `model` that "SELECT … FROM its table `rest`" finds, as the library would.
 
     `more` are expressions whose values become attributes of the rows.

@@ -1,4 +1,4 @@
-"""The simulator's ASGI application: gateways, phone, fault panel, identity provider, registers, payment channels.
+"""The simulator's ASGI application: gateways, phone, fault panel, identity provider, registers, payment channels, the meters' panel.
 
 Served by `granian --interface asgi bancheng.sim.app:app` with one worker: its state lives in the process and in the
 journal. It plays parties outside, so it never runs in production.
@@ -19,6 +19,7 @@ from starlette.staticfiles import StaticFiles
 
 from bancheng.sim import gateways, panel, partner, phone, registers, s3
 from bancheng.sim.html import h, page, words
+from bancheng.sim.meters import panel as meters
 from bancheng.sim.paychannel.doors import Channels
 from bancheng.sim.state import World, now
 
@@ -65,6 +66,7 @@ async def index(request: Request) -> Response:
         "/partner/": words(request, "合作系统", "A partner's system"),
         "/registers/": words(request, "登记信息交换", "Exchange of registers"),
         "/pay/": words(request, "支付渠道", "Payment channels"),
+        "/meters/": words(request, "电表与插座，来往的人", "Meters and sockets, people who come and go"),
     }
     title = words(request, "外部世界模拟器", "The world outside, simulated")
     rows = [h("li", h("a", name, href=href)) for href, name in doors.items()]
@@ -103,6 +105,7 @@ app = Starlette(
         *partner.routes(partner.Peer()),
         *registers.routes(registers.Office(registers.secret)),
         *Channels(_folder(), now).routes(),
+        *meters.routes(_folder() / "sim" / "meters.port"),
         *_identity_provider(),
         *_object_store(),
         Mount("/static", StaticFiles(directory=HERE / "static")),

@@ -151,6 +151,16 @@ WECHAT_PAY = pay_channel(
     if DEMO
     else {},
 )
+# inside WeChat a silent sign-in says who pays; without the app's secret its payers are asked to open the page in a browser
+WECHAT_APP_SECRET = text("BANCHENG_WECHAT_APP_SECRET", paykeys.APP_SECRET if DEMO else "")
+WECHAT_AUTHORIZE_URL = text(
+    "BANCHENG_WECHAT_AUTHORIZE_URL",
+    f"http://{SIM_ADDRESS}/wechat/authorize" if DEMO else "https://open.weixin.qq.com/connect/oauth2/authorize",
+)
+WECHAT_TOKEN_URL = text(
+    "BANCHENG_WECHAT_TOKEN_URL",
+    f"http://{SIM_ADDRESS}/wechat/access_token" if DEMO else "https://api.weixin.qq.com/sns/oauth2/access_token",
+)
 ALIPAY = pay_channel(
     "BANCHENG_ALIPAY",
     {
@@ -176,6 +186,7 @@ MQTT_SECRET = secret("BANCHENG_MQTT_SECRET") if DEMO else text("BANCHENG_MQTT_SE
 MQTT_PASSWORDS = Path(text("BANCHENG_MQTT_PASSWORDS", str(VAR / "broker" / "passwords")))  # of gateways, as hashes
 OCPP_ADDRESS = text("BANCHENG_OCPP", "127.0.0.1:18887")  # where charge points come
 METERS_ADDRESS = text("BANCHENG_METERS", "127.0.0.1:18645")  # where the simulated meters answer
+PEOPLE = number("BANCHENG_PEOPLE", 12, least=0)  # simulated passers-by an hour, 0 for none
 MQTT_URL = text("MQTT_URL", f"mqtt://platform:{MQTT_SECRET}@{MQTT_ADDRESS}")
 OIDC_ORIGIN = "://".join(urlsplit(OIDC_URL)[:2])
 OIDC_CLIENT_ID = text("BANCHENG_OIDC_CLIENT_ID", "bancheng")
@@ -226,7 +237,6 @@ SERVICES = [
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
@@ -272,7 +282,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "bancheng.kernel.identity.sessions.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -350,6 +360,7 @@ SOCIALACCOUNT_PROVIDERS = {
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "identity_cache"}}
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
+SESSION_ENGINE = "bancheng.kernel.identity.sessions"  # Django's, read together with the account
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SECURE_SSL_REDIRECT = False  # TLS ends at the proxy in front; see docs/operate

@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django.utils.functional import SimpleLazyObject
 
+from bancheng.kernel.catalogue import public as catalogue
 from bancheng.kernel.identity import public as identity
 from bancheng.lib.refusal import Refused, Unavailable
 from bancheng.web import doors, logs, metrics, problems
@@ -55,7 +56,7 @@ class Doors:
         asked.size = size if size in SIZES else ""
         asked.private = False
         request.get_host()  # a host name that is not ours is refused before anything is asked of it
-        with logs.request(asked.trace), metrics.timed() as timing:
+        with logs.request(asked.trace), metrics.timed() as timing, catalogue.one_look():
             answer = self.get_response(request)
             if answer.status_code == 405 and problems.wants_json(request):  # the API's library says it in plain text
                 answer = doors.wrong_method(request, [answer["Allow"]])

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.payments import testing as payments
 from bancheng.services.sockets.operations import sessions
 from bancheng.services.sockets.tests import walking
 from tests.journeys.conftest import axe, shot, sideways
@@ -71,3 +72,29 @@ def test_a_whole_use_without_javascript(open_page) -> None:
     assert page.get_by_role("heading", level=1).inner_text() == "等待支付"
     page.get_by_role("button", name="不用了，取消").click()
     assert "没有支付，也没有扣款" in page.content()
+
+
+BRIDGE = """
+window.paid = [];
+window.WeixinJSBridge = {invoke: (name, asked, done) => {
+  window.paid.push([name, asked]);
+  window.closeSheet = () => done({err_msg: "get_brand_wcpay_request:ok"});
+}};
+"""
+
+
+@pytest.mark.parametrize("english", [False, True])
+def test_inside_wechat_its_own_pay_sheet_opens_by_itself_and_again_on_a_press(open_page, english: bool) -> None:
+    """F1.5: WeChat's browser stands outside and is played by its bridge."""
+    walking.socket("XC0001", "1")
+    made = sessions.reserve(code="XC0001", prepay_fen=500, channel="wechat", at=clocks.now())
+    payments.opened_inside(made.order_id, {"package": "prepay_id=wx1", "signType": "RSA"})
+    page = open_page("/sockets/", english=english)
+    page.add_init_script(BRIDGE)
+    page.goto(f"/sockets/u/{made.secret}/pay/")
+    check(page, "wechat-en" if english else "wechat")
+    page.get_by_role("button", name="Open WeChat Pay" if english else "打开微信支付").click()
+    asked = ["getBrandWCPayRequest", {"package": "prepay_id=wx1", "signType": "RSA"}]
+    assert page.evaluate("window.paid") == [asked, asked]
+    page.evaluate("window.closeSheet()")
+    page.wait_for_url(f"**/sockets/u/{made.secret}/")

@@ -6,7 +6,9 @@ event that commits late with a lower id is still waiting then and goes into the 
 guessed, and a dump restored on another machine seals on. docs/decisions/0002-audit-batches.md weighs the other ways.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
@@ -75,12 +77,40 @@ def record(
     action: str, *, who: str, about: str, at: datetime, region: str, detail: Mapping[str, Any] | None = None
 ) -> None:
     """Append one event in the caller's transaction: one statement, no lock."""
+    if (waiting := _waiting.get()) is not None:
+        waiting.append(Event(action, who, about, at, region, detail or {}))
+        return
     with connection.cursor() as cursor:
         cursor.execute(RECORD, (region, at, action, who, about, rules.canonical(dict(detail or {}))))
 
 
+@contextmanager
+def together() -> Iterator[None]:
+    """Write what is recorded within by one statement at its end, in its order; nothing when it ends by an exception.
+
+    For an operation made of several, inside of its transaction. What may be rolled back to a savepoint and gone on from stands within another
+    of its own.
+    """
+    outer, mine = _waiting.get(), list[Event]()
+    token = _waiting.set(mine)
+    try:
+        yield
+    finally:
+        _waiting.reset(token)
+    if outer is not None:
+        outer += mine
+    elif mine:
+        record_many(mine)
+
+
+_waiting: ContextVar[list[Event] | None] = ContextVar("waiting", default=None)
+
+
 def record_many(events: Iterable[Event]) -> None:
     """Append many events in the caller's transaction, 5,000 to a statement."""
+    if (waiting := _waiting.get()) is not None:
+        waiting.extend(events)
+        return
     events = iter(events)
     with connection.cursor() as cursor:
         while chunk := list(islice(events, 5000)):

@@ -9,6 +9,7 @@ from bancheng.kernel.audit.operations import (
     record,
     record_many,
     seal,
+    together,
 )
 from bancheng.kernel.audit.queries import Anchor, SealState, about_any, anchor, is_anchor, seal_state, search, timeline
 from bancheng.kernel.audit.verify import Fault, Kind, Report, verify
@@ -36,5 +37,6 @@ __all__ = [
     "search",
     "things_of",
     "timeline",
+    "together",
     "verify",
 ]

@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from django.db import connection, transaction
@@ -13,6 +12,7 @@ from bancheng.kernel.audit import public as audit
 from bancheng.kernel.cases.models import FlowVersion
 from bancheng.kernel.cases.rules.flow import ClockSpec, Flow, Issue, Join, Promise, Since, Step
 from bancheng.kernel.cases.rules.words import Kind, Outcome
+from bancheng.kernel.catalogue import public as catalogue
 from bancheng.kernel.catalogue.public import Changes
 from bancheng.kernel.clocks import public as clocks
 from bancheng.lib.conditions import parse
@@ -74,38 +74,46 @@ def _retire(rows: Mapping[str, FlowVersion]) -> None:
     FlowVersion.objects.filter(pk__in=[row.pk for row in rows.values()]).update(current=False)
 
 
+@catalogue.kept
+def _current(region: str) -> Mapping[str, tuple[int, Flow]]:
+    """Return the current version of each flow with its id, in the order of their codes."""
+    rows = FlowVersion.objects.filter(region=region, current=True).order_by("code")
+    return {row.code: (row.pk, _flow(row)) for row in rows}
+
+
 def current(*, region: str, code: str) -> tuple[int, Flow]:
     """Return the id of the current version of a flow, and the flow. Raises Refused("no_such_flow")."""
-    found = FlowVersion.objects.filter(region=region, code=code, current=True).values_list("pk", flat=True).first()
-    if found is None:
-        raise NO_SUCH
-    return found, flow_of(found)
+    return current_of(region=region, codes=[code])[code]
 
 
 def all_current(*, region: str) -> list[Flow]:
-    """Return the current flows of a city in the order of their codes: one statement, and one for each not read yet."""
-    found = FlowVersion.objects.filter(region=region, current=True).order_by("code").values_list("pk", flat=True)
-    return [flow_of(pk) for pk in found]
+    """Return the current flows of a city in the order of their codes."""
+    return [flow for _, flow in _current(region).values()]
 
 
 def current_of(*, region: str, codes: Collection[str]) -> dict[str, tuple[int, Flow]]:
-    """Return the current versions of several flows, one statement for all. Raises Refused("no_such_flow")."""
-    rows = FlowVersion.objects.filter(region=region, code__in=codes, current=True).values_list("code", "pk")
-    found = {code: (pk, flow_of(pk)) for code, pk in rows}
-    if set(codes) - found.keys():
+    """Return the current versions of several flows. Raises Refused("no_such_flow")."""
+    known = _current(region)
+    if any(code not in known for code in codes):
         raise NO_SUCH
-    return found
+    return {code: known[code] for code in codes}
 
 
 def flow_of(version_id: int) -> Flow:
     """Return the flow of a version: it never changes, so it is read once in a process."""
-    return _flow_of(connection.settings_dict["NAME"], version_id)
+    if (found := _read.get((connection.settings_dict["NAME"], version_id))) is None:
+        found = _flow(FlowVersion.objects.get(pk=version_id))
+    return found
 
 
-@lru_cache(maxsize=512)
-def _flow_of(database: str, version_id: int) -> Flow:
-    row = FlowVersion.objects.get(pk=version_id)
-    return from_json(row.code, row.version, row.definition)
+_read: dict[tuple[str, int], Flow] = {}
+
+
+def _flow(row: FlowVersion) -> Flow:
+    version = (connection.settings_dict["NAME"], row.pk)
+    if version not in _read:
+        _read[version] = from_json(row.code, row.version, row.definition)
+    return _read[version]
 
 
 def _digest(definition: Mapping[str, Any]) -> str:

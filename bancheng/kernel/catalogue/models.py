@@ -38,6 +38,19 @@ class Searchable(Coded):
         abstract = True
 
 
+class Edition(models.Model):
+    """Which edition of the pack the city runs on: another number with whatever writes a table of the pack (see `edition`)."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True)
+    number = models.UUIDField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="there_is_one_edition")]
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
 class City(models.Model):
     """The city itself, and whom to ask there."""
 

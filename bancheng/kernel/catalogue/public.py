@@ -1,5 +1,6 @@
 """The face of the catalogue."""
 
+from bancheng.kernel.catalogue.edition import edition, kept, one_look
 from bancheng.kernel.catalogue.facts import (
     NAMES,
     Applies,
@@ -81,13 +82,16 @@ __all__ = [
     "city",
     "current_area",
     "domains",
+    "edition",
     "faults",
     "hours",
+    "kept",
     "licence_type",
     "licence_types",
     "load",
     "matter",
     "matters",
+    "one_look",
     "outlet",
     "outlets",
     "plain",

@@ -291,6 +291,11 @@ def release_all(*, about: str, by: str, at: datetime, before: datetime | None = 
         return _end(wanted if before is None else wanted.filter(at__lt=before), by=by, at=at)
 
 
+def release_left(ids: Collection[UUID], *, by: str, at: datetime) -> None:
+    """End these uses, in the caller's transaction."""
+    _end(Use.objects.filter(pk__in=list(ids)), by=by, at=at)
+
+
 def release_drafts(fact: forms.Forgotten) -> None:
     """End every use of drafts that are no more: nobody could come back for what was handed in with them."""
     with transaction.atomic():

@@ -1,14 +1,10 @@
 """Every read: what the city asks, somebody's drafts, the corrections that wait for a unit."""
 
-import json
-from collections.abc import Collection, Sequence
-from functools import lru_cache
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
-from django.db.models import TextField
-from django.db.models.functions import Cast
-
 from bancheng.kernel.audit import public as audit
+from bancheng.kernel.catalogue import public as catalogue
 from bancheng.kernel.forms import codec, models, store
 from bancheng.kernel.forms.facts import Draft, Element, Form, Item, ItemState, Spec
 from bancheng.kernel.forms.operations.items import item_of
@@ -16,56 +12,44 @@ from bancheng.kernel.forms.rules import asking
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 
-AS_TEXT = Cast("content", TextField())
 
-
-def elements(region: str) -> dict[str, Element]:
+@catalogue.kept
+def elements(region: str) -> Mapping[str, Element]:
     """Return the city's data elements by code, without the retired ones."""
-    rows = models.Element.objects.filter(region=region, retired_at=None).order_by("code")
-    return {code: _element(said) for code, said in rows.values_list("code", AS_TEXT)}
+    return {code: one for code, (one, retired) in _elements(region).items() if not retired}
 
 
-def specs(region: str, matters: Sequence[str] = ()) -> dict[str, Spec]:
-    """Return what matters ask, by their code: of all the city's matters, or of those named."""
+@catalogue.kept
+def specs(region: str) -> Mapping[str, Spec]:
+    """Return what the city's matters ask, by their code."""
     rows = models.MatterForm.objects.filter(region=region, retired_at=None).order_by("code")
-    if matters:
-        rows = rows.filter(code__in=list(matters))
-    return {code: _spec(said) for code, said in rows.values_list("code", AS_TEXT)}
+    return {code: codec.spec_from_json(content) for code, content in rows.values_list("code", "content")}
+
+
+@catalogue.kept
+def _elements(region: str) -> Mapping[str, tuple[Element, bool]]:
+    rows = models.Element.objects.filter(region=region).order_by("code")
+    found = rows.values_list("code", "content", "retired_at")
+    return {code: (codec.element_from_json(content), retired_at is not None) for code, content, retired_at in found}
 
 
 def form(region: str, matters: Sequence[str]) -> Form:
-    """Return the one form of `matters`, in that order: two questions, however many. Raises Refused("no_form")."""
-    asked = models.MatterForm.objects.filter(region=region, retired_at=None, code__in=list(matters))
-    found = dict(asked.values_list("code", AS_TEXT))
-    if not matters or set(matters) - found.keys():
+    """Return the one form of `matters`, in that order. Raises Refused("no_form")."""
+    return _form(region, tuple(matters))
+
+
+@catalogue.kept
+def _form(region: str, matters: tuple[str, ...]) -> Form:
+    asked, known = specs(region), _elements(region)
+    if not matters or set(matters) - asked.keys():
         raise Refused(
             "no_form",
             "这个事项还没有配置网上表单，请到窗口办理或拨打12345咨询。",
             en="This matter has no form online yet: please come to the counter or call 12345.",
             status=404,
         )
-    wanted = tuple(found[matter] for matter in matters)
-    codes = {one.element for said in wanted for one in _spec(said).fields}
-    rows = models.Element.objects.filter(region=region, code__in=codes)  # a draft may still name a retired one
-    return _union(wanted, tuple(rows.order_by("code").values_list(AS_TEXT, flat=True)))
-
-
-# What a pack says is parsed once in a process: the text itself is the key, so another text is never taken for it.
-
-
-@lru_cache(maxsize=4096)
-def _element(said: str) -> Element:
-    return codec.element_from_json(json.loads(said))
-
-
-@lru_cache(maxsize=1024)
-def _spec(said: str) -> Spec:
-    return codec.spec_from_json(json.loads(said))
-
-
-@lru_cache(maxsize=256)
-def _union(specs: tuple[str, ...], elements: tuple[str, ...]) -> Form:
-    return asking.union([_spec(said) for said in specs], {one.code: one for one in map(_element, elements)})
+    # a draft may still name a retired element
+    return asking.union([asked[code] for code in matters], {code: one for code, (one, _) in known.items()})
 
 
 def draft(draft_id: UUID, *, hashes: Sequence[bytes]) -> Draft:

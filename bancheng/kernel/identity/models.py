@@ -1,7 +1,10 @@
-"""Accounts, persons, organisations, agencies, grants and consents. Personal identifiers are sealed bytes and keyed hashes."""
+"""Accounts and their sessions, persons, organisations, agencies, grants and consents. Personal identifiers are sealed bytes and keyed hashes."""
+
+from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Length
@@ -88,6 +91,7 @@ class User(AbstractUser):
     unit = models.CharField(max_length=20, blank=True)  # code of the unit a staff account works for
     title = models.CharField(max_length=100, blank=True)
     demo_code = models.CharField(max_length=40, blank=True)  # one-press door of the demonstration
+    acts_as: rules.Actor | None = None  # where the row came with its session: who it acts as in this request
 
     class Meta:
         constraints = [
@@ -97,6 +101,18 @@ class User(AbstractUser):
             ),
             models.UniqueConstraint(fields=["demo_code"], condition=~Q(demo_code=""), name="one_account_per_demo_door"),
         ]
+
+
+class Session(AbstractBaseSession):
+    """A signed-in browser. Beside what Django keeps it names its account, which is read with it (`sessions`)."""
+
+    account = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="sessions")
+
+    @classmethod
+    def get_session_store_class(cls) -> Any:
+        from bancheng.kernel.identity.sessions import SessionStore
+
+        return SessionStore
 
 
 class RoleGrant(models.Model):

@@ -70,11 +70,12 @@ from bancheng.kernel.identity.rules import (
 from bancheng.kernel.identity.sealed_columns import register as register_sealed_column
 from bancheng.kernel.identity.sealed_columns import rotate, still_old
 from bancheng.kernel.identity.sealing import SealBroken, Sealer, find_hash, open_sealed, seal, sealer
+from bancheng.kernel.identity.sessions import bring_along
 
 __all__ = [
     "MACHINE", "NOBODY", "PROOFS", "PURPOSES", "ROLES", "AccountKind", "Actor", "Agency", "Cancelled", "ContentKey", "DemoPerson", "Desk", "Grant", "GrantLine",
     "Organisation", "Person", "Principal", "Role", "SealBroken", "Sealer", "StaffLine", "Withdrawn", "actor_of", "acts_for", "agencies_of",
-    "appoint_first_operators", "approve_grant", "close_organisation", "consent_withdrawn", "consents", "demo_people", "demo_sign_in", "desks", "end_agency",
+    "appoint_first_operators", "approve_grant", "bring_along", "close_organisation", "consent_withdrawn", "consents", "demo_people", "demo_sign_in", "desks", "end_agency",
     "expire_grants", "find_hash", "find_person", "give_consent", "grant", "grants", "has_consent", "has_withdrawn", "link_agent",
     "load_demo", "mailboxes", "may_grant", "may_open", "names_of", "note_agent_act", "officers", "open_machine_account", "open_sealed", "open_staff_account", "organisation_cancelled", "person",
     "person_hashes", "principals", "proofs", "prove_identity", "register_hashed_column", "register_organisation", "register_person",
@@ -84,9 +85,12 @@ __all__ = [
 
 
 def actor_of(user: Any, *, at: datetime | None = None) -> Actor:
-    """Return who a signed-in account acts as now (or at `at`): one query; NOBODY for an anonymous or closed account."""
+    """Return who a signed-in account acts as now (or at `at`): one query, none for the account of a request's session; NOBODY for an anonymous or
+    closed account."""
     if not getattr(user, "is_authenticated", False):
         return NOBODY
+    if at is None and user.acts_as:
+        return user.acts_as  # type: ignore[no-any-return]  # anonymous users have none
     return queries.actor(user.pk, at=at or clocks.now())
 
 

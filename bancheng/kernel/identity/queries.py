@@ -51,14 +51,23 @@ def actor(user_id: int, *, at: datetime) -> Actor:
         return NOBODY
     kind, name, unit, title, person_id, person_name = rows[0][:6]
     if kind == AccountKind.CITIZEN:
-        return Actor(f"person:{person_id}", name=person_name, user_id=user_id, person_id=str(person_id))
+        return citizen(user_id, person_id, person_name)
     grants = tuple(Grant(*row[6:]) for row in rows if row[6])
-    staff = kind == AccountKind.STAFF
+    return of_account(user_id, kind, name, unit, title, grants)
+
+
+def citizen(user_id: int, person_id: UUID, name: str, hashes: rules.Hashes | None = None) -> Actor:
+    """Return who a citizen's account acts as."""
+    return Actor(f"person:{person_id}", name=name, user_id=user_id, person_id=str(person_id), hashes=hashes)
+
+
+def of_account(user_id: int, kind: str, name: str, unit: str, title: str, grants: tuple[Grant, ...]) -> Actor:
+    """Return who the account of a member of staff or of a machine acts as."""
     return Actor(
-        f"{'staff' if staff else 'machine'}:{user_id}",
+        f"{kind}:{user_id}",
         name=name,
         user_id=user_id,
-        is_staff=staff,
+        is_staff=kind == AccountKind.STAFF,
         grants=grants,
         unit=unit,
         title=title,
@@ -136,9 +145,11 @@ def principals(actor: Actor, at: datetime, *, service: str = "", matter: str = "
 
 
 def person_hashes(actor: Actor, at: datetime, *, service: str = "", matter: str = "") -> list[bytes]:
-    """Return the holder hashes `actor` may see: his own first, then those he acts for within scope. One query."""
+    """Return the holder hashes `actor` may see: his own first, then those he acts for within scope. One query at most."""
     if actor.person_id is None:
         return []
+    if actor.hashes and actor.hashes.on == localdate(at):
+        return actor.hashes.within(service, matter)
     asked: dict[str, Any] = {"person": UUID(actor.person_id), "on": localdate(at), "service": service, "matter": matter}
     with connection.cursor() as cursor:
         cursor.execute(HASHES, asked)

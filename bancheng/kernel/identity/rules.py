@@ -1,7 +1,7 @@
 """Roles and scopes: what each role may, who may give it, when a grant and an agency are in force. Pure."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -24,6 +24,20 @@ class Grant:
 
 
 @dataclass(frozen=True)
+class Hashes:
+    """Whose things an actor may see on a day: by his own hash first, then by those of whom he acts for, each with the services and matters it is
+    limited to (none: all)."""
+
+    on: date
+    by_scope: tuple[tuple[bytes, tuple[str, ...], tuple[str, ...]], ...]
+
+    def within(self, service: str, matter: str) -> list[bytes]:
+        """Return the hashes whose scope covers `service` and `matter` (empty: any)."""
+        found = (hash_ for hash_, *scope in self.by_scope if covers(scope[0], service) and covers(scope[1], matter))
+        return list(dict.fromkeys(found))
+
+
+@dataclass(frozen=True)
 class Actor:
     """Who is acting, as every door sees it. `ref` is what audit writes: "staff:7", "person:3f…", "nobody"."""
 
@@ -35,6 +49,7 @@ class Actor:
     grants: tuple[Grant, ...] = ()
     unit: str = ""  # where a staff account works; what it may do there is in `grants`
     title: str = ""
+    hashes: Hashes | None = field(default=None, repr=False, compare=False)  # read with his session; None: to be asked
 
     @property
     def account(self) -> int:

@@ -44,6 +44,8 @@ SELECT %s, %s, key, args::jsonb FROM (
 ON CONFLICT (queueing_lock) WHERE status = 'todo' DO NOTHING
 """
 
+TAKE = "DELETE FROM procrastinate_jobs WHERE status = 'todo' AND task_name = ANY(%s) RETURNING id, task_name, args"
+
 
 def later(name: str, /, *, key: str | None = None, **args: Any) -> None:
     """Promise work in the current transaction: committed with it, gone with it.
@@ -76,6 +78,18 @@ def later_many(name: str, /, jobs: Iterable[Mapping[str, Any]]) -> int:
     if made > MANY:
         transaction.on_commit(_analyse, robust=True)
     return made
+
+
+def take(*names: str) -> list[tuple[str, Mapping[str, Any]]]:
+    """Take the waiting jobs of these names off the queue, the first one first, for a caller that does them itself at once.
+
+    For a process that is the only one at work, such as a replay. One that dies before it has done them has lost them: what it does must be found
+    undone when it is done again.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE, (list(names),))
+        rows = sorted(cursor.fetchall())
+    return [(name, json.loads(args) if isinstance(args, str) else args) for _, name, args in rows]
 
 
 def _analyse() -> None:

@@ -1,5 +1,6 @@
 """What others see of payments."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -28,6 +29,11 @@ class Sheet:
     def ready(self) -> bool:
         """Return whether there is something to open."""
         return bool(self.url or self.jsapi)
+
+    @property
+    def signed(self) -> str:
+        """Return the parameters of WeChat's own sheet as its page hands them over."""
+        return json.dumps(self.jsapi or {})
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
 """Other parts' tests let a channel say things; what follows is the real operations' doing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from bancheng.kernel.payments import channels
+from bancheng.kernel.payments import channels, hooks
 from bancheng.kernel.payments.channels import RefundTold, Told
 from bancheng.kernel.payments.models import Day, Difference, Order, Refund
 from bancheng.kernel.payments.operations import bills, orders, refunds
@@ -19,6 +19,16 @@ def forget_channels() -> None:
 def opened(order_id: UUID, url: str) -> None:
     """Let the channel answer an order: its sheet is at `url`."""
     Order.objects.filter(pk=order_id).update(state=OrderState.OPEN.value, sheet={"url": url})
+
+
+def opened_inside(order_id: UUID, jsapi: Mapping[str, str]) -> None:
+    """Let WeChat answer an order of a payer it knows: its own sheet takes these."""
+    Order.objects.filter(pk=order_id).update(state=OrderState.OPEN.value, sheet={"jsapi": dict(jsapi)})
+
+
+def payer_of(order_id: UUID) -> str:
+    """Return by which number the channel knows the payer of an order it was not shown yet."""
+    return str(Order.objects.values_list("openid", flat=True).get(pk=order_id))
 
 
 def paid(order_id: UUID, at: datetime) -> None:
@@ -44,6 +54,7 @@ def compared(
     """Let a channel's file of a day agree with ours, but for these: number, class, ours and theirs in fen."""
     ours = bills.ours_of(region, channel, day)
     agreed = sum(one.fen for one in ours)
+    Day.objects.filter(region=region, channel=channel, day=day).delete()
     row = Day.objects.create(
         region=region,
         channel=channel,
@@ -55,3 +66,4 @@ def compared(
     )
     for number, match, left, right in differences:
         Difference.objects.create(region=region, day=row, number=number, match=match, ours_fen=left, theirs_fen=right)
+    hooks.bill_compared.fire(hooks.BillCompared(region, channel, day, at))

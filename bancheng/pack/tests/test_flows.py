@@ -18,6 +18,7 @@ from bancheng.pack import forms as asking
 
 TINY = Path(__file__).parent / "data" / "tiny"
 XUCHANG = Path(__file__).parents[3] / "packs" / "xuchang"
+SECTIONS = {*(f"services/{one.name}" for one in (XUCHANG / "services").iterdir()), "claims"}
 REGION = "419001"
 AT = datetime(2026, 3, 1, 1, 0, tzinfo=UTC)
 FILE = "flows/market.toml"
@@ -203,18 +204,7 @@ BUNDLES = {
 @pytest.fixture(scope="module")
 def xuchang() -> tuple[catalogue.Catalogue, Mapping[str, cases.Flow]]:
     notes = reader.Notes(XUCHANG)
-    whole = checks.read(
-        XUCHANG,
-        notes=notes,
-        sections={
-            "services/expiry",
-            "services/onething",
-            "services/corrections",
-            "services/ratings",
-            "services/sockets",
-            "claims",
-        },
-    )
+    whole = checks.read(XUCHANG, notes=notes, sections=SECTIONS)
     assert whole is not None
     asked = asking.read(XUCHANG, notes=notes, catalogue=whole, matters_are_known=True)
     found = flows.read(XUCHANG, notes=notes, catalogue=whole, asked=asked)
@@ -321,7 +311,7 @@ def test_a_promise_without_its_statute_is_refused_where_life_and_safety_are_at_s
     file = folder / "flows" / "restaurant.toml"
     rewrite(file, 'sample = 100\nlaw = "消防法 第十五条"\n', "sample = 100\n")
     notes = reader.Notes(folder)
-    whole = checks.read(folder, notes=notes, sections={"services/expiry", "services/onething", "claims"})
+    whole = checks.read(folder, notes=notes, sections=SECTIONS)
     flows.read(folder, notes=notes, catalogue=whole, asked=asking.read(folder, notes=notes, catalogue=whole))
     told = [problem for problem in notes.problems if problem.file == "flows/restaurant.toml"]
     assert {one.zh.partition("，")[0] for one in told} == {"该事项涉及公共安全", "该事项涉及生命健康"}

@@ -145,7 +145,7 @@ KNOWN = {
 @pytest.fixture(scope="module")
 def xuchang() -> forms.Forms:
     notes = reader.Notes(XUCHANG)
-    sections = [f"services/{code}" for code in ("expiry", "onething", "corrections", "ratings", "sockets")]
+    sections = [f"services/{one.name}" for one in (XUCHANG / "services").iterdir()]
     whole = checks.read(XUCHANG, notes=notes, sections=sections)
     found = asking.read(XUCHANG, notes=notes, catalogue=whole)
     notes.check()

@@ -200,12 +200,12 @@ def take_over(*, sending: Sending, sent: forms.Submitted, filed: cases.Filed, by
     """
     old, new, holder = sending.about, f"case:{filed.id}", sending.applicant.hash
     files = [(file.id, paper.name.zh) for paper in sending.papers for file in paper.files]
-    documents.hand_over(files, of=old, about=new, holder_hash=holder, by=by, at=at)
+    documents.hand_over(files, of=old, about=new, holder_hash=holder, by=by, at=at, whole=True)
     answered = {int(one.ref.partition(":")[2]) for one in sent.held.values() if one.ref.startswith("licence:")}
     agreed = "申请人提交时同意调取"
     note_fetched(sending=sending, filed=filed, authorisation=agreed, also=answered, by=by, at=at)
-    documents.release_all(about=old, by=by, at=at)
-    PaperPromise.objects.filter(about=old, ended_at=None).update(about=new)
+    if promised := [one.name.zh for one in sending.papers if one.promised]:
+        PaperPromise.objects.filter(about=old, paper__in=promised, ended_at=None).update(about=new)
 
 
 def note_fetched(

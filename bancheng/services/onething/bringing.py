@@ -122,8 +122,7 @@ def brought(
     named: Mapping[str, Sequence[UUID]],
     promised: Collection[str],
     *,
-    holder: bytes,
-    at: datetime,
+    library: papers.Library,
 ) -> Brought:
     """Return the papers of an application with the uploads and promises a partner names by the papers' addresses."""
     by_slug = {one.slug: one for one in listed}
@@ -136,8 +135,7 @@ def brought(
         listed,
         files={by_slug[slug].name.zh: ones for slug, ones in files.items() if slug in by_slug},
         promised={by_slug[slug].name.zh for slug in promised if slug not in wrong and not files.get(slug)},
-        holder=holder,
-        at=at,
+        library=library,
     )
     return Brought(
         uploaded, filled, [forms.Problem(f"{ON_PAPERS}{slug}", says) for slug, says in sorted(wrong.items())]

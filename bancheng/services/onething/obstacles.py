@@ -13,7 +13,7 @@ from bancheng.kernel.forms import public as forms
 from bancheng.lib.conditions import Value
 from bancheng.lib.days import day_of
 from bancheng.lib.text import Text
-from bancheng.services.onething import papers, queries, realnames, rules, trust
+from bancheng.services.onething import queries, realnames, rules, trust
 from bancheng.services.onething.registers import rules as registers
 from bancheng.services.onething.registers.facts import Asked, Known
 from bancheng.services.onething.sending import Sending
@@ -35,7 +35,7 @@ def of(sending: Sending, asked: Asked, known: Sequence[Known], at: datetime) -> 
         *area,
         *publicity,
         *trust.barred(sending, listed=listed.says if listed and sending.for_the_firm else None),
-        *_name(sending, at),
+        *_name(sending),
         *_twice(sending),
     ]
 
@@ -137,10 +137,10 @@ def _publicity(values: Mapping[str, Value], today: date) -> list[forms.Problem]:
     return []
 
 
-def _name(sending: Sending, at: datetime) -> list[forms.Problem]:
+def _name(sending: Sending) -> list[forms.Problem]:
     """B14.10: the name in the form is the one on the licence."""
     typed = sending.values.get("organisation_name")
-    held = papers.in_library(sending.applicant.hash, at).get(LICENCE)
+    held = sending.library.get(LICENCE)
     if not isinstance(typed, str) or held is None or rules.same_name(typed, held.licence.holder_name):
         return []
     name = held.licence.holder_name

@@ -119,12 +119,11 @@ def _sending(
 ) -> tuple[Sending, attaching.Uploaded]:
     """Return what is handed in, in the form that follows from the answers, and its files. Raises Refused("no_such_upload")."""
     today = day_of(at)
-    form_of = queries.forms_of(found)
-    form = form_of({})
+    form = queries.form_of(found, {})
     for _ in range(ROUNDS):
         raw = {**applied.answers, **_named(form, applied)}
         reading = forms.read(form, raw, today)
-        wanted = form_of(reading.values)
+        wanted = queries.form_of(found, reading.values)
         if wanted.matters == form.matters:
             break
         form = wanted
@@ -132,13 +131,15 @@ def _sending(
     values = follows | {code: value for code, value in reading.values.items() if value is not None}
     strange = [forms.Problem(code, NOT_ASKED) for code in sorted(set(raw) - set(form.fields))]
     listed = papers_asked(guides_of(found), form, values, today)
-    brought = bringing.brought(caller, listed, applied.papers, applied.promised, holder=applicant.hash, at=at)
+    library = papers.in_library(applicant.hash, at)
+    brought = bringing.brought(caller, listed, applied.papers, applied.promised, library=library)
     sending = Sending(
         found,
         form,
         values,
         applicant,
         brought.papers,
+        library,
         caller.region,
         key=_key(caller, applied.reference),
         about=f"reference:{caller.code}/{applied.reference}"[:100],

@@ -57,6 +57,9 @@ class Fetched:
         return Text(f"状态为“{said.zh}”", f"its status is “{said.en}”")
 
 
+Library = Mapping[str, Fetched]  # what the licence library has of one applicant, by its type
+
+
 @dataclass(frozen=True)
 class Paper:
     """A paper of a bundle, and what there is of it."""
@@ -155,10 +158,11 @@ def _strictest(terms: Sequence[catalogue.GapTerms]) -> catalogue.GapTerms | None
     return catalogue.GapTerms(terms[0].ground, any(one.waits for one in terms), min(one.days for one in terms), laws)
 
 
-def of_application(found: Application, at: datetime) -> list[Paper]:
-    """Return the papers of a draft: what was uploaded, promised and found in the licence library. Five statements."""
+def of_application(found: Application, at: datetime, library: Library | None = None) -> list[Paper]:
+    """Return the papers of a draft: what was uploaded, promised and found in the licence library. Three statements at most."""
     papers = listed(_guides_of(found), _shown(found, at))
-    return filled(papers, about=f"draft:{found.draft.id}", holder=found.draft.subject.holder_hash, at=at)
+    holder = found.draft.subject.holder_hash
+    return filled(papers, about=f"draft:{found.draft.id}", holder=holder, at=at, library=library)
 
 
 def spared(found: Application, at: datetime) -> list[Paper]:
@@ -182,12 +186,16 @@ def shown_of(form: forms.Form, values: Mapping[str, Value], today: date) -> dict
     return {code: values[code] for code in forms.visible(form, values, today) if code in values}
 
 
-def filled(papers: Sequence[Paper], *, about: str, holder: bytes, at: datetime) -> list[Paper]:
+def filled(
+    papers: Sequence[Paper], *, about: str, holder: bytes, at: datetime, library: Library | None = None
+) -> list[Paper]:
     """Return `papers` with what there is of each."""
     files: dict[str, list[documents.View]] = {}
     for use in documents.uses(about=about):
         files.setdefault(use.material, []).append(use)
-    return with_files(papers, files=files, promised=promises(about), holder=holder, at=at)
+    if library is None:
+        library = in_library(holder, at) if any(one.licence_type for one in papers) else {}
+    return with_files(papers, files=files, promised=promises(about), library=library)
 
 
 def with_files(
@@ -195,11 +203,9 @@ def with_files(
     *,
     files: Mapping[str, Sequence[documents.View]],
     promised: Collection[str],
-    holder: bytes,
-    at: datetime,
+    library: Library,
 ) -> list[Paper]:
-    """Return `papers` with these files and promises, by the papers' names, and what the licence library has of the holder."""
-    library = in_library(holder, at) if any(one.licence_type for one in papers) else {}
+    """Return `papers` with these files and promises, by the papers' names, and what the licence library has of the applicant."""
     return [
         replace(
             one,
@@ -216,7 +222,7 @@ def promises(about: str) -> set[str]:
     return set(PaperPromise.objects.filter(about=about, ended_at=None).values_list("paper", flat=True))
 
 
-def in_library(holder: bytes, at: datetime) -> Mapping[str, Fetched]:
+def in_library(holder: bytes, at: datetime) -> Library:
     """Return the applicant's licence of each type: one that can be used before one that cannot, then the newest."""
     today = day_of(at)
     found = [Fetched(one, today) for one in licences.held_by([holder], on=today)]

@@ -107,7 +107,7 @@ def one_form() -> claims.Value:
 
 def _form_of(bundle: queries.Bundle) -> forms.Form:
     """Return the form of a bundle with every matter in it."""
-    known = forms.specs(queries.region(), [step.matter for step in bundle.flow.steps])
+    known = forms.specs(queries.region())
     return forms.form(queries.region(), [step.matter for step in bundle.flow.steps if step.matter in known])
 
 
@@ -198,7 +198,7 @@ def nothing_off_the_list() -> claims.Value:
         asked = cursor.fetchall()
     if not handled:
         raise _none_yet("申请", "application has come in")
-    known = forms.specs(queries.region(), sorted(handled))
+    known = forms.specs(queries.region())
     fields = {code: {one.element for one in spec.fields} for code, spec in known.items()}
     off = sorted(handled - set(published))
     beyond = sum(number for matter, about, number in asked if not _listed(about, fields.get(matter, set())))

@@ -1,6 +1,6 @@
 """Reads: the bundles of the city, one's own cases, a desk's queue and the case on it. Whose it is is asked here."""
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
@@ -206,25 +206,9 @@ def corrected(found: Application) -> list[Corrected]:
 
 def form_of(found: Bundle, values: Mapping[str, Value]) -> forms.Form:
     """Return the one form of a bundle: its own questions first, then what the matters that apply ask."""
-    here = region()
-    return forms.form(here, _asked(found, values, forms.specs(here, _wanted(found, values))))
-
-
-def _wanted(found: Bundle, values: Mapping[str, Value]) -> list[str]:
-    return [found.code, *(step.matter for step in found.flow.steps if step.when.holds(values))]
-
-
-def _asked(found: Bundle, values: Mapping[str, Value], known: Container[str]) -> list[str]:
-    return [code for code in _wanted(found, values) if code in known]
-
-
-def forms_of(found: Bundle) -> Callable[[Mapping[str, Value]], forms.Form]:
-    """Return what `form_of` asks, for one who asks again and again while answers call up matters: two statements, once."""
-    here = region()
-    specs, elements = forms.specs(here), forms.elements(here)
-    if not _asked(found, {}, specs) and not found.flow.is_bundle:
-        forms.form(here, [])  # which refuses: there is no form
-    return lambda values: forms.union([specs[code] for code in _asked(found, values, specs)], elements)
+    here, wanted = region(), [found.code, *(step.matter for step in found.flow.steps if step.when.holds(values))]
+    known = forms.specs(here)
+    return forms.form(here, [code for code in wanted if code in known])
 
 
 def application(actor: identity.Actor, draft_id: UUID, at: datetime) -> Application:

@@ -12,7 +12,7 @@ from bancheng.kernel.catalogue import public as catalogue
 from bancheng.kernel.forms import public as forms
 from bancheng.lib.conditions import Value
 from bancheng.services.onething import papers
-from bancheng.services.onething.papers import Paper
+from bancheng.services.onething.papers import Library, Paper
 from bancheng.services.onething.queries import Bundle
 
 
@@ -25,6 +25,7 @@ class Sending:
     values: Mapping[str, Value]
     applicant: cases.Applicant
     papers: Sequence[Paper]
+    library: Library  # asked once: papers are fetched from it, and the name is compared with what stands there
     region: str
     key: str  # the sender's own name for it: sent twice, it is taken in once
     about: str  # what it is called before it is a case: "draft:…", a partner's own number

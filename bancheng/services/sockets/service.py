@@ -2,9 +2,10 @@
 
 from bancheng.kernel.payments import public as payments
 from bancheng.lib.manifest import PUBLIC, Page, Service
-from bancheng.services.sockets import loading, trail  # noqa: F401  the import of `trail` names the events
-from bancheng.services.sockets.operations import sessions
-from bancheng.services.sockets.pages import finance, host, refunds, settings, tickets, use, watch
+from bancheng.services.sockets import api, claims, loading, promises, trail, waiting  # noqa: F401  the import of `trail` names the events
+from bancheng.services.sockets.operations import reconciling, sessions
+from bancheng.services.sockets.pages import board, finance, host, refunds, settings, tickets, use, watch, wechat
+from bancheng.web import front
 
 POST = ("POST",)
 BOTH = ("GET", "POST")
@@ -12,12 +13,14 @@ BOTH = ("GET", "POST")
 # what a passer-by opens: his link, or the cookie of his phone, is the secret; there is no account
 USE = (
     Page("s/<str:code>/", use.socket, "socket", (PUBLIC,), BOTH, "扫码用电|Scan and use"),
+    Page("wechat/", wechat.back, "wechat", (PUBLIC,), title="微信付款|Payers inside WeChat"),
     Page("mine/", use.mine, "mine", (PUBLIC,), title="本机用电记录|Uses of this phone"),
     Page("u/<str:secret>/", use.use, "use", (PUBLIC,), title="一次用电|One use"),
     Page("u/<str:secret>/live/", use.live, "live", (PUBLIC,), title="实时用电|Live figures"),
     Page("u/<str:secret>/pay/", use.sheet, "sheet", (PUBLIC,), title="支付|Pay"),
     Page("u/<str:secret>/stop/", use.stop, "stop", (PUBLIC,), POST, "结束用电|End"),
     Page("u/<str:secret>/phone/", use.phone, "phone", (PUBLIC,), POST, "留手机号收短信|Leave a phone"),
+    Page("u/<str:secret>/rate/", use.rate, "rate", (PUBLIC,), POST, "评价这次用电|Rate this use"),
     Page("u/<str:secret>/receipt/", use.receipt, "receipt", (PUBLIC,), title="电费收据|Receipt"),
 )
 
@@ -88,6 +91,7 @@ DESK = (
 )
 
 # finance: money and registers, two persons for a refund by hand; an auditor reads all of it, and no payer is named
+FIGURES = ("supervisor", "auditor")
 FINANCE = ("power_finance",)
 BOOKS = ("power_finance", "auditor")
 
@@ -125,18 +129,31 @@ MONEY = (
     _works("hand/<int:hand_id>/", refunds.decide_charge, "finance_hand", "批准退还电费|Decide on a charge given back"),
 )
 
+LEADER = (
+    Page("board/", board.board, "board", FIGURES, title="看板|Board", nav="共享电源看板|Power board"),
+    Page("board.csv", board.board_csv, "board_csv", FIGURES, title="看板下载|Board as CSV"),
+)
+
 SERVICE = Service(
     code="sockets",
     name="共享电源",
     name_en="Shared power",
     law="电力供应与使用条例",
-    pages=(*PLACES, *USE, *DESK, *MONEY),
+    pages=(*PLACES, *USE, *DESK, *MONEY, *LEADER),
+    api=api.router,
     schedule={
         "sockets.keep_log": "10 0 * * *",
         "sockets.reconcile": "0 11 * * *",
         "sockets.look_for_absent": "*/5 * * * *",
+        "sockets.look_for_left_open": "*/10 * * * *",
         "sockets.warn_of_meters": "15 9 * * 1",
     },
-    on={payments.paid: sessions.note_paid, payments.refund_moved: sessions.note_refund},
+    on={
+        payments.paid: sessions.note_paid,
+        payments.refund_moved: sessions.note_refund,
+        payments.bill_compared: reconciling.note_bill,
+        front.to_do: waiting.to_do,
+    },
     load=loading.load,
+    claims=claims.CLAIMS | promises.PROMISES,
 )

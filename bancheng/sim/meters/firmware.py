@@ -4,47 +4,22 @@ Nothing here reads a clock or a wire: `step` is told how long it lasted, `obey` 
 the register shows 10 Wh of it.
 """
 
-import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any
 
 from bancheng.lib import socketwire as wire
 from bancheng.lib.socketwire import Command, CommandAck, Cut, Event, EventKind, Flag, Op, Reading, Result, State
+from bancheng.sim.meters import protecting
+from bancheng.sim.meters.world import WARM_DC, Grant, World
 
 MWS_IN_10WH = 36_000_000  # 10 Wh = 36 kWs = 36,000,000 mWs
 ACTIVE_MS, IDLE_MS, STATE_MS = 10_000, 60_000, 60_000
 REMEMBERED = 64
-RECLOSES = 2
-WARM_DC = 310  # 31.0 °C
+WELD_MS = 1_000  # current that flows for so long through an open relay
+CLOCK_SET_MS = 1_704_067_200_000  # the clock says less than 2024: it was never set
+SMALL_MS = 1_000  # a clock is not set anew for less
 NOTHING = Flag(0)
-
-
-@dataclass
-class World:
-    """What surrounds a socket; the fault panel and the tests turn it."""
-
-    voltage_dv: int = 2231
-    load_w: int = 0
-    temperature_dc: int = WARM_DC
-    powered: bool = True
-    welded: bool = False
-    frozen: bool = False  # the register stands still though current flows
-    meter_silent: bool = False
-
-
-@dataclass
-class Grant:
-    """What a session may use."""
-
-    session: str = ""
-    quota_wh: int = 0
-    longest_ms: int = 0
-    lease_until_ms: int = 0
-    began_ms: int = 0  # uptime
-    start_mws: int = 0
-    recloses: int = 0
-    edges_ms: list[int] = field(default_factory=list)
 
 
 @dataclass
@@ -69,7 +44,11 @@ class Socket:
     answered: "OrderedDict[str, Result]" = field(default_factory=OrderedDict)
     out_ms: dict[Flag, int] = field(default_factory=dict)  # how long a value has been beyond a trip's threshold
     warned_ms: dict[Flag, int] = field(default_factory=dict)
+    fine_ms: dict[Flag, int] = field(default_factory=dict)
     back_ms: int = 0
+    welded_ms: int = 0
+    tripped_in: str = ""  # the session
+    warmth: tuple[int, int] = (0, WARM_DC)  # uptime and 0.1 °C of up to a minute ago
     last_reading_ms: int = -IDLE_MS
     last_state_ms: int = -STATE_MS
 
@@ -83,30 +62,62 @@ class Socket:
     @property
     def current_ma(self) -> int:
         """What flows now."""
-        flows = self.world.powered and (self.closed or self.world.welded)
-        return self.world.load_w * 10_000 // max(1, self.world.voltage_dv) if flows else 0
+        if not (self.world.powered and (self.closed or self.world.welded)):
+            return 0
+        if self.world.short:
+            return min(1_000_000, protecting.SHORT_TIMES * self.limits["rated_ma"])
+        return self.world.load_w * 10_000 // max(1, self.world.voltage_dv)
 
     @property
     def used_wh(self) -> int:
         """What the session has used, to the watt-hour."""
         return (self.energy_mws - self.grant.start_mws) // (MWS_IN_10WH // 10)
 
+    def rise_dc(self) -> int:
+        """By how much it has become warmer in the last minute."""
+        return self.world.temperature_dc - self.warmth[1]
+
+    def clock_ms(self, now_ms: int) -> int:
+        """What its own clock says."""
+        return max(0, now_ms + self.clock_off_ms)
+
+    def all_flags(self, now_ms: int) -> Flag:
+        """Return everything it has to complain of."""
+        found = self.flags | self.latched | self._weld()
+        if self.world.meter_silent:
+            found |= Flag.METER
+        return found | Flag.CLOCK if self.clock_ms(now_ms) < CLOCK_SET_MS else found
+
     # --- time passes ---
 
     def step(self, passed_ms: int, now_ms: int) -> list[Any]:
         """Let time pass; return what is to be said now: new entries of flash, and a state when it is its turn."""
+        if not self.world.powered:
+            return []
         self.up_ms += passed_ms
-        before = len(self.said)
-        moved = False
-        if self.world.powered:
-            if self.current_ma and not self.world.frozen:
-                self.energy_mws += self.world.load_w * passed_ms  # W × ms = mWs
-            moved = self._bounds(now_ms) | self._protect(passed_ms, now_ms)
-            self._read_when_due(now_ms)
-        new: list[Any] = list(self.said.values())[before:]
+        before = self.seq
+        if self.current_ma and not self.world.frozen:
+            self.energy_mws += self.world.load_w * passed_ms  # W × ms = mWs
+        moved = self._bounds(now_ms) | protecting.watch(self, passed_ms, now_ms)
+        self._look_at_relay(passed_ms, now_ms)
+        if self.up_ms - self.warmth[0] >= protecting.RISE_MS:
+            self.warmth = (self.up_ms, self.world.temperature_dc)
+        self._read_when_due(now_ms)
+        new = self._since(before)
         if moved or self.up_ms - self.last_state_ms >= STATE_MS:
             new.append(self.state(now_ms))
         return new
+
+    def _since(self, seq: int) -> list[Any]:
+        """Return what was said after number `seq` of this boot."""
+        return [self.said[self.boot, n] for n in range(seq + 1, self.seq + 1) if (self.boot, n) in self.said]
+
+    def _look_at_relay(self, passed_ms: int, now_ms: int) -> None:
+        """Current through an open relay: it is welded, and that is said once."""
+        was = self.welded_ms
+        self.welded_ms = was + passed_ms if self._weld() else 0
+        if was < WELD_MS <= self.welded_ms:
+            self.tell(now_ms, EventKind.WELDED, "", self.current_ma)
 
     def _bounds(self, now_ms: int) -> bool:
         """Open the relay when quota, time or lease is at its end."""
@@ -117,7 +128,7 @@ class Socket:
             return self._open(now_ms, Cut.QUOTA)
         if self.up_ms - grant.began_ms >= grant.longest_ms:
             return self._open(now_ms, Cut.DURATION)
-        if now_ms >= grant.lease_until_ms:
+        if self.clock_ms(now_ms) >= grant.lease_until_ms:
             return self._open(now_ms, Cut.LEASE)
         if self.world.meter_silent:
             return self._open(now_ms, Cut.METER)
@@ -126,95 +137,81 @@ class Socket:
     def _read_when_due(self, now_ms: int) -> None:
         if self.world.meter_silent:
             return
-        edges = [edge for edge in self.grant.edges_ms if edge <= now_ms] if self.closed else []
-        if edges:
-            self.grant.edges_ms = [edge for edge in self.grant.edges_ms if edge > now_ms]
+        clock = self.clock_ms(now_ms)
+        if self.closed and any(edge <= clock for edge in self.grant.edges_ms):
+            self.grant.edges_ms = [edge for edge in self.grant.edges_ms if edge > clock]
             self._reading(now_ms, Flag.EDGE)
         elif self.up_ms - self.last_reading_ms >= (ACTIVE_MS if self.closed else IDLE_MS):
             self._reading(now_ms)
 
-    # --- protections (section 5 of the trade's own table; short circuit, residual current and arc are the switch's) ---
-
-    def _protect(self, passed_ms: int, now_ms: int) -> bool:
-        moved = False
-        for flag, value, warns, trips in self._watched():
-            moved |= self._watch(flag, value, warns, trips, passed_ms, now_ms)
-        if self.latched & (Flag.OV | Flag.UV):
-            moved |= self._maybe_reclose(passed_ms, now_ms)
-        return moved
-
-    def _watched(self) -> list[tuple[Flag, int, bool, int]]:
-        """Return for each protection: its value, whether it warns, and how long it may last (ms; 0: it is within bounds)."""
-        limits, volts, amps, warm = self.limits, self.world.voltage_dv, self.current_ma, self.world.temperature_dc
-        percent = amps * 100 // max(1, limits["rated_ma"])
-        over = (
-            limits["ov_fast_ms"]
-            if volts >= limits["ov_fast_dv"]
-            else limits["ov_trip_ms"]
-            if volts >= limits["ov_trip_dv"]
-            else 0
-        )
-        under = limits["uv_trip_ms"] if volts <= limits["uv_trip_dv"] else 0
-        load = 0
-        for n in (4, 3, 2, 1):
-            if percent >= limits[f"oc_trip{n}_pct"]:
-                load = limits[f"oc_trip{n}_s"] * 1000
-                break
-        hot = limits["ot_trip_s"] * 1000 if warm >= limits["ot_trip_dc"] else 0
-        return [
-            (Flag.OV, volts, volts > limits["ov_warn_dv"], over),
-            (Flag.UV, volts, volts < limits["uv_warn_dv"], under),
-            (Flag.OC, amps, percent > limits["oc_warn_pct"], load),
-            (Flag.OT, warm, warm >= limits["ot_warn_dc"], hot),
-        ]
-
-    def _watch(self, flag: Flag, value: int, warns: bool, may_last_ms: int, passed_ms: int, now_ms: int) -> bool:
-        self.out_ms[flag] = self.out_ms.get(flag, 0) + passed_ms if may_last_ms else 0
-        self.warned_ms[flag] = self.warned_ms.get(flag, 0) + passed_ms if warns else 0
-        if may_last_ms and self.out_ms[flag] >= may_last_ms and self.closed:
-            return self.trip(flag, value, now_ms)
-        if not (flag & self.flags) and self.warned_ms[flag] >= self.limits["hold_s"] * 1000:
-            self.flags |= flag
-            self._event(now_ms, EventKind.WARNED, flag.name or "", value)
-        elif flag & self.flags and not warns and not flag & self.latched:
-            self.flags &= ~flag
-            self._event(now_ms, EventKind.CLEARED, flag.name or "", value)
-        return False
-
     def trip(self, flag: Flag, value: int, now_ms: int) -> bool:
         """Open at once because of a protection; the switch's own are told here after they have acted."""
+        was, self.tripped_in = self.closed, self.grant.session
         self.latched |= flag
         self.flags |= flag
         self.closed, self.back_ms = False, 0
-        self._event(now_ms, EventKind.TRIPPED, flag.name or "", value)
-        return True
+        self.tell(now_ms, EventKind.TRIPPED, flag.name or "", value)
+        return was
 
-    def _maybe_reclose(self, passed_ms: int, now_ms: int) -> bool:
-        """After the grid's own fault close again, twice at most, within the lease, after a while of good voltage and a random wait."""
-        volts, limits = self.world.voltage_dv, self.limits
-        good = volts < limits["ov_back_dv"] and volts > limits["uv_back_dv"]
-        self.back_ms = self.back_ms + passed_ms if good else 0
-        wait = (
-            limits["hold_s"] * 1000
-            + 5_000
-            + int(hashlib.sha256(f"{self.meter}{self.seq}".encode()).hexdigest(), 16) % 55_000
-        )
-        if self.back_ms < wait or self.latched & ~(Flag.OV | Flag.UV):
-            return False
-        self.latched &= ~(Flag.OV | Flag.UV)
-        self.flags &= ~(Flag.OV | Flag.UV)
-        if not self.grant.session or self.grant.recloses >= RECLOSES or now_ms >= self.grant.lease_until_ms:
-            return False
-        self.grant.recloses += 1
-        self.closed = True
-        self._event(now_ms, EventKind.RECLOSED, "OV", volts)
-        return True
+    # --- what is done to it on the spot ---
+
+    def plug(self, watts: int) -> None:
+        """Put a plug in that takes so much."""
+        self.world.load_w = watts
+
+    def unplug(self, now_ms: int) -> None:
+        """Pull the plug; a socket that is on tells it."""
+        self.world.load_w = 0
+        if self.closed and self.world.powered:
+            self.tell(now_ms, EventKind.UNPLUGGED, "", 0)
+
+    def reset(self, now_ms: int) -> bool:
+        """Press the button behind the door, once what was wrong is put right; return whether nothing holds it any more."""
+        return protecting.let_go(self, now_ms)
+
+    def set_register(self, at_10wh: int) -> None:
+        """Let the register stand elsewhere; what the session has used stays what it was."""
+        used = self.energy_mws - self.grant.start_mws
+        self.energy_mws = at_10wh * MWS_IN_10WH
+        self.grant.start_mws = self.energy_mws - used
+
+    def fit_meter(self, address: str, now_ms: int) -> None:
+        """Fit another meter, whose register begins at 0."""
+        self.meter = address
+        self.set_register(0)
+        self.tell(now_ms, EventKind.METER_CHANGED, "", 0)
+
+    def silence_meter(self, silent: bool, now_ms: int) -> None:
+        """Let the meter answer no more, or again; a relay that cannot be counted behind opens."""
+        if silent == self.world.meter_silent:
+            return
+        self.world.meter_silent = silent
+        self.tell(now_ms, EventKind.METER_SILENT if silent else EventKind.METER_BACK, "", 0)
+
+    def cut_power(self, now_ms: int) -> None:
+        """The mains are gone: a last word, and nothing more flows, counts or is said."""
+        if self.world.powered:
+            self.tell(now_ms, EventKind.POWER_LOST, "", 0)
+            self.world.powered = False
+
+    def restore_power(self, now_ms: int) -> None:
+        """The mains are back: another boot; a session in its bounds goes on."""
+        if not self.world.powered:
+            self.world.powered = True
+            self.reboot()
+            self.tell(now_ms, EventKind.POWER_BACK, "", 0)
+
+    def set_clock(self, by_ms: int, now_ms: int) -> None:
+        """Set the clock by what the platform told."""
+        if abs(by_ms) > SMALL_MS:
+            self.clock_off_ms += by_ms
+            self.tell(now_ms, EventKind.CLOCK_SET, "", by_ms)
 
     # --- commands ---
 
     def obey(self, said: Command, now_ms: int) -> list[Any]:
         """Carry out a command; return what is to be said, the answer last. One of the last 64 is answered as it was the first time."""
-        before = len(self.said)
+        before = self.seq
         result = self.answered.get(said.command)
         if result is None:
             result = self._carry_out(said, now_ms)
@@ -224,12 +221,13 @@ class Socket:
         ack = CommandAck(
             self.gateway, self.wire, said.command, result, self.closed, self.register_10wh, self.boot, self.seq
         )
-        return [*list(self.said.values())[before:], self.state(now_ms), ack]
+        return [*self._since(before), self.state(now_ms), ack]
 
     def _carry_out(self, said: Command, now_ms: int) -> Result:
-        if self.flags & Flag.CLOCK:
+        clock = self.clock_ms(now_ms)
+        if clock < CLOCK_SET_MS:
             return Result.NO_CLOCK
-        if now_ms > said.not_after_ms:
+        if clock > said.not_after_ms:
             return Result.LATE
         return {
             Op.START: self._start,
@@ -243,6 +241,8 @@ class Socket:
     def _start(self, said: Command, now_ms: int) -> Result:
         if not self.world.powered:
             return Result.NO_POWER
+        if said.session != self.tripped_in:
+            protecting.let_go(self, now_ms, protecting.RESCAN)
         if self.latched:
             return Result.LATCHED
         if self.world.meter_silent:
@@ -261,15 +261,15 @@ class Socket:
             0,
             list(said.edges_ms),
         )
-        self.closed = True
-        self._event(now_ms, EventKind.CLOSED, "start", 0)
+        self.closed, self.tripped_in = True, ""
+        self.tell(now_ms, EventKind.CLOSED, "start", 0)
         self._reading(now_ms)
         return Result.DONE
 
     def _stop(self, said: Command, now_ms: int) -> Result:
         if said.session and self.grant.session and said.session != self.grant.session:
             return Result.NOT_IT
-        if self.closed:
+        if self.closed or self.grant.session:  # one that waits for the voltage waits no more
             self._open(now_ms, Cut.STOP)
         return Result.WELDED if self.world.welded else Result.DONE
 
@@ -289,8 +289,7 @@ class Socket:
         return Result.DONE
 
     def _clear(self, said: Command, now_ms: int) -> Result:
-        self.latched, self.flags = NOTHING, self.flags & Flag.CLOCK
-        return Result.DONE
+        return Result.DONE if protecting.let_go(self, now_ms) else Result.LATCHED
 
     def _limit(self, said: Command, now_ms: int) -> Result:
         self.limits |= said.limits
@@ -308,11 +307,11 @@ class Socket:
             self.boot,
             self.seq,
             self.up_ms,
-            self._clock(now_ms),
+            self.clock_ms(now_ms),
             self.meter,
             self.grant.session if self.closed else "",
             self.closed,
-            int(self.flags | self._weld()),
+            int(self.all_flags(now_ms)),
             left,
             self.register_10wh,
             self.current_ma,
@@ -331,10 +330,13 @@ class Socket:
         self.boot, self.seq, self.up_ms = self.boot + 1, 0, 0
         self.grant.began_ms = 0
         self.last_reading_ms, self.last_state_ms = -IDLE_MS, -STATE_MS
+        self.warmth = (0, self.world.temperature_dc)
+        for counts in (self.out_ms, self.warned_ms, self.fine_ms):
+            counts.clear()
 
     def _open(self, now_ms: int, cut: Cut) -> bool:
         self.closed = False
-        self._event(now_ms, EventKind.OPENED, cut.value, 0)
+        self.tell(now_ms, EventKind.OPENED, cut.value, 0)
         self.grant = Grant()
         self._reading(now_ms)
         return True
@@ -342,18 +344,22 @@ class Socket:
     def _reading(self, now_ms: int, more: Flag = NOTHING) -> None:
         self.last_reading_ms = self.up_ms
         amps = self.current_ma
+        stamp = self._stamp(now_ms)
+        stamp["energy_10wh"] = (stamp["energy_10wh"] + self.world.misread_10wh) % wire.REGISTER
+        self.world.misread_10wh = 0
         self._keep(
             Reading(
-                **self._stamp(now_ms),
+                **stamp,
                 voltage_dv=self.world.voltage_dv,
                 current_ma=amps,
                 power_w=self.world.load_w if amps else 0,
                 temperature_dc=self.world.temperature_dc,
-                flags=int(self.flags | self._weld() | more),
+                flags=int(self.all_flags(now_ms) | more),
             )
         )
 
-    def _event(self, now_ms: int, kind: EventKind, code: str, value: int) -> None:
+    def tell(self, now_ms: int, kind: EventKind, code: str, value: int) -> None:
+        """Put an event into flash."""
         self._keep(Event(**self._stamp(now_ms), kind=kind, code=code, closed=self.closed, value=value))
 
     def _weld(self) -> Flag:
@@ -367,14 +373,11 @@ class Socket:
             "boot": self.boot,
             "seq": self.seq,
             "up_ms": self.up_ms,
-            "ts_ms": self._clock(now_ms),
+            "ts_ms": self.clock_ms(now_ms),
             "meter": self.meter,
             "session": self.grant.session,
             "energy_10wh": self.register_10wh,
         }
-
-    def _clock(self, now_ms: int) -> int:
-        return max(0, now_ms + self.clock_off_ms)
 
     def _keep(self, said: Reading | Event) -> None:
         self.said[(said.boot, said.seq)] = said

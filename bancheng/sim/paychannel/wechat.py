@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -16,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from bancheng.lib import money, paykeys
@@ -49,6 +50,7 @@ class Wechat:
         call: Callable[[Call], None],
     ) -> None:
         self.books, self.keys, self.sheet, self.call = books, keys, sheet, call
+        self.codes: dict[str, str] = {}  # of the sign-in: code -> payer
         self.platform: Any = load_pem_private_key(keys.platform.private.encode(), None)
         self.merchant: Any = load_pem_public_key(keys.merchant.public.encode())
 
@@ -63,9 +65,34 @@ class Wechat:
             ("GET", "/v3/bill/tradebill"): self.billed,
             ("GET", "/v3/billdownload/file"): self.downloaded,
         }
-        return [
+        payer = [
+            Route("/wechat/authorize", self.authorized, methods=["GET"]),
+            Route("/wechat/access_token", self.told_payer, methods=["GET"]),
+        ]
+        return payer + [
             Route(below + path, self._signed(below, view), methods=[method]) for (method, path), view in doors.items()
         ]
+
+    # --- the silent sign-in of payers; its errors come with 200, as WeChat's do ---
+
+    async def authorized(self, request: Request) -> Response:
+        """Send the payer back with a code that is good for once."""
+        asked = request.query_params
+        if asked.get("appid") != paykeys.APP_ID or asked.get("scope") != "snsapi_base":
+            return Response("another app", 400)
+        code = secrets.token_hex(16)
+        self.codes[code] = "o" + secrets.token_hex(13)
+        said = urlencode({"code": code, "state": asked.get("state", "")})
+        return RedirectResponse(f"{asked['redirect_uri']}?{said}", status_code=302)
+
+    async def told_payer(self, request: Request) -> Response:
+        asked = request.query_params
+        if (asked.get("appid"), asked.get("secret")) != (paykeys.APP_ID, paykeys.APP_SECRET):
+            return JSONResponse({"errcode": 40125, "errmsg": "invalid appsecret"})
+        openid = self.codes.pop(asked.get("code", ""), "")
+        if not openid:
+            return JSONResponse({"errcode": 40029, "errmsg": "invalid code"})
+        return JSONResponse({"openid": openid, "scope": "snsapi_base", "expires_in": 7200})
 
     # --- doors ---
 

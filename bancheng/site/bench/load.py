@@ -270,13 +270,12 @@ def _answers() -> tuple[dict[str, list[str]], list[str]]:
     typed = answers.typed(_town.BUNDLE, answers.Writer(Random(1), 1, today, "王芳", lambda: "样例"))
     typed |= {"wants_sign": ["no"], "floor_area": ["120"], "legal_person_id": [own], "legal_person_name": ["王芳"]}
     typed |= {"contact_name": ["王芳"], "contact_mobile": ["13900000007"]}
-    form_of = queries.forms_of(queries.submittable(_town.BUNDLE))
-    form = form_of(forms.read(form_of({}), typed, today).values)
+    found = queries.bundle(_town.BUNDLE)
+    form = queries.form_of(found, forms.read(queries.form_of(found, {}), typed, today).values)
     reading = forms.read(form, typed, today)
     shown = forms.submitted(
         form, {code: forms.Held(v, forms.How.TYPED, 1, "", clocks.now()) for code, v in reading.values.items()}, today
     )
-    found = queries.bundle(_town.BUNDLE)
     wanted = {step.matter for step in found.flow.steps if step.when.holds(reading.values)}
     listed = papers.listed(matter for matter in found.matters if matter.code in wanted)
     brought = [one.slug for one in listed if one.way is Way.BROUGHT]

@@ -15,7 +15,12 @@ from bancheng.sim.ledgers import Known
 from bancheng.sim.people import DEMO_PEOPLE, DemoPerson
 
 ROLES = {"unit_admin": "单位管理员", "section_officer": "科室经办"}
-TITLES = ROLES | {"case_officer": "办件经办", "approver": "审批"}
+TITLES = ROLES | {
+    "case_officer": "办件经办",
+    "approver": "审批",
+    "device_keeper": "设备运维",
+    "dispatcher": "安全调度",
+}
 WHO = "system:replay"
 
 
@@ -37,9 +42,15 @@ def at_desk(unit: str, role: str, at: datetime) -> identity.Actor:
     return _actor(unit, role, at)
 
 
-def _actor(unit: str, role: str, at: datetime) -> identity.Actor:
+def of_the_city(role: str, at: datetime, *, unit: str) -> identity.Actor:
+    """Return who has a role for the whole city, opening the account with `unit` when there is none."""
+    return _actor(unit, role, at, over="")
+
+
+def _actor(unit: str, role: str, at: datetime, over: str | None = None) -> identity.Actor:
     users = get_user_model()._default_manager
-    held = identity.officers(unit=unit, role=role, at=at)
+    over = unit if over is None else over
+    held = identity.officers(unit=over, role=role, at=at)
     if held:
         return identity.actor_of(users.get(pk=held[0]), at=at)
     user = identity.open_staff_account(
@@ -51,7 +62,7 @@ def _actor(unit: str, role: str, at: datetime) -> identity.Actor:
         by=identity.MACHINE,
         at=at,
     )
-    identity.grant(user_id=user.pk, role=role, unit=unit, region=settings.REGION, by=identity.MACHINE, at=at)
+    identity.grant(user_id=user.pk, role=role, unit=over, region=settings.REGION, by=identity.MACHINE, at=at)
     return identity.actor_of(user, at=at)
 
 

@@ -21,9 +21,9 @@ class Diary:
     over: bool
 
 
-def read() -> Diary | None:
-    """Return the replay this database holds, or None."""
-    events = audit.timeline(ABOUT, limit=LONGEST)
+def read(about: str = ABOUT) -> Diary | None:
+    """Return the replay this database holds, or None; `about` tells one story from another."""
+    events = audit.timeline(about, limit=LONGEST)
     began = next((event for event in events if event.action == "replay.began"), None)
     if began is None:
         return None
@@ -38,20 +38,20 @@ def read() -> Diary | None:
     )
 
 
-def begin(*, start: date, seed: int, scale: float, at: datetime) -> None:
+def begin(*, start: date, seed: int, scale: float, at: datetime, about: str = ABOUT) -> None:
     """Write down what was asked for."""
-    _write("began", at, start=start.isoformat(), seed=seed, scale=str(scale))
+    _write("began", at, about, start=start.isoformat(), seed=seed, scale=str(scale))
 
 
-def end_day(day: date, *, at: datetime) -> None:
+def end_day(day: date, *, at: datetime, about: str = ABOUT) -> None:
     """Write down that a whole day is over."""
-    _write("day", at, day=day.isoformat())
+    _write("day", at, about, day=day.isoformat())
 
 
-def end(*, at: datetime) -> None:
+def end(*, at: datetime, about: str = ABOUT) -> None:
     """Write down that the year is over."""
-    _write("ended", at)
+    _write("ended", at, about)
 
 
-def _write(what: str, at: datetime, **detail: object) -> None:
-    audit.record(f"replay.{what}", who=WHO, about=ABOUT, at=at, region=audit.PLATFORM, detail=detail)
+def _write(what: str, at: datetime, about: str, **detail: object) -> None:
+    audit.record(f"replay.{what}", who=WHO, about=about, at=at, region=audit.PLATFORM, detail=detail)

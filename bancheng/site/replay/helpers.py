@@ -1,17 +1,17 @@
-"""Processes that share the work of one-thing-done-once: each lives the day of its part of the applicants.
+"""Processes that share the work of a replay: each lives the day of its part of the applicants, or of the sockets.
 
-A bundle concerns nobody but its applicant, so parts never wait for each other. A small year is lived without helpers; a helper
-ends when the pipe to it does, however the replay ends.
+A bundle concerns nobody but its applicant, a use nobody but its socket, so parts never wait for each other. A small year is lived without
+helpers; a helper ends when the pipe to it does, however the replay ends.
 """
 
 import multiprocessing
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Protocol
+from typing import Any, Protocol
 
 from bancheng.sim.bundles import Year
 from bancheng.site import helping
@@ -71,19 +71,29 @@ def _answer(pipe: Connection, process: BaseProcess) -> int:
 @contextmanager
 def crew(year: Year, *, at: datetime) -> Iterator[Crew]:
     """Keep whoever lives the bundles' days while the block runs: helpers, as many as there are processors, or nobody else."""
-    number = min(os.cpu_count() or 1, MOST, len(year.applications) // WORTH_A_HELPER)
+    number = worth(len(year.applications))
     if number < 2:
         yield Alone(year, at)
         return
     Alone(year, at)  # the desks are staffed once, before several look for them
+    with shared(helping.help_replay, [(year.part(part, number), at) for part in range(number)]) as helpers:
+        yield helpers
+
+
+def worth(things: int) -> int:
+    """Return how many processes are worth starting: as many as there are processors, and none for a small year."""
+    return min(os.cpu_count() or 1, MOST, things // WORTH_A_HELPER)
+
+
+@contextmanager
+def shared(live: Callable[..., None], parts: Sequence[tuple[Any, ...]]) -> Iterator[Shared]:
+    """Keep a process for each part while the block runs: it is given its end of a pipe and the part, and lives the days that come."""
     started = multiprocessing.get_context("spawn")
     helpers: list[tuple[Connection, BaseProcess]] = []
     try:
-        for part in range(number):
+        for part in parts:
             ours, theirs = started.Pipe()
-            process: BaseProcess = started.Process(
-                target=helping.help_replay, args=(theirs, year.part(part, number), at), daemon=True
-            )
+            process: BaseProcess = started.Process(target=live, args=(theirs, *part), daemon=True)
             process.start()
             theirs.close()
             helpers.append((ours, process))

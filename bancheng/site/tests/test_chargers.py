@@ -40,16 +40,16 @@ def test_a_simulated_charge_point_walks_from_the_start_to_the_bill(tmp_path: Pat
 
 
 def _walk(port: int, password: str) -> None:
-    point = Point(CP, {1: Connector(1, 50_000.0, 7000)})
-    alive = InAThread(point.live(f"ws://localhost:{port}", password))
+    simulated = Point(CP, {1: Connector(1, 50_000.0, 7000)})
+    alive = InAThread(simulated.live(f"ws://localhost:{port}", password))
     try:
         wait(lambda: GatewayState.objects.filter(gateway=CP, online=True).exists())
-        session = paid()
+        session = walking.paid(walking.reserve(f"{CP}-1", fen=500, at=clocks.now()), clocks.now())
         wait(lambda: state(session) == State.ACTIVE)
-        point.connectors[1].wh += 10  # a moment is too short for a step of the register
+        simulated.connectors[1].wh += 10  # a moment is too short for a step of the register
         sessions.stop(session_id=session.pk, by="payer", at=clocks.now())
         wait(lambda: state(session) == State.REFUNDING)
-        wait(lambda: point.settings.get("StopTransactionOnInvalidId") == "true")
+        wait(lambda: simulated.settings.get("StopTransactionOnInvalidId") == "true")
         assert Session.objects.get(pk=session.pk).used_wh in (10, 20)
     finally:
         alive.end()

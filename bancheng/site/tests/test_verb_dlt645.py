@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bancheng.lib.refusal import Refused
-from bancheng.sim.meters.line import Field
+from bancheng.sim.meters import line
+from bancheng.sim.meters.field import Field
 from bancheng.site import house
 from bancheng.site.verbs import dlt645 as verb
 
@@ -25,11 +26,11 @@ def run(*words: str) -> int:
 def port(tmp_path: Path) -> Iterator[str]:
     """The meters of the reference pack, answering on a port of their own."""
     field = Field(UNITS, tmp_path / "meters.json")
-    field.meters["202611070001"].energy_mws = 123_456 * 36_000_000
+    field.gateways["gw-0001"].sockets["1"].set_register(123_456)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         free = probe.getsockname()[1]
-    server = field.serve_meters("127.0.0.1", free)
+    server = line.serve(field, "127.0.0.1", free)
     yield str(free)
     server.shutdown()
     server.server_close()

@@ -1,4 +1,4 @@
-"""`bancheng replay`: a year of the licence alarm and of one-thing-done-once in a few minutes, on the sandbox clock."""
+"""`bancheng replay`: a year of the licence alarm and of one-thing-done-once in a few minutes, on the sandbox clock; `replay sockets`: one of shared power."""
 
 import argparse
 import json
@@ -13,9 +13,9 @@ from bancheng.lib.text import Text
 from bancheng.site import house
 
 if TYPE_CHECKING:  # it needs settings, and a verb is imported before they are read
-    from bancheng.site.replay import Outcome
+    from bancheng.site.replay import Outcome, power
 
-HELP = "回放一年：许证闹钟和一件事在沙盒时钟上走完一年 · replay a year of the licence alarm and the bundles [--scale N] [--until DAY]"
+HELP = "回放一年：许证闹钟和一件事，或共享电源（sockets），在沙盒时钟上走完一年 · replay a year of the licence alarm and the bundles, or of shared power [sockets] [--scale N] [--until DAY]"
 NAMES = {
     "licences": Text("纳入提醒的证照", "licences under watch"),
     "bad": Text("退回的行", "rows sent back"),
@@ -25,10 +25,19 @@ NAMES = {
     "applications": Text("“一件事”申请", "applications for a bundle"),
     "openings": Text("办结的企业开办", "openings completed"),
     "migrations": Text("办结的企业迁移", "migrations completed"),
+    "uses": Text("结束并结算的用电", "uses ended and settled"),
+    "wh": Text("计量电量（瓦时）", "energy metered (Wh)"),
+    "fen": Text("电费（分）", "charged (fen)"),
+    "refunded_fen": Text("退回原账户（分）", "refunded (fen)"),
+    "unpaid": Text("扫码未付款", "scanned and not paid"),
+    "not_started": Text("付款后未通电，全额退款", "paid and not switched on, refunded whole"),
+    "trips": Text("安全保护动作", "protections tripped"),
+    "emptied": Text("预付金额用完", "prepayment used up"),
 }
 
 
 def add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", nargs="?", choices=["sockets"], help="共享电源 · shared power")
     parser.add_argument("--scale", type=_scale, help="规模，1 为原文规模 · size; 1 is the source's (0.01 to 1)")
     parser.add_argument("--seed", type=int, help="随机种子 · seed of the made-up city (2024)")
     parser.add_argument(
@@ -39,15 +48,16 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Return 0; 1 when what came out is not what the plan says; 130 when it was stopped."""
-    from bancheng.site.replay import replay
+    from bancheng.site.replay import power, replay
 
     if not _prepared():
         return 1
+    live = power.replay if args.what == "sockets" else replay
     logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each request would drown what is told
     stop = threading.Event()
     heard = signal.signal(signal.SIGINT, lambda *_: _asked_to_stop(stop))
     try:
-        outcome = replay(
+        outcome = live(
             scale=args.scale,
             seed=args.seed,
             until=args.until,
@@ -84,14 +94,14 @@ def _scale(text: str) -> float:
     return scale
 
 
-def _lived_on(outcome: "Outcome") -> bool:
+def _lived_on(outcome: "Outcome | power.Outcome") -> bool:
     """Whether the city has lived on since its year was over: then more has happened than the plan knows of."""
     from bancheng.kernel.clocks import public as clocks
 
     return outcome.over and clocks.today() > outcome.last
 
 
-def _table(outcome: "Outcome") -> str:
+def _table(outcome: "Outcome | power.Outcome") -> str:
     from django.conf import settings
 
     lines = [
@@ -100,8 +110,12 @@ def _table(outcome: "Outcome") -> str:
     ]
     lines += [
         f"  {name}：申请人自己填写的字段占 share of fields typed {share:.1%}（{number:,} 件 applications）"
-        for name, (number, share) in outcome.typed.items()
+        for name, (number, share) in getattr(outcome, "typed", {}).items()
     ]
+    if scans := getattr(outcome, "lived", 0):
+        lines.append(
+            f"  每秒 {scans / outcome.took:.1f} 次扫码，从扫码到退款到账 · {scans / outcome.took:.1f} scans a second, from the scan to the refund"
+        )
     head = f"已回放到 replayed to {outcome.last}，用时 {outcome.took:.0f} 秒 s"
     tail = (
         f"沙盒时钟已关闭。接下来：make run，以王芳登录看“我的证照”，在 {settings.SITE_URL}/proof/ 看案例自证（bancheng prove 同样复算）\n"
@@ -112,7 +126,7 @@ def _table(outcome: "Outcome") -> str:
     return "\n".join([head, *lines, tail, ""])
 
 
-def _document(outcome: "Outcome") -> str:
+def _document(outcome: "Outcome | power.Outcome") -> str:
     values = {
         "last": outcome.last.isoformat(),
         "over": outcome.over,
@@ -120,6 +134,6 @@ def _document(outcome: "Outcome") -> str:
         "found": outcome.found,
         "planned": outcome.planned,
         "agrees": outcome.agrees,
-        "typed": {name: round(share, 4) for name, (_, share) in outcome.typed.items()},
+        "typed": {name: round(share, 4) for name, (_, share) in getattr(outcome, "typed", {}).items()},
     }
     return json.dumps(values, ensure_ascii=False, indent=2) + "\n"

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from bancheng.kernel.audit import public as audit
 from bancheng.kernel.cases import content, flows
 from bancheng.kernel.cases.facts import Applicant, Attached, Because, Filed, Said
 from bancheng.kernel.cases.models import Case, CorrectionItem, Submission
@@ -61,7 +62,7 @@ def file(
     )
     row.root_id = row.pk
     try:
-        with transaction.atomic():
+        with transaction.atomic(), audit.together():
             _take_in(row, found, said, by, at)
     except IntegrityError as error:
         if "one_case_of_a_key" not in str(error):

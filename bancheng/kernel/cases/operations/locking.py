@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from bancheng.kernel.audit import public as audit
 from bancheng.kernel.cases import flows
 from bancheng.kernel.cases.models import Case, Task
 from bancheng.kernel.cases.operations.family import Family, One, case_of, read_logs
@@ -35,7 +36,7 @@ def locked(case_id: UUID, *, by: str, at: datetime) -> Iterator[Family]:
 
     Raises Refused("no_such_case").
     """
-    with transaction.atomic():
+    with transaction.atomic(), audit.together():
         family = _read(case_id, by=by, at=at)
         yield family
         settle(family)

@@ -228,49 +228,56 @@ def undo(*, draft_id: UUID, form: Form, hashes: Sequence[bytes], by: str, at: da
 
 def submit(
     *,
-    draft_id: UUID,
+    draft: Draft,
     form: Form,
     seen: int,
     about: str,
-    hashes: Sequence[bytes],
     by: str,
     at: datetime,
     evidence: Mapping[str, str] | None = None,
 ) -> Submitted:
-    """Hand the draft in as it was seen and return its values, frozen, with where they come from.
+    """Hand in a draft as it was read and seen, and return its values, frozen, with where they come from.
 
     `about` is the application they go into ("case:…"); each correction of what we had shown opens an item for the unit that
     answers for the datum, with the applicant's `evidence` (by element, a reference or a sentence): R2.3.
-    Raises Unfinished with everything that is missing or wrong, and Refused("draft_changed") when it is not as it was seen.
+    Raises Unfinished with everything that is missing or wrong, Refused("draft_changed") when it is not any more as it was seen, and
+    Refused("no_such_draft") when it is gone or was handed in.
     """
     today = localdate(at)
-    with transaction.atomic():
-        row = locked(draft_id, hashes)
-        if row.version != seen:
-            raise Refused(
-                "draft_changed",
-                "您核对之后内容又有改动，尚未提交，请再核对一次。",
-                en="It was changed after you checked it and was not handed in: please check it again.",
-            )
-        state = store.state_of(row)
-        draft = store.draft_of(row, state)
-        if found := asking.unfinished(form, draft, today):
-            raise Unfinished(found)
-        handed = asking.submitted(form, state.held, today)
-        opened = items.open_items(row, form, handed, about=about, evidence=evidence or {}, by=by, at=at)
-        row.submitted_at = row.updated_at = at
-        row.save(update_fields=["submitted_at", "updated_at"])
-        share = asking.typed_share(form, state.held, today)
-        corrected = sorted(code for code, one in handed.items() if one.how is How.CORRECTED)
-        record("forms.draft_submitted", row, by=by, at=at, application=about, corrected=corrected)
-    return Submitted(replace(draft, submitted_at=at), handed, opened, share)
+    if found := asking.unfinished(form, draft, today) if draft.version == seen else ():
+        raise Unfinished(found)
+    handed = asking.submitted(form, draft.held, today)
+    share = asking.typed_share(form, draft.held, today)
+    corrected = sorted(code for code, one in handed.items() if one.how is How.CORRECTED)
+    opened: tuple[UUID, ...] = ()
+    with transaction.atomic(savepoint=False):
+        # whoever changes a draft gives it another version: what was read is what is handed in
+        open_ = Row.objects.filter(pk=draft.id, submitted_at=None)
+        if taken := open_.filter(version=seen).update(submitted_at=at, updated_at=at):
+            opened = items.open_items(draft, form, handed, about=about, evidence=evidence or {}, by=by, at=at)
+            record("forms.draft_submitted", draft, by=by, at=at, application=about, corrected=corrected)
+    if not taken:
+        raise _changed() if open_.exists() else _not_there()
+    return Submitted(replace(draft, submitted_at=at, updated_at=at), handed, opened, share)
+
+
+def _changed() -> Refused:
+    return Refused(
+        "draft_changed",
+        "您核对之后内容又有改动，尚未提交，请再核对一次。",
+        en="It was changed after you checked it and was not handed in: please check it again.",
+    )
+
+
+def _not_there() -> Refused:
+    return Refused("no_such_draft", NOT_THERE, en=NOT_THERE_EN, status=404)
 
 
 def locked(draft_id: UUID, hashes: Sequence[bytes]) -> Row:
     """Return an open draft of one of these holders, locked. Raises Refused("no_such_draft")."""
     row = Row.objects.select_for_update().filter(pk=draft_id, subject_hash__in=list(hashes), submitted_at=None).first()
     if row is None:
-        raise Refused("no_such_draft", NOT_THERE, en=NOT_THERE_EN, status=404)
+        raise _not_there()
     return row
 
 
@@ -340,7 +347,7 @@ def _kept_until(at: datetime) -> date:
     return localdate(at) + timedelta(days=KEPT_DAYS)
 
 
-def record(action: str, row: Row, *, by: str, at: datetime, **detail: object) -> None:
+def record(action: str, row: Row | Draft, *, by: str, at: datetime, **detail: object) -> None:
     """Leave the line of an act on a draft."""
     about = f"draft:{row.id}"
     audit.record(action, who=by, about=about, at=at, region=row.region, detail={"purpose": row.purpose, **detail})

@@ -16,6 +16,7 @@ from bancheng.kernel.audit import public as audit
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.forms import codec, models, store
 from bancheng.kernel.forms.facts import (
+    Draft,
     Element,
     Form,
     Held,
@@ -39,7 +40,7 @@ CHECKING = "核实申请人对数据的更正"
 
 
 def open_items(
-    draft: models.Draft,
+    draft: Draft,
     form: Form,
     handed: Mapping[str, Held],
     *,
@@ -77,7 +78,7 @@ def open_items(
 
 
 def _item(
-    draft: models.Draft,
+    draft: Draft,
     element: Element,
     held: Held,
     owner: str,
@@ -108,7 +109,7 @@ def _item(
         ref=held.ref,
         about=about,
         draft_id=draft.id,
-        subject_hash=bytes(draft.subject_hash),
+        subject_hash=draft.subject.holder_hash,
         sealed=store.seal(content),
         state=ItemState.OPEN.value,
         opened_by=by,

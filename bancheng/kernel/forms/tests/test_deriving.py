@@ -55,9 +55,7 @@ def test_what_the_applicant_answers_himself_stays_and_opens_no_item(draft, made,
     assert typed.held["reason"].how is How.CORRECTED
     again = testing.typed(typed, made, {"power": "380"})
     assert again.values["reason"] == "c"
-    sent = forms.submit(
-        draft_id=draft.id, form=made, seen=again.version, about="case:1", hashes=hashes, by="person:me", at=testing.AT
-    )
+    sent = forms.submit(draft=again, form=made, seen=again.version, about="case:1", by="person:me", at=testing.AT)
     assert sent.items == ()
 
 

@@ -29,7 +29,7 @@ def handed(made, subject, hashes):
         by="person:me",
     )
     return forms.submit(
-        draft_id=draft.id, form=made, seen=draft.version, about="case:7", hashes=hashes, by="person:me", at=AT,
+        draft=draft, form=made, seen=draft.version, about="case:7", by="person:me", at=AT,
         evidence={"boss_name": "身份证第二面"},
     )  # fmt: skip
 
@@ -136,7 +136,7 @@ def test_a_correction_of_a_shared_fact_goes_to_the_unit_that_shared_it(subject, 
     forms.share(region=testing.REGION, unit="housing", facts=[fact], by="machine:9", at=AT)
     draft = testing.typed(testing.opened(made, subject, by="person:me"), made, {"address": "七一路2号"}, by="person:me")
     assert forms.keepers(made, draft.held) == {"address": "housing"}
-    forms.submit(draft_id=draft.id, form=made, seen=2, about="case:1", hashes=hashes, by="person:me", at=AT)
+    forms.submit(draft=draft, form=made, seen=2, about="case:1", by="person:me", at=AT)
     assert of("housing").element == "address"
     assert forms.items(region=testing.REGION, owner="market") == []
 
@@ -148,7 +148,7 @@ def test_a_fact_that_a_unit_shares_says_so_as_soon_as_the_unit_agrees(subject, h
     fact = forms.Told(subject.holder_hash, "shared.labour.insured", 6, AT.date())
     forms.share(region=testing.REGION, unit="labour", facts=[fact], by="machine:9", at=AT)
     draft = testing.typed(testing.opened(made, subject, by="person:me"), made, {"insured": "8"}, by="person:me")
-    forms.submit(draft_id=draft.id, form=made, seen=2, about="case:1", hashes=hashes, by="person:me", at=AT)
+    forms.submit(draft=draft, form=made, seen=2, about="case:1", by="person:me", at=AT)
     officer = people.actor(people.staff("section_officer", unit="labour"))
     forms.accept_correction(item_id=of("labour").id, by=officer, at=LATER)
     ((item),) = forms.items_of(hashes)

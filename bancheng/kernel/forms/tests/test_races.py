@@ -65,7 +65,7 @@ def test_a_draft_is_handed_in_once(made):
         small = testing.form(testing.spec("m", "cooked"), elements=ELEMENTS)
         try:
             forms.submit(
-                draft_id=draft.id, form=small, seen=draft.version, about="case:1", hashes=[SUBJECT.holder_hash],
+                draft=draft, form=small, seen=draft.version, about="case:1",
                 by="person:1", at=testing.AT,
             )  # fmt: skip
         except Refused as no:

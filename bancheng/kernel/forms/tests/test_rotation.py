@@ -17,7 +17,7 @@ def handed(made, subject, hashes):
     draft = testing.typed(
         testing.opened(made, subject), made, {"mobile": "13912345678", "floor_area": "1", "cooked": "no"}
     )
-    forms.submit(draft_id=draft.id, form=made, seen=2, about="case:1", hashes=hashes, by="person:test", at=AT)
+    forms.submit(draft=draft, form=made, seen=2, about="case:1", by="person:test", at=AT)
     return draft
 
 

@@ -67,7 +67,7 @@ def test_undo_does_not_bring_it_back(draft, made, hashes, boss):
 
 def test_a_draft_that_was_handed_in_stays_as_it_was(draft, made, hashes, boss):
     saved = testing.typed(draft, made, {"cooked": "no"}, by=ME)
-    forms.submit(draft_id=draft.id, form=made, seen=saved.version, about="case:1", hashes=hashes, by=ME, at=AT)
+    forms.submit(draft=saved, form=made, seen=saved.version, about="case:1", by=ME, at=AT)
     withdraw(boss)
     assert forms.draft(draft.id, hashes=hashes).values == saved.values
 

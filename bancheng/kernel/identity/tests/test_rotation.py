@@ -89,8 +89,8 @@ def test_without_the_former_hash_key_nothing_is_touched(people, settings):
 
 NOT_KEYED = {
     ("licences.licencereuse", "snapshot_hash"): "a digest of what was relied on, never searched by",
-    ("ratings.occasion", "slip_hash"): "a digest of a random code on a slip, which identifies nobody",
-    ("sockets.session", "token_hash"): "a digest of a random link, which identifies nobody",
+    ("ratings.occasion", "slip_hash"): "a digest of a code drawn by chance",
+    ("sockets.session", "token_hash"): "a digest of a secret drawn by chance",
 }
 
 

@@ -72,7 +72,7 @@ def order(
 
 
 def prepare(order_id: UUID, *, ahead: timedelta = timedelta(0)) -> None:
-    """Show a new order to its channel and keep what opens the pay sheet; again for one that is shown does nothing.
+    """Show a new order to its channel and keep what opens the pay sheet, and no longer who asked; again for one that is shown does nothing.
 
     `ahead` is how far our clock is before the channel's: nothing, but where a demonstration has moved it.
     """
@@ -91,7 +91,7 @@ def prepare(order_id: UUID, *, ahead: timedelta = timedelta(0)) -> None:
         )
     )
     Order.objects.filter(pk=order_id, state=OrderState.NEW.value).update(
-        state=OrderState.OPEN.value, sheet=dict(sheet), payer_ip=None
+        state=OrderState.OPEN.value, sheet=dict(sheet), payer_ip=None, openid=""
     )
 
 

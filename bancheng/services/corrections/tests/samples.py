@@ -30,7 +30,7 @@ def made(world: World, number: int) -> UUID:
     )  # fmt: skip
     whole = {"draft_id": opened.id, "form": form, "hashes": [holder], "by": ref, "at": at}
     saved = forms.save(**whole, raw={element.code: ["新"]}, seen=opened.version).draft
-    (item,) = forms.submit(**whole, seen=saved.version, about="case:sample").items
+    (item,) = forms.submit(draft=saved, form=form, seen=saved.version, about="case:sample", by=ref, at=at).items
     return item
 
 

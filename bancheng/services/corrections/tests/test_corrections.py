@@ -59,7 +59,16 @@ def corrected(
     draft = forms.open_draft(form=form, region=REGION, purpose=purpose, subject=subject, by=town.ref, at=at)
     whole: dict[str, Any] = {"draft_id": draft.id, "form": form, "hashes": [town.holder], "by": town.ref, "at": at}
     saved = forms.save(**whole, raw={element.code: [new]}, seen=draft.version).draft
-    (item,) = forms.submit(**whole, seen=saved.version, about="case:1", evidence={element.code: "参保花名册"}).items
+    sent = forms.submit(
+        draft=saved,
+        form=form,
+        seen=saved.version,
+        about="case:1",
+        evidence={element.code: "参保花名册"},
+        by=town.ref,
+        at=at,
+    )
+    (item,) = sent.items
     return item
 
 

@@ -31,7 +31,7 @@ def take_in(
     held = {code: forms.Held(value, forms.How.TYPED, 1, by, at) for code, value in sending.values.items()}
     handed = {code: one.value for code, one in forms.submitted(sending.form, held, today).items()}
     said = said_of(sending.form, handed)
-    with transaction.atomic():
+    with transaction.atomic(), audit.together():
         filed = cases.file(
             region=sending.region,
             service=queries.SERVICE,
@@ -55,13 +55,15 @@ def sending_of(application: Application, at: datetime, listed: Sequence[papers.P
     applicant, uscc = applicant_of(draft.subject)
     today = day_of(at)
     shown = forms.visible(form, draft.values, today)
+    library = papers.in_library(applicant.hash, at) if listed is None else {}
     unread = forms.read(form, {code: typed for code, typed in draft.typed.items() if code in shown}, today).errors
     return Sending(
         application.bundle,
         form,
         draft.values,
         applicant,
-        papers.of_application(application, at) if listed is None else listed,
+        papers.of_application(application, at, library) if listed is None else listed,
+        library,
         draft.region,
         key=f"draft:{draft.id}",
         about=f"draft:{draft.id}",
@@ -87,18 +89,17 @@ def submit(
 
     Raises Unfinished, Refused: draft_changed, no_such_draft, licence_not_usable.
     """
-    if (before := filed_of(application)) is not None:
+    if application.draft.submitted_at and (before := filed_of(application)) is not None:
         return before
     sending = sending_of(application, at)
 
     def keep(filed: cases.Filed) -> None:
         draft, about = application.draft, f"case:{filed.id}"
         sent = forms.submit(
-            draft_id=draft.id,
+            draft=draft,
             form=application.form,
             seen=seen,
             about=about,
-            hashes=application.hashes,
             by=by.ref,
             at=at,
             evidence=evidence,
@@ -117,7 +118,12 @@ def submit(
         )
         attaching.take_over(sending=sending, sent=sent, filed=filed, by=by.ref, at=at)
 
-    return take_in(sending, by=by.ref, at=at, keep=keep)
+    try:
+        return take_in(sending, by=by.ref, at=at, keep=keep)
+    except forms.Unfinished:
+        if (before := filed_of(application)) is not None:  # at the same moment, from another device
+            return before
+        raise
 
 
 def filed_of(application: Application) -> cases.Filed | None:

@@ -173,17 +173,15 @@ def attach(*, root: UUID, asked: Asked, answers: Sequence[Known], at: datetime) 
     if asked.purpose is None or not asked.uscc:
         return
     question = next((one.question for one in answers if one.as_of), None)
-    RegisterCheck.objects.get_or_create(
+    RegisterCheck.objects.create(
         region=asked.region,
         root_id=root,
-        defaults={
-            "matter": asked.purpose.matter,
-            "holder_hash": asked.holder_hash,
-            "holder_sealed": identity.seal(asked.uscc, kind="uscc"),
-            "opened_at": at,
-            "question_id": question,
-            "ended_at": at if question else None,
-        },
+        matter=asked.purpose.matter,
+        holder_hash=asked.holder_hash,
+        holder_sealed=identity.seal(asked.uscc, kind="uscc"),
+        opened_at=at,
+        question_id=question,
+        ended_at=at if question else None,
     )
 
 

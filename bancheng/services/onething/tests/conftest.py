@@ -10,6 +10,7 @@ from django.test import Client
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.identity import testing as people
 from bancheng.lib.identifiers import make_uscc
+from bancheng.services.onething.registers import gateway
 
 AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 REGION = "411000"
@@ -29,6 +30,12 @@ class Town:
         if (role, unit) not in self.desks:
             self.desks[role, unit] = people.client_for(people.staff(role, unit=unit))
         return self.desks[role, unit]
+
+
+@pytest.fixture(autouse=True)
+def rested() -> None:
+    """An exchange that was silent before other tests of this process does not rest in this one."""
+    gateway.configured.cache_clear()
 
 
 @pytest.fixture

@@ -1,0 +1,276 @@
+"""A day of shared power: whoever scans on it is followed to the last fen, in the order of time, through the operations behind the doors.
+
+What devices say goes in as bytes on topics, as from the broker, and what they are told comes out of the outbox; the channels are the replay's own
+(`tills`). Readings on the way are heard by the hour, together, as a gateway process hears what has gathered; whatever moves a session is heard in
+its own second. Lived again, a day says the same words and asks for the same things: nothing is added.
+"""
+
+import gc
+import heapq
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import partial
+from itertools import count
+from pathlib import Path
+from uuid import UUID
+
+from django.db import connection
+
+from bancheng.kernel.identity import public as identity
+from bancheng.kernel.payments import channels
+from bancheng.kernel.payments.models import Refund as Paid
+from bancheng.kernel.payments.operations import orders, refunds
+from bancheng.kernel.payments.rules import FINAL, RefundState
+from bancheng.lib import socketwire as wire
+from bancheng.lib.days import start_of
+from bancheng.lib.socketwire import Op, Result
+from bancheng.services.sockets.gateway.hearing import Hearing, hear
+from bancheng.services.sockets.models import Prepay, Refund, Session, Ticket
+from bancheng.services.sockets.operations import care, commands, scanning, sessions
+from bancheng.services.sockets.queries import registry
+from bancheng.services.sockets.queries.registry import Registered
+from bancheng.services.sockets.rules.care import TicketState
+from bancheng.services.sockets.rules.sessions import RESERVE_SECONDS
+from bancheng.sim import uses
+from bancheng.sim.uses import BOOT, HOUR, MINUTE, SECOND, Ending, Use, Word
+from bancheng.site.replay import cast
+from bancheng.site.replay.tills import Till
+
+COMPANY = "power"
+Parcel = tuple[str, bytes]
+VOLTS_DV, WARM_DC = 2231, 310
+EXPIRES = (RESERVE_SECONDS + 1) * SECOND
+ACCEPTED, ARRIVED = (
+    SECOND,
+    40 * SECOND,
+)  # a channel takes a refund at once, and the money is back within a minute or three
+ASSIGNED, FIXED, CHECKED = 30 * MINUTE, 90 * MINUTE, 120 * MINUTE
+FIX = "已到场检查，排除故障，试验合格"
+
+
+@dataclass
+class Field:
+    """What a day needs to know: the year, who may speak, the channels' tills, who repairs and who checks."""
+
+    year: uses.Year
+    registered: Mapping[str, Registered]
+    keeper: identity.Actor
+    dispatcher: identity.Actor
+    now: datetime
+    tills: dict[str, Till] = field(default_factory=dict)
+    hearing: Hearing = field(default_factory=Hearing)
+
+
+@contextmanager
+def opened(year: uses.Year, *, folder: Path, name: str) -> Iterator[Field]:
+    """Keep what the days of a year need, with books called `name` in `folder`: tills that stand in for the channels, people, a quick commit."""
+    first = start_of(year.start)
+    keeper, dispatcher = (cast.of_the_city(role, first, unit=COMPANY) for role in ("device_keeper", "dispatcher"))
+    city = Field(year, registry.gateways(), keeper, dispatcher, first)
+    city.tills = {channel: Till(folder, channel, name, lambda: city.now) for channel in ("wechat", "alipay")}
+    with connection.cursor() as cursor:  # what a crash of the database's machine would take is lived again
+        cursor.execute("SET synchronous_commit = off")
+    gc.collect()
+    gc.freeze()  # the year stays: the collector need not walk it again and again
+    with channels.standing_in(city.tills):
+        yield city
+
+
+class Day:
+    """One day being lived."""
+
+    def __init__(self, city: Field, day: date) -> None:
+        self.city, self.day = city, day
+        self.queue: list[tuple[datetime, int, Callable[[datetime], None]]] = []
+        self.turn = count()
+        self.gathered: list[Parcel] = []
+        self.flush_at: datetime | None = None
+        self.held: dict[int, UUID] = {}  # number of a use: its session
+        self.known: dict[tuple[str, datetime], UUID] = {}
+
+    def live(self) -> int:
+        """Live it to the end of all that begins on it; return how many scans there were."""
+        found = self.city.year.by_day.get(self.day, ())
+        first = [one.at for one in found]
+        rows = Session.objects.filter(created_at__in=first).values_list("socket__code", "created_at", "pk")
+        self.known = {(code, at): pk for code, at, pk in rows}
+        for use in found:
+            self._later(use.at, partial(self._scan, use))
+        while self.queue:
+            at, _, step = heapq.heappop(self.queue)
+            if self.flush_at and at >= self.flush_at:
+                self._hear([], self.flush_at)
+            self.city.now = at
+            step(at)
+        return len(found)
+
+    def _later(self, at: datetime, step: Callable[[datetime], None]) -> None:
+        heapq.heappush(self.queue, (at, next(self.turn), step))
+
+    # --- scan, pay, switch on ---
+
+    def _scan(self, use: Use, at: datetime) -> None:
+        pk = self.known.get((use.place.code, at))
+        if pk is None:
+            made = sessions.reserve(code=use.place.code, prepay_fen=use.prepay_fen, channel=use.channel, at=at, language=use.language)  # fmt: skip
+            orders.prepare(made.order_id)
+            pk = made.session.pk
+        self.held[use.number] = pk
+        if use.ending is Ending.UNPAID:
+            self._later(at + EXPIRES, partial(self._expire, use))
+        else:
+            self._later(use.paid_at, partial(self._pay, use))
+
+    def _prepay(self, use: Use) -> Prepay:
+        return Prepay.objects.select_related(None).get(session=self.held[use.number])
+
+    def _expire(self, use: Use, at: datetime) -> None:
+        scanning.look(self.held[use.number], at=at)
+        orders.end(self._prepay(use).order_id, at=at)
+
+    def _pay(self, use: Use, at: datetime) -> None:
+        order_id = self._prepay(use).order_id
+        orders.take(self.city.tills[use.channel].pay(order_id.hex, use.prepay_fen), channel=use.channel, at=at)
+        self._later(use.on_at, partial(self._switch_on, use))
+
+    def _switch_on(self, use: Use, at: datetime) -> None:
+        if use.ending is Ending.NOT_STARTED:
+            self._hear(self._obeyed(use, at, result=Result.LATCHED), at)
+            self._send_back(use, at)
+            return
+        self._hear([*self._obeyed(use, at, closed=True), self._said(use, 0)], at)
+        self._go_on(use)
+
+    # --- use it, end it ---
+
+    def _go_on(self, use: Use) -> None:
+        words = list(enumerate(use.words))
+        over = use.ends_at
+        for n, word in words[1:]:
+            if word.at < over:
+                self._later(word.at, partial(self._gather, use, n))
+        rest = [n for n, word in words if n and word.at >= over]
+        self._later(over, partial(ENDS[use.ending], self, use, rest))
+
+    def _stopped(self, use: Use, rest: Sequence[int], at: datetime) -> None:
+        """He presses 结束; the relay opens and the meter is looked at."""
+        sessions.stop(session_id=self.held[use.number], by=sessions.PAYER, at=at)
+        self._off(use, rest, at)
+
+    def _off(self, use: Use, rest: Sequence[int], at: datetime) -> None:
+        self._later(at + 2 * SECOND, partial(self._opened, use, rest, told=True))
+
+    def _opened(self, use: Use, rest: Sequence[int], at: datetime, *, told: bool = False) -> None:
+        """The device opens its relay, by command or by itself, and says so with its last reading: the session is settled."""
+        self._hear([*(self._obeyed(use, at) if told else ()), *(self._said(use, n) for n in rest)], at)
+        self._hear(self._obeyed(use, at), at)  # the report it is asked for: it has just said it
+        self._send_back(use, at)
+
+    def _unplugged(self, use: Use, rest: Sequence[int], at: datetime) -> None:
+        self._hear([self._said(use, rest[0])], at)
+        self._off(use, rest[1:], at)
+
+    def _idle(self, use: Use, rest: Sequence[int], at: datetime) -> None:
+        for n in rest[:3]:
+            self._later(use.words[n].at, partial(self._say, use, n))
+        self._later(use.words[rest[2]].at, partial(self._off, use, rest[3:]))
+
+    def _by_itself(self, use: Use, rest: Sequence[int], at: datetime) -> None:
+        if use.code == "UV":
+            self._hear([self._said(use, rest[0])], at)
+            self._later(at + 3 * MINUTE, partial(self._gone_for_good, use, rest[1:]))
+        else:
+            self._later(at + SECOND, partial(self._opened, use, rest))
+
+    def _gone_for_good(self, use: Use, rest: Sequence[int], at: datetime) -> None:
+        scanning.look(self.held[use.number], at=at)
+        self._off(use, rest, at)
+
+    # --- the money, and whoever has to look ---
+
+    def _send_back(self, use: Use, at: datetime) -> None:
+        rows = Refund.objects.filter(session=self.held[use.number]).values_list("refund_id", "state")
+        for refund_id in [refund_id for refund_id, state in rows if state not in FINAL]:
+            self._later(at + ACCEPTED, partial(self._ask_back, use, refund_id))
+        if use.ending in (Ending.NOT_STARTED, Ending.TRIP):
+            self._later(at + CHECKED, partial(self._repair, use))
+
+    def _ask_back(self, use: Use, refund_id: UUID, at: datetime) -> None:
+        refunds.carry_on(refund_id, at=at)
+        self._later(at + ARRIVED + use.number % 120 * SECOND, partial(self._arrived, use, refund_id))
+
+    def _arrived(self, use: Use, refund_id: UUID, at: datetime) -> None:
+        row = Paid.objects.select_related("order").get(pk=refund_id)
+        if row.state != RefundState.SUCCESS:
+            refunds.take(self.city.tills[use.channel].sent_back(row.number, row.amount_fen), channel=use.channel, at=at)
+
+    def _repair(self, use: Use, at: datetime) -> None:
+        """Let a keeper be sent, look, and another person check before the socket is sold again."""
+        began, keeper = at - CHECKED, self.city.keeper
+        for ticket in Ticket.objects.filter(socket__code=use.place.code, closed_at=None):
+            assert keeper.user_id
+            if ticket.state == TicketState.OPEN:
+                care.assign(ticket_id=ticket.pk, to=keeper.user_id, by=self.city.dispatcher, at=began + ASSIGNED)
+            if ticket.state != TicketState.FIXED:
+                care.fix(ticket_id=ticket.pk, words=FIX, by=keeper, at=began + FIXED)
+            care.check(ticket_id=ticket.pk, passed=True, by=self.city.dispatcher, at=at)
+
+    # --- what devices say ---
+
+    def _gather(self, use: Use, n: int, at: datetime) -> None:
+        self.gathered.append(self._said(use, n))
+        self.flush_at = self.flush_at or at.replace(minute=0, second=0, microsecond=0) + HOUR
+
+    def _say(self, use: Use, n: int, at: datetime) -> None:
+        self._hear([self._said(use, n)], at)
+
+    def _hear(self, parcels: Sequence[Parcel], at: datetime) -> None:
+        batch, self.gathered, self.flush_at = [*self.gathered, *parcels], [], None
+        if batch:
+            hear(batch, gateways=self.city.registered, hearing=self.city.hearing, at=at)
+
+    def _obeyed(self, use: Use, at: datetime, *, closed: bool = False, result: Result = Result.DONE) -> list[Parcel]:
+        """Take what the outbox holds for the socket's gateway, and return the answers."""
+        told = commands.to_send([use.place.gateway], at=at)
+        return [self._answer(one, use, closed, result if one.op is Op.START else Result.DONE) for _, one in told]
+
+    def _answer(self, told: wire.Command, use: Use, closed: bool, result: Result) -> Parcel:
+        return _bytes(wire.CommandAck(told.gateway, told.socket, told.command, result, closed, use.from_10wh, BOOT, use.first_seq))  # fmt: skip
+
+    def _said(self, use: Use, n: int) -> Parcel:
+        """Return what the device numbers as the use's n-th word, as bytes on its topic."""
+        return _bytes(_message(use, n, use.words[n], self.held[use.number].hex, self.city.year.began))
+
+
+ENDS: Mapping[Ending, Callable[[Day, Use, Sequence[int], datetime], None]] = {
+    Ending.USER: Day._stopped,
+    Ending.UNPLUGGED: Day._unplugged,
+    Ending.IDLE: Day._idle,
+    Ending.QUOTA: Day._by_itself,
+    Ending.TRIP: Day._by_itself,
+}
+
+
+def _message(use: Use, n: int, word: Word, session: str, began: datetime) -> wire.Reading | wire.Event:
+    place = use.place
+    head = (place.gateway, place.wire, BOOT, use.first_seq + n, (word.at - began) // timedelta(milliseconds=1))
+    ts_ms = int(word.at.timestamp() * 1000)
+    of = session if word.at < use.over_at else ""  # the last look is nobody's any more
+    if word.kind:
+        return wire.Event(*head, ts_ms, word.kind, word.code, place.meter, session, word.closed, word.e_10wh, 0)
+    current = word.power_w * 10_000 // VOLTS_DV
+    flags = int(wire.Flag.EDGE) if word.edge else 0
+    return wire.Reading(*head, ts_ms, place.meter, of, word.e_10wh, VOLTS_DV, current, word.power_w, WARM_DC, flags)
+
+
+def _bytes(message: wire.Message) -> Parcel:
+    parcel = wire.write(message)
+    return parcel.topic, parcel.payload
+
+
+def births(city: Field, at: datetime) -> None:
+    """Let every gateway say that it is there."""
+    said = [_bytes(wire.Status(name, True, BOOT, "replay")) for name in city.year.gateways]
+    hear(said, gateways=city.registered, hearing=city.hearing, at=at)
