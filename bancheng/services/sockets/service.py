@@ -2,9 +2,10 @@
 
 from bancheng.kernel.payments import public as payments
 from bancheng.lib.manifest import PUBLIC, Page, Service
-from bancheng.services.sockets import claims, loading, promises, trail  # noqa: F401  the import of `trail` names the events
-from bancheng.services.sockets.operations import sessions
+from bancheng.services.sockets import api, claims, loading, promises, trail, waiting  # noqa: F401  the import of `trail` names the events
+from bancheng.services.sockets.operations import reconciling, sessions
 from bancheng.services.sockets.pages import board, finance, host, refunds, settings, tickets, use, watch, wechat
+from bancheng.web import front
 
 POST = ("POST",)
 BOTH = ("GET", "POST")
@@ -139,13 +140,20 @@ SERVICE = Service(
     name_en="Shared power",
     law="电力供应与使用条例",
     pages=(*PLACES, *USE, *DESK, *MONEY, *LEADER),
+    api=api.router,
     schedule={
         "sockets.keep_log": "10 0 * * *",
         "sockets.reconcile": "0 11 * * *",
         "sockets.look_for_absent": "*/5 * * * *",
+        "sockets.look_for_left_open": "*/10 * * * *",
         "sockets.warn_of_meters": "15 9 * * 1",
     },
-    on={payments.paid: sessions.note_paid, payments.refund_moved: sessions.note_refund},
+    on={
+        payments.paid: sessions.note_paid,
+        payments.refund_moved: sessions.note_refund,
+        payments.bill_compared: reconciling.note_bill,
+        front.to_do: waiting.to_do,
+    },
     load=loading.load,
     claims=claims.CLAIMS | promises.PROMISES,
 )

@@ -4,9 +4,10 @@ from datetime import datetime
 
 from bancheng.lib.text import Text
 from bancheng.services.sockets.models import Session, Ticket, Unit
-from bancheng.services.sockets.operations.care import raise_ticket
+from bancheng.services.sockets.operations.care import close_ticket, raise_ticket
 from bancheng.services.sockets.rules import protection, words
 from bancheng.services.sockets.rules.care import TicketKind
+from bancheng.services.sockets.rules.handwork import HandState
 
 
 def block(session: Session, *, at: datetime) -> None:
@@ -58,12 +59,25 @@ def call_finance(session: Session, *, at: datetime) -> None:
     """Hand a refund that is stuck to finance (B1.9); the socket has nothing to do with it."""
     raise_ticket(
         kind=TicketKind.REFUND,
-        cause=f"session:{session.pk}:refund",
+        cause=refund_cause(session),
         region=session.region,
         says=Text("退款没有到账，请财务人工处理。", "A refund did not arrive; finance has to see to it."),
         at=at,
         site=session.site_id,
     )
+
+
+def refunds_done(session: Session, *, at: datetime) -> None:
+    """Close finance's ticket of a session once none of its refunds is under way any more."""
+    if session.refunds.exclude(state__in=["success", "closed"]).exists():
+        return
+    if not session.by_hand.filter(state=HandState.APPROVED).exists():
+        close_ticket(cause=refund_cause(session), region=session.region, at=at)
+
+
+def refund_cause(session: Session) -> str:
+    """Return the cause of a ticket about a session's refunds."""
+    return f"session:{session.pk}:refund"
 
 
 def strange_gateway(gateway: str, *, region: str, at: datetime) -> None:
