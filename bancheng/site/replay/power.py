@@ -34,7 +34,9 @@ from bancheng.services.sockets.rules.places import Protocol
 from bancheng.services.sockets.rules.places import SocketState as Sold
 from bancheng.services.sockets.rules.sessions import Cause, State
 from bancheng.sim import uses
-from bancheng.site import helping
+from bancheng.sim.meters.field import Field
+from bancheng.sim.meters.firmware import MWS_IN_10WH
+from bancheng.site import helping, house
 from bancheng.site.replay import diary, helpers, posts
 
 SERVICE, ABOUT = "sockets", "replay.sockets"
@@ -263,12 +265,23 @@ def _live_day(city: posts.Field, crew: helpers.Crew, day: date) -> int:
 
 
 def _end(year: uses.Year) -> None:
-    """Give the clock back, and fix the period the figures speak of."""
+    """Give the clock back, fix the period the figures speak of, and leave the devices as the year has left them."""
+    _leave_flash(year)
     clocks.end_sandbox(by=diary.WHO, reason="回放完毕，回到今天")
     at = clocks.real_now()
     claims.fix_period(SERVICE, first=year.start, last=year.end, region=settings.REGION, by=diary.WHO, at=at)
     keeping.keep_log(today=clocks.today())
     diary.end(at=at, about=ABOUT)
+
+
+def _leave_flash(year: uses.Year) -> None:
+    """Write what the simulated devices hold in flash: they go on with the next boot, from the registers of the year's end."""
+    field = Field(settings.PACK / "services" / "sockets" / "units.csv", house.var() / "sim" / "meters.json")
+    for meter, register in year.registers.items():
+        if found := field.meter(meter):
+            _, socket = found
+            socket.boot, socket.energy_mws = max(socket.boot, uses.BOOT), register * MWS_IN_10WH
+    field.save()
 
 
 # -- what came of it

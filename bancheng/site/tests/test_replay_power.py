@@ -18,6 +18,7 @@ from bancheng.services.sockets.models import Refund, Session, Socket, Ticket
 from bancheng.services.sockets.operations import gateways, keeping
 from bancheng.services.sockets.rules.sessions import State
 from bancheng.sim import uses
+from bancheng.sim.meters.field import Field
 from bancheng.sim.uses import Ending
 from bancheng.site.replay import diary, posts, power
 
@@ -112,3 +113,16 @@ def test_sockets_that_were_used_and_a_house_that_runs_are_not_mixed_with_a_repla
     assert power._checked(0.01, 3).seed == 3  # a birth alone is no use
     assert code_of(scale=0.5) == "another_replay"
     assert power._checked(None, None).start == clocks.today() - timedelta(days=365)
+
+
+def test_the_devices_go_on_where_the_year_has_left_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A later boot, from the same register: nothing they say is taken for what the year has said."""
+    monkeypatch.setattr(power.house, "var", lambda: tmp_path)
+    year = few()
+    power._leave_flash(year)
+    field = Field(Path(settings.PACK) / "services" / "sockets" / "units.csv", tmp_path / "sim" / "meters.json")
+    for meter, register in year.registers.items():
+        found = field.meter(meter)
+        assert found
+        assert found[1].register_10wh == register
+        assert found[1].boot > uses.BOOT
