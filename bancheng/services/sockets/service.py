@@ -20,6 +20,7 @@ USE = (
     Page("u/<str:secret>/pay/", use.sheet, "sheet", (PUBLIC,), title="支付|Pay"),
     Page("u/<str:secret>/stop/", use.stop, "stop", (PUBLIC,), POST, "结束用电|End"),
     Page("u/<str:secret>/phone/", use.phone, "phone", (PUBLIC,), POST, "留手机号收短信|Leave a phone"),
+    Page("u/<str:secret>/rate/", use.rate, "rate", (PUBLIC,), POST, "评价这次用电|Rate this use"),
     Page("u/<str:secret>/receipt/", use.receipt, "receipt", (PUBLIC,), title="电费收据|Receipt"),
 )
 

@@ -133,7 +133,7 @@ def test_without_a_reason_or_a_charge_nothing_is_put_forward() -> None:
 
 
 def test_a_charge_that_the_channel_does_not_carry_back_is_income_again() -> None:
-    """X15."""
+    """X15"""
     session = closed()
     row = decide(charge(session))
     assert moves(row, "closed").state == HandState.FAILED
