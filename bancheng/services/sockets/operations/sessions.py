@@ -54,7 +54,7 @@ def reserve(
     Raises Refused: no_such_socket, socket_not_open, meter_expired, no_tariff, gateway_offline, socket_faulty, bad_amount, socket_busy.
     """
     ground = grounds.of(code, at=at)
-    offers.check_amount(prepay_fen)
+    offers.check_amount(prepay_fen, most=ground.most_fen)
     secret = secrets.token_urlsafe(24)
     longest = at + timedelta(seconds=ground.longest_s)
     session = Session(

@@ -56,7 +56,7 @@ def socket(request: Request, code: str, refused: Refused | None = None) -> HttpR
             "offer": offer,
             "ours": ours,
             "browser": wechat.inside(request) and not wechat.openid(request),
-            "amounts": offers.AMOUNTS_FEN,
+            "amounts": [fen for fen in offers.AMOUNTS_FEN if fen <= offer.most_fen],
             "usual": offers.USUAL_FEN,
             "refused": refused,
             "problems": [("fen", say(refused.says, refused.en))] if refused else [],
