@@ -126,5 +126,5 @@ def money(fen: int | None, style: str = "") -> str:
     if fen is None:
         return "—"
     sign = "-" if fen < 0 else ""
-    amount = f"{sign}{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
-    return f"¥{amount}" if style == "column" else f"{amount} yuan" if english() else f"{amount}元"
+    amount = f"{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
+    return f"{sign}¥{amount}" if style == "column" else f"{sign}{amount} yuan" if english() else f"{sign}{amount}元"

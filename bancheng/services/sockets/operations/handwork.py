@@ -67,7 +67,7 @@ def _propose(session: Session, fen: int, reason: str, by: identity.Actor, at: da
                 proposed_by=by.ref,
                 proposed_at=at,
             )
-            _note("proposed", made, by.ref, at)
+            _note(made, "sockets.hand_refund_proposed", by.ref, at)
     except IntegrityError as taken:
         if "one_proposal" not in str(taken):
             raise
@@ -98,7 +98,7 @@ def decide(*, hand_id: int, approve: bool, by: identity.Actor, at: datetime) -> 
         else:
             row.state = HandState.DECLINED
         row.save(update_fields=["state", "decided_by", "decided_at", "refund_id"])
-        _note("approved" if approve else "declined", row, by.ref, at)
+        _note(row, "sockets.hand_refund_approved" if approve else "sockets.hand_refund_declined", by.ref, at)
     return row
 
 
@@ -148,12 +148,7 @@ def _post(row: HandRefund, step: str, lines: list[ledger.Line], kind: str, at: d
     )
 
 
-def _note(what: str, row: HandRefund, who: str, at: datetime) -> None:
+def _note(row: HandRefund, action: str, who: str, at: datetime) -> None:
     audit.record(
-        f"sockets.hand_refund_{what}",
-        who=who,
-        about=f"session:{row.session_id}",
-        at=at,
-        region=row.region,
-        detail={"fen": row.amount_fen},
+        action, who=who, about=f"session:{row.session_id}", at=at, region=row.region, detail={"fen": row.amount_fen}
     )

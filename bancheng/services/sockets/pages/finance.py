@@ -62,7 +62,7 @@ def finance(request: Request, refused: Refused | None = None) -> HttpResponse:
         request,
         "sockets/finance.html",
         {
-            "tabs": tabs("finance"),
+            "of_finance": tabs("finance"),
             "page": page,
             "stuck": len(stuck),
             "waiting": queries.by_hand(settings.REGION, open_only=True).count()
@@ -170,7 +170,7 @@ def bills(request: Request, refused: Refused | None = None) -> HttpResponse:
         request,
         "sockets/finance_bills.html",
         {
-            "tabs": tabs("finance_bills"),
+            "of_finance": tabs("finance_bills"),
             "bills": queries.bills(settings.REGION, first=today - SHOWN, last=today),
             "works": request.actor.has(queries.FINANCE),
             "yesterday": (today - timedelta(days=1)).isoformat(),

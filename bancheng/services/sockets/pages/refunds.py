@@ -30,7 +30,7 @@ def refunds(request: Request, refused: Refused | None = None, about: UUID | None
         request,
         "sockets/finance_refunds.html",
         {
-            "tabs": tabs("finance_refunds"),
+            "of_finance": tabs("finance_refunds"),
             "stuck": queries.stuck(settings.REGION, clocks.now()),
             "waiting": queries.hands(waiting),
             "decided": queries.hands(list(decided)),
@@ -122,7 +122,7 @@ def search(request: Request) -> HttpResponse:
     return render(
         request,
         "sockets/finance_search.html",
-        {"tabs": tabs("finance_search"), "typed": asked},
+        {"of_finance": tabs("finance_search"), "typed": asked},
         status=404 if asked else 200,
     )
 
