@@ -184,6 +184,7 @@ ALIPAY = pay_channel(
 MQTT_ADDRESS = text("BANCHENG_MQTT", "127.0.0.1:1883")
 MQTT_SECRET = secret("BANCHENG_MQTT_SECRET") if DEMO else text("BANCHENG_MQTT_SECRET", "")  # of the platform
 MQTT_PASSWORDS = Path(text("BANCHENG_MQTT_PASSWORDS", str(VAR / "broker" / "passwords")))  # of gateways, as hashes
+OCPP_ADDRESS = text("BANCHENG_OCPP", "127.0.0.1:18887")  # where charge points come
 METERS_ADDRESS = text("BANCHENG_METERS", "127.0.0.1:18645")  # where the simulated meters answer
 PEOPLE = number("BANCHENG_PEOPLE", 12, least=0)  # simulated passers-by an hour, 0 for none
 MQTT_URL = text("MQTT_URL", f"mqtt://platform:{MQTT_SECRET}@{MQTT_ADDRESS}")

@@ -23,6 +23,7 @@ from bancheng.site.postgres import EmbeddedPg
 from bancheng.site.verbs.web import PREPARATION_FAILED
 
 COLOURS = {"web": "36", "worker": "33", "gateway": "32", "broker": "34", "sim": "35", "meters": "35"}
+COLOURS |= {"ocpp": "32", "chargers": "35"}
 UNPREPARED = """数据库准备失败，原因见上；--no-load 可跳过城市包。
 The database could not be prepared; the lines above say why. --no-load leaves the pack out."""
 LONG_ENOUGH = 10.0  # a process that ran this many seconds has not died "again"
@@ -217,12 +218,23 @@ def the_house(pack: str) -> list[Child]:
         children.append(Child("worker", patience=30, after_web=True))
     if house.built("bancheng.services.sockets.gateway.process"):
         children.append(Child("gateway", patience=15, after_web=True))
+    charge_points = has_charge_points(pack)
+    if charge_points:
+        children.append(Child("ocpp", patience=15, after_web=True))
     if house.built("bancheng.sim.app") and os.environ.get("BANCHENG_DEMO", "1") not in {"0", "false", "no"}:
         children.append(Child("sim", patience=5))
         children.append(Child("meters", patience=5, after_web=True))
+        if charge_points:
+            children.append(Child("chargers", patience=5, after_web=True))
     if "MQTT_URL" not in os.environ:
         children.append(Child("broker", patience=5))
     return children
+
+
+def has_charge_points(pack: str) -> bool:
+    """Return whether the pack has devices that come by the OCPP door; without any its process is not needed."""
+    units = house.ROOT / pack / "services" / "sockets" / "units.csv"
+    return bool(pack) and units.is_file() and ",ocpp16" in units.read_text(encoding="utf-8")
 
 
 def environment() -> dict[str, str]:

@@ -1,7 +1,7 @@
-"""What payments tells: money came in, a refund moved on. Fired in the transaction that makes it true."""
+"""What payments tells: money came in, a refund moved on, a bill was compared. Fired in the transaction that makes it true."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from bancheng.kernel.payments.rules import RefundState
@@ -57,5 +57,16 @@ class RefundMoved:
     at: datetime
 
 
+@dataclass(frozen=True)
+class BillCompared:
+    """A channel's bill of a day was compared with what we have of that day, for the first time or again."""
+
+    region: str
+    channel: str
+    day: date
+    at: datetime
+
+
 paid = Hook[Paid]("payments.paid")
 refund_moved = Hook[RefundMoved]("payments.refund_moved")
+bill_compared = Hook[BillCompared]("payments.bill_compared")

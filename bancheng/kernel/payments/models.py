@@ -134,7 +134,7 @@ class Finding(models.Model):
     why = models.CharField(max_length=200)
     found_by = models.CharField(max_length=64)
     found_at = models.DateTimeField()
-    agreed = models.BooleanField(null=True)
+    agreed = models.BooleanField(null=True)  # decided and None: the channel carried it out meanwhile
     decided_by = models.CharField(max_length=64, blank=True)
     decided_at = models.DateTimeField(null=True)
 

@@ -1,7 +1,16 @@
 """The face of payments: ask for money, hear that it came, send it back, compare the channels' bills."""
 
 from bancheng.kernel.payments.channels import payer
-from bancheng.kernel.payments.hooks import OrderView, Paid, RefundMoved, RefundView, paid, refund_moved
+from bancheng.kernel.payments.hooks import (
+    BillCompared,
+    OrderView,
+    Paid,
+    RefundMoved,
+    RefundView,
+    bill_compared,
+    paid,
+    refund_moved,
+)
 from bancheng.kernel.payments.operations.bills import compare_again, settle_day
 from bancheng.kernel.payments.operations.calls import take_call
 from bancheng.kernel.payments.operations.findings import decide, find
@@ -23,6 +32,7 @@ from bancheng.kernel.payments.queries import (
 from bancheng.kernel.payments.rules import Channel, Match, OrderState, RefundState
 
 __all__ = [
+    "BillCompared",
     "Channel",
     "ChannelStatus",
     "DayView",
@@ -35,6 +45,7 @@ __all__ = [
     "RefundState",
     "RefundView",
     "Sheet",
+    "bill_compared",
     "close",
     "compare_again",
     "days",

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from bancheng.kernel.payments import channels
+from bancheng.kernel.payments import channels, hooks
 from bancheng.kernel.payments.channels import RefundTold, Told
 from bancheng.kernel.payments.models import Day, Difference, Order, Refund
 from bancheng.kernel.payments.operations import bills, orders, refunds
@@ -54,6 +54,7 @@ def compared(
     """Let a channel's file of a day agree with ours, but for these: number, class, ours and theirs in fen."""
     ours = bills.ours_of(region, channel, day)
     agreed = sum(one.fen for one in ours)
+    Day.objects.filter(region=region, channel=channel, day=day).delete()
     row = Day.objects.create(
         region=region,
         channel=channel,
@@ -65,3 +66,4 @@ def compared(
     )
     for number, match, left, right in differences:
         Difference.objects.create(region=region, day=row, number=number, match=match, ours_fen=left, theirs_fen=right)
+    hooks.bill_compared.fire(hooks.BillCompared(region, channel, day, at))

@@ -54,6 +54,11 @@ class Refunds:
     median_s: float | None
     quick: Share  # taken within five seconds of the end, of those a channel has taken
 
+    @property
+    def quick_of(self) -> str:
+        """Return how many of how many."""
+        return f"{self.quick.part:,} ÷ {self.quick.whole:,}"
+
 
 @dataclass(frozen=True)
 class SiteLine:
@@ -160,10 +165,12 @@ def _rows(query: str, **given: Any) -> list[tuple[Any, ...]]:
 
 
 def board(region: str, *, since: datetime, before: datetime) -> Board:
-    """Return the board of what was settled between two instants: eight statements, however much there is."""
+    """Return the board of what was settled between two instants: seven statements, however much there is."""
     given = {"region": region, "since": since, "before": before}
-    ((*sums, seconds),) = _rows(_TOTALS, **given)
-    totals = Totals(*map(int, sums), None if seconds is None else float(seconds))
+    ((uses, wh, cost, lost, paid, back, seconds),) = _rows(_TOTALS, **given)
+    totals = Totals(
+        uses, int(wh), int(cost), int(lost), int(paid), int(back), None if seconds is None else float(seconds)
+    )
     ((not_started, unpaid),) = _rows(_NOTHING, **given)
     lines = _lines(given)
     return Board(
@@ -171,7 +178,7 @@ def board(region: str, *, since: datetime, before: datetime) -> Board:
         totals=totals,
         refunds=_refunds(given),
         months=[(month, uses, int(wh)) for month, uses, wh in reversed(_rows(_MONTHS, **given))],
-        hours=_rows(_HOURS, **given),  # type: ignore[arg-type]  # two columns
+        hours=[(hour, uses) for hour, uses in _rows(_HOURS, **given)],
         scenarios=_scenarios(lines),
         lines=lines,
         trips=[(words.TRIPS.get(code, Text(code, code)), n) for code, n in _rows(_TRIPS, **given)],

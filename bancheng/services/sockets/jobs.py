@@ -1,13 +1,13 @@
 """Work of shared power that runs by the clock, or was promised by a change."""
 
-from datetime import timedelta
+from datetime import date
 from uuid import UUID
 
 from django.conf import settings
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.jobs.public import job
-from bancheng.services.sockets.operations import keeping, notifying, reconciling
+from bancheng.services.sockets.operations import keeping, lying, notifying, reconciling
 
 
 @job("sockets.tell_outage")
@@ -43,6 +43,16 @@ def keep_log() -> None:
 
 @job("sockets.reconcile")
 def reconcile() -> None:
-    """Compare yesterday, once the channels' files of it are here."""
-    day = clocks.today() - timedelta(days=1)
-    reconciling.reconcile(region=settings.REGION, day=day, by="system", at=clocks.now())
+    """Compare yesterday, and what was missed of the last week, once the channels' files are here."""
+    reconciling.catch_up(region=settings.REGION, today=clocks.today(), at=clocks.now())
+
+
+@job("sockets.reconcile_day")
+def reconcile_day(day: str) -> None:
+    """Compare a day anew: a channel's bill of it was."""
+    reconciling.reconcile(region=settings.REGION, day=date.fromisoformat(day), by="system", at=clocks.now())
+
+
+@job("sockets.look_for_left_open")
+def look_for_left_open() -> None:
+    lying.look_for_left_open(region=settings.REGION, at=clocks.now())

@@ -1,7 +1,7 @@
 """Reads the section of a city pack: sites, units with their sockets and meters, prices, and the texts of the notices.
 
     sites.csv     a site a row
-    units.csv     a unit a row; its sockets are numbered from 1, their meters from `first_meter` on
+    units.csv     a unit a row; its sockets are numbered from 1, their meters from `first_meter` on; `protocol`: mqtt (empty) or ocpp16
     tariffs.toml  versions of the prices
     assumptions.toml  what the leader's page reckons with; read where it stands
     templates.toml
@@ -29,7 +29,7 @@ from bancheng.services.sockets.models import Meter, Plan, Site, Socket, Stay, Un
 from bancheng.services.sockets.operations import tariffs
 from bancheng.services.sockets.queries import tariffs as prices
 from bancheng.services.sockets.rules import places, tariff
-from bancheng.services.sockets.rules.places import Form, Scenario, SiteState, SocketState
+from bancheng.services.sockets.rules.places import Form, Protocol, Scenario, SiteState, SocketState
 from bancheng.services.sockets.rules.tariff import Band, DayType, PlanState, Rate
 from bancheng.services.sockets.texts import KINDS
 
@@ -49,6 +49,7 @@ UNITS = (
     "first_meter",
     "verified_until",
     "tested_on",
+    "protocol",
 )
 SIDES = ("west", "east", "south", "north")
 
@@ -205,6 +206,8 @@ def _units(folder: Path, sites: set[str], notes: Notes) -> list[UnitRow]:
 def _unit(entry: Entry) -> UnitRow:
     fields: dict[str, Any] = {name: entry.text(name) for name in ("gateway", "serial", "fingerprint")}
     fields["form"] = str(entry.choice("form", Form))
+    spoken = entry.text("protocol", required=False)
+    fields["protocol"] = str(entry.choice("protocol", Protocol) if spoken else Protocol.MQTT)
     sockets, amps, phase = entry.whole("sockets") or 0, entry.whole("amps") or 0, entry.text("phase")
     if not 1 <= sockets <= 64:
         entry.wrong("sockets", "一台设备有1至64个插座。", "A unit has 1 to 64 sockets.")

@@ -181,6 +181,20 @@ def no_mark_up() -> claims.Value:
     return kept((not found.number) + alone, f"{found.detail.zh}；未经第二人批准的电价{alone}版", f"{found.detail.en}; {alone} plans without a second person")  # fmt: skip
 
 
+def satisfaction() -> claims.Value:
+    """F1.21: whoever has his bill may rate; each grade is one that somebody said, and silence is none (R-RT-6)."""
+    open_, rated, unsaid = row(
+        """
+        select count(*), count(grade), count(*) filter (where grade is not null and not exists (
+                   select from ratings_rating r where r.occasion_id = o.id and r.grade = o.grade))
+          from ratings_occasion o where o.service = 'sockets' and o.region = %(region)s
+        """
+    )
+    if not rated:
+        raise claims.Cannot("还没有人评价过用电，无从检验", "Nobody has rated a use yet")
+    return kept(unsaid, f"可评价{open_}次，已评价{rated}次，无人说过的等次{unsaid}个", f"{open_} may be rated, {rated} were, {unsaid} grades nobody said")  # fmt: skip
+
+
 PROMISES: dict[str, Callable[[], claims.Value]] = {
     "F1.1": lambda: _as_many(figures.devices(), 5),
     "F1.2": four_forms,
@@ -200,4 +214,5 @@ PROMISES: dict[str, Callable[[], claims.Value]] = {
     "F1.17": energy_only,
     "F1.18": no_mark_up,
     "F1.19": lambda: _as_many(figures.protections(), 8),
+    "F1.21": satisfaction,
 }

@@ -2,9 +2,10 @@
 
 from bancheng.kernel.payments import public as payments
 from bancheng.lib.manifest import PUBLIC, Page, Service
-from bancheng.services.sockets import claims, loading, promises, trail  # noqa: F401  the import of `trail` names the events
-from bancheng.services.sockets.operations import sessions
+from bancheng.services.sockets import api, claims, loading, promises, trail, waiting  # noqa: F401  the import of `trail` names the events
+from bancheng.services.sockets.operations import reconciling, sessions
 from bancheng.services.sockets.pages import board, finance, host, refunds, settings, tickets, use, watch, wechat
+from bancheng.web import front
 
 POST = ("POST",)
 BOTH = ("GET", "POST")
@@ -19,6 +20,7 @@ USE = (
     Page("u/<str:secret>/pay/", use.sheet, "sheet", (PUBLIC,), title="支付|Pay"),
     Page("u/<str:secret>/stop/", use.stop, "stop", (PUBLIC,), POST, "结束用电|End"),
     Page("u/<str:secret>/phone/", use.phone, "phone", (PUBLIC,), POST, "留手机号收短信|Leave a phone"),
+    Page("u/<str:secret>/rate/", use.rate, "rate", (PUBLIC,), POST, "评价这次用电|Rate this use"),
     Page("u/<str:secret>/receipt/", use.receipt, "receipt", (PUBLIC,), title="电费收据|Receipt"),
 )
 
@@ -138,13 +140,20 @@ SERVICE = Service(
     name_en="Shared power",
     law="电力供应与使用条例",
     pages=(*PLACES, *USE, *DESK, *MONEY, *LEADER),
+    api=api.router,
     schedule={
         "sockets.keep_log": "10 0 * * *",
         "sockets.reconcile": "0 11 * * *",
         "sockets.look_for_absent": "*/5 * * * *",
+        "sockets.look_for_left_open": "*/10 * * * *",
         "sockets.warn_of_meters": "15 9 * * 1",
     },
-    on={payments.paid: sessions.note_paid, payments.refund_moved: sessions.note_refund},
+    on={
+        payments.paid: sessions.note_paid,
+        payments.refund_moved: sessions.note_refund,
+        payments.bill_compared: reconciling.note_bill,
+        front.to_do: waiting.to_do,
+    },
     load=loading.load,
     claims=claims.CLAIMS | promises.PROMISES,
 )

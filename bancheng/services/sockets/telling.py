@@ -25,6 +25,9 @@ KINDS: dict[State, str] = {
 }
 
 
+ENDED_BY: dict[str, str] = {Cause.TRIP: "sockets.tripped", Cause.QUOTA: "sockets.emptied"}  # says what to do next
+
+
 def leave_phone(session: Session, *, mobile: str, secret: str, at: datetime) -> None:
     """Keep a phone for the messages of one session. Raises Refused("bad_mobile")."""
     try:
@@ -48,8 +51,8 @@ def leave_phone(session: Session, *, mobile: str, secret: str, at: datetime) -> 
 def moved(session: Session, *, at: datetime) -> None:
     """Tell the payer where his session stands now, once for each state."""
     kind = KINDS.get(State(session.state))
-    if kind == "sockets.ended" and session.cause == Cause.TRIP:
-        kind = "sockets.tripped"
+    if kind == "sockets.ended":
+        kind = ENDED_BY.get(session.cause, kind)
     if kind:
         _tell(session, kind, at)
 
@@ -82,6 +85,7 @@ def _tell(session: Session, kind: str, at: datetime) -> None:
 def _values(session: Session) -> dict[str, str]:
     """Return what the texts may say."""
     reason, todo = words.TRIPS.get(session.cause_code), words.WHAT_TO_DO.get(session.cause_code)
+    act = words.IN_SHORT.get(session.cause_code)
     return {
         "site": session.site.name,
         "site_en": session.site.name_en or session.site.name,
@@ -91,6 +95,8 @@ def _values(session: Session) -> dict[str, str]:
         "kwh": words.decimal(session.used_wh, 3, least=2, most=2),
         "reason": reason.zh if reason else "",
         "reason_en": reason.en if reason else "",
+        "act": act.zh if act else "",
+        "act_en": act.en if act else "",
         "todo": todo.zh if todo else "",
         "todo_en": todo.en if todo else "",
     }

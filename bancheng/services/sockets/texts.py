@@ -7,6 +7,7 @@ KINDS: dict[str, Kind] = {
     "sockets.started": Kind(Text("已通电", "Power is on"), PUSH_THEN_SMS),
     "sockets.low": Kind(Text("余额剩20%", "A fifth of the money is left"), PUSH_THEN_SMS),
     "sockets.tripped": Kind(Text("保护断电", "Cut off by a protection"), PUSH_THEN_SMS),
+    "sockets.emptied": Kind(Text("预付用完", "Prepayment used up"), PUSH_THEN_SMS),
     "sockets.ended": Kind(Text("用电结束", "Session ended"), PUSH_THEN_SMS),
     "sockets.refund_sent": Kind(Text("退款已提交", "Refund on its way"), PUSH_THEN_SMS),
     "sockets.refunded": Kind(Text("退款已到账", "Refund arrived"), PUSH_THEN_SMS),

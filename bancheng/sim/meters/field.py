@@ -90,7 +90,7 @@ def _table(path: Path) -> list[dict[str, str]]:
     if not path.exists():
         return []
     with path.open(encoding="utf-8", newline="") as file:
-        return list(DictReader(file))
+        return [row for row in DictReader(file) if not row.get("protocol")]  # charge points: `sim.chargers`
 
 
 def _flash(socket: Socket) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 from uuid import UUID
@@ -19,6 +20,7 @@ from django.db import connection
 
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.payments import channels
+from bancheng.kernel.payments.models import Refund as Paid
 from bancheng.kernel.payments.operations import orders, refunds
 from bancheng.kernel.payments.rules import FINAL, RefundState
 from bancheng.lib import socketwire as wire
@@ -29,6 +31,7 @@ from bancheng.services.sockets.models import Prepay, Refund, Session, Ticket
 from bancheng.services.sockets.operations import care, commands, scanning, sessions
 from bancheng.services.sockets.queries import registry
 from bancheng.services.sockets.queries.registry import Registered
+from bancheng.services.sockets.rules.care import TicketState
 from bancheng.services.sockets.rules.sessions import RESERVE_SECONDS
 from bancheng.sim import uses
 from bancheng.sim.uses import BOOT, HOUR, MINUTE, SECOND, Ending, Use, Word
@@ -94,7 +97,7 @@ class Day:
         rows = Session.objects.filter(created_at__in=first).values_list("socket__code", "created_at", "pk")
         self.known = {(code, at): pk for code, at, pk in rows}
         for use in found:
-            self._later(use.at, lambda at, use=use: self._scan(use, at))
+            self._later(use.at, partial(self._scan, use))
         while self.queue:
             at, _, step = heapq.heappop(self.queue)
             if self.flush_at and at >= self.flush_at:
@@ -116,9 +119,9 @@ class Day:
             pk = made.session.pk
         self.held[use.number] = pk
         if use.ending is Ending.UNPAID:
-            self._later(at + EXPIRES, lambda at: self._expire(use, at))
+            self._later(at + EXPIRES, partial(self._expire, use))
         else:
-            self._later(use.paid_at, lambda at: self._pay(use, at))
+            self._later(use.paid_at, partial(self._pay, use))
 
     def _prepay(self, use: Use) -> Prepay:
         return Prepay.objects.select_related(None).get(session=self.held[use.number])
@@ -130,7 +133,7 @@ class Day:
     def _pay(self, use: Use, at: datetime) -> None:
         order_id = self._prepay(use).order_id
         orders.take(self.city.tills[use.channel].pay(order_id.hex, use.prepay_fen), channel=use.channel, at=at)
-        self._later(use.on_at, lambda at: self._switch_on(use, at))
+        self._later(use.on_at, partial(self._switch_on, use))
 
     def _switch_on(self, use: Use, at: datetime) -> None:
         if use.ending is Ending.NOT_STARTED:
@@ -147,9 +150,9 @@ class Day:
         over = use.ends_at
         for n, word in words[1:]:
             if word.at < over:
-                self._later(word.at, lambda at, n=n: self._gather(self._said(use, n), at))
+                self._later(word.at, partial(self._gather, use, n))
         rest = [n for n, word in words if n and word.at >= over]
-        self._later(over, lambda at: ENDS[use.ending](self, use, rest, at))
+        self._later(over, partial(ENDS[use.ending], self, use, rest))
 
     def _stopped(self, use: Use, rest: Sequence[int], at: datetime) -> None:
         """He presses 结束; the relay opens and the meter is looked at."""
@@ -157,7 +160,7 @@ class Day:
         self._off(use, rest, at)
 
     def _off(self, use: Use, rest: Sequence[int], at: datetime) -> None:
-        self._later(at + 2 * SECOND, lambda at: self._opened(use, rest, at, told=True))
+        self._later(at + 2 * SECOND, partial(self._opened, use, rest, told=True))
 
     def _opened(self, use: Use, rest: Sequence[int], at: datetime, *, told: bool = False) -> None:
         """The device opens its relay, by command or by itself, and says so with its last reading: the session is settled."""
@@ -171,15 +174,15 @@ class Day:
 
     def _idle(self, use: Use, rest: Sequence[int], at: datetime) -> None:
         for n in rest[:3]:
-            self._later(use.words[n].at, lambda at, n=n: self._hear([self._said(use, n)], at))
-        self._later(use.words[rest[2]].at, lambda at: self._off(use, rest[3:], at))
+            self._later(use.words[n].at, partial(self._say, use, n))
+        self._later(use.words[rest[2]].at, partial(self._off, use, rest[3:]))
 
     def _by_itself(self, use: Use, rest: Sequence[int], at: datetime) -> None:
         if use.code == "UV":
             self._hear([self._said(use, rest[0])], at)
-            self._later(at + 3 * MINUTE, lambda at: self._gone_for_good(use, rest[1:], at))
+            self._later(at + 3 * MINUTE, partial(self._gone_for_good, use, rest[1:]))
         else:
-            self._later(at + SECOND, lambda at: self._opened(use, rest, at))
+            self._later(at + SECOND, partial(self._opened, use, rest))
 
     def _gone_for_good(self, use: Use, rest: Sequence[int], at: datetime) -> None:
         scanning.look(self.held[use.number], at=at)
@@ -190,16 +193,16 @@ class Day:
     def _send_back(self, use: Use, at: datetime) -> None:
         rows = Refund.objects.filter(session=self.held[use.number]).values_list("refund_id", "state")
         for refund_id in [refund_id for refund_id, state in rows if state not in FINAL]:
-            self._later(at + ACCEPTED, lambda at, one=refund_id: self._ask_back(use, one, at))
-        if use.ending is Ending.NOT_STARTED or use.code in uses.ON_SITE:
-            self._later(at + CHECKED, lambda at: self._repair(use, at))
+            self._later(at + ACCEPTED, partial(self._ask_back, use, refund_id))
+        if use.ending in (Ending.NOT_STARTED, Ending.TRIP):
+            self._later(at + CHECKED, partial(self._repair, use))
 
     def _ask_back(self, use: Use, refund_id: UUID, at: datetime) -> None:
         refunds.carry_on(refund_id, at=at)
-        self._later(at + ARRIVED + use.number % 120 * SECOND, lambda at: self._arrived(use, refund_id, at))
+        self._later(at + ARRIVED + use.number % 120 * SECOND, partial(self._arrived, use, refund_id))
 
     def _arrived(self, use: Use, refund_id: UUID, at: datetime) -> None:
-        row = refunds.Refund.objects.select_related("order").get(pk=refund_id)
+        row = Paid.objects.select_related("order").get(pk=refund_id)
         if row.state != RefundState.SUCCESS:
             refunds.take(self.city.tills[use.channel].sent_back(row.number, row.amount_fen), channel=use.channel, at=at)
 
@@ -208,17 +211,20 @@ class Day:
         began, keeper = at - CHECKED, self.city.keeper
         for ticket in Ticket.objects.filter(socket__code=use.place.code, closed_at=None):
             assert keeper.user_id
-            if ticket.state == care.TicketState.OPEN:
+            if ticket.state == TicketState.OPEN:
                 care.assign(ticket_id=ticket.pk, to=keeper.user_id, by=self.city.dispatcher, at=began + ASSIGNED)
-            if ticket.state != care.TicketState.FIXED:
+            if ticket.state != TicketState.FIXED:
                 care.fix(ticket_id=ticket.pk, words=FIX, by=keeper, at=began + FIXED)
             care.check(ticket_id=ticket.pk, passed=True, by=self.city.dispatcher, at=at)
 
     # --- what devices say ---
 
-    def _gather(self, parcel: Parcel, at: datetime) -> None:
-        self.gathered.append(parcel)
+    def _gather(self, use: Use, n: int, at: datetime) -> None:
+        self.gathered.append(self._said(use, n))
         self.flush_at = self.flush_at or at.replace(minute=0, second=0, microsecond=0) + HOUR
+
+    def _say(self, use: Use, n: int, at: datetime) -> None:
+        self._hear([self._said(use, n)], at)
 
     def _hear(self, parcels: Sequence[Parcel], at: datetime) -> None:
         batch, self.gathered, self.flush_at = [*self.gathered, *parcels], [], None

@@ -30,6 +30,7 @@ from bancheng.services.sockets.models import Session, Socket, SocketState
 from bancheng.services.sockets.operations import keeping
 from bancheng.services.sockets.queries import tariffs
 from bancheng.services.sockets.rules import places
+from bancheng.services.sockets.rules.places import Protocol
 from bancheng.services.sockets.rules.places import SocketState as Sold
 from bancheng.services.sockets.rules.sessions import Cause, State
 from bancheng.sim import uses
@@ -159,7 +160,7 @@ def _check_empty() -> None:
 def planned(plan: diary.Diary) -> uses.Year:
     """Return the year of a diary: sites and prices are the city's, the rest follows from seed and scale."""
     sockets = Socket.objects.exclude(state__in=[Sold.REGISTERED, Sold.RETIRED]).select_related("unit__site")
-    rows = sockets.filter(meters__removed_at=None).order_by("code").values_list(
+    rows = sockets.filter(meters__removed_at=None, unit__protocol=Protocol.MQTT).order_by("code").values_list(
         "code", "unit__site__code", "unit__gateway", "wire", "meters__address", "unit__site__scenario", "rated_ma", "phase", "unit__site__price_class"
     )  # fmt: skip
     found = [

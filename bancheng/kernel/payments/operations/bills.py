@@ -6,7 +6,7 @@ from django.db import transaction
 
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.jobs import public as jobs
-from bancheng.kernel.payments import channels, rules
+from bancheng.kernel.payments import channels, hooks, rules
 from bancheng.kernel.payments.models import Day, Difference, Order, Refund
 from bancheng.kernel.payments.operations import orders
 from bancheng.kernel.payments.rules import Channel, Match, Movement, RefundState
@@ -54,6 +54,7 @@ def settle_day(*, region: str, channel: str, day: date, by: str, at: datetime) -
             region=region,
             detail={"equal": row.equal},
         )
+        hooks.bill_compared.fire(hooks.BillCompared(region, channel, day, at))
     return row
 
 

@@ -11,7 +11,7 @@ from bancheng.kernel.jobs import public as jobs
 from bancheng.kernel.payments import channels, hooks, rules
 from bancheng.kernel.payments.channels import Asked, Deaf, RefundTold
 from bancheng.kernel.payments.hooks import RefundView
-from bancheng.kernel.payments.models import Order, Refund
+from bancheng.kernel.payments.models import Finding, Order, Refund
 from bancheng.kernel.payments.rules import RefundState
 from bancheng.lib.identifiers import uuid7
 from bancheng.lib.refusal import Garbled, Refused, Unavailable
@@ -199,6 +199,8 @@ def _move(row: Refund, after: RefundState, says: str, by: str, at: datetime) -> 
     if after is RefundState.SUCCESS:
         row.done_at = at
     row.save(update_fields=["state", "says", "asked", "due_at", "done_at"])
+    if before is RefundState.ABNORMAL:  # what somebody found of it waits for nobody any more
+        Finding.objects.filter(refund=row, decided_at=None).update(decided_by=by[:64], decided_at=at)
     if after is RefundState.CLOSED:
         Order.objects.filter(pk=row.order_id).update(refunded_fen=F("refunded_fen") - row.amount_fen)
     audit.record(

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from django.db import IntegrityError, transaction
 
-from bancheng.kernel.payments import channels
+from bancheng.kernel.payments import channels, testing
 from bancheng.kernel.payments import public as payments
 from bancheng.kernel.payments.models import Callback, Order
 from bancheng.kernel.payments.operations import orders
@@ -210,6 +210,23 @@ def test_an_abnormal_refund_waits_for_a_person(sandbox: Sandbox, opened: Order, 
         payments.decide(region=REGION, finding_id=waits.id, agree=True, by="staff:3", at=now())
     assert told[-1].state.value == "success"
     assert payments.stuck(REGION, now()) == []
+
+
+def test_what_somebody_found_waits_for_nobody_once_the_channel_carried_it_out(
+    sandbox: Sandbox, opened: Order, channel: str
+) -> None:
+    """B1.9: the channel was quicker than the second person."""
+    if channel == "alipay":
+        pytest.skip("Alipay has no abnormal refunds")
+    paid(sandbox, channel, opened)
+    sandbox.faults(refunds_stay="ABNORMAL")
+    row = sent_back(opened, 500)
+    payments.find(region=REGION, refund_id=row.pk, succeeded=False, why="渠道后台未转账", by="staff:1", at=now())
+    waits = payments.findings(REGION)[row.pk]
+    testing.refund_moves(row.pk, "success", now())
+    assert payments.findings(REGION) == {}
+    with pytest.raises(Refused, match="finding_gone"):
+        payments.decide(region=REGION, finding_id=waits.id, agree=True, by="staff:2", at=now())
 
 
 def test_a_refund_that_stays_is_found_stuck_after_an_hour(sandbox: Sandbox, opened: Order, channel: str) -> None:

@@ -46,7 +46,7 @@ def hear(
     said = [message for topic, payload in batch if (message := _judged(topic, payload, gateways, hearing))]
     answers: list[wire.Message] = []
     for region in sorted({gateways[message.gateway].region for message in said}):
-        answers += _take([each for each in said if gateways[each.gateway].region == region], region, at)
+        answers += take_in([each for each in said if gateways[each.gateway].region == region], region, at)
     hearing.heard += len(said)
     return answers
 
@@ -75,7 +75,11 @@ def _judged(topic: str, payload: bytes, known: Mapping[str, Registered], hearing
     return message
 
 
-def _take(said: Sequence[Any], region: str, at: datetime) -> list[wire.Message]:
+def take_in(said: Sequence[Any], region: str, at: datetime) -> list[wire.Message]:
+    """Store what gateways of one region were rightly heard to say, and follow what it means; return what is to be said to them.
+
+    This is the one way in, whatever door a message came by. Once it has returned the database has it.
+    """
     answers: list[wire.Message] = []
     log = [Heard(each, at) for each in said if isinstance(each, wire.Reading | wire.Event | wire.State)]
     for each in said:

@@ -8,15 +8,16 @@ import logging
 import threading
 import time
 from collections.abc import Mapping
-from typing import Any
 
 import psycopg
 from django.db import Error as DatabaseError
-from django.db import close_old_connections, connection, connections
+from django.db import close_old_connections, connections
 
 from bancheng.kernel.clocks import public as clocks
+from bancheng.lib.socketwire import Command
 from bancheng.services.sockets.gateway.line import Broker, Line
-from bancheng.services.sockets.operations import commands, gateways, progressing, scanning
+from bancheng.services.sockets.gateway.outbox import Outbox, parameters
+from bancheng.services.sockets.operations import gateways, progressing, scanning
 from bancheng.services.sockets.queries import registry
 from bancheng.services.sockets.queries.registry import Registered
 from bancheng.services.sockets.rules import sharing
@@ -26,7 +27,6 @@ LOCKS = 0x73636B  # "sck": our class of advisory locks
 MEMBER = 1000
 LOOK = 1.0  # seconds between two looks at partitions and time
 REGISTRY = 10.0  # and at the registry
-OUTBOX = 0.2  # and at the outbox, when nobody says that there is something new
 
 MEMBERS = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND objid = %s AND granted"
 
@@ -61,7 +61,7 @@ class Leases:
     def _connection(self) -> psycopg.Connection[tuple[int]]:
         if self._own is None or self._own.closed:
             self.held = set()
-            self._own = psycopg.connect(**_parameters(), autocommit=True)
+            self._own = psycopg.connect(**parameters(), autocommit=True)
             _one(self._own, "SELECT 1 FROM pg_advisory_lock_shared(%s, %s)", LOCKS, MEMBER)
         return self._own
 
@@ -75,14 +75,6 @@ class Leases:
 def _one(own: "psycopg.Connection[tuple[int]]", statement: str, *params: int) -> int:
     row = own.execute(statement, params).fetchone()
     return row[0] if row else 0
-
-
-def _parameters() -> dict[str, Any]:
-    """Return how a connection of our own is opened."""
-    params = connection.get_connection_params()
-    return {
-        name: params[name] for name in ("dbname", "user", "password", "host", "port", "sslmode") if params.get(name)
-    }
 
 
 class Process:
@@ -100,7 +92,8 @@ class Process:
     def run(self) -> int:
         """Work until told to stop."""
         connections["default"].settings_dict["OPTIONS"].pop("pool", None)  # one connection a thread, for good
-        sender = threading.Thread(target=self._send, name="outbox", daemon=True)
+        outbox = Outbox(self.mine, self._say)
+        sender = threading.Thread(target=outbox.run, args=[self.stopping], name="outbox", daemon=True)
         sender.start()
         while not self.stopping.wait(LOOK):
             self.look()
@@ -164,36 +157,8 @@ class Process:
             for region, counted_by in by_region.items():
                 gateways.count_refused(counted_by, region=region, at=clocks.now())
 
-    # -- the outbox's thread
-
-    def _send(self) -> None:
-        listening: psycopg.Connection[tuple[int]] | None = None
-        while not self.stopping.is_set():
-            try:
-                if listening is None or listening.closed:
-                    listening = psycopg.connect(**_parameters(), autocommit=True)
-                    listening.execute(f"LISTEN {commands.CHANNEL}")
-                self.send_due()
-                for _ in listening.notifies(timeout=OUTBOX, stop_after=1):
-                    pass
-            except (psycopg.Error, DatabaseError) as error:
-                logger.warning("the outbox lost its database (%s) and tries again", type(error).__name__)
-                close_old_connections()
-                listening = None
-                time.sleep(OUTBOX)
-        if listening is not None:
-            listening.close()
-        connection.close()
-
-    def send_due(self) -> int:
-        """Send what is due to the gateways that are ours; return how many commands left."""
-        ours = self.mine()
-        if not ours:
-            return 0
-        said = commands.to_send(ours, at=clocks.now())
-        for _, message in said:
-            with self._lock:
-                line = self.lines.get(sharing.partition(message.gateway, self.leases.partitions))
-            if line is not None:
-                line.say(message)
-        return len(said)
+    def _say(self, message: Command) -> None:
+        with self._lock:
+            line = self.lines.get(sharing.partition(message.gateway, self.leases.partitions))
+        if line is not None:
+            line.say(message)

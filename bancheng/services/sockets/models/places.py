@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from bancheng.services.sockets.models.regions import region_is_an_area_code
-from bancheng.services.sockets.rules.places import RATINGS_A, Form, Scenario, SiteState, SocketState
+from bancheng.services.sockets.rules.places import RATINGS_A, Form, Protocol, Scenario, SiteState, SocketState
 
 
 class Site(models.Model):
@@ -66,6 +66,7 @@ class Unit(models.Model):
     gateway = models.CharField(max_length=32)
     serial = models.CharField(max_length=40, blank=True)
     form = models.CharField(max_length=8, default=Form.BOX)
+    protocol = models.CharField(max_length=8, default=Protocol.MQTT)
     firmware = models.CharField(max_length=32, blank=True)
     fingerprint = models.CharField(max_length=64, blank=True)
     retired_on = models.DateField(null=True)
@@ -79,6 +80,7 @@ class Unit(models.Model):
             ),
             region_is_an_area_code("unit"),
             models.CheckConstraint(condition=Q(form__in=[str(f) for f in Form]), name="form_is_known"),
+            models.CheckConstraint(condition=Q(protocol__in=[str(p) for p in Protocol]), name="protocol_is_known"),
         ]
 
     def __str__(self) -> str:

@@ -24,6 +24,7 @@ audit.labels(
         "sockets.ticket_fixed": Text("记录修复", "Repair recorded"),
         "sockets.ticket_returned": Text("复核未通过，退回工单", "Second check failed, ticket returned"),
         "sockets.ticket_closed": Text("复核办结工单", "Ticket closed on a second check"),
+        "sockets.ticket_settled": Text("事由消除，自动办结工单", "Ticket closed, its cause is gone"),
         "sockets.blocked": Text("停用插座", "Socket blocked"),
         "sockets.reopened": Text("恢复插座", "Socket put back on sale"),
         "sockets.outage_announced": Text("发布停电通知", "Outage announced"),
@@ -80,6 +81,19 @@ def raise_ticket(
     return ticket
 
 
+def close_ticket(*, cause: str, region: str, at: datetime, by: str = "system") -> None:
+    """Close the open ticket of a cause that is gone by itself, if there is one."""
+    with transaction.atomic():
+        ticket = (
+            Ticket.objects.select_for_update(of=("self",)).filter(region=region, cause=cause, closed_at=None).first()
+        )
+        if ticket is None:
+            return
+        ticket.state, ticket.closed_by, ticket.closed_at = TicketState.CLOSED, by, at
+        ticket.save(update_fields=["state", "closed_by", "closed_at"])
+        audit.record("sockets.ticket_settled", who=by, about=f"sockets.ticket:{ticket.pk}", at=at, region=region)
+
+
 def _id(row: Site | Unit | Socket | int | None) -> int | None:
     return row if row is None or isinstance(row, int) else row.pk
 
@@ -115,10 +129,11 @@ def block(*, code: str, reason: str, by: identity.Actor, at: datetime) -> None:
 
 
 def assign(*, ticket_id: UUID, to: int, by: identity.Actor, at: datetime) -> None:
-    """Give a ticket to a device keeper. Raises Refused: no_such_ticket, ticket_state, not_a_keeper."""
+    """Give a ticket to a device keeper. Raises Refused: no_such_ticket, ticket_state, ticket_of_finance, not_a_keeper."""
     with transaction.atomic():
         ticket = _locked(ticket_id)
         care.check_step(TicketState(ticket.state), TicketState.ASSIGNED)
+        care.check_field_work(TicketKind(ticket.kind))
         if to not in identity.officers(unit="", role="device_keeper", at=at):
             raise Refused(
                 "not_a_keeper",

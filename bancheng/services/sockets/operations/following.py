@@ -127,6 +127,8 @@ def _cut(session: Session, entry: Entry, step: Step, at: datetime) -> None:
     _cut_at(session, entry)
     assert step.cause is not None
     _stop(session, step.cause, step.code if step.cause is Cause.TRIP else "", at)
+    if step.cause is Cause.TRIP:
+        trouble.tripped(session, step.code, at=at)
     commands.prove(session, Op.STOP)
     # the readings that prove it are asked for, not waited for
     commands.promise(session, Op.REPORT, at=at, seconds=sessions.STOP_SECONDS)

@@ -17,6 +17,7 @@ from bancheng.kernel.payments import public as payments
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.sockets.models import HandRefund, Session
+from bancheng.services.sockets.operations import trouble
 from bancheng.services.sockets.rules import handwork, money
 from bancheng.services.sockets.rules.handwork import HandState
 
@@ -113,19 +114,25 @@ def _give_back(session: Session, row: HandRefund, at: datetime) -> None:
 
 
 def note_refund(moved: payments.RefundMoved) -> None:
-    """Take in what the channel says of a charge that goes back."""
-    row = HandRefund.objects.select_for_update().filter(refund_id=moved.refund.id).first()
+    """Take in what the channel says of a charge that goes back; what it cannot carry out calls finance again (B1.9)."""
+    row = HandRefund.objects.select_for_update(of=("self",)).filter(refund_id=moved.refund.id).first()
     if row is None or row.state != HandState.APPROVED:
         return
     channel, fen = moved.refund.channel, row.amount_fen
+    if moved.state is payments.RefundState.ABNORMAL:
+        trouble.call_finance(row.session, at=moved.at)
+        return
     if moved.state is payments.RefundState.SUCCESS:
-        row.state, row.done_at = HandState.DONE, moved.at
-        _post(row, "-done", money.refund_done(channel=channel, fen=fen), "sockets.charge_back_done", moved.at)
+        _end(row, HandState.DONE, money.refund_done(channel=channel, fen=fen), moved.at)
     elif moved.state is payments.RefundState.CLOSED:
-        row.state, row.done_at = HandState.FAILED, moved.at
-        lines = money.charge_back_failed(channel=channel, fen=fen)
-        _post(row, "-failed", lines, "sockets.charge_back_failed", moved.at)
+        _end(row, HandState.FAILED, money.charge_back_failed(channel=channel, fen=fen), moved.at)
+
+
+def _end(row: HandRefund, state: HandState, lines: list[ledger.Line], at: datetime) -> None:
+    row.state, row.done_at = state, at
     row.save(update_fields=["state", "done_at"])
+    _post(row, f"-{state}", lines, f"sockets.charge_back_{state}", at)
+    trouble.refunds_done(row.session, at=at)
 
 
 def _post(row: HandRefund, step: str, lines: list[ledger.Line], kind: str, at: datetime) -> None:

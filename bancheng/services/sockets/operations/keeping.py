@@ -5,9 +5,9 @@ from datetime import date, datetime, timedelta
 from django.db import connection
 
 from bancheng.services.sockets.models import Contact
+from bancheng.services.sockets.rules.readings import KEPT_DAYS
 
 AHEAD = 7
-KEPT_DAYS = 31
 DAYS = r"""
 SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
 WHERE i.inhparent = 'sockets_reading'::regclass AND c.relname ~ '^sockets_reading_[0-9]{8}$' ORDER BY 1

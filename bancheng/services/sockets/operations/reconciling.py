@@ -6,13 +6,15 @@ so a channel's file or a meter's message that came late is taken in by a second 
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 
 from bancheng.kernel.audit import public as audit
+from bancheng.kernel.jobs import public as jobs
 from bancheng.kernel.payments import public as payments
+from bancheng.lib.days import day_of
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.sockets.models import Finding, MasterReading, Meter, Reconciliation, Session
@@ -22,6 +24,7 @@ from bancheng.services.sockets.queries.reconciling import Master, SocketDay
 from bancheng.services.sockets.rules import finance as words
 from bancheng.services.sockets.rules import reconciling as rules
 from bancheng.services.sockets.rules.care import TicketKind
+from bancheng.services.sockets.rules.readings import KEPT_DAYS
 from bancheng.services.sockets.rules.reconciling import Difference, Loss, Part
 from bancheng.services.sockets.rules.sessions import STATES, State
 
@@ -47,14 +50,8 @@ class Found:
 
 
 def reconcile(*, region: str, day: date, by: str, at: datetime) -> Reconciliation:
-    """Compare a past day and write down what does not fit. Raises Refused("day_not_over")."""
-    if at < facts.edges(day)[1]:
-        raise Refused(
-            "day_not_over",
-            "这一天还没有结束，不能对账；请选昨天或更早的日期。",
-            en="That day is not over, so it cannot be reconciled. Choose yesterday or before.",
-            status=422,
-        )
+    """Compare a past day and write down what does not fit. Raises Refused: day_not_over, day_too_old."""
+    rules.check_day(day, today=day_of(at))
     money = facts.money_of(region, day)
     equal, odd = rules.compare(money.ours, money.ledger)
     files = {one.channel: one for one in payments.days(region, first=day, last=day)}
@@ -70,6 +67,7 @@ def reconcile(*, region: str, day: date, by: str, at: datetime) -> Reconciliatio
         *_open(region, at),
     ]
     with transaction.atomic():
+        stood = _stood(region, day)
         Reconciliation.objects.filter(region=region, day=day).delete()
         made = Reconciliation.objects.create(
             region=region,
@@ -88,7 +86,8 @@ def reconcile(*, region: str, day: date, by: str, at: datetime) -> Reconciliatio
             **_energy(sockets, losses),
         )
         Finding.objects.bulk_create(_finding(made, one) for one in found)
-        _tickets(found, region=region, day=day, at=at)
+        new = [one for one in found if (one.part, one.site, one.socket) not in stood]
+        _tickets(new, region=region, day=day, at=at)
         audit.record(
             "sockets.reconciled",
             who=by,
@@ -98,6 +97,30 @@ def reconcile(*, region: str, day: date, by: str, at: datetime) -> Reconciliatio
             detail={"equal": equal, "findings": len(found)},
         )
     return made
+
+
+def _stood(region: str, day: date) -> set[tuple[str, int | None, int | None]]:
+    """Return what did not fit when the day was last compared: it has had its ticket, and perhaps somebody has been there."""
+    rows = Finding.objects.filter(region=region, reconciliation__day=day)
+    return set(rows.values_list("part", "site_id", "socket_id"))
+
+
+def catch_up(*, region: str, today: date, at: datetime) -> int:
+    """Compare the days of the last week that were not; return how many. Run it as often as you like."""
+    week = [today - timedelta(days=n) for n in range(rules.CAUGHT_UP, 0, -1)]
+    done = set(Reconciliation.objects.filter(region=region, day__in=week).values_list("day", flat=True))
+    missed = [day for day in week if day not in done and facts.began_by(region, day)]
+    for day in missed:
+        reconcile(region=region, day=day, by="system", at=at)
+    return len(missed)
+
+
+def note_bill(compared: payments.BillCompared) -> None:
+    """Promise to compare the day anew once a channel's bill of it was."""
+    today = day_of(compared.at)
+    if compared.day < today and compared.day > today - timedelta(days=KEPT_DAYS - 1):
+        day = compared.day.isoformat()
+        jobs.later("sockets.reconcile_day", key=f"sockets-reconcile-{compared.region}-{day}", day=day)
 
 
 def _finding(made: Reconciliation, one: Found) -> Finding:

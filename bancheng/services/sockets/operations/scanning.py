@@ -8,7 +8,7 @@ from django.db import transaction
 
 from bancheng.services.sockets import telling
 from bancheng.services.sockets.models import Session
-from bancheng.services.sockets.operations import following, raising
+from bancheng.services.sockets.operations import following, raising, trouble
 from bancheng.services.sockets.operations.happening import Told, happen
 from bancheng.services.sockets.rules import sessions
 from bancheng.services.sockets.rules.sessions import Cause, Event, State
@@ -58,6 +58,7 @@ def _in_use(session: Session, at: datetime) -> None:
     session.due_at = at + timedelta(seconds=sessions.LOOK_SECONDS)
     if session.tripped and at - (session.last_at or at) >= timedelta(seconds=sessions.GRID_SECONDS):
         happen(session, Event.STOP, Told(at, cause=Cause.TRIP, code=session.tripped))
+        trouble.tripped(session, session.tripped, at=at)
     elif session.lease_until and at >= session.lease_until + timedelta(seconds=sessions.LOOK_SECONDS):
         cause = Cause.LEASE if State(session.state) is State.SUSPENDED else Cause.MAX_TIME
         happen(session, Event.STOP, Told(at, cause=cause))

@@ -16,7 +16,7 @@ from bancheng.lib import identifiers
 from bancheng.lib.refusal import Refused
 from bancheng.services.sockets import telling
 from bancheng.services.sockets.models import Prepay, Refund, Session, SocketState
-from bancheng.services.sockets.operations import handwork, refunding
+from bancheng.services.sockets.operations import handwork, refunding, trouble
 from bancheng.services.sockets.operations.happening import Told, about, enter, happen
 from bancheng.services.sockets.queries import grounds
 from bancheng.services.sockets.rules import money, offers, quota, sessions
@@ -54,7 +54,7 @@ def reserve(
     Raises Refused: no_such_socket, socket_not_open, meter_expired, no_tariff, gateway_offline, socket_faulty, bad_amount, socket_busy.
     """
     ground = grounds.of(code, at=at)
-    offers.check_amount(prepay_fen)
+    offers.check_amount(prepay_fen, most=ground.most_fen)
     secret = secrets.token_urlsafe(24)
     longest = at + timedelta(seconds=ground.longest_s)
     session = Session(
@@ -229,6 +229,7 @@ def note_refund(moved: payments.RefundMoved) -> None:
         lines = money.refund_done(channel=row.prepay.channel, fen=row.amount_fen)
         refunding.post(session, f"refund-{row.number}-done", lines, "sockets.refund_done", at)
         _close_when_all_went_back(session, at)
+        trouble.refunds_done(session, at=at)
     elif state == "closed":
         _try_anew(session, row, at)
     elif state == "abnormal":
@@ -251,6 +252,8 @@ def _try_anew(session: Session, row: Refund, at: datetime) -> None:
 
 
 def _stuck(session: Session, at: datetime) -> None:
+    """Finance is called whatever the session does: a part that is sure goes back before the bill, a late payment after the end."""
     if State(session.state) in (State.REFUNDING, State.ATTENTION):
         happen(session, Event.REFUND_STUCK, Told(at, by="channel"))
         session.save()
+    trouble.call_finance(session, at=at)

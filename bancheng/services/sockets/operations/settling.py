@@ -6,6 +6,9 @@ from bancheng.services.sockets.models import Segment, Session
 from bancheng.services.sockets.operations import refunding
 from bancheng.services.sockets.queries import logs, places, tariffs
 from bancheng.services.sockets.rules import bills, money, quota, readings
+from bancheng.services.sockets.rules.places import Protocol
+
+UNBOUNDED_WH = 10**9  # a charge point cannot be given a limit of energy
 
 
 def settle(session: Session, *, at: datetime) -> None:
@@ -54,7 +57,9 @@ def sure_fen(session: Session, *, at: datetime) -> int:
     since = session.last_at or session.paid_at or at
     until = min(at, session.lease_until or at)
     silent = max(0, (until - since) // timedelta(milliseconds=1))
-    worst = quota.worst_wh(used_wh=session.used_wh, quota_wh=session.quota_wh, most_w=session.most_w, silent_ms=silent)
+    cuts_itself = session.socket.unit.protocol == Protocol.MQTT
+    bound_wh = session.quota_wh if cuts_itself else UNBOUNDED_WH
+    worst = quota.worst_wh(used_wh=session.used_wh, quota_wh=bound_wh, most_w=session.most_w, silent_ms=silent)
     return quota.sure_fen(
         paid_fen=session.paid_fen,
         spent_nano=session.spent_nano,

@@ -4,8 +4,10 @@ from datetime import datetime
 
 from bancheng.lib.text import Text
 from bancheng.services.sockets.models import Session, Ticket, Unit
-from bancheng.services.sockets.operations.care import raise_ticket
+from bancheng.services.sockets.operations.care import close_ticket, raise_ticket
+from bancheng.services.sockets.rules import protection, words
 from bancheng.services.sockets.rules.care import TicketKind
+from bancheng.services.sockets.rules.handwork import HandState
 
 
 def block(session: Session, *, at: datetime) -> None:
@@ -22,6 +24,17 @@ def block(session: Session, *, at: datetime) -> None:
         "结束用电后设备没有应答，账单待电表读数。", "No answer at the end of a session; the bill waits for the meter."
     )
     _at_socket(session, TicketKind.OFFLINE, says, at, block=False)
+
+
+def tripped(session: Session, code: str, *, at: datetime) -> None:
+    """Have somebody look where a protection tripped. Where it holds until a look on the spot the socket is not sold meanwhile; else the next scan may clear it."""
+    why = words.TRIPS.get(code, Text(code, code))
+    on_site = protection.on_site(code)
+    says = Text(
+        f"{why.zh}（{code}），保护装置已断电{'，现场检查后才能恢复' if on_site else '，重新扫码即可恢复'}。",
+        f"{why.en} ({code}); the protection cut the power{' and holds until a look on the spot' if on_site else ', the next scan clears it'}.",
+    )
+    _at_socket(session, TicketKind.TRIP, says, at, urgent=on_site, block=on_site)
 
 
 def odd_meter(session: Session, verdict: str, *, at: datetime) -> None:
@@ -46,12 +59,25 @@ def call_finance(session: Session, *, at: datetime) -> None:
     """Hand a refund that is stuck to finance (B1.9); the socket has nothing to do with it."""
     raise_ticket(
         kind=TicketKind.REFUND,
-        cause=f"session:{session.pk}:refund",
+        cause=refund_cause(session),
         region=session.region,
         says=Text("退款没有到账，请财务人工处理。", "A refund did not arrive; finance has to see to it."),
         at=at,
         site=session.site_id,
     )
+
+
+def refunds_done(session: Session, *, at: datetime) -> None:
+    """Close finance's ticket of a session once none of its refunds is under way any more."""
+    if session.refunds.exclude(state__in=["success", "closed"]).exists():
+        return
+    if not session.by_hand.filter(state=HandState.APPROVED).exists():
+        close_ticket(cause=refund_cause(session), region=session.region, at=at)
+
+
+def refund_cause(session: Session) -> str:
+    """Return the cause of a ticket about a session's refunds."""
+    return f"session:{session.pk}:refund"
 
 
 def strange_gateway(gateway: str, *, region: str, at: datetime) -> None:

@@ -30,8 +30,8 @@ def _found(request: Request) -> tuple[str, figures.Board]:
         since, before = figures.whole_period(period.first, period.last)
     else:
         show = show if show in DAYS else ""
-        before = clocks.now()
-        since = before - timedelta(days=DAYS[show])
+        today = clocks.today()
+        since, before = figures.whole_period(today - timedelta(days=DAYS[show]), today)
     return show, figures.board(settings.REGION, since=since, before=before)
 
 

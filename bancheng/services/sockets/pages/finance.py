@@ -3,7 +3,6 @@
 import csv
 import io
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
 
 from django.conf import settings
 from django.contrib import messages
@@ -16,27 +15,20 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.payments import public as payments
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
+from bancheng.services.sockets import settlement
 from bancheng.services.sockets.operations import reconciling
 from bancheng.services.sockets.operations.reconciling import Frozen
+from bancheng.services.sockets.pages import typed
 from bancheng.services.sockets.queries import finance as queries
 from bancheng.services.sockets.rules import finance as words
+from bancheng.web.acting import carry_out
 from bancheng.web.doors import Request
 from bancheng.web.downloads import csv_file
 from bancheng.web.forms import say
 
-FINANCE = "power_finance"
 SIZE = 31
 SHOWN = timedelta(days=31)  # of the channels' bills
 MOST_BYTES = 512_000
-
-
-def _day(written: str) -> date:
-    try:
-        return date.fromisoformat(written.strip())
-    except ValueError:
-        raise Refused(
-            "not_a_day", "请填写日期，没有改动。", en="Give a day; nothing was changed.", status=422
-        ) from None
 
 
 def _of_path(written: str) -> date:
@@ -76,7 +68,7 @@ def finance(request: Request, refused: Refused | None = None) -> HttpResponse:
             "waiting": queries.by_hand(settings.REGION, open_only=True).count()
             + sum(1 for one in stuck if one.finding),
             "lying": queries.lying(settings.REGION, at),
-            "works": request.actor.has(FINANCE),
+            "works": request.actor.has(queries.FINANCE),
             "yesterday": (clocks.today() - timedelta(days=1)).isoformat(),
             "refused": refused,
             "typed": request.POST if refused else {},
@@ -87,12 +79,13 @@ def finance(request: Request, refused: Refused | None = None) -> HttpResponse:
 
 def day(request: Request, day: str) -> HttpResponse:
     found = queries.day(settings.REGION, _of_path(day))
-    return render(request, "sockets/finance_day.html", {"day": found, "works": request.actor.has(FINANCE)})
+    return render(request, "sockets/finance_day.html", {"day": found, "works": request.actor.has(queries.FINANCE)})
 
 
 def reconcile(request: Request) -> HttpResponse:
+    """Compare a past day anew."""
     try:
-        when = _day(request.POST.get("day", ""))
+        when = typed.day(request.POST.get("day", ""))
         reconciling.reconcile(region=settings.REGION, day=when, by=request.actor.ref, at=clocks.now())
     except Refused as no:
         return finance(request, refused=no)
@@ -102,13 +95,16 @@ def reconcile(request: Request) -> HttpResponse:
 
 def masters(request: Request) -> HttpResponse:
     """Take in registers of master meters: lines of address, day, register in kWh; from a file or typed."""
-    try:
-        rows = _frozen(_written(request))
-        made = reconciling.take_masters(rows=rows, region=settings.REGION, by=request.actor.ref, at=clocks.now())
-    except Refused as no:
-        return finance(request, refused=no)
-    messages.success(request, say(f"已登记{made}个示数，请重新对账。", f"{made} registers taken in; reconcile again."))
-    return redirect("sockets:finance")
+    return carry_out(
+        request,
+        lambda: reconciling.take_masters(
+            rows=_frozen(_written(request)), region=settings.REGION, by=request.actor.ref, at=clocks.now()
+        ),
+        "已登记示数，请重新对账。",
+        "The registers are taken in; reconcile again.",
+        then=("sockets:finance",),
+        again=lambda no: finance(request, refused=no),
+    )
 
 
 def _written(request: Request) -> str:
@@ -138,12 +134,12 @@ def _frozen(written: str) -> list[Frozen]:
 def _row(number: int, cells: list[str]) -> Frozen:
     try:
         meter, when, register = cells
-        steps = Decimal(register) * 100 if len(register) < 16 else Decimal("NaN")
-        if not steps.is_finite() or steps != int(steps):
-            raise _bad_row(number)
-        return Frozen(meter, date.fromisoformat(when), int(steps))
-    except (ValueError, InvalidOperation):
+        steps, day = typed.register(register), date.fromisoformat(when)
+    except ValueError:
         raise _bad_row(number) from None
+    if steps is None:
+        raise _bad_row(number)
+    return Frozen(meter, day, steps)
 
 
 def _bad_row(number: int) -> Refused:
@@ -157,7 +153,9 @@ def _bad_row(number: int) -> Refused:
 
 def sessions_csv(request: Request, day: str) -> HttpResponse:
     when = _of_path(day)
-    return csv_file(f"settlement-{when}.csv", queries.settlements(settings.REGION, when))
+    answer = HttpResponse(settlement.of(settings.REGION, when).content, content_type=settlement.TYPE)
+    answer["Content-Disposition"] = f'attachment; filename="settlement-{when}.csv"'
+    return answer
 
 
 def findings_csv(request: Request, day: str) -> HttpResponse:
@@ -174,7 +172,7 @@ def bills(request: Request, refused: Refused | None = None) -> HttpResponse:
         {
             "tabs": tabs("finance_bills"),
             "bills": queries.bills(settings.REGION, first=today - SHOWN, last=today),
-            "works": request.actor.has(FINANCE),
+            "works": request.actor.has(queries.FINANCE),
             "yesterday": (today - timedelta(days=1)).isoformat(),
             "refused": refused,
             "typed": request.POST if refused else {},
@@ -188,20 +186,20 @@ def compare(request: Request) -> HttpResponse:
     channel = request.POST.get("channel", "")
     if channel not in words.CHANNELS:
         raise Http404
-    try:
-        day = _billed(request.POST.get("day", ""))
-    except Refused as no:
-        return bills(request, refused=no)
-    payments.compare_again(region=settings.REGION, channel=channel, day=day)
-    messages.success(
+    return carry_out(
         request,
-        say("已安排重新核对，稍后刷新本页查看。", "It will be compared again; reload this page in a moment."),
+        lambda: payments.compare_again(
+            region=settings.REGION, channel=channel, day=_billed(request.POST.get("day", ""))
+        ),
+        "已安排重新核对，稍后刷新本页查看。",
+        "It will be compared again; reload this page in a moment.",
+        then=("sockets:finance_bills",),
+        again=lambda no: bills(request, refused=no),
     )
-    return redirect("sockets:finance_bills")
 
 
-def _billed(typed: str) -> date:
-    day = _day(typed)
+def _billed(written: str) -> date:
+    day = typed.day(written)
     if day >= clocks.today():
         raise Refused(
             "no_bill_yet",

@@ -1,12 +1,10 @@
 """Finance: refunds that did not arrive, charges given back, both by two people, and the account of one session."""
 
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,10 +13,11 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.payments import public as payments
 from bancheng.lib.refusal import Refused
 from bancheng.services.sockets.operations import handwork
-from bancheng.services.sockets.pages.finance import FINANCE, SIZE, tabs
+from bancheng.services.sockets.pages import typed
+from bancheng.services.sockets.pages.finance import SIZE, tabs
 from bancheng.services.sockets.queries import finance as queries
+from bancheng.web.acting import carry_out
 from bancheng.web.doors import Request
-from bancheng.web.forms import say
 
 WAITING = 200  # shown at once; more wait their turn
 
@@ -36,7 +35,7 @@ def refunds(request: Request, refused: Refused | None = None, about: UUID | None
             "waiting": queries.hands(waiting),
             "decided": queries.hands(list(decided)),
             "page": decided,
-            "works": request.actor.has(FINANCE),
+            "works": request.actor.has(queries.FINANCE),
             "me": request.actor.ref,
             "refused": refused,
             "about": about,  # the refund whose form comes back as it was typed
@@ -47,14 +46,14 @@ def refunds(request: Request, refused: Refused | None = None, about: UUID | None
 
 
 def _act(request: Request, do: Callable[[], Any], zh: str, en: str, about: UUID | None = None) -> HttpResponse:
-    try:
-        do()
-    except Refused as no:
-        if no.status == 404:
-            raise
-        return refunds(request, refused=no, about=about)
-    messages.success(request, say(zh, en))
-    return redirect("sockets:finance_refunds")
+    return carry_out(
+        request,
+        do,
+        zh,
+        en,
+        then=("sockets:finance_refunds",),
+        again=lambda no: refunds(request, refused=no, about=about),
+    )
 
 
 def find(request: Request, refund_id: UUID) -> HttpResponse:
@@ -116,15 +115,15 @@ def decide_charge(request: Request, hand_id: int) -> HttpResponse:
 
 
 def search(request: Request) -> HttpResponse:
-    typed = request.GET.get("q", "")
-    found = queries.find(settings.REGION, typed) if typed else None
+    asked = request.GET.get("q", "")
+    found = queries.find(settings.REGION, asked) if asked else None
     if found:
         return redirect("sockets:finance_session", found)
     return render(
         request,
         "sockets/finance_search.html",
-        {"tabs": tabs("finance_search"), "typed": typed},
-        status=404 if typed else 200,
+        {"tabs": tabs("finance_search"), "typed": asked},
+        status=404 if asked else 200,
     )
 
 
@@ -134,7 +133,7 @@ def session(request: Request, session_id: UUID, refused: Refused | None = None) 
         "sockets/finance_session.html",
         {
             "account": queries.account(settings.REGION, session_id),
-            "works": request.actor.has(FINANCE),
+            "works": request.actor.has(queries.FINANCE),
             "refused": refused,
             "typed": request.POST if refused else {},
         },
@@ -143,30 +142,18 @@ def session(request: Request, session_id: UUID, refused: Refused | None = None) 
 
 
 def propose_charge(request: Request, session_id: UUID) -> HttpResponse:
-    try:
-        fen = _fen(request.POST.get("yuan", ""))
-        handwork.propose_charge(
-            session_id=session_id, fen=fen, reason=request.POST.get("reason", ""), by=request.actor, at=clocks.now()
-        )
-    except Refused as no:
-        if no.status == 404:
-            raise
-        return session(request, session_id, refused=no)
-    messages.success(request, say("已提出，等待另一人批准。", "Put forward; it waits for another person."))
-    return redirect("sockets:finance_refunds")
-
-
-def _fen(typed: str) -> int:
-    """Return an amount of yuan in fen. Raises Refused("odd_amount")."""
-    try:
-        fen = Decimal(typed.strip()) * 100 if len(typed) < 12 else Decimal("NaN")
-    except InvalidOperation:
-        fen = Decimal("NaN")
-    if not fen.is_finite() or fen != int(fen):
-        raise Refused(
-            "odd_amount",
-            "金额请填数字，如1.80，没有保存。",
-            en="An amount is a number such as 1.80; nothing was kept.",
-            status=422,
-        )
-    return int(fen)
+    """Put forward that a charge, or a part of it, goes back."""
+    return carry_out(
+        request,
+        lambda: handwork.propose_charge(
+            session_id=session_id,
+            fen=typed.fen(request.POST.get("yuan", "")),
+            reason=request.POST.get("reason", ""),
+            by=request.actor,
+            at=clocks.now(),
+        ),
+        "已提出，等待另一人批准。",
+        "Put forward; it waits for another person.",
+        then=("sockets:finance_refunds",),
+        again=lambda no: session(request, session_id, refused=no),
+    )

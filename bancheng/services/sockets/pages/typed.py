@@ -59,6 +59,24 @@ def micro_yuan(typed: str) -> int:
     return found
 
 
+def fen(typed: str) -> int:
+    """Return an amount of yuan in fen. Raises Refused("odd_amount")."""
+    found = _whole(typed, 100)
+    if found is None:
+        raise Refused(
+            "odd_amount",
+            "金额请填数字，如1.80，没有保存。",
+            en="An amount is a number such as 1.80; nothing was kept.",
+            status=422,
+        )
+    return found
+
+
+def register(typed: str) -> int | None:
+    """Return a register in kWh as steps of 10 Wh; None for what is none."""
+    return _whole(typed, 100)
+
+
 def _whole(typed: str, steps: int) -> int | None:
     """Return a number in whole steps of 1/`steps`; None for what is none."""
     found = _decimal(typed)
@@ -70,4 +88,4 @@ def _decimal(typed: str) -> Decimal | None:
         found = Decimal(typed.strip()) if len(typed) < 16 else Decimal("NaN")
     except InvalidOperation:
         return None
-    return found if found.is_finite() else None
+    return found if found.is_finite() and found.adjusted() < 16 else None  # 1e9999999 is no amount

@@ -11,7 +11,7 @@ from django.urls import reverse
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.payments import public as payments
 from bancheng.lib.refusal import Refused
-from bancheng.services.sockets import telling
+from bancheng.services.sockets import rating, telling
 from bancheng.services.sockets.operations import sessions as operations
 from bancheng.services.sockets.pages import wechat
 from bancheng.services.sockets.queries import grounds
@@ -56,7 +56,7 @@ def socket(request: Request, code: str, refused: Refused | None = None) -> HttpR
             "offer": offer,
             "ours": ours,
             "browser": wechat.inside(request) and not wechat.openid(request),
-            "amounts": offers.AMOUNTS_FEN,
+            "amounts": [fen for fen in offers.AMOUNTS_FEN if fen <= offer.most_fen],
             "usual": offers.USUAL_FEN,
             "refused": refused,
             "problems": [("fen", say(refused.says, refused.en))] if refused else [],
@@ -109,7 +109,13 @@ def _found(secret: str) -> queries.Use:
 
 
 def _values(found: queries.Use, secret: str) -> dict[str, Any]:
-    return {"use": found, "session": found.session, "secret": secret, "here": reverse("sockets:use", args=[secret])}
+    return {
+        "use": found,
+        "session": found.session,
+        "secret": secret,
+        "here": reverse("sockets:use", args=[secret]),
+        "rating": rating.of(found.session),
+    }
 
 
 def live(request: Request, secret: str) -> HttpResponse:
@@ -146,6 +152,16 @@ def phone(request: Request, secret: str) -> HttpResponse:
         say("已记下，断电、结算和退款会发短信告诉您。", "Noted: cut-off, bill and refund come by text message."),
     )
     return redirect("sockets:use", secret)
+
+
+def rate(request: Request, secret: str) -> HttpResponse:
+    """Lead to the page on which a use is rated: by its secret, without an account."""
+    found = queries.by_secret(secret, at=clocks.now())
+    try:
+        return redirect(rating.open_for(found.session, at=clocks.now()))
+    except Refused as no:
+        messages.error(request, say(no.says, no.en))
+        return redirect("sockets:use", secret)
 
 
 def mine(request: Request) -> HttpResponse:

@@ -13,7 +13,6 @@ from django.http import Http404
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.ledger import public as ledger
 from bancheng.kernel.payments import public as payments
-from bancheng.lib.days import SHANGHAI
 from bancheng.lib.text import Text
 from bancheng.services.sockets.models import Finding, HandRefund, Prepay, Reconciliation, Refund, Session
 from bancheng.services.sockets.queries import reconciling
@@ -23,7 +22,9 @@ from bancheng.services.sockets.rules import reconciling as rules
 from bancheng.services.sockets.rules.handwork import HandState
 from bancheng.services.sockets.rules.reconciling import Loss, Part
 from bancheng.services.sockets.rules.sessions import STATES, State
-from bancheng.services.sockets.rules.words import decimal
+
+FINANCE = "power_finance"  # the role
+
 
 # --- the days ---
 
@@ -74,28 +75,6 @@ def day(region: str, when: date) -> Day:
     )
 
 
-def settlements(region: str, when: date) -> Iterator[list[object]]:
-    """Yield the settlement file of a day, the header first: a session a row, for the marketing and billing system (F1.7)."""
-    yield [
-        "用电单", "站点", "公共用户档案", "插座", "电表", "开始", "结束", "电量千瓦时", "预付元", "电费元", "退款元", "超用损失元", "结算时间",
-    ]  # fmt: skip
-    since, before = reconciling.edges(when)
-    rows = Session.objects.filter(region=region, settled_at__gte=since, settled_at__lt=before)
-    for one in rows.select_related("site", "socket").order_by("settled_at", "pk"):
-        yield [
-            one.pk.hex,
-            one.site.code,
-            one.site.public_account,
-            one.socket.code,
-            one.meter,
-            _second(one.started_at),
-            _second(one.stopped_at),
-            decimal(one.used_wh // 10, 2, least=2),
-            *(decimal(fen or 0, 2, least=2) for fen in (one.paid_fen, one.cost_fen, one.refunded_fen, one.lost_fen)),
-            _second(one.settled_at),
-        ]
-
-
 def findings(region: str, when: date) -> Iterator[list[object]]:
     """Yield what did not fit on a day, the header first."""
     yield ["对账项", "对象", "情况", "站点", "插座", "用电单"]
@@ -109,10 +88,6 @@ def findings(region: str, when: date) -> Iterator[list[object]]:
             one.socket.code if one.socket else "",
             one.session_id.hex if one.session_id else "",
         ]
-
-
-def _second(at: datetime | None) -> str:
-    return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}" if at else ""
 
 
 # --- the channels' bills ---
@@ -222,6 +197,14 @@ def hands(rows: Sequence[HandRefund]) -> list[Hand]:
         )
         for one in rows
     ]
+
+
+def waits_for(region: str, me: str, now: datetime) -> tuple[int, int]:
+    """Return how much somebody of finance can decide on, and of how many refunds nobody has said yet what became of them."""
+    found = stuck(region, now)
+    others = sum(1 for one in found if one.finding and one.finding.found_by != me)
+    hands_of_others = by_hand(region, open_only=True).exclude(proposed_by=me).count()
+    return others + hands_of_others, sum(1 for one in found if one.abnormal and not one.finding)
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,11 @@ from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.sockets.models import GatewayState, Meter, Outage, Session, Socket
 from bancheng.services.sockets.queries import tariffs
-from bancheng.services.sockets.rules import places, words
+from bancheng.services.sockets.rules import offers, places, words
 from bancheng.services.sockets.rules.offers import busy
 from bancheng.services.sockets.rules.places import (
     SOCKET_STATES,
+    Protocol,
     SiteState,
     SocketState,
     meter_expired,
@@ -39,6 +40,7 @@ class Ground:
     idle_w: int
     longest_s: int
     plan_id: int
+    most_fen: int
 
     def highest(self, since: datetime, before: datetime) -> int:
         """Return the highest price that can apply."""
@@ -65,6 +67,7 @@ def of(code: str, *, at: datetime) -> Ground:
         places.idle_w(most_w),
         LONGEST_S,
         tariffs.plan_of(found.region, site.price_class, at=at),
+        offers.most_fen(Protocol(found.unit.protocol)),
     )
 
 
@@ -115,6 +118,7 @@ class Offer:
     longest_hours: int
     rated_amps: str
     closed: Refused | None  # why it cannot be used now
+    most_fen: int  # that may be prepaid
     beside: tuple[str, ...]  # free sockets of the same site
 
 
@@ -147,6 +151,7 @@ def offer(code: str, *, at: datetime) -> Offer:
         longest_hours=LONGEST_S // 3600,
         rated_amps=words.decimal(row.rated_ma, 3),
         closed=closed or (busy() if taken else None),
+        most_fen=offers.most_fen(Protocol(row.unit.protocol)),
         beside=tuple(one.code for one in beside),
     )
 

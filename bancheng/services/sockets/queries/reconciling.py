@@ -37,6 +37,12 @@ def edges(day: date) -> tuple[datetime, datetime]:
     return start_of(day), start_of(day + timedelta(days=1))
 
 
+def began_by(region: str, day: date) -> bool:
+    """Return whether anybody had used a socket by the end of a day: before that there is nothing to compare."""
+    before = edges(day)[1]
+    return Session.objects.filter(region=region, created_at__lt=before).exists()
+
+
 # --- money ---
 
 

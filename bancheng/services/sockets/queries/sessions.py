@@ -177,7 +177,7 @@ def _live(row: Session, at: datetime) -> Live:
     left = row.paid_fen - cost
     age = (at - last.heard_at).total_seconds() if last else FRESH_SECONDS
     return Live(
-        volts=words.decimal(last.u_dv, 1) if last and last.u_dv is not None else "—",
+        volts=words.decimal(last.u_dv, 1) if last and last.u_dv else "—",
         amps=words.decimal(abs(last.i_ma), 3, most=2) if last and last.i_ma is not None else "—",
         watts=last.p_w if last else None,
         kwh=words.decimal(row.used_wh, 3, least=2, most=2),

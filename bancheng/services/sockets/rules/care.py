@@ -59,7 +59,7 @@ STATES: dict[TicketState, Text] = {
 
 # state -> what may follow, and who moves it there
 NEXT: dict[TicketState, dict[TicketState, str]] = {
-    TicketState.OPEN: {TicketState.ASSIGNED: "dispatcher"},
+    TicketState.OPEN: {TicketState.ASSIGNED: "dispatcher", TicketState.CLOSED: "its cause is gone"},
     TicketState.ASSIGNED: {TicketState.FIXED: "who it was assigned to", TicketState.OPEN: "given back"},
     TicketState.FIXED: {TicketState.CLOSED: "a second person", TicketState.ASSIGNED: "not in order"},
     TicketState.CLOSED: {},
@@ -88,6 +88,16 @@ def check_step(now: TicketState, to: TicketState) -> None:
             "ticket_state",
             f"这张工单现在是“{STATES[now].zh}”，不能这样处理，没有改动；请刷新后查看。",
             en=f"The ticket is “{STATES[now].en}” and cannot go there; nothing was changed. Look at it again.",
+        )
+
+
+def check_field_work(kind: TicketKind) -> None:
+    """Raise Refused when nobody has to go there: a refund is seen to by finance, and its ticket ends with it."""
+    if kind is TicketKind.REFUND:
+        raise Refused(
+            "ticket_of_finance",
+            "退款由财务处理，不派给设备运维，没有派出；退款办完后工单自动办结。",
+            en="Finance sees to refunds; it was not assigned. The ticket closes when the refund is done.",
         )
 
 

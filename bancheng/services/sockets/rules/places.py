@@ -43,6 +43,13 @@ class Form(StrEnum):
     MOBILE = "mobile"
 
 
+class Protocol(StrEnum):
+    """What a unit speaks, and so by which door it comes."""
+
+    MQTT = "mqtt"
+    OCPP16 = "ocpp16"  # a charge point: OCPP 1.6 over a WebSocket
+
+
 FORMS: dict[Form, Text] = {
     Form.BOX: Text("单（三）相共享电源计量箱", "Metering box, one or three phases"),
     Form.PEDESTAL: Text("地摊式共享电源立柱", "Stall pedestal"),

@@ -121,6 +121,12 @@ NAMES: dict[str, tuple[Text, str, int]] = {
 }
 
 
+def on_site(code: str) -> bool:
+    """Return whether a protection that tripped holds until somebody has looked on the spot; one that is not known does."""
+    found = PROTECTIONS.get(code)
+    return found is None or found.recovers is ON_SITE
+
+
 class ChangeState(StrEnum):
     """How far a change of a threshold is."""
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 WRAP = 100_000_000  # the register runs to 999,999.99 kWh and begins again
+KEPT_DAYS = 31  # of the raw log; what was billed stays in the segments
 STEP_WH = 10
 MS_PER_HOUR = 3_600_000
 CLOCK_SECONDS = 5  # a clock further off is not believed

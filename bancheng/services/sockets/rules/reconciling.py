@@ -6,13 +6,14 @@ sessions are compared with the sockets' registers and these with the site's mast
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
 
 from bancheng.kernel.payments.public import Match
+from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
-from bancheng.services.sockets.rules.readings import MS_PER_HOUR, STEP_WH, WRAP, delta_10wh
+from bancheng.services.sockets.rules.readings import KEPT_DAYS, MS_PER_HOUR, STEP_WH, WRAP, delta_10wh
 from bancheng.services.sockets.rules.sessions import State
 
 LEAST_LOSS, MOST_LOSS = Fraction(0), Fraction(3, 100)  # of what the master meter counted
@@ -36,6 +37,27 @@ PARTS: dict[Part, Text] = {
     Part.LOSS: Text("插座电表与站点总表", "The sockets' meters and the site's master meter"),
     Part.OPEN: Text("超时未了结", "Open for too long"),
 }
+
+CAUGHT_UP = 7  # days back that are compared by themselves when they were missed
+
+
+def check_day(day: date, *, today: date) -> None:
+    """Raise Refused unless a day is over and its readings, and those of its eve, are still kept."""
+    if day >= today:
+        raise Refused(
+            "day_not_over",
+            "这一天还没有结束，不能对账；请选昨天或更早的日期。",
+            en="That day is not over, so it cannot be reconciled. Choose yesterday or before.",
+            status=422,
+        )
+    if day <= today - timedelta(days=KEPT_DAYS - 1):
+        raise Refused(
+            "day_too_old",
+            "这一天的电表读数已过保存期，不能再对账，原来的结果没有改动。",
+            en="The readings of that day are kept no more, so it cannot be reconciled again; what stood was not changed.",
+            status=422,
+        )
+
 
 # how long a session may stay in a state before somebody looks (a refund that is stuck is told by payments too)
 OLDEST: dict[State, timedelta] = {

@@ -66,6 +66,16 @@ WHAT_TO_DO: dict[str, Text] = {
     ),
     "TP": Text("请远离设备，工作人员会到现场处理。", "Keep away from it; staff will come."),
 }
+IN_SHORT: dict[str, Text] = {  # the same, for a text message
+    "OV": Text("请换插座或稍后再试", "Try later or another one"),
+    "UV": Text("请换插座或稍后再试", "Try later or another one"),
+    "OC": Text("请减少电器后再扫码", "Plug in less, scan again"),
+    "SC": Text("请拔下电器并送检", "Unplug, have it checked"),
+    "RC": Text("请拔下电器，勿湿手碰", "Unplug with dry hands"),
+    "OT": Text("请拔插头，冷却后再扫码", "Unplug, let it cool"),
+    "AF": Text("请拔下电器，检查电线", "Unplug, check the cord"),
+    "TP": Text("请远离，有人到场处理", "Keep away, staff come"),
+}
 ADVICE: dict[Cause, Text] = {
     Cause.QUOTA: Text("还要用电，请重新扫码预付。", "To go on, scan and prepay again."),
     Cause.MAX_TIME: Text("还要用电，请重新扫码预付。", "To go on, scan and prepay again."),

@@ -90,6 +90,7 @@ def samples(world: World) -> Samples:
         "secret": use("FILL0002", "f2"),
         "sockets:sheet/secret": waiting.secret,
         "site_code": "HOST",
+        "api:sockets:site_readings/code": "HOST",
         "printed": codes.printed("FILL0001", region=world.region),
         "ticket_id": ticket(site, number).pk,
         "request_id": asked(world, number).pk,

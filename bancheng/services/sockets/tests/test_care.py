@@ -109,7 +109,7 @@ def outage(since: datetime, *, urgent: bool = False) -> Any:
 
 
 def test_a_planned_outage_is_announced_seven_days_before_and_nothing_is_sold_meanwhile() -> None:
-    """R1.7."""
+    """R1.7"""
     towns.socket()
     with pytest.raises(Refused, match="outage_too_soon"):
         outage(AT + timedelta(days=7, minutes=-1))
@@ -120,7 +120,7 @@ def test_a_planned_outage_is_announced_seven_days_before_and_nothing_is_sold_mea
 
 
 def test_an_emergency_does_not_wait_seven_days() -> None:
-    """R1.7."""
+    """R1.7"""
     assert outage(AT + timedelta(hours=1), urgent=True).urgent
 
 
@@ -136,7 +136,7 @@ def test_a_meter_whose_verification_has_run_out_stops_selling(until: date | None
 
 
 def test_somebody_is_warned_before_a_verification_runs_out() -> None:
-    """B1.11."""
+    """B1.11"""
     towns.socket("A", "1", verified_until=date(2026, 5, 16))
     towns.socket("B", "2", verified_until=date(2026, 5, 17))
     found = places_read.meters_to_verify(towns.REGION, today=date(2026, 3, 17))
@@ -144,7 +144,7 @@ def test_somebody_is_warned_before_a_verification_runs_out() -> None:
 
 
 def test_without_a_price_a_socket_does_not_start() -> None:
-    """B1.10."""
+    """B1.10"""
     towns.socket()
     Site.objects.update(price_class="none")
     with pytest.raises(Refused, match="no_tariff"):

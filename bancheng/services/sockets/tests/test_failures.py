@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from bancheng.kernel.ledger import public as ledger
 from bancheng.lib.refusal import Refused
 from bancheng.lib.socketwire import CommandAck, EventKind, Op, Result, Status
-from bancheng.services.sockets.models import Command, Reading, Segment, Session
+from bancheng.services.sockets.models import Command, Reading, Segment, Session, Socket, Ticket
 from bancheng.services.sockets.operations import commands, following, gateways, sessions, storing
 from bancheng.services.sockets.rules.sessions import Cause, State
 from bancheng.services.sockets.tests.walking import (
@@ -94,7 +94,7 @@ def test_the_same_channel_twice_is_one_order() -> None:
 
 @pytest.mark.parametrize("fen", [0, -500, 50, 1_000_000])
 def test_amounts_that_are_nothing_or_too_much_are_refused(fen: int) -> None:
-    """B1.8."""
+    """B1.8"""
     with pytest.raises(Refused) as no:
         reserve(fen=fen)
     assert no.value.code == "bad_amount"
@@ -267,7 +267,7 @@ def test_a_gateway_that_returns_settles_by_its_register() -> None:
 
 
 def test_a_power_cut_with_a_new_boot_goes_on_from_the_stored_register() -> None:
-    """X8."""
+    """X8"""
     device = Device()
     session = started(device)
     tell(use(device, 5))
@@ -333,7 +333,7 @@ def test_a_stop_repeated_with_other_readings_keeps_the_first() -> None:
 
 
 def test_a_welded_relay_is_a_fault_and_costs_up_to_the_cut_only() -> None:
-    """X12."""
+    """X12"""
     device = Device()
     session = started(device)
     tell(use(device, 10))
@@ -368,7 +368,7 @@ def test_the_money_runs_out_offline_and_the_device_cuts_by_its_quota() -> None:
 
 
 def test_an_overrun_costs_us_and_not_the_passer_by() -> None:
-    """R1.5."""
+    """R1.5"""
     device = Device()
     session = started(device, fen=100)
     tell([device.reading(NINE + n * MINUTE, more_10wh=5) for n in range(1, 60)], device.open(NINE + HOUR, "quota"))
@@ -396,6 +396,37 @@ def test_a_trip_ends_it_at_its_register_in_plain_words() -> None:
     assert now_of(session).state == State.REFUNDING
     assert (session.cause, session.cause_code, session.cost_fen) == (Cause.TRIP, "RC", 6)
     assert not Command.objects.filter(op=str(Op.STOP)).exists()
+
+
+@pytest.mark.parametrize(("code", "blocked"), [("RC", True), ("SC", True), ("AF", True), ("TP", True), ("OC", False), ("OT", False)])  # fmt: skip
+def test_a_trip_opens_a_ticket_and_what_holds_until_a_look_is_not_sold(code: str, blocked: bool) -> None:
+    """F1.19, journey (c): alarm, cut-off, ticket; the same protection again is counted on it."""
+    device = Device()
+    session = started(device)
+    tell(device.open(NINE + MINUTE, code, EventKind.TRIPPED))
+    (ticket,) = Ticket.objects.all()
+    assert (ticket.kind, ticket.urgent, ticket.socket_id) == ("trip", blocked, session.socket_id)
+    assert code in ticket.says
+    assert code in ticket.says_en
+    assert (Socket.objects.get().state == "blocked") is blocked
+    if not blocked:
+        refund_moves(now_of(session), "success", NINE + 2 * MINUTE)
+        again = paid(reserve(at=NINE + HOUR), NINE + HOUR)
+        tell(device.close(again, NINE + HOUR), device.open(NINE + HOUR + MINUTE, code, EventKind.TRIPPED))
+        assert Ticket.objects.get().times == 2
+
+
+def test_a_trip_of_the_grid_opens_a_ticket_only_when_it_does_not_come_back() -> None:
+    """F1.19: what recovers by itself is nobody's work."""
+    device = Device()
+    started(device)
+    tell(device.event(NINE + MINUTE, EventKind.TRIPPED, "UV", closed=False))
+    tell(device.event(NINE + 2 * MINUTE, EventKind.RECLOSED, "UV", closed=True))
+    assert not Ticket.objects.exists()
+    tell(device.event(NINE + 6 * MINUTE, EventKind.TRIPPED, "UV", closed=False))
+    scan(NINE + 10 * MINUTE)
+    assert Ticket.objects.get().kind == "trip"
+    assert Socket.objects.get().state == "on_sale"
 
 
 def test_a_trip_of_the_grid_that_comes_back_goes_on_and_one_that_does_not_ends() -> None:

@@ -64,12 +64,12 @@ def test_a_day_nobody_reconciled_is_not_there(one: Client) -> None:
 def test_the_settlement_file_has_a_line_a_session_and_names_nobody(one: Client, session: Session) -> None:
     """F1.7: what the billing system takes."""
     text = one.get(f"/sockets/finance/days/{clocks.today()}/settlement.csv").content.decode("utf-8-sig")
-    heading, line, end = text.split("\r\n")
-    assert heading.startswith("用电单,站点,公共用户档案,插座")
+    heading, line, total, check, end = text.split("\r\n")
+    assert heading.startswith("类别,用电单,站点,公共用户档案,插座")
     cells = line.split(",")
-    assert cells[0] == session.pk.hex
-    assert cells[7:10] == ["0.02", "5.00", f"{(session.cost_fen or 0) / 100:.2f}"]
-    assert end == ""
+    assert cells[:2] == ["用电", session.pk.hex]
+    assert cells[8:11] == ["0.02", "5.00", f"{(session.cost_fen or 0) / 100:.2f}"]
+    assert (total.startswith("合计,1,"), check.startswith("校验,sha256,"), end) == (True, True, "")
 
 
 def test_registers_of_master_meters_come_by_file_or_typed(one: Client) -> None:
@@ -78,7 +78,7 @@ def test_registers_of_master_meters_come_by_file_or_typed(one: Client) -> None:
     assert one.post("/sockets/finance/masters/", {"file": file}).status_code == 302
     assert one.post("/sockets/finance/masters/", {"rows": f"{MASTER},2026-03-17,1250"}).status_code == 302
     assert list(MasterReading.objects.order_by("day").values_list("e_10wh", flat=True)) == [123_456, 125_000]
-    for rows in ("", "x", f"{MASTER},2026-03-18", f"{MASTER},2026-03-18,1.234", f"{MASTER},2026-03-18,1e999"):
+    for rows in ("", "x", f"{MASTER},2026-03-18", f"{MASTER},2026-03-18,1.234", f"{MASTER},2026-03-18,1e99999999"):
         answer = one.post("/sockets/finance/masters/", {"rows": rows})
         assert (answer.status_code, MasterReading.objects.count()) == (422, 2)
         assert "一行也没有保存" in answer.content.decode()
@@ -216,6 +216,14 @@ def test_every_channel_state_and_class_has_words() -> None:
     assert set(words.CHANNELS) == set(payments.Channel)
     assert set(words.REFUNDS) == set(payments.RefundState)
     assert set(words.MATCHES) == set(payments.Match)
+
+
+def test_finance_finds_on_its_home_page_what_waits_for_it(one: Client, two: Client, stuck: Session) -> None:
+    assert "1笔退款渠道退不回去" in one.get("/").content.decode()
+    put(one, stuck)
+    assert "待您批准" not in one.get("/").content.decode()
+    assert "1笔退款待您批准" in two.get("/").content.decode()
+    assert "退款" not in people.client_for(people.staff("dispatcher")).get("/").content.decode()
 
 
 def test_an_auditor_reads_and_changes_nothing(session: Session) -> None:

@@ -12,8 +12,8 @@ from bancheng.kernel.ledger import public as ledger
 from bancheng.kernel.payments import public as payments
 from bancheng.kernel.payments import testing as paying
 from bancheng.lib.refusal import Refused
-from bancheng.services.sockets.models import HandRefund, Session
-from bancheng.services.sockets.operations import handwork, sessions
+from bancheng.services.sockets.models import HandRefund, Session, Ticket
+from bancheng.services.sockets.operations import care, handwork, sessions
 from bancheng.services.sockets.rules import money
 from bancheng.services.sockets.rules.handwork import HandState
 from bancheng.services.sockets.rules.sessions import State
@@ -133,7 +133,7 @@ def test_without_a_reason_or_a_charge_nothing_is_put_forward() -> None:
 
 
 def test_a_charge_that_the_channel_does_not_carry_back_is_income_again() -> None:
-    """X15."""
+    """X15"""
     session = closed()
     row = decide(charge(session))
     assert moves(row, "closed").state == HandState.FAILED
@@ -185,3 +185,36 @@ def test_a_stuck_refund_that_was_not_sent_goes_once_more_under_a_new_number() ->
         (2, "planned", 320),
     ]
     assert now_of(refund_moves(session, "success", LATER + timedelta(hours=1), number=2)).state == State.CLOSED
+
+
+def open_ticket(session: Session) -> bool:
+    return Ticket.objects.filter(cause=f"session:{session.pk}:refund", closed_at=None).exists()
+
+
+def test_a_ticket_of_finance_closes_with_its_refund_and_is_given_to_nobody_else() -> None:
+    """B1.9."""
+    session = stuck()
+    ticket = Ticket.objects.get(kind="refund")
+    assert refused(lambda: care.assign(ticket_id=ticket.pk, to=1, by=ONE, at=LATER)) == "ticket_of_finance"
+    found(session.refunds.get().refund_id, succeeded=False)
+    assert open_ticket(session)
+    refund_moves(session, "success", LATER, number=2)
+    assert not open_ticket(session)
+
+
+def test_a_charge_that_cannot_go_back_calls_finance() -> None:
+    session = closed()
+    row = moves(decide(charge(session)), "abnormal")
+    assert open_ticket(session)
+    found(row.refund_id, succeeded=True)
+    assert not open_ticket(session)
+
+
+def test_a_late_payment_that_cannot_go_back_calls_finance_though_the_session_is_over() -> None:
+    """X1, B1.9: its state does not change, and somebody sees to the money."""
+    socket()
+    session = sessions.reserve(code="XC0001", prepay_fen=500, channel="wechat", at=NINE).session
+    sessions.stop(session_id=session.pk, by="payer", at=NINE + timedelta(minutes=1))
+    paying.paid(session.prepays.get().order_id, NINE + timedelta(minutes=5))
+    refund_moves(session, "abnormal", LATER)
+    assert (now_of(session).state, open_ticket(session)) == (State.EXPIRED, True)

@@ -6,7 +6,8 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from bancheng.services.sockets.models import Reading
-from bancheng.services.sockets.operations.keeping import AHEAD, KEPT_DAYS, keep_log
+from bancheng.services.sockets.operations.keeping import AHEAD, keep_log
+from bancheng.services.sockets.rules.readings import KEPT_DAYS
 from bancheng.services.sockets.tests.walking import NINE, Device, reserve, socket, tell
 
 pytestmark = pytest.mark.django_db

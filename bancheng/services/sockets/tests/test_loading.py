@@ -43,8 +43,12 @@ def test_the_reference_pack_brings_46_sites_of_all_scenarios_and_368_sockets(pac
     assert Site.objects.count() == 46
     assert set(Site.objects.values_list("scenario", flat=True)) == {str(one) for one in Scenario}
     assert Site.objects.values("public_account").distinct().count() == 46
-    assert (Unit.objects.count(), Socket.objects.count()) == (46, 368)
-    assert Meter.objects.filter(socket__isnull=False).values("address").distinct().count() == 368
+    assert (Unit.objects.filter(protocol="mqtt").count(), Socket.objects.filter(unit__protocol="mqtt").count()) == (
+        46,
+        368,
+    )
+    assert Socket.objects.filter(unit__protocol="ocpp16").count() == 4  # two charge points
+    assert Meter.objects.filter(socket__isnull=False).values("address").distinct().count() == 372
     assert set(Unit.objects.values_list("form", flat=True)) == {"box", "pedestal", "socket", "mobile"}  # F1.2
     assert not Plan.objects.filter(confirmed=True).exists()
 

@@ -7,12 +7,14 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from bancheng.kernel.audit import testing as audit
+from bancheng.kernel.jobs import testing as jobs
 from bancheng.kernel.ledger import testing as ledger
 from bancheng.kernel.payments import testing as payments
 from bancheng.lib.refusal import Refused
 from bancheng.services.sockets.models import Finding, MasterReading, Meter, Reconciliation, Session, Ticket
-from bancheng.services.sockets.operations import reconciling, sessions
+from bancheng.services.sockets.operations import lying, reconciling, sessions
 from bancheng.services.sockets.operations.reconciling import Frozen
+from bancheng.services.sockets.rules.readings import KEPT_DAYS
 from bancheng.services.sockets.tests import towns
 from bancheng.services.sockets.tests.walking import (
     NINE,
@@ -207,10 +209,69 @@ def test_what_lies_about_for_too_long_is_named() -> None:
     assert "for 1," in one.says_en
 
 
-def test_a_day_that_is_not_over_is_refused() -> None:
-    with pytest.raises(Refused) as no:
-        reconciled(DAY, NINE)
-    assert no.value.code == "day_not_over"
+def test_a_day_that_is_not_over_or_whose_readings_are_gone_is_refused_and_what_stood_stays() -> None:
+    socket()
+    use(Device())
+    found = reconciled()
+    for at, code in ((NINE, "day_not_over"), (NINE + timedelta(days=KEPT_DAYS - 1), "day_too_old")):
+        with pytest.raises(Refused) as no:
+            reconciled(DAY, at)
+        assert no.value.code == code
+    assert Reconciliation.objects.get().pk == found.pk
+    reconciled(DAY, NINE + timedelta(days=KEPT_DAYS - 2))
+
+
+def test_the_days_that_were_missed_are_caught_up() -> None:
+    """The city's machine was off: what it did not compare of the last week it compares, the rest stays as it is."""
+    socket()
+    use(Device())
+    stood = reconciled()
+    later = NINE + timedelta(days=3)
+    assert reconciling.catch_up(region=REGION, today=DAY + timedelta(days=3), at=later) == 2
+    days = list(Reconciliation.objects.order_by("day").values_list("day", "pk"))
+    assert [day for day, _ in days] == [DAY + timedelta(days=n) for n in range(3)]
+    assert days[0][1] == stood.pk
+    assert reconciling.catch_up(region=REGION, today=DAY + timedelta(days=3), at=later) == 0
+
+
+def test_a_bill_that_was_compared_has_its_day_compared_anew() -> None:
+    """Section 9, 1: a file that came late is taken in by itself."""
+    socket()
+    use(Device())
+    reconciled()
+    filed()
+    (promised,) = jobs.promised("sockets.reconcile_day")
+    assert promised[1] == {"day": "2026-03-17"}
+    old = DAY - timedelta(days=60)
+    payments.compared(region=REGION, channel="wechat", day=old, at=NEXT_MORNING)
+    assert len(jobs.promised("sockets.reconcile_day")) == 1
+
+
+def test_a_trouble_that_had_its_ticket_opens_none_when_the_day_is_compared_again() -> None:
+    socket()
+    device = Device()
+    use(device)
+    tell(device.reading(NINE + timedelta(hours=3), more_10wh=5))
+    reconciled()
+    Ticket.objects.update(state="closed", closed_at=NEXT_MORNING, closed_by="staff:2")
+    reconciled()
+    assert Ticket.objects.count() == 1
+
+
+def test_what_lies_about_calls_the_site_once_and_finance_for_a_refund() -> None:
+    """Section 9, 4: one ticket a site, one a refund, however often it is looked."""
+    socket()
+    session = started(Device())
+    at = NINE + timedelta(minutes=30)
+    Session.objects.filter(pk=session.pk).update(state="starting", since=NINE)
+    for _ in range(2):
+        assert lying.look_for_left_open(region=REGION, at=at) == 1
+    ticket = Ticket.objects.get()
+    assert (ticket.kind, ticket.times, "XC0001" in ticket.says_en) == ("left_open", 2, True)
+    Session.objects.filter(pk=session.pk).update(state="refunding")
+    assert lying.look_for_left_open(region=REGION, at=at) == 0
+    assert lying.look_for_left_open(region=REGION, at=NINE + timedelta(hours=1, seconds=1)) == 1
+    assert Ticket.objects.get(kind="refund").cause == f"session:{session.pk}:refund"
 
 
 def test_a_day_is_compared_in_as_many_statements_for_many_sockets_as_for_few(

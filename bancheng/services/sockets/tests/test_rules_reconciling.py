@@ -96,7 +96,7 @@ def test_what_may_lie_about_for_how_long() -> None:
 
 @pytest.mark.parametrize(("fen", "code"), [(0, "bad_amount"), (-1, "bad_amount"), (81, "bad_amount"), (80, "")])
 def test_never_goes_back_more_than_was_charged(fen: int, code: str) -> None:
-    """B1.8."""
+    """B1.8"""
     if not code:
         handwork.check_amount(fen, charged_fen=100, given_back_fen=20)
         return

@@ -91,7 +91,7 @@ def test_the_edges_are_the_instants_at_which_the_price_changes() -> None:
 
 
 def test_where_no_row_applies_there_is_no_price() -> None:
-    """B1.10."""
+    """B1.10"""
     rates = (row("all", 0, 20, Band.FLAT),)
     with pytest.raises(NoPrice):
         tariff.price_at(rates, at("2026-01-15T20:00"), is_working=weekday)

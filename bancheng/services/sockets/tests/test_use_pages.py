@@ -38,12 +38,12 @@ def test_a_scan_shows_place_number_price_and_amounts(phone: Client) -> None:
 
 
 def test_an_unknown_code_is_refused(phone: Client) -> None:
-    """B1.1."""
+    """B1.1"""
     assert phone.get("/sockets/s/ZZ9999/").status_code == 404
 
 
 def test_a_busy_socket_says_so_and_offers_the_next(phone: Client) -> None:
-    """B1.2."""
+    """B1.2"""
     socket("XC0002", "2")
     scanned(phone)
     page = Client().get("/sockets/s/XC0001/").content.decode()
@@ -56,7 +56,7 @@ def test_a_busy_socket_says_so_and_offers_the_next(phone: Client) -> None:
 
 @pytest.mark.parametrize("fen", ["", "0", "-5", "1000000", "abc", "500.5"])
 def test_bad_amounts_come_back_with_one_sentence(phone: Client, fen: str) -> None:
-    """B1.8."""
+    """B1.8"""
     answer = phone.post("/sockets/s/XC0001/", {"fen": fen, "channel": "wechat"})
     assert answer.status_code == 422
     assert "预付金额应为" in answer.content.decode()
@@ -109,7 +109,7 @@ def test_another_phone_sees_nothing_of_it(phone: Client) -> None:
 
 
 def test_a_trip_is_told_in_plain_words_with_what_to_do(phone: Client) -> None:
-    """F1.19."""
+    """F1.19"""
     session, url = scanned(phone)
     now = clocks.now()
     paid(session, now)

@@ -1,0 +1,114 @@
+"""A little of the year of shared power, lived through the service's own operations: to the planned fen, again without doubling."""
+
+import threading
+from collections import Counter
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.jobs import public as jobs
+from bancheng.kernel.ledger import public as ledger
+from bancheng.kernel.payments import public as payments
+from bancheng.lib.refusal import Refused
+from bancheng.lib.socketwire import Status
+from bancheng.services.sockets.models import Refund, Session, Socket, Ticket
+from bancheng.services.sockets.operations import gateways, keeping
+from bancheng.services.sockets.rules.sessions import State
+from bancheng.sim import uses
+from bancheng.sim.uses import Ending
+from bancheng.site.replay import diary, posts, power
+
+START = date(2026, 3, 2)
+REGION = "411000"
+pytestmark = pytest.mark.usefixtures("loaded_city")
+
+
+@pytest.fixture(autouse=True)
+def sandbox(settings: object) -> None:
+    settings.SANDBOX_CLOCK = True  # type: ignore[attr-defined]
+
+
+def plan(scale: float = 0.01) -> diary.Diary:
+    at = datetime.combine(START, time(), tzinfo=UTC)
+    return diary.Diary(at, START, 5, scale, None, False)
+
+
+def few(of_each: int = 1) -> uses.Year:
+    """Return a year with a few uses of each ending, all of them of the first days; trips of four kinds."""
+    year = power.planned(plan(0.1))
+    wanted: Counter[str] = Counter()
+    chosen = []
+    for one in year.uses:
+        kind = f"{one.ending}-{one.code}"
+        if wanted[kind] < of_each and (one.edges or one.ending is not Ending.USER):
+            wanted[kind] += 1
+            chosen.append(one)
+    return uses.Year(year.start, year.end, year.began, uses._numbered(chosen, power.prices))
+
+
+def live(year: uses.Year, folder: Path) -> None:
+    for day in sorted(year.by_day):
+        keeping.keep_log(today=day)
+    with posts.opened(year, folder=folder, name="all") as city:
+        posts.births(city, city.now)
+        for day in sorted(year.by_day):
+            posts.Day(city, day).live()
+            for name in city.tills:
+                power.bills.settle_day(region=REGION, channel=name, day=day, by="test", at=city.now)
+
+
+def test_every_ending_comes_to_its_last_fen_and_lived_again_adds_nothing(tmp_path: Path) -> None:
+    """A1.2, A1.3, F1.6, F1.8 to F1.12: unpaid, not switched on, unplugged, idle, run out, tripped; each to the planned fen."""
+    year = few()
+    live(year, tmp_path)
+    found = {one.socket.code + str(one.created_at): one for one in Session.objects.select_related("socket")}
+    for use in year.uses:
+        session = found[use.place.code + str(use.at.astimezone(UTC))]
+        assert session.state == (State.EXPIRED if use.ending is Ending.UNPAID else State.CLOSED), use
+        assert session.used_wh == use.energy_10wh * 10
+        if use.used:
+            assert session.cost_fen == uses.cost_fen(use, power.prices)
+            assert (session.cause, session.cause_code) == (str(use.ending), use.code)
+            assert session.refunded_fen == use.prepay_fen - session.cost_fen
+    assert {one.ending for one in year.uses} == set(Ending)
+    assert list(ledger.verify()) == []
+    assert not Ticket.objects.filter(closed_at=None).exists()
+    assert not Socket.objects.filter(state="blocked").exists()
+    compared = payments.days(REGION, first=year.start, last=year.end)
+    assert compared
+    assert all(not one.differences for one in compared)
+    counts = Session.objects.count(), Refund.objects.count(), ledger.balance(REGION, "sockets/income/energy")
+    live(year, tmp_path)
+    assert (Session.objects.count(), Refund.objects.count(), ledger.balance(REGION, "sockets/income/energy")) == counts
+
+
+def code_of(**asked: object) -> str:
+    given = {"scale": None, "seed": None, "until": None, "stop": threading.Event(), "tell": lambda _: None} | asked
+    with pytest.raises(Refused) as no:
+        power.replay(**given)  # type: ignore[arg-type]
+    assert "没有" in no.value.says
+    return no.value.code
+
+
+def test_sockets_that_were_used_and_a_house_that_runs_are_not_mixed_with_a_replay(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A1.2: nothing begins on what people have used, beside a worker, or in production."""
+    monkeypatch.setattr(settings, "SANDBOX_CLOCK", False)
+    assert code_of() == "no_replay_here"
+    monkeypatch.setattr(settings, "SANDBOX_CLOCK", True)
+    silent = jobs.status()
+    busy = jobs.JobsStatus(0, 0, 0, 0, 0.0, (), (jobs.WorkerState(1, 0.5, 0),))
+    monkeypatch.setattr(power.jobs, "status", lambda: busy)
+    assert code_of() == "house_runs"
+    monkeypatch.setattr(power.jobs, "status", lambda: silent)
+    diary.begin(start=START, seed=1, scale=1, at=clocks.real_now())
+    assert code_of() == "other_replay_under_way"
+    diary.end(at=clocks.real_now())
+    gateways.heard(Status("gw-0001", True, 3), region=REGION, at=clocks.real_now())
+    assert power._checked(0.01, 3).seed == 3  # a birth alone is no use
+    assert code_of(scale=0.5) == "another_replay"
+    assert power._checked(None, None).start == clocks.today() - timedelta(days=365)
