@@ -1,6 +1,7 @@
 """What a helper of the replay runs; it stands apart, because a process reads its settings before it may import anything else."""
 
 import signal
+import time
 import traceback
 from collections.abc import Callable
 from datetime import date, datetime
@@ -42,7 +43,8 @@ def _live_each(pipe: Connection, live: Callable[[date], int]) -> None:
             day = pipe.recv()
         except EOFError:
             return
+        began = time.monotonic()
         try:
-            pipe.send(live(day))
+            pipe.send((live(day), time.monotonic() - began))
         except Exception:  # told to the replay, which stops and says so
             pipe.send(traceback.format_exc())

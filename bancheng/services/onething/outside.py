@@ -275,10 +275,8 @@ def _covers(caller: exchange.Caller, one: cases.Matter) -> bool:
 
 def whole_of(found: cases.View, whole: tuple[UUID, ...]) -> Seen:
     """Return a bundle of which `whole` are seen whole, with the corrections in them that were told."""
-    told = tuple(
-        one for one in cases.corrections(found.case.id, sent=True) if one.case in whole or found.case.id in whole
-    )
-    return Seen(found, whole, told)
+    told = cases.corrections(found.case.id, sent=True) if found.asked else ()
+    return Seen(found, whole, tuple(one for one in told if one.case in whole or found.case.id in whole))
 
 
 def by_reference(caller: exchange.Caller, reference: str) -> UUID:

@@ -6,6 +6,7 @@ helpers; a helper ends when the pipe to it does, however the replay ends.
 
 import multiprocessing
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -22,7 +23,9 @@ MOST = 4
 
 
 class Crew(Protocol):
-    """Who lives the days of one-thing-done-once."""
+    """Who lives the days of one-thing-done-once, and how many seconds they took; of several, the slowest of each day."""
+
+    seconds: float
 
     def begin(self, day: date) -> None:
         """Let the day begin."""
@@ -37,13 +40,17 @@ class Alone:
     def __init__(self, year: Year, at: datetime) -> None:
         self.hall = bundles.opened(year, at=at)
         self.day: date | None = None
+        self.seconds = 0.0
 
     def begin(self, day: date) -> None:
         self.day = day
 
     def finish(self) -> int:
         assert self.day
-        return bundles.live(self.hall, self.day)
+        began = time.monotonic()
+        applied = bundles.live(self.hall, self.day)
+        self.seconds += time.monotonic() - began
+        return applied
 
 
 class Shared:
@@ -51,21 +58,25 @@ class Shared:
 
     def __init__(self, helpers: Sequence[tuple[Connection, BaseProcess]]) -> None:
         self.helpers = helpers
+        self.seconds = 0.0
 
     def begin(self, day: date) -> None:
         for pipe, _ in self.helpers:
             pipe.send(day)
 
     def finish(self) -> int:
-        return sum(_answer(pipe, process) for pipe, process in self.helpers)
+        answers = [_answer(pipe, process) for pipe, process in self.helpers]
+        self.seconds += max(took for _, took in answers)
+        return sum(number for number, _ in answers)
 
 
-def _answer(pipe: Connection, process: BaseProcess) -> int:
+def _answer(pipe: Connection, process: BaseProcess) -> tuple[int, float]:
     ready = wait([pipe, process.sentinel])
     answer = pipe.recv() if pipe in ready else f"it ended with {process.exitcode}"
     if isinstance(answer, str):
         raise RuntimeError(f"a helper of the replay failed: {answer}")
-    return int(answer)
+    number, took = answer
+    return int(number), float(took)
 
 
 @contextmanager

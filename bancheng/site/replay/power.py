@@ -216,10 +216,12 @@ class Alone:
     """The replay's own process."""
 
     def __init__(self, city: posts.Field) -> None:
-        self.city, self.scans = city, 0
+        self.city, self.scans, self.seconds = city, 0, 0.0
 
     def begin(self, day: date) -> None:
+        began = time.monotonic()
         self.scans = posts.Day(self.city, day).live()
+        self.seconds += time.monotonic() - began
 
     def finish(self) -> int:
         return self.scans

@@ -45,6 +45,7 @@ class Outcome:
     last: date
     over: bool
     took: float
+    bundles_took: float  # of it, the days of one-thing-done-once; they go on beside the alarm's where helpers live them
     found: dict[str, int]
     planned: dict[str, int]
     typed: dict[str, tuple[int, float]]  # bundle: how many applied, and which share of the fields they typed
@@ -64,10 +65,10 @@ def replay(*, scale: float | None, seed: int | None, until: date | None, stop: t
     plan = _checked(scale, seed)
     city = _ledgers(plan, tell)
     if plan.over or (plan.last and until and plan.last >= until):
-        return _outcome(plan, city, plan.last or city.start, plan.over, began)
+        return _outcome(plan, city, plan.last or city.start, plan.over, began, 0.0)
     with peers.peers(city.folder):
-        last, over = _play(plan, city, until, stop, tell)
-    return _outcome(plan, city, last, over, began)
+        last, over, of_bundles = _play(plan, city, until, stop, tell)
+    return _outcome(plan, city, last, over, began, of_bundles)
 
 
 # -- may it begin, and with what
@@ -156,8 +157,8 @@ def _ledgers(plan: diary.Diary, tell: Tell) -> ledgers.City:
 
 def _play(
     plan: diary.Diary, city: ledgers.City, until: date | None, stop: threading.Event, tell: Tell
-) -> tuple[date, bool]:
-    """Play what is left of the year; return the last whole day and whether the year is over."""
+) -> tuple[date, bool, float]:
+    """Play what is left of the year; return the last whole day, whether the year is over, and the seconds that bundles took."""
     at = days.instant(city.start, IMPORT)  # those who work through the year have their roles from its beginning
     audit.open_months(first=city.start, last=city.end)
     staff = cast.staff_of(sorted(city.books), at=at)
@@ -170,13 +171,13 @@ def _play(
         town = days.Town(region, staff, events, city.end, crew=crew)
         last = _live(town, plan.last + timedelta(days=1) if plan.last else city.start, until, stop, tell)
     if last is None or last < city.end:
-        return last or plan.last or city.start, False
+        return last or plan.last or city.start, False, crew.seconds
     clocks.end_sandbox(by=diary.WHO, reason="回放完毕，回到今天")
     at = clocks.real_now()
     for service in ("expiry", onething.SERVICE):
         claims.fix_period(service, first=city.start, last=city.end, region=region, by=diary.WHO, at=at)
     diary.end(at=at)
-    return last, True
+    return last, True, crew.seconds
 
 
 def _import(city: ledgers.City, staff: dict[str, cast.Staff], tell: Tell) -> None:
@@ -245,7 +246,7 @@ def _days(first: date, last: date) -> Iterable[date]:
 # -- what came of it
 
 
-def _outcome(plan: diary.Diary, city: ledgers.City, last: date, over: bool, began: float) -> Outcome:
+def _outcome(plan: diary.Diary, city: ledgers.City, last: date, over: bool, began: float, of_bundles: float) -> Outcome:
     """Read what the platform holds, beside what the plan says of the days up to `last`."""
     rate = figures.rate()
     bad = sum(Batch.objects.values_list("bad", flat=True))
@@ -258,6 +259,7 @@ def _outcome(plan: diary.Diary, city: ledgers.City, last: date, over: bool, bega
         last=last,
         over=over,
         took=time.monotonic() - began,
+        bundles_took=of_bundles,
         found={
             "licences": Watch.objects.count(),
             "bad": bad,

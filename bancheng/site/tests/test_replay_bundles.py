@@ -141,9 +141,13 @@ def test_one_of_five_rates_and_a_bad_one_is_called_back_and_answered() -> None:
     assert (call_back.state, call_back.late_at) == ("closed", None)
 
 
-def test_a_small_year_needs_no_helpers() -> None:
+def test_a_small_year_needs_no_helpers_and_its_bundles_are_timed_by_themselves() -> None:
     with helpers.crew(bundles.planned(start=START, seed=1, scale=0.01), at=instant(START)) as crew:
         assert isinstance(crew, helpers.Alone)
+        assert crew.seconds == 0.0
+        crew.begin(START)
+        crew.finish()
+        assert crew.seconds > 0.0
 
 
 @pytest.mark.parametrize(("bundle", "most"), [("move-in", 0.2), ("close-business", 0.2), ("change-information", 0.21)])

@@ -112,6 +112,8 @@ def _table(outcome: "Outcome | power.Outcome") -> str:
         f"  {name}：申请人自己填写的字段占 share of fields typed {share:.1%}（{number:,} 件 applications）"
         for name, (number, share) in getattr(outcome, "typed", {}).items()
     ]
+    if bundles := getattr(outcome, "bundles_took", 0.0):
+        lines.append(f"  其中“一件事”用时 {bundles:.0f} 秒 · {bundles:.0f} s of it for the bundles")
     if scans := getattr(outcome, "lived", 0):
         lines.append(
             f"  每秒 {scans / outcome.took:.1f} 次扫码，从扫码到退款到账 · {scans / outcome.took:.1f} scans a second, from the scan to the refund"
@@ -131,6 +133,7 @@ def _document(outcome: "Outcome | power.Outcome") -> str:
         "last": outcome.last.isoformat(),
         "over": outcome.over,
         "seconds": round(outcome.took, 1),
+        "seconds_of_bundles": round(getattr(outcome, "bundles_took", 0.0), 1),
         "found": outcome.found,
         "planned": outcome.planned,
         "agrees": outcome.agrees,

@@ -85,6 +85,7 @@ class View:
     applicant_hash: bytes
     filed_by: str
     applicant_kind: str
+    asked: bool  # whether something was ever to be corrected in it, earlier attempts among it
 
     def of(self, case_id: UUID) -> Matter | None:
         """Return the case or one of its matters."""
@@ -118,6 +119,7 @@ def view(case_id: UUID) -> View | None:
         bytes(root.applicant_hash),
         root.filed_by,
         root.applicant_kind,
+        any(map(_asked, logs.values())),
     )
 
 
@@ -128,9 +130,9 @@ def alone(case_id: UUID) -> View | None:
         if not cases:
             return None
         row = cases[0]
-        found = _matter(row, rows.read(cursor, CaseAction, LOG, [[case_id]]), ())
+        log = rows.read(cursor, CaseAction, LOG, [[case_id]])
     return View(
-        found,
+        _matter(row, log, ()),
         (),
         row.service,
         row.region,
@@ -138,7 +140,12 @@ def alone(case_id: UUID) -> View | None:
         bytes(row.applicant_hash),
         row.filed_by,
         row.applicant_kind,
+        _asked(log),
     )
+
+
+def _asked(log: Sequence[CaseAction]) -> bool:
+    return any(line.act == Act.CORRECTION_ASKED for line in log)
 
 
 def _matter(row: Case, log: Sequence[CaseAction], running: Sequence[clocks.Clock]) -> Matter:
