@@ -29,7 +29,7 @@ After = Annotated[
     str, Query(max_length=120, description="上一页的 next；首页不填 · `next` of the page before; nothing at first")
 ]
 Size = Annotated[int, Query(ge=1, le=1000, description="每页几条 · how many a page")]
-Day = Annotated[date, Query(description="YYYY-MM-DD")]
+Day = Annotated[date | None, Query(description="YYYY-MM-DD；不填为昨天 · without it: yesterday")]
 
 
 def _all(request: Request) -> str:
@@ -85,7 +85,14 @@ class ReadingsOut(Schema):
     next: str | None = Field(description="下一页的 after；null：没有了 · `after` of the next page; null: the end")
 
 
-def _span(first: date, last: date) -> None:
+def _yesterday() -> date:
+    return clocks.today() - timedelta(days=1)
+
+
+def _span(first: date | None, last: date | None) -> tuple[date, date]:
+    """Return the days asked for: yesterday, or the one day that is given. Raises Refused("bad_span")."""
+    first = first or last or _yesterday()
+    last = last or first
     if not timedelta(0) <= last - first < LONGEST:
         raise Refused(
             "bad_span",
@@ -93,6 +100,7 @@ def _span(first: date, last: date) -> None:
             en="The first day is not after the last, and they span at most 31 days. Nothing was given.",
             status=422,
         )
+    return first, last
 
 
 def _mark(after: str) -> queries.Mark | None:
@@ -122,11 +130,16 @@ def _readings(found: list[queries.Logged], size: int) -> dict[str, Any]:
     "|Readings and events of days, 31 at most, in the device's own order; they are kept for 31 days.",
 )
 def socket_readings(
-    request: Request, code: Annotated[Code, Path()], first: Day, last: Day, after: After = "", size: Size = 500
+    request: Request,
+    code: Annotated[Code, Path()],
+    first: Day = None,
+    last: Day = None,
+    after: After = "",
+    size: Size = 500,
 ) -> Any:
     region = _all(request)
-    _span(first, last)
-    found = queries.log_of_socket(region, code, first=first, last=last, after=_mark(after), size=size)
+    since, until = _span(first, last)
+    found = queries.log_of_socket(region, code, first=since, last=until, after=_mark(after), size=size)
     return _readings(found, size)
 
 
@@ -138,11 +151,16 @@ def socket_readings(
     description="现在在这处站点的全部插座，逐个插座排列。|Of all sockets that stand there now, socket by socket.",
 )
 def site_readings(
-    request: Request, code: Annotated[Code, Path()], first: Day, last: Day, after: After = "", size: Size = 500
+    request: Request,
+    code: Annotated[Code, Path()],
+    first: Day = None,
+    last: Day = None,
+    after: After = "",
+    size: Size = 500,
 ) -> Any:
     region = _all(request)
-    _span(first, last)
-    found = queries.log_of_site(region, code, first=first, last=last, after=_mark(after), size=size)
+    since, until = _span(first, last)
+    found = queries.log_of_site(region, code, first=since, last=until, after=_mark(after), size=size)
     return _readings(found, size)
 
 
@@ -191,9 +209,9 @@ class SessionsOut(Schema):
     summary="一天结算的用电单|Sessions settled on a day",
     description="按结算先后；过去的日子不再变化。|In the order they were settled; a past day changes no more.",
 )
-def sessions(request: Request, day: Day, after: After = "", size: Size = 500) -> Any:
+def sessions(request: Request, day: Day = None, after: After = "", size: Size = 500) -> Any:
     region = _all(request)
-    found = queries.settled(region, day, after=_settled_mark(after), size=size)
+    found = queries.settled(region, day or _yesterday(), after=_settled_mark(after), size=size)
     return {"items": found, "next": _settled_next(found[-1]) if len(found) == size else None}
 
 

@@ -130,9 +130,11 @@ def knockers(world: World) -> list[Person]:
 
 
 def partner(unit: str) -> Any:
-    """Return a partner system that may do everything any operation for partners asks, for one unit."""
+    """Return a partner system that may do everything any operation for partners asks, for one unit; where none is a unit's, for all."""
     asked = {(scope, door.service) for door in EVERY.values() for scope in door.scopes}
-    return exchange.partner(*((act, service, unit) for act, service in sorted(asked)), code=f"town-{unit}")
+    of_units = {door.service for door in EVERY.values() if door.scopes and door.owner}
+    scopes = ((act, service, unit if service in of_units else "*") for act, service in sorted(asked))
+    return exchange.partner(*scopes, code=f"town-{unit}")
 
 
 # -- knocking

@@ -48,15 +48,16 @@ def fill(world: World, first: int, last: int) -> None:
 def books(number: int) -> HandRefund:
     """Let the last session's refund get stuck, with what somebody found of it; compare a day; put forward to give a charge back."""
     now, session = clocks.now(), Session.objects.latest("created_at")
+    then = now - timedelta(days=number - 1)  # each day was compared on the next
     refund, day = session.refunds.get().refund_id, clocks.today() - timedelta(days=number)
     paying.refund_moves(refund, "abnormal", now)
     payments.find(
         region=session.region, refund_id=refund, succeeded=True, why="样例依据", by=identity.MACHINE.ref, at=now
     )
     paying.compared(
-        region=session.region, channel="wechat", day=day, at=now, differences=[("X1", "theirs_only", None, 500)]
+        region=session.region, channel="wechat", day=day, at=then, differences=[("X1", "theirs_only", None, 500)]
     )
-    reconciling.reconcile(region=session.region, day=day, by="system", at=now)
+    reconciling.reconcile(region=session.region, day=day, by="system", at=then)
     return handwork.propose_charge(session_id=session.pk, fen=1, reason="样例依据", by=identity.MACHINE, at=now)
 
 
