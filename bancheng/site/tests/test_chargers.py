@@ -10,6 +10,7 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.services.sockets.models import GatewayState, Session
 from bancheng.services.sockets.operations import sessions
 from bancheng.services.sockets.rules.sessions import State
+from bancheng.services.sockets.tests import walking
 from bancheng.services.sockets.tests.peering import CP, InAThread, charge_point, door, wait
 from bancheng.sim.chargers import point
 from bancheng.sim.chargers.point import Connector, Point
