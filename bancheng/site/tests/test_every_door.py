@@ -249,7 +249,7 @@ def statements(everybody: list[Person], samples: dict[str, Samples], *, warm: bo
                     knock(person, door, given, method="GET")
             with undone(), CaptureQueriesContext(connection) as captured:
                 answer = knock(person, door, given, method="GET")
-            if answer.status_code == 200:
+            if answer.status_code in {200, 302}:
                 counts[name, person.name] = len(captured)
     return counts
 
@@ -259,6 +259,6 @@ def test_a_read_asks_the_database_no_more_often_of_sixty_rows_than_of_three(town
     """No statement in a loop."""
     few = {person: count for (read, person), count in town.few.items() if read == name}
     many = {person: count for (read, person), count in town.many.items() if read == name}
-    assert few, "it never answered 200: give its service's samples a value"
+    assert few, "it never answered: give its service's samples a value"
     assert many == few
     assert max(many.values()) <= MOST
