@@ -15,7 +15,6 @@ from bancheng.kernel.audit import public as audit
 from bancheng.kernel.jobs import public as jobs
 from bancheng.kernel.payments import public as payments
 from bancheng.lib.days import day_of
-from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.sockets.models import Finding, MasterReading, Meter, Reconciliation, Session
 from bancheng.services.sockets.operations.care import raise_ticket
@@ -25,7 +24,7 @@ from bancheng.services.sockets.rules import finance as words
 from bancheng.services.sockets.rules import reconciling as rules
 from bancheng.services.sockets.rules.care import TicketKind
 from bancheng.services.sockets.rules.readings import KEPT_DAYS
-from bancheng.services.sockets.rules.reconciling import Difference, Loss, Part
+from bancheng.services.sockets.rules.reconciling import Difference, Frozen, Loss, Part
 from bancheng.services.sockets.rules.sessions import STATES, State
 
 audit.labels(
@@ -34,7 +33,6 @@ audit.labels(
         "sockets.masters_read": Text("登记总表示数", "Registers of master meters taken in"),
     }
 )
-MOST_ROWS = 5_000  # of master meters in one go
 
 
 @dataclass(frozen=True)
@@ -232,43 +230,13 @@ def _tickets(found: Sequence[Found], *, region: str, day: date, at: datetime) ->
 # --- the master meters ---
 
 
-@dataclass(frozen=True)
-class Frozen:
-    """What a master meter said at the end of a day."""
-
-    meter: str
-    day: date
-    e_10wh: int
-
-
 def take_masters(*, rows: Sequence[Frozen], region: str, by: str, at: datetime) -> int:
     """Take in registers of master meters, all or none; return how many were new. The same again adds nothing.
 
     Raises Refused: too_many_rows, no_such_master, master_differs, bad_register.
     """
-    if len(rows) > MOST_ROWS:
-        raise Refused(
-            "too_many_rows",
-            f"一次最多{MOST_ROWS:,}行，没有保存；请分批提交。",
-            en=f"At most {MOST_ROWS:,} rows at once; nothing was kept. Send them in parts.",
-            status=422,
-        )
     known = {one.address: one for one in Meter.objects.filter(region=region, site__isnull=False)}
-    for row in rows:
-        if row.meter not in known:
-            raise Refused(
-                "no_such_master",
-                f"没有编号为{row.meter}的总表，一行也没有保存；请核对表号。",
-                en=f"There is no master meter {row.meter}; no row was kept. Check its number.",
-                status=422,
-            )
-        if not 0 <= row.e_10wh < 100_000_000:
-            raise Refused(
-                "bad_register",
-                f"{row.meter}的示数不在0至999999.99之间，一行也没有保存。",
-                en=f"The register of {row.meter} is not between 0 and 999,999.99; no row was kept.",
-                status=422,
-            )
+    rules.check_masters(rows, known)
     wanted = {(known[row.meter].pk, row.day): row for row in rows}
     with transaction.atomic():
         stands = {
@@ -276,12 +244,7 @@ def take_masters(*, rows: Sequence[Frozen], region: str, by: str, at: datetime) 
             for one in MasterReading.objects.filter(region=region, day__in={day for _, day in wanted})
         }
         for key, row in wanted.items():
-            if stands.get(key, row.e_10wh) != row.e_10wh:
-                raise Refused(
-                    "master_differs",
-                    f"{row.meter}在{row.day}已有另一个示数，一行也没有保存；已登记的示数不改，请先核实。",
-                    en=f"{row.meter} has another register on {row.day}; no row was kept. What is on record stays: find out which is right.",
-                )
+            rules.check_same(row, stands.get(key))
         new = {key: row for key, row in wanted.items() if key not in stands}
         MasterReading.objects.bulk_create(
             MasterReading(region=region, meter_id=meter, day=day, e_10wh=row.e_10wh, at=at, by=by)

@@ -17,10 +17,10 @@ from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.sockets import settlement
 from bancheng.services.sockets.operations import reconciling
-from bancheng.services.sockets.operations.reconciling import Frozen
 from bancheng.services.sockets.pages import typed
 from bancheng.services.sockets.queries import finance as queries
 from bancheng.services.sockets.rules import finance as words
+from bancheng.services.sockets.rules.reconciling import Frozen
 from bancheng.web.acting import carry_out
 from bancheng.web.doors import Request
 from bancheng.web.downloads import csv_file

@@ -129,9 +129,8 @@ def _behind_cut(standing: Standing, entry: Entry, most_w: int) -> Step:
         return Step(None, standing)
     if abs(entry.point.i_ma) >= NO_CURRENT_MA:
         return Step(Sign.WELDED, standing)
-    if (
-        entry.point.e_10wh == standing.cut.e_10wh
-    ):  # of whatever meter: the bill asks whose it is, this asks whether it is over
+    # of whatever meter: the bill asks whose it is, this asks whether it is over
+    if entry.point.e_10wh == standing.cut.e_10wh:
         return Step(Sign.METERED, standing)
     verdict = readings.judge(standing.cut, entry.point, most_w=most_w)
     if verdict is not Verdict.GOOD:

@@ -4,7 +4,7 @@
 sessions are compared with the sockets' registers and these with the site's master meter. Whole numbers and fractions only.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -192,6 +192,56 @@ def percent(share: Fraction | None) -> str:
 def is_too_old(state: State, lasted: timedelta) -> bool:
     """Return whether a session has been in `state` for longer than it may."""
     return state in OLDEST and lasted > OLDEST[state]
+
+
+# --- the master meters ---
+
+MOST_ROWS = 5_000  # in one go
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """What a master meter said at the end of a day."""
+
+    meter: str
+    day: date
+    e_10wh: int
+
+
+def check_masters(rows: Sequence[Frozen], known: Container[str]) -> None:
+    """Raise Refused unless all registers are of known meters and can be: too_many_rows, no_such_master, bad_register."""
+    if len(rows) > MOST_ROWS:
+        raise Refused(
+            "too_many_rows",
+            f"一次最多{MOST_ROWS:,}行，没有保存；请分批提交。",
+            en=f"At most {MOST_ROWS:,} rows at once; nothing was kept. Send them in parts.",
+            status=422,
+        )
+    for row in rows:
+        if row.meter not in known:
+            raise Refused(
+                "no_such_master",
+                f"没有编号为{row.meter}的总表，一行也没有保存；请核对表号。",
+                en=f"There is no master meter {row.meter}; no row was kept. Check its number.",
+                status=422,
+            )
+        if not 0 <= row.e_10wh < WRAP:
+            raise Refused(
+                "bad_register",
+                f"{row.meter}的示数不在0至999999.99之间，一行也没有保存。",
+                en=f"The register of {row.meter} is not between 0 and 999,999.99; no row was kept.",
+                status=422,
+            )
+
+
+def check_same(row: Frozen, stands: int | None) -> None:
+    """Raise Refused when another register of that meter and day is on record."""
+    if stands not in (None, row.e_10wh):
+        raise Refused(
+            "master_differs",
+            f"{row.meter}在{row.day}已有另一个示数，一行也没有保存；已登记的示数不改，请先核实。",
+            en=f"{row.meter} has another register on {row.day}; no row was kept. What is on record stays: find out which is right.",
+        )
 
 
 # --- in words ---

@@ -13,8 +13,8 @@ from bancheng.kernel.payments import testing as payments
 from bancheng.lib.refusal import Refused
 from bancheng.services.sockets.models import Finding, MasterReading, Meter, Reconciliation, Session, Ticket
 from bancheng.services.sockets.operations import lying, reconciling, sessions
-from bancheng.services.sockets.operations.reconciling import Frozen
 from bancheng.services.sockets.rules.readings import KEPT_DAYS
+from bancheng.services.sockets.rules.reconciling import Frozen
 from bancheng.services.sockets.tests import towns
 from bancheng.services.sockets.tests.walking import (
     NINE,
