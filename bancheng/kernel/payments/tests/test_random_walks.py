@@ -189,7 +189,7 @@ def hooked(monkeypatch: pytest.MonkeyPatch) -> list[Walk]:
 
 @pytest.mark.parametrize("channel", ["wechat", "alipay"])
 @settings(
-    max_examples=8,
+    max_examples=15,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
