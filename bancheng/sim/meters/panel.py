@@ -53,17 +53,13 @@ def routes(kept: Path) -> list[Route]:
             return switches.no(403, "refused")
         form = dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
         name = request.path_params.get("gateway", "")
-        asked: dict[str, Any] = {key: form.get(key, "") for key in ("do", "socket", "value")} if name else {}
-        if "pace" in form:
-            asked["pace"] = int(form["pace"]) if form["pace"].isdigit() else -1
+        asked = _asked(form, name)
         try:
             told = await ask(gateway=name, **asked)
         except Unavailable:
             return _absent(request)
         query = {"lang": "en"} if english(request) else {}
-        if told.get("code") or told.get("people", {}).get("pace", asked.get("pace")) != asked.get(
-            "pace", told.get("people", {}).get("pace")
-        ):
+        if told.get("code") or not _paced(asked, told):
             query["wrong"] = "1"
         anchor = f"#s{form['socket']}" if form.get("socket") else ""
         return RedirectResponse(f"{request.url.path}?{urlencode(query)}{anchor}", status_code=303)
@@ -85,6 +81,20 @@ def routes(kept: Path) -> list[Route]:
         Route("/meters/{gateway}/", show, methods=["GET"]),
         Route("/meters/{gateway}/", change, methods=["POST"]),
     ]
+
+
+def _asked(form: dict[str, str], gateway: str) -> dict[str, Any]:
+    """Return what a form asks of a gateway, or of the people."""
+    asked: dict[str, Any] = {key: form.get(key, "") for key in ("do", "socket", "value")} if gateway else {}
+    if "pace" in form:
+        asked["pace"] = int(form["pace"]) if form["pace"].isdigit() else -1
+    return asked
+
+
+def _paced(asked: dict[str, Any], told: dict[str, Any]) -> bool:
+    """Return whether the people go at the pace that was asked for, where one was and they answer."""
+    paces = asked.get("pace"), told.get("people", {}).get("pace")
+    return None in paces or paces[0] == paces[1]
 
 
 def _here(request: Request, path: str) -> str:
