@@ -4,6 +4,7 @@ import threading
 from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -28,8 +29,8 @@ pytestmark = pytest.mark.usefixtures("loaded_city")
 
 
 @pytest.fixture(autouse=True)
-def sandbox(settings: object) -> None:
-    settings.SANDBOX_CLOCK = True  # type: ignore[attr-defined]
+def sandbox(settings: Any) -> None:
+    settings.SANDBOX_CLOCK = True
 
 
 def plan(scale: float = 0.01) -> diary.Diary:
@@ -95,12 +96,12 @@ def code_of(**asked: object) -> str:
 
 
 def test_sockets_that_were_used_and_a_house_that_runs_are_not_mixed_with_a_replay(
-    monkeypatch: pytest.MonkeyPatch,
+    settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A1.2: nothing begins on what people have used, beside a worker, or in production."""
-    monkeypatch.setattr(settings, "SANDBOX_CLOCK", False)
+    settings.SANDBOX_CLOCK = False
     assert code_of() == "no_replay_here"
-    monkeypatch.setattr(settings, "SANDBOX_CLOCK", True)
+    settings.SANDBOX_CLOCK = True
     silent = jobs.status()
     busy = jobs.JobsStatus(0, 0, 0, 0, 0.0, (), (jobs.WorkerState(1, 0.5, 0),))
     monkeypatch.setattr(power.jobs, "status", lambda: busy)

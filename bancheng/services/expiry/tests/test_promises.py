@@ -1,6 +1,8 @@
 """Each promise of case ten can be kept, and can be found broken."""
 
 from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -68,11 +70,9 @@ def test_where_nothing_has_happened_a_check_says_so(code: str, db: None) -> None
     assert no.value.says.en
 
 
-def test_the_mechanism_is_told_in_four_parts_on_a_public_page(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: object
-) -> None:
+def test_the_mechanism_is_told_in_four_parts_on_a_public_page(settings: Any, tmp_path: Path) -> None:
     """F10.1"""
-    monkeypatch.setattr(settings, "PACK", tmp_path)
+    settings.PACK = tmp_path
     found = promises.mechanism()
     assert found.number == 0
     assert "工作目标" in found.detail.zh
