@@ -185,3 +185,13 @@ def test_its_meter_answers_in_645() -> None:
     assert answers == {"energy": 100, "voltage": 2231, "power": 10_000, "state-relay": 0}
     no = meter_answer(bench.socket, dlt645.read("202411070046", "date"))
     assert no.trouble is dlt645.Trouble.NO_DATA
+
+
+def test_what_happens_on_the_spot_is_said_with_the_next_step_and_once() -> None:
+    """F1.8: a plug that is pulled between two steps waits for no other message to be late."""
+    bench = Bench()
+    bench.command(Op.START)
+    bench.said.clear()
+    bench.socket.unplug(bench.now)
+    bench.run(400)
+    assert [one.kind for one in bench.said if isinstance(one, wire.Event)] == [EventKind.UNPLUGGED]

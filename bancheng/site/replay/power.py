@@ -278,7 +278,7 @@ def _end(year: uses.Year) -> None:
 
 def _leave_flash(year: uses.Year) -> None:
     """Write what the simulated devices hold in flash: they go on with the next boot, from the registers of the year's end."""
-    field = Field(settings.PACK / "services" / "sockets" / "units.csv", house.var() / "sim" / "meters.json")
+    field = Field(settings.PACK / "services" / "sockets" / "units.csv", house.var() / "sim" / "meters")
     for meter, register in year.registers.items():
         if found := field.meter(meter):
             _, socket = found

@@ -121,7 +121,7 @@ def test_the_devices_go_on_where_the_year_has_left_them(monkeypatch: pytest.Monk
     monkeypatch.setattr(power.house, "var", lambda: tmp_path)
     year = few()
     power._leave_flash(year)
-    field = Field(Path(settings.PACK) / "services" / "sockets" / "units.csv", tmp_path / "sim" / "meters.json")
+    field = Field(Path(settings.PACK) / "services" / "sockets" / "units.csv", tmp_path / "sim" / "meters")
     for meter, register in year.registers.items():
         found = field.meter(meter)
         assert found
