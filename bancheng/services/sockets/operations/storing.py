@@ -5,6 +5,7 @@ matter which process stored it, in which order it came, or whether that process 
 """
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -125,18 +126,21 @@ class _Row:
     left_wh: int | None = None
 
 
-def store(batch: Sequence[Heard], *, region: str) -> Mapping[Key, int]:
+def store(batch: Sequence[Heard], *, region: str, repeated: Counter[str] | None = None) -> Mapping[Key, int]:
     """Store a batch of one region's devices in one transaction; return for each socket and boot in it up to where its log is without a gap.
 
-    The same message again adds nothing. Once this has returned the broker may be told, and then the device.
+    The same message again adds nothing; in `repeated` it is counted for its gateway. Once this has returned the broker may be told, and
+    then the device.
     """
     log = [heard for heard in batch if not isinstance(heard.message, State)]
     with transaction.atomic(), connection.cursor() as cursor:
         if log:
             cursor.execute(STORE, _log_columns(log, region))
         rows = _rows(batch, region)
-        _merge(cursor, rows, log, region)
+        again = _merge(cursor, rows, log, region)
         cursor.execute(PUT, unnest.arrays((rows[key] for key in sorted(rows)), STATE))
+    if repeated is not None:
+        repeated.update(again)
     return {key: row.stored for key, row in rows.items()}
 
 
@@ -193,8 +197,8 @@ def _hear(row: _Row, said: Said) -> None:
         row.u_dv, row.p_w, row.t_dc = said.voltage_dv, said.power_w, said.temperature_dc
 
 
-def _merge(cursor: Any, rows: dict[Key, _Row], log: Sequence[Heard], region: str) -> None:
-    """Move the marks: what was stored before, and what came."""
+def _merge(cursor: Any, rows: dict[Key, _Row], log: Sequence[Heard], region: str) -> Counter[str]:
+    """Move the marks: what was stored before, and what came. Return how much of that was there already, by gateway."""
     keys = sorted(rows)
     cursor.execute(STATES, ([k[0] for k in keys], [k[1] for k in keys], [k[2] for k in keys], region))
     for gateway, wire, boot, stored, ahead in cursor.fetchall():
@@ -204,6 +208,9 @@ def _merge(cursor: Any, rows: dict[Key, _Row], log: Sequence[Heard], region: str
     for heard in log:
         said = heard.message
         came.setdefault((said.gateway, said.socket, said.boot), []).append(said.seq)
+    again: Counter[str] = Counter()
     for key, numbers in came.items():
         row = rows[key]
+        again[row.gateway] += len(numbers) - len({number for number in numbers if number > row.stored})
         row.stored, row.ahead = logs.merge(row.stored, row.ahead, numbers)
+    return again
