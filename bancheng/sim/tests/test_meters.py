@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from bancheng.lib import dlt645
@@ -148,6 +148,7 @@ def test_what_is_stored_is_erased_and_nothing_else() -> None:
     assert [seq for _, seq in bench.socket.said] == list(range(4, bench.socket.seq + 1))
 
 
+@settings(deadline=None)
 @given(some.lists(some.tuples(some.integers(0, 4000), some.integers(1, 400)), max_size=20))
 def test_the_register_never_goes_back_and_counts_what_flowed(pieces: list[tuple[int, int]]) -> None:
     """The oracle adds up watts and seconds."""
