@@ -64,7 +64,7 @@ def low(session: Session, *, at: datetime) -> None:
 
 
 def _tell(session: Session, kind: str, at: datetime) -> None:
-    contact = Contact.objects.filter(session=session).first()
+    contact = None if session.phone is False else Contact.objects.filter(session=session).first()
     if contact is None:
         return
     secret = identity.open_sealed(bytes(contact.secret_sealed), kind=SECRET)

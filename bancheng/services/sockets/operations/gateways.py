@@ -6,9 +6,10 @@ from datetime import datetime
 
 from django.db import transaction
 
+from bancheng.kernel.audit import public as audit
 from bancheng.lib.socketwire import CommandAck, Op, Result, Status
 from bancheng.services.sockets.models import GatewayState, Session
-from bancheng.services.sockets.operations import commands, trouble
+from bancheng.services.sockets.operations import commands, locking, trouble, writing
 from bancheng.services.sockets.operations.happening import Told, happen
 from bancheng.services.sockets.rules.sessions import Cause, Event, State
 
@@ -34,12 +35,12 @@ def heard(status: Status, *, region: str, at: datetime) -> None:
 
 def _tell_sessions(status: Status, region: str, at: datetime) -> None:
     before, event = (State.SUSPENDED, Event.BACK) if status.on else (State.ACTIVE, Event.LOST)
-    rows = Session.objects.select_for_update(of=("self",)).filter(
-        region=region, gateway=status.gateway, state=str(before)
-    )
-    for session in rows.order_by("pk"):
-        happen(session, event, Told(at, by=f"device:{status.gateway}"))
-        session.save()
+    found = Session.objects.filter(region=region, gateway=status.gateway, state=str(before))
+    for pk in found.order_by("pk").values_list("pk", flat=True):
+        session = locking.locked(pk)
+        if State(session.state) is before:
+            happen(session, event, Told(at, by=f"device:{status.gateway}"))
+            writing.keep(session)
 
 
 def clock_off(gateway: str, off_ms: int, *, region: str, at: datetime) -> None:
@@ -56,8 +57,8 @@ def answered(ack: CommandAck, *, at: datetime) -> None:
     off = row.op == Op.STOP and not ack.closed  # seen open, whatever it says
     if not (refused or off):
         return
-    with transaction.atomic():
-        session = Session.objects.select_for_update(of=("self",)).get(pk=row.session_id)
+    with transaction.atomic(), audit.together():
+        session = locking.locked(row.session_id)
         if State(session.state) not in (State.PAID, State.STARTING):
             return
         if off and session.commands.filter(op=str(Op.START), result="", sends__gt=0).exists():
@@ -67,7 +68,7 @@ def answered(ack: CommandAck, *, at: datetime) -> None:
         session.cause_code = str(ack.result)[:24]
         happen(session, Event.NOT_STARTED, told)
         happen(session, Event.REFUND_PLANNED, told)
-        session.save()
+        writing.keep(session)
 
 
 @dataclass(frozen=True)

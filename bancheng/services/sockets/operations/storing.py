@@ -52,6 +52,7 @@ JOIN unnest(%s::text[], %s::text[], %s::bigint[]) AS k (gateway, wire, boot)
     ON (s.gateway, s.wire, s.boot) = (k.gateway, k.wire, k.boot)
 WHERE s.region = %s ORDER BY s.gateway, s.wire, s.boot FOR UPDATE OF s
 """
+STORE_AND_STATES = f"WITH stored AS ({STORE}) {STATES}"
 STATE = {
     "region": "text",
     "gateway": "text",
@@ -131,11 +132,10 @@ def store(batch: Sequence[Heard], *, region: str) -> Mapping[Key, int]:
     The same message again adds nothing. Once this has returned the broker may be told, and then the device.
     """
     log = [heard for heard in batch if not isinstance(heard.message, State)]
+    rows = _rows(batch, region)
     with transaction.atomic(), connection.cursor() as cursor:
-        if log:
-            cursor.execute(STORE, _log_columns(log, region))
-        rows = _rows(batch, region)
-        _merge(cursor, rows, log, region)
+        _stand(cursor, rows, log, region)
+        _merge(rows, log)
         cursor.execute(PUT, unnest.arrays((rows[key] for key in sorted(rows)), STATE))
     return {key: row.stored for key, row in rows.items()}
 
@@ -193,13 +193,21 @@ def _hear(row: _Row, said: Said) -> None:
         row.u_dv, row.p_w, row.t_dc = said.voltage_dv, said.power_w, said.temperature_dc
 
 
-def _merge(cursor: Any, rows: dict[Key, _Row], log: Sequence[Heard], region: str) -> None:
-    """Move the marks: what was stored before, and what came."""
+def _stand(cursor: Any, rows: dict[Key, _Row], log: Sequence[Heard], region: str) -> None:
+    """Store the log, and take up where each socket stood, its row held."""
     keys = sorted(rows)
-    cursor.execute(STATES, ([k[0] for k in keys], [k[1] for k in keys], [k[2] for k in keys], region))
+    where = [[k[0] for k in keys], [k[1] for k in keys], [k[2] for k in keys], region]
+    if log:
+        cursor.execute(STORE_AND_STATES, [*_log_columns(log, region), *where])
+    else:
+        cursor.execute(STATES, where)
     for gateway, wire, boot, stored, ahead in cursor.fetchall():
         row = rows[gateway, wire, boot]
         row.stored, row.ahead = stored, json.loads(ahead)
+
+
+def _merge(rows: dict[Key, _Row], log: Sequence[Heard]) -> None:
+    """Move the marks: what was stored before, and what came."""
     came: dict[Key, list[int]] = {}
     for heard in log:
         said = heard.message
