@@ -356,7 +356,9 @@ def _moved(use: Use, day: date, places: Sequence[Place], taken: Taken, *, crowde
     return replace(use, at=min(found, default=first))
 
 
-def _gap(taken: Sequence[tuple[datetime, datetime]], first: datetime, last: datetime, takes: timedelta) -> datetime | None:
+def _gap(
+    taken: Sequence[tuple[datetime, datetime]], first: datetime, last: datetime, takes: timedelta
+) -> datetime | None:
     """Return the first moment between two from which a socket is free for so long."""
     n = bisect(taken, (first, first))
     at = max(first, taken[n - 1][1]) if n else first

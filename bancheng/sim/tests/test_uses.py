@@ -95,3 +95,18 @@ def test_parts_share_no_socket_and_lose_nothing(year: uses.Year) -> None:
     parts = [year.part(n, 3) for n in range(3)]
     assert sum(len(part.uses) for part in parts) == len(year.uses)
     assert not {one.place.code for one in parts[0].uses} & {one.place.code for one in parts[1].uses}
+
+
+def test_ten_times_the_year_is_ten_times_the_source_and_still_one_use_a_socket_at_a_time() -> None:
+    """A1.2, A1.3: 343,350 uses and 781,621.20 kWh on the same 368 sockets; where a day is full somebody comes when there is room."""
+    ten = uses.make(start=START, places=PLACES, prices=steady, seed=7, scale=10)
+    used = [one for one in ten.uses if one.used]
+    assert (len(used), sum(one.energy_10wh for one in used)) == (343_350, 78_162_120)
+    free: dict[str, datetime] = {}
+    for one in ten.uses:
+        assert one.at >= free.get(one.place.code, one.at)
+        free[one.place.code] = one.free_at
+
+
+def steady(price_class: str, since: datetime, before: datetime) -> Sequence[Piece]:
+    return [Piece(since, before, 620_000)]

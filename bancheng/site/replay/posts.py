@@ -41,6 +41,7 @@ from bancheng.site.replay.tills import Till
 COMPANY = "power"
 Parcel = tuple[str, bytes]
 VOLTS_DV, WARM_DC = 2231, 310
+DAY = timedelta(days=1)
 EXPIRES = (RESERVE_SECONDS + 1) * SECOND
 ACCEPTED, ARRIVED = (
     SECOND,
@@ -94,10 +95,12 @@ class Day:
     def live(self) -> int:
         """Live it to the end of all that begins on it; return how many scans there were."""
         found = self.city.year.by_day.get(self.day, ())
-        first = [one.at for one in found]
-        rows = Session.objects.filter(created_at__in=first).values_list(
-            "socket__code", "created_at", "pk", "prepays__order_id"
+        begun = Session.objects.filter(
+            socket__code__in={one.place.code for one in found},
+            created_at__gte=start_of(self.day),
+            created_at__lt=start_of(self.day + DAY),
         )
+        rows = begun.values_list("socket__code", "created_at", "pk", "prepays__order_id")
         self.known = {(code, at): (pk, order_id) for code, at, pk, order_id in rows}
         for use in found:
             self._later(use.at, partial(self._scan, use))

@@ -40,7 +40,9 @@ NAMES = {
 
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", nargs="?", choices=["sockets"], help="共享电源 · shared power")
-    parser.add_argument("--scale", type=_scale, help="规模，1 为原文规模 · size; 1 is the source's (0.01 to 1; shared power to 10)")
+    parser.add_argument(
+        "--scale", type=_scale, help="规模，1 为原文规模 · size; 1 is the source's (0.01 to 1; shared power to 10)"
+    )
     parser.add_argument("--seed", type=int, help="随机种子 · seed of the made-up city (2024)")
     parser.add_argument(
         "--until", type=date.fromisoformat, metavar="DAY", help="只回放到这一天 · stop after this day of the year"

@@ -200,7 +200,9 @@ def take(told: Told, *, channel: str, at: datetime) -> None:
             given = {
                 "id": order_id,
                 "channel": channel,
-                "then": rows.text({str(b.value): then[told.state].value for b, then in rules.ORDER_NEXT.items() if told.state in then}),
+                "then": rows.text(
+                    {str(b.value): then[told.state].value for b, then in rules.ORDER_NEXT.items() if told.state in then}
+                ),
                 "paid_at": told.at or at if paid else None,
                 "ref": told.ref if paid else None,
                 "fen": told.amount_fen if paid else None,

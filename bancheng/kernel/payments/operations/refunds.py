@@ -278,9 +278,7 @@ def _not_known(row: Refund, says: str, at: datetime) -> None:
         _move(found, after, says, "system", at, looked=True)
 
 
-def _move(
-    found: Held, after: RefundState, says: str, by: str, at: datetime, *, looked: bool = False
-) -> None:
+def _move(found: Held, after: RefundState, says: str, by: str, at: datetime, *, looked: bool = False) -> None:
     """Bring a locked refund to another state, if that may follow, and tell; one that is not final is looked at again later."""
     row, before = found.row, RefundState(found.row.state)
     moves = after is not before and after in rules.REFUND_NEXT[before]
@@ -300,7 +298,14 @@ def _move(
 
 
 def _write(row: Refund) -> None:
-    given = {"id": row.pk, "state": row.state, "says": row.says, "asked": row.asked, "due_at": row.due_at, "done_at": row.done_at}
+    given = {
+        "id": row.pk,
+        "state": row.state,
+        "says": row.says,
+        "asked": row.asked,
+        "due_at": row.due_at,
+        "done_at": row.done_at,
+    }
     with connection.cursor() as cursor:
         cursor.execute(MOVE, given)
 

@@ -27,16 +27,16 @@ MOST_EDGES = 32
 # for its answer, and is said a last time at the very end of its time, so that the look after that finds it over.
 SAY = f"""
 WITH due AS (
-    SELECT id, send_at, not_after <= %(at)s AS over FROM sockets_command
+    SELECT id, send_at, not_after <= %(at)s AS late FROM sockets_command
     WHERE send_at <= %(at)s AND gateway = ANY(%(gateways)s) ORDER BY send_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 )
 UPDATE sockets_command AS command SET
-    sends = sends + CASE WHEN due.over THEN 0 ELSE 1 END,
-    sent_at = CASE WHEN due.over THEN sent_at ELSE coalesce(sent_at, %(at)s) END,
-    state = CASE WHEN NOT due.over THEN CASE state WHEN 'new' THEN 'sent' ELSE state END WHEN sends > 0 THEN 'unknown' ELSE 'expired' END,
-    send_at = CASE WHEN NOT due.over THEN
+    sends = sends + CASE WHEN due.late THEN 0 ELSE 1 END,
+    sent_at = CASE WHEN due.late THEN sent_at ELSE coalesce(sent_at, %(at)s) END,
+    state = CASE WHEN NOT due.late THEN CASE state WHEN 'new' THEN 'sent' ELSE state END WHEN sends > 0 THEN 'unknown' ELSE 'expired' END,
+    send_at = CASE WHEN NOT due.late THEN
         least(%(at)s + (%(waits)s::int[])[least(sends + 1, cardinality(%(waits)s::int[]))] * interval '1 second', not_after) END
-FROM due WHERE command.id = due.id RETURNING {rows.columns(Command, "command")}, due.send_at, due.over
+FROM due WHERE command.id = due.id RETURNING {rows.columns(Command, "command")}, due.send_at, due.late
 """
 # the first answer counts; the relay may have proved the command before it came, and then it stays done
 ANSWER = f"""
@@ -74,9 +74,7 @@ def limit(socket: Socket, values: dict[str, int], *, at: datetime) -> None:
     wake(socket.unit.gateway)
 
 
-def _made(
-    region: str, gateway: str, wire: str, op: Op, *, at: datetime, seconds: int, body: dict[str, Any]
-) -> Command:
+def _made(region: str, gateway: str, wire: str, op: Op, *, at: datetime, seconds: int, body: dict[str, Any]) -> Command:
     return Command(
         id=identifiers.uuid7(at),
         region=region,
@@ -104,7 +102,7 @@ def to_send(gateways: Sequence[str], *, at: datetime, limit: int = 200) -> list[
             SAY, {"at": at, "gateways": list(gateways), "limit": limit, "waits": list(commands.RESEND_SECONDS)}
         )
         found = rows.found_in(cursor, Command)
-    due = sorted(((send_at, row) for row, send_at, over in found if not over), key=lambda one: one[0])
+    due = sorted(((send_at, row) for row, send_at, late in found if not late), key=lambda one: one[0])
     return [(row.pk, _said(row)) for _, row in due]
 
 

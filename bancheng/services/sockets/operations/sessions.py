@@ -85,9 +85,7 @@ def reserve(
     return Reserved(session, secret, prepay.order_id)
 
 
-def _order(
-    session: Session, number: int, channel: str, openid: str, at: datetime, payer_ip: str = ""
-) -> Prepay:
+def _order(session: Session, number: int, channel: str, openid: str, at: datetime, payer_ip: str = "") -> Prepay:
     made = payments.order(
         region=session.region,
         key=f"{session.pk.hex[-28:]}-{number}",
