@@ -42,7 +42,8 @@ FROM due WHERE command.id = due.id RETURNING {rows.columns(Command, "command")},
 ANSWER = f"""
 UPDATE sockets_command AS command
 SET state = CASE WHEN state = ANY(%(befores)s) THEN %(after)s ELSE state END, result = %(result)s, acked_at = %(at)s, send_at = NULL
-WHERE id = %(id)s AND gateway = %(gateway)s AND wire = %(wire)s AND acked_at IS NULL RETURNING {rows.columns(Command, "command")}
+WHERE id = %(id)s AND gateway = %(gateway)s AND wire = %(wire)s AND acked_at IS NULL
+RETURNING {rows.columns(Command, "command")}, (SELECT session.state FROM sockets_session AS session WHERE session.id = command.session_id)
 """
 
 
@@ -123,8 +124,11 @@ def _said(row: Command) -> Said:
     )
 
 
-def answered(ack: CommandAck, *, at: datetime) -> Command | None:
-    """Note what a device answered; return the command when it is the first answer. A repeat, or an id nobody knows, changes nothing."""
+def answered(ack: CommandAck, *, at: datetime) -> tuple[Command, str | None] | None:
+    """Note what a device answered; return the command when it is the first answer, with the state its session was seen in.
+
+    A repeat, or an id nobody knows, changes nothing.
+    """
     try:
         pk = UUID(ack.command)
     except ValueError:
@@ -142,7 +146,7 @@ def answered(ack: CommandAck, *, at: datetime) -> Command | None:
     with connection.cursor() as cursor:
         cursor.execute(ANSWER, given)
         found = rows.found_in(cursor, Command)
-    return found[0][0] if found else None
+    return (found[0][0], found[0][1]) if found else None
 
 
 def prove(session: Session, op: Op) -> None:

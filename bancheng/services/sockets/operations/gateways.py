@@ -14,6 +14,7 @@ from bancheng.services.sockets.operations.happening import Told, happen
 from bancheng.services.sockets.rules.sessions import Cause, Event, State
 
 ALARM_AFTER = 20  # messages refused before somebody is called
+BEFORE_IT_RUNS = (State.PAID, State.STARTING)
 ALARM_SECONDS = 3600  # and not again for so long
 
 
@@ -50,16 +51,17 @@ def clock_off(gateway: str, off_ms: int, *, region: str, at: datetime) -> None:
 
 def answered(ack: CommandAck, *, at: datetime) -> None:
     """Take in a device's answer to a command. A start that is refused gives the money back at once."""
-    row = commands.answered(ack, at=at)
-    if row is None or row.session_id is None:
+    found = commands.answered(ack, at=at)
+    if found is None or found[0].session_id is None:
         return
+    row, seen = found
     refused = row.op == Op.START and ack.result is not Result.DONE
     off = row.op == Op.STOP and not ack.closed  # seen open, whatever it says
-    if not (refused or off):
+    if not (refused or off) or seen not in BEFORE_IT_RUNS:  # it never comes back to these
         return
     with transaction.atomic(), audit.together():
         session = locking.locked(row.session_id)
-        if State(session.state) not in (State.PAID, State.STARTING):
+        if State(session.state) not in BEFORE_IT_RUNS:
             return
         if off and session.commands.filter(op=str(Op.START), result="", sends__gt=0).exists():
             return  # the start may still be on its way: it is too late at its time

@@ -78,7 +78,7 @@ def test_stopped_from_four_sides_it_stops_once_and_the_log_is_followed_once() ->
     assert session.segments.count() == 1
 
 
-WAITS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+WAITS = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 
 
 def test_a_refund_that_comes_back_and_a_bill_that_is_made_do_not_wait_in_a_ring() -> None:
