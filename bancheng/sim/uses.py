@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import groupby, pairwise
 from random import Random
 from typing import Any
@@ -115,15 +115,15 @@ class Use:
     from_10wh: int = 0
     edges: tuple[datetime, ...] = ()
 
-    @property
+    @cached_property
     def paid_at(self) -> datetime:
         return self.at + (8 + self.number % 33) * SECOND
 
-    @property
+    @cached_property
     def on_at(self) -> datetime:
         return self.paid_at + 2 * SECOND
 
-    @property
+    @cached_property
     def ends_at(self) -> datetime:
         """Return when it is ended: by the payer, the plug, the firmware."""
         return self.on_at + self.seconds * SECOND
@@ -141,9 +141,10 @@ class Use:
         """Let go of the words: a year has millions of them, and what was lived is not said again."""
         vars(self).pop("words", None)
 
-    @property
+    @cached_property
     def over_at(self) -> datetime:
-        return _end(self)[-1].at if self.used else self.at
+        """Return when its last word is said."""
+        return self.ends_at + _last_words(self)[1] if self.used else self.at
 
     @property
     def free_at(self) -> datetime:
@@ -160,14 +161,38 @@ class Use:
 
 def _words(use: Use) -> list[Word]:
     closed = Word(use.on_at, use.from_10wh, EventKind.CLOSED, "start")
-    step = timedelta(seconds=use.seconds) / (READINGS + 1)
-    moments = {use.on_at + (n + 1) * step: False for n in range(READINGS)} | dict.fromkeys(use.edges, True)
     on_the_way = [
-        Word(at, use.register(at), power_w=use.power_w, edge=edge)
-        for at, edge in sorted(moments.items())
-        if use.on_at < at < use.ends_at
+        Word(at, use.register(at), power_w=use.power_w, edge=edge) for at, edge in sorted(_moments(use).items())
     ]
     return [closed, *on_the_way, *_end(use)]
+
+
+def _moments(use: Use) -> Mapping[datetime, bool]:
+    """Return when it is read on the way, and whether that is the edge of a price."""
+    step = timedelta(seconds=use.seconds) / (READINGS + 1)
+    moments = {use.on_at + (n + 1) * step: False for n in range(READINGS)} | dict.fromkeys(use.edges, True)
+    return {at: edge for at, edge in moments.items() if use.on_at < at < use.ends_at}
+
+
+def _number_of_words(use: Use) -> int:
+    if not use.used:
+        return 0
+    on_the_way = len(_moments(use)) if use.edges else READINGS
+    return 1 + on_the_way + _last_words(use)[0]
+
+
+def _last_words(use: Use) -> tuple[int, timedelta]:
+    """Return how many words are said at the end, and how long the last one comes after it: what `_end` says, without saying it."""
+    match use.ending:
+        case Ending.QUOTA:
+            return 2, SECOND
+        case Ending.TRIP:
+            return (3, 3 * MINUTE + 2 * SECOND) if use.code == "UV" else (2, SECOND)
+        case Ending.UNPLUGGED:
+            return 3, 2 * SECOND
+        case Ending.IDLE:
+            return 5, 10 * MINUTE + 2 * SECOND
+    return 2, 2 * SECOND
 
 
 def _end(use: Use) -> list[Word]:
@@ -268,9 +293,15 @@ def _day(place: Place, start: date, random: Random) -> date:
     while True:
         n = random.randrange(YEAR_DAYS)
         day = start + timedelta(days=n)
-        wanted = (1 + GROWTH * n / YEAR_DAYS) / (1 + GROWTH) * (1 if day.weekday() >= 4 else Fraction(7, 10))
-        if random.random() < wanted * (1 if day.month in months else Fraction(1, 5)):
+        if random.random() < _wanted(n, day.weekday() >= 4, day.month in months):
             return day
+
+
+@lru_cache(maxsize=4 * YEAR_DAYS)
+def _wanted(n: int, weekend: bool, season: bool) -> float:
+    """Return the share of those who would come that do, on the year's n-th day."""
+    wanted = (1 + GROWTH * n / YEAR_DAYS) / (1 + GROWTH)
+    return float(wanted * (1 if weekend else Fraction(7, 10)) * (1 if season else Fraction(1, 5)))
 
 
 def _weighted(table: Sequence[tuple[Any, int]], random: Random) -> Any:
@@ -416,7 +447,7 @@ def _numbered(uses: Sequence[Use], prices: Prices) -> list[Use]:
         meter = use.place.meter
         start = registers.get(meter, int(meter) * 7919 % 90_000)
         one = replace(use, first_seq=seqs.get(meter, 0) + 1, from_10wh=start)
-        seqs[meter] = one.first_seq - 1 + (len(_words(one)) if one.used else 0)
+        seqs[meter] = one.first_seq - 1 + _number_of_words(one)
         registers[meter] = start + one.energy_10wh
         found.append(one)
     return found
