@@ -22,7 +22,7 @@ def read(
 
     `more` are expressions whose values become attributes of the rows.
     """
-    _, columns, _, table = _shape(model)
+    _, columns, _, table = _shape(model)  # type: ignore[arg-type]  # a class can be hashed
     asked = ", ".join([columns, *(f"{said} AS {name}" for name, said in more.items())])
     cursor.execute(f"SELECT {asked} FROM {table} {rest}", params)
     found: list[Model] = []
@@ -63,7 +63,7 @@ def insert(model: Any, rows: str, *, numbered: bool = False) -> str:
 
 def document(*rows: Any) -> list[dict[str, Any]]:
     """Return rows by their columns."""
-    return [{name: getattr(row, name) for name in _shape(type(row))[0]} for row in rows]
+    return [{name: getattr(row, name) for name in _shape(row.__class__)[0]} for row in rows]
 
 
 def text(document: Any) -> str:

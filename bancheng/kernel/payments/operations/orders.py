@@ -1,6 +1,7 @@
 """Orders: written down, shown to the channel by a job, paid once whoever says it, asked about before they are closed."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -197,7 +198,7 @@ def take(told: Told, *, channel: str, at: datetime) -> None:
     with transaction.atomic(), audit.together():
         held = tuple(hooks.moving.fire(hooks.Moving(order_id))) if paid else ()
         with connection.cursor() as cursor:
-            given = {
+            given: dict[str, Any] = {
                 "id": order_id,
                 "channel": channel,
                 "then": rows.text(

@@ -298,7 +298,7 @@ def _move(found: Held, after: RefundState, says: str, by: str, at: datetime, *, 
 
 
 def _write(row: Refund) -> None:
-    given = {
+    given: dict[str, Any] = {
         "id": row.pk,
         "state": row.state,
         "says": row.says,

@@ -134,7 +134,7 @@ def answered(ack: CommandAck, *, at: datetime) -> tuple[Command, str | None] | N
     except ValueError:
         return None
     after = commands.after_answer(ack.result)
-    given = {
+    given: dict[str, Any] = {
         "id": pk,
         "gateway": ack.gateway,
         "wire": ack.socket,

@@ -55,6 +55,7 @@ def answered(ack: CommandAck, *, at: datetime) -> None:
     if found is None or found[0].session_id is None:
         return
     row, seen = found
+    assert row.session_id
     refused = row.op == Op.START and ack.result is not Result.DONE
     off = row.op == Op.STOP and not ack.closed  # seen open, whatever it says
     if not (refused or off) or seen not in BEFORE_IT_RUNS:  # it never comes back to these

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -129,7 +130,7 @@ def under_way(session: Session) -> bool:
 
 def goes_on(refund: payments.RefundView, state: str) -> None:
     """Keep how far a refund is that is neither done nor anybody's work: it moves nothing else."""
-    given = {"state": state, "region": refund.region, "order": refund.order_id, "refund": refund.id}
+    given: dict[str, Any] = {"state": state, "region": refund.region, "order": refund.order_id, "refund": refund.id}
     with connection.cursor() as cursor:
         cursor.execute(GOES_ON, given)
 
