@@ -1,12 +1,16 @@
-"""Rows of a model read by a statement written out. Nothing is built, which takes a library of queries longer than most answers; the
-text is always the same, so it is prepared once on a connection. For what every request reads; elsewhere the library's own way is shorter.
+"""Rows of a model read and written by statements written out. Nothing is built, which takes a library of queries longer than most answers;
+the text is always the same, so it is prepared once on a connection. For what every request or every use does; elsewhere the library's own
+way is shorter.
+
+Rows go in as one document, and the database makes columns of it: one parameter of one type, whatever is in it. Numbers and lists given
+one by one have the type of their size, and each mixture of types is another statement to be prepared.
 
 What several parts are asked at once is one statement (`ask`): each says in its face what it asks of its own tables, an expression and how
 its value is read (`Question`), and sees nothing of the others'.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -47,6 +51,51 @@ def _row(
     for name, value in zip(more, values[len(names) :], strict=True):
         setattr(row, name, value)
     return row
+
+
+# --- statements of one's own ---
+
+
+def found_in(cursor: Any, *models: Any) -> list[list[Any]]:
+    """Return what a statement gave whose first columns are those of `models`, one after the other: a row of each, and the values behind."""
+    return [_built(given, models) for given in cursor.fetchall()]
+
+
+def _built(given: Sequence[Any], models: Sequence[Any]) -> list[Any]:
+    built: list[Any] = []
+    for model in models:
+        names, _, parsed, _, _ = _shape(model)
+        built.append(_row(model, names, [], parsed, given[: len(names)]))
+        given = given[len(names) :]
+    return [*built, *given]
+
+
+def columns(model: Any, alias: str = "", *, without: Iterable[str] = ()) -> str:
+    """Return the columns of a model's table, of the table that is called `alias` where it is."""
+    of = f"{alias}." if alias else ""
+    return ", ".join(f'{of}"{name}"' for name in _shape(model)[0] if name not in set(without))
+
+
+def insert(model: Any, rows: str, *, numbered: bool = False) -> str:
+    """Return the statement that adds the rows of a document of them, which is the expression `rows`; `numbered` by the database."""
+    names, table = columns(model, without=["id"] if numbered else []), _shape(model)[4]
+    return f"INSERT INTO {table} ({names}) SELECT {names} FROM jsonb_populate_recordset(NULL::{table}, {rows})"
+
+
+def document(*rows: Any) -> list[dict[str, Any]]:
+    """Return rows by their columns."""
+    return [{name: getattr(row, name) for name in _shape(row.__class__)[0]} for row in rows]
+
+
+def text(document: Any) -> str:
+    """Return a document as the database reads it."""
+    return json.dumps(document, default=_plain, ensure_ascii=False)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return f"\\x{bytes(value).hex()}" if isinstance(value, bytes | memoryview) else str(value)
 
 
 # --- several questions, one statement ---

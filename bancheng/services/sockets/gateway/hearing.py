@@ -109,7 +109,8 @@ def take_in(said: Sequence[Any], region: str, at: datetime, repeated: Counter[st
     for each in said:
         if isinstance(each, wire.CommandAck):
             gateways.answered(each, at=at)
-    progressing.follow_all(sorted({each.gateway for each in said}), at=at)
+    if log:
+        progressing.follow_all(sorted({each.message.gateway for each in log}), at=at)
     lingering.end([each for each in said if isinstance(each, wire.State)], at=at)
     return answers
 

@@ -53,6 +53,7 @@ JOIN unnest(%s::text[], %s::text[], %s::bigint[]) AS k (gateway, wire, boot)
     ON (s.gateway, s.wire, s.boot) = (k.gateway, k.wire, k.boot)
 WHERE s.region = %s ORDER BY s.gateway, s.wire, s.boot FOR UPDATE OF s
 """
+STORE_AND_STATES = f"WITH stored AS ({STORE}) {STATES}"
 STATE = {
     "region": "text",
     "gateway": "text",
@@ -133,11 +134,10 @@ def store(batch: Sequence[Heard], *, region: str, repeated: Counter[str] | None 
     then the device.
     """
     log = [heard for heard in batch if not isinstance(heard.message, State)]
+    rows = _rows(batch, region)
     with transaction.atomic(), connection.cursor() as cursor:
-        if log:
-            cursor.execute(STORE, _log_columns(log, region))
-        rows = _rows(batch, region)
-        again = _merge(cursor, rows, log, region)
+        _stand(cursor, rows, log, region)
+        again = _merge(rows, log)
         cursor.execute(PUT, unnest.arrays((rows[key] for key in sorted(rows)), STATE))
     if repeated is not None:
         repeated.update(again)
@@ -197,13 +197,21 @@ def _hear(row: _Row, said: Said) -> None:
         row.u_dv, row.p_w, row.t_dc = said.voltage_dv, said.power_w, said.temperature_dc
 
 
-def _merge(cursor: Any, rows: dict[Key, _Row], log: Sequence[Heard], region: str) -> Counter[str]:
-    """Move the marks: what was stored before, and what came. Return how much of that was there already, by gateway."""
+def _stand(cursor: Any, rows: dict[Key, _Row], log: Sequence[Heard], region: str) -> None:
+    """Store the log, and take up where each socket stood, its row held."""
     keys = sorted(rows)
-    cursor.execute(STATES, ([k[0] for k in keys], [k[1] for k in keys], [k[2] for k in keys], region))
+    where = [[k[0] for k in keys], [k[1] for k in keys], [k[2] for k in keys], region]
+    if log:
+        cursor.execute(STORE_AND_STATES, [*_log_columns(log, region), *where])
+    else:
+        cursor.execute(STATES, where)
     for gateway, wire, boot, stored, ahead in cursor.fetchall():
         row = rows[gateway, wire, boot]
         row.stored, row.ahead = stored, json.loads(ahead)
+
+
+def _merge(rows: dict[Key, _Row], log: Sequence[Heard]) -> Counter[str]:
+    """Move the marks: what was stored before, and what came. Return how much of that was there already, by gateway."""
     came: dict[Key, list[int]] = {}
     for heard in log:
         said = heard.message
