@@ -60,14 +60,14 @@ NEAR = 0.8  # of its quota used: a raise may be due
 
 def follow_all(gateways: Sequence[str], *, at: datetime) -> None:
     """Follow every session on `gateways` whose log has gone on: those that only use power together, the others one by one."""
-    for pk, entries in progress(gateways).items():
+    for pk, entries in progress(gateways, at=at).items():
         follow(pk, at=at, entries=entries)
 
 
-def progress(gateways: Sequence[str]) -> Mapping[UUID, Sequence[Entry]]:
+def progress(gateways: Sequence[str], *, at: datetime) -> Mapping[UUID, Sequence[Entry]]:
     """Follow the sessions on `gateways` that only use power; return those that are left to `follow`, with their log."""
     found = behind(gateways)
-    entries = logs.after_many(found)
+    entries = logs.after_many(found, at=at)
     stood = {row.pk: (row.boot, row.seq) for row in found}
     plain = [row for row in found if _may_be_plain(row) and _plain(row, entries[row.pk])]
     for row in plain:

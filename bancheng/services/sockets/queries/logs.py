@@ -14,6 +14,7 @@ from bancheng.services.sockets.rules.readings import Anchor, Point, Raw, taken_a
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FAR_PAST = date(1970, 1, 1)
+NEXT = timedelta(days=2)  # a clock that is a day fast is still believed to be of its day
 MOST = 5000  # entries followed in one transaction; a longer backlog goes on in the next
 
 LOG = """
@@ -40,21 +41,24 @@ SELECT n.id, r.boot, r.seq, r.up_ms, r.ts_ms, r.received_at, r.meter, r.session,
     r.kind, r.code, r.closed, s.began_at, s.live
 FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::bigint[]) AS n (id, region, gateway, wire, boot, seq)
 JOIN sockets_reading r ON (r.region, r.gateway, r.wire) = (n.region, n.gateway, n.wire) AND (r.boot, r.seq) > (n.boot, n.seq)
-    AND (r.day >= %s OR r.day = '1970-01-01')
+    AND (r.day BETWEEN %s AND %s OR r.day = '1970-01-01')
 JOIN sockets_socketstate s ON (s.region, s.gateway, s.wire, s.boot) = (r.region, r.gateway, r.wire, r.boot) AND r.seq <= s.stored
 ORDER BY n.id, r.boot, r.seq LIMIT %s
 """
 
 
-def after_many(sessions: Sequence[Session]) -> Mapping[UUID, list[Entry]]:
-    """Return for each session what `after` would, in one statement; what does not fit is left for the next time."""
+def after_many(sessions: Sequence[Session], *, at: datetime) -> Mapping[UUID, list[Entry]]:
+    """Return for each session what `after` would at an instant, in one statement; what does not fit is left for the next time.
+
+    Nothing is kept under a day later than the next: the days to come, which stand ready, are not opened for each batch.
+    """
     found: dict[UUID, list[Entry]] = {session.pk: [] for session in sessions}
     if not found:
         return found
     names = ("pk", "region", "gateway", "wire", "boot", "seq")
-    first = day_of(min(session.created_at for session in sessions)) - timedelta(days=3)
+    first, last = day_of(min(session.created_at for session in sessions)) - timedelta(days=3), day_of(at + NEXT)
     with connection.cursor() as cursor:
-        cursor.execute(MANY, [*([getattr(one, name) for one in sessions] for name in names), first, MOST])
+        cursor.execute(MANY, [*([getattr(one, name) for one in sessions] for name in names), first, last, MOST])
         for pk, *row in cursor.fetchall():
             found[pk].append(_entry(tuple(row)))
     return found

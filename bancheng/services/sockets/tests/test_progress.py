@@ -37,7 +37,7 @@ def test_together_or_one_by_one_is_the_same() -> None:
         said = [device.reading(NINE + timedelta(seconds=10 * n + 5), more_10wh=n % 2) for n in range(1, 20)]
         storing.store(said, region=REGION)
     following.follow(second.pk, at=NINE)
-    assert progressing.progress(["gw-0001"]) == {}
+    assert progressing.progress(["gw-0001"], at=NINE) == {}
     assert fields(now_of(first)) == fields(now_of(second))
     assert first.used_wh == 100
 
@@ -45,7 +45,7 @@ def test_together_or_one_by_one_is_the_same() -> None:
 def test_what_is_more_than_plain_is_left_to_be_followed_alone() -> None:
     ((device, session),) = in_use(1)
     storing.store(device.open(NINE + timedelta(minutes=1)), region=REGION)
-    assert list(progressing.progress(["gw-0001"])) == [session.pk]
+    assert list(progressing.progress(["gw-0001"], at=NINE)) == [session.pk]
     assert now_of(session).state == State.ACTIVE
 
 
@@ -56,7 +56,7 @@ def test_what_somebody_else_has_followed_meanwhile_is_not_followed_again(monkeyp
     (read,) = progressing.behind(["gw-0001"])
     following.follow(session.pk, at=NINE)
     monkeypatch.setattr(progressing, "behind", lambda _: [read])
-    ((pk, entries),) = progressing.progress(["gw-0001"]).items()
+    ((pk, entries),) = progressing.progress(["gw-0001"], at=NINE).items()
     assert (pk, len(entries), now_of(session).used_wh) == (session.pk, 1, 10)
     following.follow(pk, at=NINE, entries=entries)
     assert now_of(session).used_wh == 10
