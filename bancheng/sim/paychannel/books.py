@@ -117,7 +117,9 @@ class Books:
             text = self.journal.read_text(encoding="utf-8")
             for line in text.splitlines():
                 self._read(line)
-            if text and not text.endswith("\n"):  # torn by a kill, and never answered: the next line is a line of its own
+            if text and not text.endswith(
+                "\n"
+            ):  # torn by a kill, and never answered: the next line is a line of its own
                 with self.journal.open("a", encoding="utf-8") as file:
                     file.write("\n")
 

@@ -16,7 +16,7 @@ from bancheng.site.ladder.houses import House
 NAME, WIRE = "gw-wild", "1"
 METER = "209911070001"
 MEGABYTE = 1_000_000
-FLOOD, EVERY = 4_000, 20  # messages, and in each so many-th round of its deeds
+FLOOD, EVERY = 4_000, 8  # messages, and in each so many-th round of its deeds
 REPEATS = 30
 PAUSE_SECONDS = 0.7
 REGISTER = """

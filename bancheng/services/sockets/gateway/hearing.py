@@ -12,7 +12,7 @@ from bancheng.lib.refusal import Garbled
 from bancheng.services.sockets.operations import gateways, lingering, progressing, storing
 from bancheng.services.sockets.operations.storing import Heard
 from bancheng.services.sockets.queries.registry import Registered
-from bancheng.services.sockets.rules.floods import Bucket, repeats
+from bancheng.services.sockets.rules.floods import Bucket, Repeats
 
 
 @dataclass
@@ -20,7 +20,7 @@ class Hearing:
     """What one listener remembers between batches: how much each gateway has said, and what was refused."""
 
     buckets: dict[str, Bucket] = field(default_factory=dict)
-    repeats: dict[str, Bucket] = field(default_factory=dict)  # how much of it was stored already
+    repeats: dict[str, Repeats] = field(default_factory=dict)  # how much of it was stored already
     refused: dict[str, Counter[str]] = field(default_factory=dict)
     heard: int = 0
 
@@ -38,7 +38,7 @@ class Hearing:
         """Count as a flood what is said again beyond measure. It is not stored twice anyhow."""
         now = time.monotonic()
         for gateway, count in repeated.items():
-            bucket = self.repeats.setdefault(gateway, repeats(now))
+            bucket = self.repeats.setdefault(gateway, Repeats(at=now))
             if over := sum(not bucket.take(now) for _ in range(count)):
                 self.refused.setdefault(gateway, Counter())["flooded"] += over
 

@@ -15,19 +15,28 @@ class Bucket:
 
     left: float = BURST
     at: float = 0.0
-    burst: float = BURST
-    per_second: float = PER_SECOND
 
     def take(self, now: float) -> bool:
         """Take one message in; return whether it may be heard."""
-        self.left = min(self.burst, self.left + (now - self.at) * self.per_second)
+        burst, per_second = self.bounds()
+        self.left = min(burst, self.left + (now - self.at) * per_second)
         self.at = now
         if self.left < 1:
             return False
         self.left -= 1
         return True
 
+    def bounds(self) -> tuple[float, float]:
+        """Return how much at once, and how much a second."""
+        return BURST, PER_SECOND
 
-def repeats(at: float) -> Bucket:
-    """Return the bucket of what a gateway may say again."""
-    return Bucket(REPEATS_BURST, at, REPEATS_BURST, REPEATS_PER_SECOND)
+
+@dataclass
+class Repeats(Bucket):
+    """What of it may have been said before."""
+
+    left: float = REPEATS_BURST
+
+    def bounds(self) -> tuple[float, float]:
+        """Return how much at once, and how much a second."""
+        return REPEATS_BURST, REPEATS_PER_SECOND
