@@ -17,6 +17,7 @@ from bancheng.kernel.payments.operations.findings import decide, find
 from bancheng.kernel.payments.operations.orders import close, order, query
 from bancheng.kernel.payments.operations.refunds import refund
 from bancheng.kernel.payments.queries import (
+    REFUND_TIMES,
     ChannelStatus,
     DayView,
     FindingView,
@@ -32,6 +33,7 @@ from bancheng.kernel.payments.queries import (
 from bancheng.kernel.payments.rules import Channel, Match, OrderState, RefundState
 
 __all__ = [
+    "REFUND_TIMES",
     "BillCompared",
     "Channel",
     "ChannelStatus",

@@ -21,6 +21,7 @@ from bancheng.services.sockets.rules.commands import CommandState
 CHANNEL = "sockets_commands"
 STOP_SECONDS = 600  # a stop is good for as long as anybody tries
 LIMIT_SECONDS = 24 * 3600  # and thresholds for a day
+METER_SECONDS = 24 * 3600  # as does which meter was fitted
 MOST_EDGES = 32
 
 
@@ -45,6 +46,12 @@ def limit(socket: Socket, values: dict[str, int], *, at: datetime) -> None:
     """Promise to set thresholds of a socket."""
     body = {"limits": values}
     _write(socket.region, socket.unit.gateway, socket.wire, Op.LIMIT, at=at, seconds=LIMIT_SECONDS, body=body)
+
+
+def meter(socket: Socket, address: str, *, at: datetime) -> None:
+    """Promise to tell a socket's device which meter it has now; whether it finds that one is its answer."""
+    gateway, wire = socket.unit.gateway, socket.wire
+    _write(socket.region, gateway, wire, Op.METER, at=at, seconds=METER_SECONDS, body={"meter": address})
 
 
 def _write(
@@ -122,6 +129,7 @@ def _said(row: Command) -> Said:
         lease_until_ms=body.get("lease_until_ms", 0),
         edges_ms=tuple(body.get("edges_ms", ())),
         limits=body.get("limits", {}),
+        meter=body.get("meter", ""),
     )
 
 

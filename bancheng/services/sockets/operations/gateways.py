@@ -48,8 +48,10 @@ def clock_off(gateway: str, off_ms: int, *, region: str, at: datetime) -> None:
 
 
 def answered(ack: CommandAck, *, at: datetime) -> None:
-    """Take in a device's answer to a command. A start that is refused gives the money back at once."""
+    """Take in a device's answer to a command. A start that is refused gives the money back at once; a meter that is not there calls somebody."""
     row = commands.answered(ack, at=at)
+    if row is not None and row.op == Op.METER and ack.result is Result.NO_METER:
+        trouble.other_meter(ack.gateway, ack.socket, region=row.region, address=row.body["meter"], at=at)
     if row is None or row.session_id is None:
         return
     refused = row.op == Op.START and ack.result is not Result.DONE

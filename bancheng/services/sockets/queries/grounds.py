@@ -56,19 +56,24 @@ def of(code: str, *, at: datetime) -> Ground:
     if no := why_closed(found, at=at):
         raise no
     site = found.unit.site
-    most_w = found.rated_ma * places.VOLTS * places.phases(found.phase) // 1000
+    most = most_w(found)
     return Ground(
         found.pk,
         site.pk,
         found.region,
         found.unit.gateway,
         found.wire,
-        most_w,
-        places.idle_w(most_w),
+        most,
+        places.idle_w(most),
         LONGEST_S,
         tariffs.plan_of(found.region, site.price_class, at=at),
         offers.most_fen(Protocol(found.unit.protocol)),
     )
+
+
+def most_w(found: Socket) -> int:
+    """Return the greatest power of a socket."""
+    return found.rated_ma * places.VOLTS * places.phases(found.phase) // 1000
 
 
 def known(code: str) -> Socket:
@@ -119,6 +124,7 @@ class Offer:
     rated_amps: str
     closed: Refused | None  # why it cannot be used now
     most_fen: int  # that may be prepaid
+    charge_point: bool  # less may be prepaid there, and the plug follows the payment
     beside: tuple[str, ...]  # free sockets of the same site
 
 
@@ -152,6 +158,7 @@ def offer(code: str, *, at: datetime) -> Offer:
         rated_amps=words.decimal(row.rated_ma, 3),
         closed=closed or (busy() if taken else None),
         most_fen=offers.most_fen(Protocol(row.unit.protocol)),
+        charge_point=row.unit.protocol == Protocol.OCPP16,
         beside=tuple(one.code for one in beside),
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Prefetch, Q
@@ -14,6 +14,7 @@ from bancheng.services.sockets.models import GatewayState, Meter, Session, Site,
 from bancheng.services.sockets.rules import places
 from bancheng.services.sockets.rules.places import SiteState, SocketState
 from bancheng.services.sockets.rules.sessions import HOLDS_SOCKET
+from bancheng.services.sockets.rules.words import decimal
 
 HOST = "venue_host"
 
@@ -183,6 +184,41 @@ def _socket_line(one: Socket, held: set[int], today: date) -> SocketLine:
     meter = next(iter(one.counting), None)  # type: ignore[attr-defined]  # set by Prefetch
     ok = meter is not None and places.meter_is_verified(meter.verified_until, today)
     return SocketLine(one, places.SOCKET_STATES[SocketState(one.state)], one.pk in held, meter, ok)
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A meter that was replaced, with both registers as the fitter read them off."""
+
+    at: datetime
+    socket: str
+    old: str
+    last_kwh: str
+    new: str
+    first_kwh: str
+
+
+def exchanges(found: Site) -> list[Exchange]:
+    """Return the meters replaced at a site, the last one first: one statement."""
+    rows = Meter.objects.filter(socket__unit__site=found, replaced_by__isnull=False).select_related(
+        "replaced_by", "socket"
+    )
+    return [
+        Exchange(
+            row.removed_at,
+            row.socket.code,
+            row.address,
+            _kwh(row.last_10wh),
+            row.replaced_by.address,
+            _kwh(row.replaced_by.first_10wh),
+        )
+        for row in rows.order_by("-removed_at")
+        if row.socket and row.replaced_by and row.removed_at
+    ]
+
+
+def _kwh(register_10wh: int | None) -> str:
+    return "—" if register_10wh is None else decimal(register_10wh, 2, least=2)
 
 
 def meters_to_verify(region: str, *, today: date) -> list[Meter]:
