@@ -4,7 +4,6 @@ sheet. Once on a phone with scripts, in Chinese; at the same time once without, 
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
 
 from tests.journeys.conftest import axe, shot, sideways
 from tests.journeys.eyes import strangers
@@ -34,21 +33,25 @@ class Passer:
         found = barriers, sideways(self.page), strangers(self.page, self.english), self.page.problems
         assert (what, *found) == (what, [], 0, [], [])
 
-    def waits(self, heading: str, seconds: float = 30) -> None:
-        """Look at the page of the use until it has become another."""
+    def waits(self, there: Callable[[], bool], seconds: float = 30) -> None:
+        """Look at the page until it shows what is waited for: with scripts it renews itself, without it is opened anew."""
 
-        def there() -> bool:
-            self.page.goto(self.use)
-            return bool(self.page.get_by_role("heading", level=1).inner_text() == heading)
+        def look() -> bool:
+            if not self.js:
+                self.page.goto(self.use)
+            return there()
 
-        assert until(there, seconds), self.page.inner_text("main")
+        assert until(look, seconds), self.page.inner_text("main")
+
+    def is_called(self, zh: str, en: str) -> bool:
+        return bool(self.page.locator("h1").all_inner_texts() == [self.says(zh, en)])
 
     def scans(self) -> None:
         self.town.meters(self.gateway, do="plug", socket=str(int(self.code[-2:])), value=WATTS)
         self.page.goto(f"/sockets/s/{self.code}/")
         assert self.code in self.page.inner_text("main")
         self.look("scan")
-        self.page.get_by_text(re.compile(r"^(5\.00元|¥5\.00)$")).click()
+        assert self.page.locator("input[name=fen]:checked").get_attribute("value") == "500"
         self.page.get_by_role("button", name=self.says("微信支付并通电", "Pay by WeChat")).click()
         self.page.wait_for_url("**/sockets/u/*/")
         self.use = self.page.url
@@ -56,27 +59,24 @@ class Passer:
 
     def pays(self) -> None:
         """Follow to the channel's sheet, which opens by itself once the channel has answered, and press pay there."""
-        self.page.get_by_role("link", name=self.says("去支付", "Pay")).click()
+        self.page.locator("main a.btn-primary").click()
         self.page.wait_for_url(f"{self.town.sim}/pay/sheet/**", timeout=30_000)
         self.page.get_by_role("button", name="确认付款").click()
         self.page.wait_for_url(f"{self.town.url}/**")
-        self.waits(self.says("用电中", "In use"))
+        self.page.goto(self.use)
+        self.waits(lambda: self.is_called("用电中", "In use"))
 
     def uses(self) -> None:
         """Wait until the live page shows that the meter has moved."""
 
-        def moved() -> bool:
-            self.page.goto(self.use)
-            return bool(Decimal(self.page.locator(".bc-live-figures dd").first.inner_text()) > 0)
-
-        assert until(moved, 45), self.page.inner_text("main")
+        self.waits(lambda: Decimal(self.page.locator(".bc-live-figures dd").first.inner_text()) > 0, 45)
         self.look("live")
 
     def ends(self) -> None:
         self.page.get_by_role("button", name=self.says("结束用电", "End")).click()
-        self.waits(self.says("账单", "The bill"))
+        self.waits(lambda: self.is_called("账单", "The bill"))
         back = self.says("已退回原支付账户", "Back in the account you paid from")
-        assert until(lambda: self.page.goto(self.use) and back in self.page.inner_text("main"), 30)
+        self.waits(lambda: back in self.page.inner_text("main"), 45)
         self.look("bill")
         prepaid, charged, sent_back = self.amounts()
         assert (prepaid, charged > 0, charged + sent_back) == (PREPAID, True, PREPAID)
@@ -112,6 +112,34 @@ def test_from_the_scan_to_refund_and_rating(town: Town) -> None:
         assert person.code in person.page.inner_text("main")
         person.look("mine")
         person.page.context.close()
+
+
+def test_a_call_that_is_lost_and_a_refund_that_the_channel_closes_cost_nobody_a_fen(town: Town) -> None:
+    """X1, X15: the payment is asked for; what was not sent back goes again under a new number, once."""
+    town.power("gw-0004")
+    person = Passer(town, ("gw-0004", "XC04-01"), english=False, js=False)
+    known = {one["number"] for one in town.channels()["refunds"]}
+
+    def refunds(state: str) -> list[int]:
+        books = town.channels()["refunds"]
+        return [one["fen"] for one in books if one["number"] not in known and one["state"] == state]
+
+    try:
+        town.channels(lose_calls=True)
+        person.scans()
+        person.pays()
+        town.channels(lose_calls=False, refunds_stay="CLOSED")
+        person.page.get_by_role("button", name="结束用电").click()
+        assert until(lambda: refunds("CLOSED") != [], 30)
+        town.channels(refunds_stay="")
+    finally:
+        town.channels(lose_calls=False, refunds_stay="")
+    assert until(lambda: refunds("SUCCESS") != [], 60)
+    person.waits(lambda: "已退回原支付账户" in person.page.inner_text("main"), 60)
+    prepaid, charged, sent_back = person.amounts()
+    assert refunds("SUCCESS") == [int(sent_back * 100)]
+    assert charged + sent_back == prepaid == PREPAID
+    person.page.context.close()
 
 
 def test_a_charge_point_says_that_less_may_be_prepaid(town: Town) -> None:

@@ -59,7 +59,7 @@ def follow(session_id: UUID, *, at: datetime) -> State:
 def _meters(session: Session, entries: Sequence[Entry]) -> tuple[str, ...]:
     """Return the meters the socket has had, where the log names more than one."""
     named = {entry.point.meter for entry in entries} | {session.meter}
-    return tuple(places.meters_of(session)) if len(named - {""}) > 1 else ()
+    return tuple(places.meters_since(session)) if len(named - {""}) > 1 else ()
 
 
 def recount(session: Session) -> None:

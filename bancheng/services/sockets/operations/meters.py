@@ -12,7 +12,6 @@ from django.db import transaction
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.identity import public as identity
 from bancheng.lib.days import day_of
-from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.sockets.models import Meter, Reading, Session, Socket
 from bancheng.services.sockets.operations import commands, following

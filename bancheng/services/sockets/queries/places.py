@@ -20,15 +20,21 @@ HOST = "venue_host"
 
 
 def meters_of(session: Session) -> list[str]:
-    """Return the addresses that counted the socket of a session, the first one first: what a reading may name after a swap."""
-    rows = Meter.objects.filter(socket_id=session.socket_id).order_by("fitted_at")
-    until = session.stopped_at
+    """Return the addresses that counted a session, the first one first: what it is billed by."""
     return [
-        row.address
-        for row in rows
-        if row.removed_at is None or row.removed_at >= session.created_at
-        if not until or row.fitted_at <= until
+        address for address, fitted_at in _meters(session) if not session.stopped_at or fitted_at <= session.stopped_at
     ]
+
+
+def meters_since(session: Session) -> list[str]:
+    """Return the addresses its socket has had since the scan: what a reading may name, also behind the end."""
+    return [address for address, _ in _meters(session)]
+
+
+def _meters(session: Session) -> list[tuple[str, datetime]]:
+    rows = Meter.objects.filter(socket_id=session.socket_id).order_by("fitted_at")
+    there = rows.exclude(removed_at__lt=session.created_at)
+    return list(there.values_list("address", "fitted_at"))
 
 
 def socket(code: str) -> Socket | None:

@@ -108,7 +108,7 @@ def test_one_exchanged_behind_the_cut_does_not_keep_the_bill_waiting(keeper: ide
     use(device, NINE, 5)
     sessions.stop(session_id=session.pk, by="payer", at=NINE + 6 * MINUTE)
     tell(device.event(NINE + 6 * MINUTE, EventKind.OPENED, "stop", closed=False))
-    record(device, keeper, NINE + 6 * MINUTE)
+    record(device, keeper, NINE + 6 * MINUTE + 10 * SECOND)
     device.session, device.meter, device.e_10wh = "", NEW, 700
     tell(device.reading(NINE + 7 * MINUTE), device.reading(NINE + 8 * MINUTE))
     assert (now_of(session).state, session.used_wh) == (State.REFUNDING, 50)
