@@ -59,8 +59,13 @@ def moved(session: Session, *, at: datetime) -> None:
 
 def low(session: Session, *, at: datetime) -> None:
     """Tell the payer once when less than a fifth of his money is left."""
-    if session.spent_nano * LOW_SHARE >= session.paid_fen * 10_000_000 * (LOW_SHARE - 1):
+    if is_low(session):
         _tell(session, "sockets.low", at)
+
+
+def is_low(session: Session) -> bool:
+    """Return whether less than a fifth of what was paid is left."""
+    return session.spent_nano * LOW_SHARE >= session.paid_fen * 10_000_000 * (LOW_SHARE - 1)
 
 
 def _tell(session: Session, kind: str, at: datetime) -> None:

@@ -66,7 +66,7 @@ def in_use(gateways: Sequence[str], *, per_gateway: int, at: datetime, boot: int
                     language="zh",
                     state=str(State.ACTIVE),
                     since=at,
-                    due_at=at + timedelta(minutes=30),
+                    due_at=at + timedelta(seconds=60 + place % 30),  # as in life: somebody is looked at every second
                     created_at=at,
                     paid_at=at,
                     started_at=at,

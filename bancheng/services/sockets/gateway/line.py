@@ -26,7 +26,8 @@ from bancheng.services.sockets.queries.registry import Registered
 
 logger = logging.getLogger("bancheng.sockets")
 BATCH = 100
-LINGER = 0.03  # seconds a batch waits to fill
+LINGER = 0.2  # seconds a batch of readings waits to fill: a commit for each few would cost more than they do
+PATIENT = ("/reading", "/state")  # what may wait so long; anything else is worked at once, with what has come before it
 KEEPALIVE = 20
 QOS = 1
 
@@ -155,20 +156,21 @@ class Line:
             connection.close()
 
     def _collect(self) -> list[mqtt.MQTTMessage]:
-        """Return what came: the first is waited for, then a moment for more."""
-        try:
-            first = self._waiting.get(timeout=1)
-        except queue.Empty:
-            return []
-        batch = [] if first is None else [first]
-        end = time.monotonic() + LINGER
-        while len(batch) < BATCH and not self._stopping.is_set():
+        """Return what came: the first is waited for, then a moment for more, unless one is in a hurry."""
+        batch: list[mqtt.MQTTMessage] = []
+        wait, end = 1.0, None
+        while len(batch) < BATCH and not (batch and self._stopping.is_set()):
             try:
-                more = self._waiting.get(timeout=max(0.0, end - time.monotonic()))
+                more = self._waiting.get(timeout=wait)
             except queue.Empty:
                 break
-            if more is not None:
-                batch.append(more)
+            if more is None:
+                break
+            batch.append(more)
+            end = end or time.monotonic() + LINGER
+            if not more.topic.endswith(PATIENT):
+                end = time.monotonic()
+            wait = max(0.0, end - time.monotonic())
         return batch
 
     def _until_done(self, batch: Sequence[mqtt.MQTTMessage]) -> None:

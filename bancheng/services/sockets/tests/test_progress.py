@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from bancheng.services.sockets.models import Session
-from bancheng.services.sockets.operations import following, progressing, sessions, storing
+from bancheng.services.sockets.operations import following, progressing, scanning, sessions, storing
 from bancheng.services.sockets.operations.progressing import PLAIN
 from bancheng.services.sockets.rules.sessions import State
 from bancheng.services.sockets.tests.walking import NINE, REGION, Device, now_of, paid, reserve, socket, started, tell
@@ -58,6 +58,24 @@ def test_a_batch_takes_the_same_statements_for_one_as_for_eight() -> None:
             tell(said)
         counts.append(len(found))
     assert counts[0] == counts[1] <= 11  # four of them the savepoints of a test
+
+
+def test_sessions_in_use_that_need_nothing_are_looked_at_together() -> None:
+    """Each is looked at every half minute: in the same statements for one as for eight, and whose lease is over ends beside them."""
+    sessions_ = [session for _, session in in_use(9)]
+    at, counts = NINE + timedelta(minutes=1), []
+    for many in (1, 8):
+        Session.objects.update(due_at=None)
+        Session.objects.filter(pk__in=[each.pk for each in sessions_[:many]]).update(due_at=at)
+        with CaptureQueriesContext(connection) as found:
+            assert scanning.scan(at=at) == many
+        counts.append(len(found))
+    assert counts[0] == counts[1] <= 5  # two of them the savepoint of a test
+    Session.objects.filter(pk=sessions_[8].pk).update(lease_until=NINE)
+    Session.objects.update(due_at=at)
+    scanning.scan(at=at)
+    assert [now_of(each).state for each in sessions_] == [State.ACTIVE] * 8 + [State.STOPPING]
+    assert {each.due_at for each in sessions_[:8]} == {at + timedelta(seconds=30)}
 
 
 def test_one_sessions_work_is_counted() -> None:
