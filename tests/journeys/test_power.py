@@ -119,34 +119,6 @@ def test_from_the_scan_to_refund_and_rating(town: Town) -> None:
         person.page.context.close()
 
 
-def test_a_call_that_is_lost_and_a_refund_that_the_channel_closes_cost_nobody_a_fen(town: Town) -> None:
-    """X1, X15: the payment is asked for; what was not sent back goes again under a new number, once."""
-    town.power("gw-0004")
-    person = Passer(town, ("gw-0004", "XC04-01"), english=False, js=False)
-    known = {one["number"] for one in town.channels()["refunds"]}
-
-    def refunds(state: str) -> list[int]:
-        books = town.channels()["refunds"]
-        return [one["fen"] for one in books if one["number"] not in known and one["state"] == state]
-
-    try:
-        town.channels(lose_calls=True)
-        person.scans()
-        person.pays()
-        town.channels(lose_calls=False, refunds_stay="CLOSED")
-        person.page.get_by_role("button", name="结束用电").click()
-        assert until(lambda: refunds("CLOSED") != [], 30)
-        town.channels(refunds_stay="")
-    finally:
-        town.channels(lose_calls=False, refunds_stay="")
-    assert until(lambda: refunds("SUCCESS") != [], 60)
-    person.waits(lambda: "已退回原支付账户" in person.page.inner_text("main"), 60)
-    prepaid, charged, sent_back = person.amounts()
-    assert refunds("SUCCESS") == [int(sent_back * 100)]
-    assert charged + sent_back == prepaid == PREPAID
-    person.page.context.close()
-
-
 def test_a_charge_point_says_that_less_may_be_prepaid(town: Town) -> None:
     """F1.8: in both languages."""
     for english, says in ((False, "充电桩一次最多预付"), (True, "At a charge point at most")):

@@ -100,14 +100,6 @@ class Town:
             return {}
         return said
 
-    def channels(self, **faults: Any) -> dict[str, Any]:
-        """Set faults of the simulated payment channels, if any; return their books."""
-        data = json.dumps(faults).encode() if faults else None
-        request = urllib.request.Request(f"{self.sim}/pay.json", data, {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=5) as answer:
-            books: dict[str, Any] = json.load(answer)
-        return books
-
     def power(self, *gateways: str) -> None:
         """Wait until these gateways are on the line, with the town's time: its clock has jumped since the meters last asked."""
         if not all(self._in_time(gateway) for gateway in gateways):
