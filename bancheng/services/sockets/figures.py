@@ -18,6 +18,7 @@ from bancheng.services.sockets import assumed
 from bancheng.services.sockets.assumed import Assumption
 from bancheng.services.sockets.rules import places, words
 from bancheng.services.sockets.rules.places import Scenario
+from bancheng.services.sockets.rules.protection import PROTECTIONS
 
 QUICK_SECONDS = 5  # stop to the refund accepted by the channel
 SHOWN_MONTHS = 13
@@ -182,7 +183,10 @@ def board(region: str, *, since: datetime, before: datetime) -> Board:
         hours=[(hour, uses) for hour, uses in _rows(_HOURS, **given)],
         scenarios=_scenarios(lines),
         lines=lines,
-        trips=[(words.TRIPS.get(code, Text(code, code)), n) for code, n in _rows(_TRIPS, **given)],
+        trips=[
+            (PROTECTIONS[code].name if code in PROTECTIONS else Text(code, code), n)
+            for code, n in _rows(_TRIPS, **given)
+        ],
         not_started=not_started,
         unpaid=unpaid,
         saved=saved(totals.uses),
