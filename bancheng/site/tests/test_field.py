@@ -262,7 +262,7 @@ def test_a_meter_exchanged_in_use_is_billed_over_both_and_the_device_finds_it(to
     wait(lambda: Reading.objects.filter(meter="202611070001", code="off").exists())
     new = meters.Fitted("202611079999", date(2035, 1, 1), first_10wh=0, old_last_10wh=last)
     meters.swap(code="XC01-01", new=new, by=keeper, at=clocks.now())
-    wait(lambda: Command.objects.get(op="meter").state == "done")
+    wait(lambda: Command.objects.get(op="meter").result == "done")
     town.uses(session, (last - began) * 10 + 40)
     session = town.ends(session)
     check(session, (last - began + town.socket.register_10wh) * 10)
