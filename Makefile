@@ -1,6 +1,6 @@
 # Everything a person does here. `make` alone lists it. Set-up is part of each target.
 .DEFAULT_GOAL := help
-.PHONY: help run test t check journeys screenshots bench map lock clean
+.PHONY: help run test t check journeys screenshots bench faults map lock clean
 
 PY := .venv/bin/python
 BANCHENG := $(PY) -m bancheng.site.cli
@@ -37,7 +37,10 @@ screenshots: .venv/.stamp ## 重拍说明里的图片（需 Chromium）· take t
 	@$(PY) -m pytest -q -o addopts='-p bancheng.site.testing -p no:playwright --strict-markers -rfEs' tests/journeys/screenshots.py
 
 bench: .venv/.stamp ## 性能，与同次测得的极限之比 · figures as ratios to a limit of the same run
-	@$(BANCHENG) bench
+	@$(BANCHENG) bench $(if $(filter faults,$(MAKECMDGOALS)),--only faults)
+
+faults: .venv/.stamp ## 逐个强杀进程二百轮（一小时以上）· the ladder of kill -9, two hundred rounds, an hour and more
+	@$(if $(filter bench,$(MAKECMDGOALS)),:,$(BANCHENG) bench --only faults)
 
 map: .venv/.stamp ## 重写架构地图 · write the map of parts anew
 	@$(BANCHENG) map

@@ -12,16 +12,22 @@ from typing import Any
 def insert(table: str, columns: Mapping[str, str]) -> str:
     """Return the statement that inserts rows of `columns`, which are names with their PostgreSQL types."""
     names = ", ".join(f'"{name}"' for name in columns)
-    return f"INSERT INTO {table} ({names}) SELECT {names} FROM {_rows(columns)}"
+    return f"INSERT INTO {table} ({names}) SELECT {names} FROM {given(columns)}"
 
 
 def update(table: str, columns: Mapping[str, str], *, key: str) -> str:
     """Return the statement that sets `columns` of the rows found by `key`, which is one of them."""
     values = ", ".join(f'"{name}" = given."{name}"' for name in columns if name != key)
-    return f'UPDATE {table} SET {values} FROM {_rows(columns)} WHERE {table}."{key}" = given."{key}"'
+    return f'UPDATE {table} SET {values} FROM {given(columns)} WHERE {table}."{key}" = given."{key}"'
 
 
-def _rows(columns: Mapping[str, str]) -> str:
+def together(*statements: str) -> str:
+    """Return the one statement that does all of `statements`, which touch no row in common: none sees what the others do."""
+    return f"WITH {', '.join(f'part{n} AS ({one})' for n, one in enumerate(statements))} SELECT"
+
+
+def given(columns: Mapping[str, str]) -> str:
+    """Return the rows of such a statement, as a table that is called `given`."""
     arrays = ", ".join(f"%s::{kind}[]" for kind in columns.values())
     names = ", ".join(f'"{name}"' for name in columns)
     return f"unnest({arrays}) AS given ({names})"

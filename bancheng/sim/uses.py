@@ -5,13 +5,13 @@ ends lie where no cheaper hour leaves money over, so that what the device gives 
 same year, and a device's numbers follow from the year alone: lived again, nothing new is said.
 """
 
-from bisect import insort
+from bisect import bisect, insort
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import groupby, pairwise
 from random import Random
 from typing import Any
@@ -28,6 +28,7 @@ NANO_PER_FEN, STEP_WH = 10_000_000, 10
 AMOUNTS_FEN = (200, 500, 1000, 2000, 5000)
 SPARE = Fraction(3, 4)  # of what a prepayment buys at the highest price; who means to use more pays more
 READINGS = 5  # besides those at price edges
+CROWDED = 20  # days that somebody tries before he comes when there is room
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 UNPAID, NOT_STARTED, ALIPAY, ENGLISH = Fraction(3, 100), Fraction(1, 500), Fraction(35, 100), Fraction(1, 50)
 GROWTH = Fraction(4, 5)  # the last month beside the first: that much more, 稳步增加
@@ -79,6 +80,7 @@ class Place:
 Prices = Callable[
     [str, datetime, datetime], Sequence[Any]
 ]  # class, from, to: pieces with since, before, price (micro-yuan a kWh)
+Taken = Mapping[str, list[tuple[datetime, datetime]]]  # by socket: from when until when, in order
 
 
 @dataclass(frozen=True)
@@ -113,15 +115,15 @@ class Use:
     from_10wh: int = 0
     edges: tuple[datetime, ...] = ()
 
-    @property
+    @cached_property
     def paid_at(self) -> datetime:
         return self.at + (8 + self.number % 33) * SECOND
 
-    @property
+    @cached_property
     def on_at(self) -> datetime:
         return self.paid_at + 2 * SECOND
 
-    @property
+    @cached_property
     def ends_at(self) -> datetime:
         """Return when it is ended: by the payer, the plug, the firmware."""
         return self.on_at + self.seconds * SECOND
@@ -135,9 +137,14 @@ class Use:
         """Return all that the device numbers, in order: closed, readings on the way and on price edges, what ended it, the last look."""
         return tuple(_words(self)) if self.used else ()
 
-    @property
+    def forget(self) -> None:
+        """Let go of the words: a year has millions of them, and what was lived is not said again."""
+        vars(self).pop("words", None)
+
+    @cached_property
     def over_at(self) -> datetime:
-        return self.words[-1].at if self.words else self.at
+        """Return when its last word is said."""
+        return self.ends_at + _last_words(self)[1] if self.used else self.at
 
     @property
     def free_at(self) -> datetime:
@@ -154,14 +161,38 @@ class Use:
 
 def _words(use: Use) -> list[Word]:
     closed = Word(use.on_at, use.from_10wh, EventKind.CLOSED, "start")
-    step = timedelta(seconds=use.seconds) / (READINGS + 1)
-    moments = {use.on_at + (n + 1) * step: False for n in range(READINGS)} | dict.fromkeys(use.edges, True)
     on_the_way = [
-        Word(at, use.register(at), power_w=use.power_w, edge=edge)
-        for at, edge in sorted(moments.items())
-        if use.on_at < at < use.ends_at
+        Word(at, use.register(at), power_w=use.power_w, edge=edge) for at, edge in sorted(_moments(use).items())
     ]
     return [closed, *on_the_way, *_end(use)]
+
+
+def _moments(use: Use) -> Mapping[datetime, bool]:
+    """Return when it is read on the way, and whether that is the edge of a price."""
+    step = timedelta(seconds=use.seconds) / (READINGS + 1)
+    moments = {use.on_at + (n + 1) * step: False for n in range(READINGS)} | dict.fromkeys(use.edges, True)
+    return {at: edge for at, edge in moments.items() if use.on_at < at < use.ends_at}
+
+
+def _number_of_words(use: Use) -> int:
+    if not use.used:
+        return 0
+    on_the_way = len(_moments(use)) if use.edges else READINGS
+    return 1 + on_the_way + _last_words(use)[0]
+
+
+def _last_words(use: Use) -> tuple[int, timedelta]:
+    """Return how many words are said at the end, and how long the last one comes after it: what `_end` says, without saying it."""
+    match use.ending:
+        case Ending.QUOTA:
+            return 2, SECOND
+        case Ending.TRIP:
+            return (3, 3 * MINUTE + 2 * SECOND) if use.code == "UV" else (2, SECOND)
+        case Ending.UNPLUGGED:
+            return 3, 2 * SECOND
+        case Ending.IDLE:
+            return 5, 10 * MINUTE + 2 * SECOND
+    return 2, 2 * SECOND
 
 
 def _end(use: Use) -> list[Word]:
@@ -262,9 +293,15 @@ def _day(place: Place, start: date, random: Random) -> date:
     while True:
         n = random.randrange(YEAR_DAYS)
         day = start + timedelta(days=n)
-        wanted = (1 + GROWTH * n / YEAR_DAYS) / (1 + GROWTH) * (1 if day.weekday() >= 4 else Fraction(7, 10))
-        if random.random() < wanted * (1 if day.month in months else Fraction(1, 5)):
+        if random.random() < _wanted(n, day.weekday() >= 4, day.month in months):
             return day
+
+
+@lru_cache(maxsize=4 * YEAR_DAYS)
+def _wanted(n: int, weekend: bool, season: bool) -> float:
+    """Return the share of those who would come that do, on the year's n-th day."""
+    wanted = (1 + GROWTH * n / YEAR_DAYS) / (1 + GROWTH)
+    return float(wanted * (1 if weekend else Fraction(7, 10)) * (1 if season else Fraction(1, 5)))
 
 
 def _weighted(table: Sequence[tuple[Any, int]], random: Random) -> Any:
@@ -321,29 +358,57 @@ def _until_empty(use: Use, prices: Prices) -> Use | None:
 
 
 def _placed(uses: Sequence[Use], places: Sequence[Place], start: date, prices: Prices, random: Random) -> list[Use]:
-    """Return the uses on sockets that are free for as long as each takes; where none is, one comes on another day."""
+    """Return the uses on sockets that are free for as long as each takes; where none is, one comes on another day, and in a crowded year at
+    another hour too."""
     beside = {site: list(found) for site, found in groupby(sorted(places, key=lambda one: (one.site, one.code)), key=lambda one: one.site)}  # fmt: skip
-    taken: dict[str, list[tuple[datetime, datetime]]] = {one.code: [] for one in places}
+    taken: Taken = {one.code: [] for one in places}
     last = _moment(start + timedelta(days=YEAR_DAYS), 0) - HOUR
     placed = []
     for use in sorted(uses, key=lambda one: (one.ending is not Ending.QUOTA, one.number)):
-        one = use
+        one, tries = use, 0
         while (free := _free(one, beside[one.place.site], taken)) is None or one.over_at >= last:
-            day = _day(one.place, start, random)
-            at = _moment(day, (one.at - _moment(one.at.date(), 0)) // SECOND)
-            one = replace(one, at=at)
-            if one.ending is Ending.QUOTA:  # another day may have other prices
+            tries += 1
+            one = _moved(one, _day(one.place, start, random), beside[one.place.site], taken, crowded=tries > CROWDED)
+            if one.ending is Ending.QUOTA:  # another moment may have other prices
                 one = _until_empty(one, prices) or use
         placed.append(_paying(replace(one, place=free), prices))
         insort(taken[free.code], (one.at, one.free_at))
     return placed
 
 
-def _free(use: Use, places: Sequence[Place], taken: Mapping[str, Sequence[tuple[datetime, datetime]]]) -> Place | None:
+def _moved(use: Use, day: date, places: Sequence[Place], taken: Taken, *, crowded: bool) -> Use:
+    """Return a use on another day: at its hour, or, where it is crowded, as soon as one of the sockets is free for long enough."""
+    midnight = _moment(day, 0)
+    if not crowded:
+        return replace(use, at=midnight + (use.at - _moment(use.at.date(), 0)))
+    first, last = (midnight + hour * HOUR for hour in HABITS[use.place.scenario][0])
+    takes = use.free_at - use.at
+    found = [at for one in places if (at := _gap(taken[one.code], first, last, takes))]
+    return replace(use, at=min(found, default=first))
+
+
+def _gap(
+    taken: Sequence[tuple[datetime, datetime]], first: datetime, last: datetime, takes: timedelta
+) -> datetime | None:
+    """Return the first moment between two from which a socket is free for so long."""
+    n = bisect(taken, (first, first))
+    at = max(first, taken[n - 1][1]) if n else first
+    while at <= last and n < len(taken) and taken[n][0] < at + takes:
+        at, n = max(at, taken[n][1]), n + 1
+    return at if at <= last else None
+
+
+def _free(use: Use, places: Sequence[Place], taken: Taken) -> Place | None:
     """Return its own socket when it is free, else one beside it."""
-    end = use.free_at
-    first = sorted(places, key=lambda one: (one.code != use.place.code, one.code))
-    return next((one for one in first if all(since >= end or before <= use.at for since, before in taken[one.code])), None)  # fmt: skip
+    at, end = use.at, use.free_at
+    if _is_free(taken[use.place.code], at, end):
+        return use.place
+    return next((one for one in places if _is_free(taken[one.code], at, end)), None)
+
+
+def _is_free(taken: Sequence[tuple[datetime, datetime]], at: datetime, end: datetime) -> bool:
+    n = bisect(taken, (at, at))
+    return (n == 0 or taken[n - 1][1] <= at) and (n == len(taken) or taken[n][0] >= end)
 
 
 def _paying(use: Use, prices: Prices) -> Use:
@@ -382,7 +447,7 @@ def _numbered(uses: Sequence[Use], prices: Prices) -> list[Use]:
         meter = use.place.meter
         start = registers.get(meter, int(meter) * 7919 % 90_000)
         one = replace(use, first_seq=seqs.get(meter, 0) + 1, from_10wh=start)
-        seqs[meter] = one.first_seq - 1 + len(one.words)
+        seqs[meter] = one.first_seq - 1 + _number_of_words(one)
         registers[meter] = start + one.energy_10wh
         found.append(one)
     return found
@@ -391,7 +456,7 @@ def _numbered(uses: Sequence[Use], prices: Prices) -> list[Use]:
 def cost_fen(use: Use, prices: Prices) -> int:
     """Return what a use costs, reckoned apart from the platform: its readings, the prices between them, one half-up rounding."""
     yuan = Fraction(0)
-    for before, after in pairwise(use.words):
+    for before, after in pairwise(_words(use)):
         kwh = Fraction((after.e_10wh - before.e_10wh) * STEP_WH, 1000)
         if kwh:
             piece = min(prices(use.place.prices, before.at, after.at), key=lambda one: one.price)

@@ -27,7 +27,8 @@ from bancheng.site.postgres import EmbeddedPg
 
 ROOT = Path(__file__).resolve().parents[2]
 CLI, WORK = ("-m", "bancheng.site.cli"), ("-m", "tests.whole.work")
-NOT_OURS = {"DB_POOLING", "DATABASE_URL", "BANCHENG_SANDBOX_CLOCK"}  # the test run's own
+NOT_OURS = {"DB_POOLING", "DATABASE_URL", "BANCHENG_SANDBOX_CLOCK", "MQTT_URL"}  # the test run's own
+SERVED = ("web", "sim", "broker", "meters")  # started by the command; the rest are forks
 
 
 def spare_port() -> int:
@@ -45,13 +46,17 @@ class Ground:
         self.server = EmbeddedPg(self.folder / "pg", {"shared_buffers": "64MB"})
         self.url = self.server.start()
         self.cities = 0
-        self.web, self.sim = f"127.0.0.1:{spare_port()}", f"127.0.0.1:{spare_port()}"
+        self.web, self.sim, self.mqtt, meters = (f"127.0.0.1:{spare_port()}" for _ in range(4))
         ours = {name: value for name, value in os.environ.items() if name not in NOT_OURS}
         self.environment = ours | {
             "DATABASE_URL": self.url,
             "BANCHENG_VAR": str(self.folder / "ground"),
             "BANCHENG_WEB": self.web,
             "BANCHENG_SIM": self.sim,
+            "BANCHENG_MQTT": self.mqtt,
+            "BANCHENG_METERS": meters,
+            "BANCHENG_METERS_BACK_OFF": "1",
+            "BANCHENG_PEOPLE": "0",
             "DJANGO_SETTINGS_MODULE": "bancheng.site.settings",
             "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path]),
         }
@@ -104,7 +109,8 @@ class City:
 
     def __init__(self, ground: Ground, folder: Path, url: str) -> None:
         self.ground, self.folder, self.url = ground, folder, url
-        self.web, self.sim = ground.web, ground.sim
+        self.web, self.sim, self.mqtt = ground.web, ground.sim, ground.mqtt
+        self.pack = ROOT / "packs" / "xuchang"
         self.running: dict[str, int] = {}
         self._served: dict[int, subprocess.Popen[bytes]] = {}
         self._line = psycopg.connect(url, autocommit=True)
@@ -112,9 +118,9 @@ class City:
     # -- processes
 
     def start(self, name: str, *words: str) -> int:
-        """Start the process `name`, web, sim, or a part that `work.py` plays, and return its number."""
+        """Start the process `name`, one of the command's or a part that `work.py` plays, and return its number."""
         log = self.folder / f"{name}.log"
-        if name in ("web", "sim"):
+        if name in SERVED:
             with log.open("ab") as out:
                 served = subprocess.Popen(
                     [sys.executable, *CLI, name],
@@ -123,6 +129,7 @@ class City:
                         "DATABASE_URL": self.url,
                         "BANCHENG_VAR": str(self.folder),
                         "BANCHENG_SUPERVISOR": str(os.getpid()),
+                        "BANCHENG_PACK": str(self.pack),
                     },
                     cwd=ROOT,
                     stdin=subprocess.DEVNULL,
@@ -139,12 +146,24 @@ class City:
 
     def work(self, name: str, *words: str) -> None:
         """Play a part of `work.py` to its end."""
-        assert self.wait(self.start(name, *words)) == 0, self.logs()
+        assert self.code_of(name, *words) == 0, self.logs()
+
+    def code_of(self, name: str, *words: str) -> int:
+        """Play a part of `work.py` to its end and return its exit code."""
+        code = self.wait(self.start(name, *words))
         del self.running[name]
+        return code
 
     def wait(self, process: int) -> int:
         """Wait until the process has ended and return its exit code."""
         return self._served[process].wait() if process in self._served else self.ground.tell(wait=process)
+
+    def has_died(self, process: int) -> bool:
+        """Return whether a process has ended by itself and waits to be buried."""
+        try:
+            return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+        except OSError:
+            return True
 
     def kill(self, name: str) -> None:
         """Kill the process and all its children at once, as a power cut does; of the database, the one that keeps it."""

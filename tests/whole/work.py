@@ -47,6 +47,24 @@ def worker() -> int:
     return worker.run(concurrency=4, heartbeat=0.25)
 
 
+def gateway() -> int:
+    """Hear the devices as `bancheng gateway` does."""
+    from django.conf import settings
+
+    from bancheng.services.sockets.gateway.line import Broker
+    from bancheng.services.sockets.gateway.process import Process
+
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    return Process(Broker.of(settings.MQTT_URL)).run()
+
+
+def verb(*words: str) -> int:
+    """Run a verb of the command."""
+    from bancheng.site import cli
+
+    return cli.main(list(words))
+
+
 def _pay_soon() -> None:
     """Look at payments and refunds again after seconds instead of minutes."""
     from bancheng.kernel.payments import channels, rules
@@ -285,6 +303,8 @@ PARTS = {
     part.__name__: part
     for part in (
         worker,
+        gateway,
+        verb,
         accept,
         hurry,
         order,

@@ -76,16 +76,19 @@ def post(
     at: datetime,
     by: str,
     note: str = "",
+    opens: bool = False,
 ) -> Entry:
-    """Post an entry, once for its key; accounts are opened by their first entry. One statement, three when one is opened.
+    """Post an entry, once for its key; accounts are opened by their first entry. One statement, three when one is opened, two for who `opens` one.
 
     Lines of one account are added up. Whoever posts twice in one transaction does so in the order of the paths, or risks a deadlock.
     Raises Refused: ledger_key_taken (the key stands with other content), ledger_short (an account would fall below its floor), and
     the caller's transaction is undone; ValueError for what is no entry, LookupError for an undeclared account.
     """
-    return _post(
-        region, key, unit, rules.merged(lines), {"kind": kind, "about": about, "at": at, "by": by, "note": note}, None
-    )
+    found = rules.merged(lines)
+    if opens:
+        _open(region, {line.account: NATURES.of(line.account) for line in found}, at)
+    said = {"kind": kind, "about": about, "at": at, "by": by, "note": note}
+    return _post(region, key, unit, found, said, None)
 
 
 def reverse(*, region: str, key: str, of: str, at: datetime, by: str, note: str) -> Entry:

@@ -10,6 +10,7 @@ from bancheng.kernel.ledger.queries import (
     entries_about,
     standing,
     statement,
+    sums_below,
     verify,
 )
 from bancheng.kernel.ledger.rules import Line, Nature, Normal, Unit
@@ -33,5 +34,6 @@ __all__ = [
     "reverse",
     "standing",
     "statement",
+    "sums_below",
     "verify",
 ]

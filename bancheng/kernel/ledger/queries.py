@@ -80,6 +80,22 @@ def statement(region: str, path: str, *, since: datetime, before: datetime) -> l
     ]
 
 
+SUMS = """
+SELECT count(*), count(*) FILTER (WHERE total = 0) FROM (
+    SELECT sum(line.amount) AS total FROM ledger_account AS account JOIN ledger_posting AS line ON line.account_id = account.id
+    WHERE account.region = %s AND starts_with(account.path, %s) GROUP BY account.id
+) AS moved
+"""
+
+
+def sums_below(region: str, below: str) -> tuple[int, int]:
+    """Return how many accounts below a path were moved on, and of how many of them the lines sum to zero, recomputed from the lines."""
+    with connection.cursor() as cursor:
+        cursor.execute(SUMS, [region, below])
+        accounts, zero = cursor.fetchone()
+    return accounts, zero
+
+
 def entries_about(region: str, about: str) -> list[tuple[Row, list[Line]]]:
     """Return what was posted about one thing, in the order it was posted, with its lines."""
     rows = {row.id: row for row in Row.objects.filter(region=region, about=about)}

@@ -1,7 +1,12 @@
-"""What payments tells: money came in, a refund moved on, a bill was compared. Fired in the transaction that makes it true."""
+"""What payments tells: money came in, a refund moved on, a bill was compared. Fired in the transaction that makes it true.
+
+Whoever keeps rows of his own for an order locks them when it is `moving`, before payments locks its own; so theirs come first for everybody, and
+nobody waits in a ring. What he answers there is handed to him again with what has become true.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from bancheng.kernel.payments.rules import RefundState
@@ -39,6 +44,13 @@ class RefundView:
 
 
 @dataclass(frozen=True)
+class Moving:
+    """A channel speaks of an order, or a refund of it comes to an end: whoever has to do with it holds what is his."""
+
+    order_id: UUID
+
+
+@dataclass(frozen=True)
 class Paid:
     """An order was paid, once; `late`: it had been closed, so the money is to go back whole."""
 
@@ -46,6 +58,7 @@ class Paid:
     amount_fen: int
     at: datetime
     late: bool = False
+    held: tuple[Any, ...] = ()  # what the listeners of `moving` have answered
 
 
 @dataclass(frozen=True)
@@ -55,6 +68,7 @@ class RefundMoved:
     refund: RefundView
     state: RefundState
     at: datetime
+    held: tuple[Any, ...] = ()  # of a state that ends it, or calls a person: as above
 
 
 @dataclass(frozen=True)
@@ -67,6 +81,7 @@ class BillCompared:
     at: datetime
 
 
+moving = Hook[Moving]("payments.moving")
 paid = Hook[Paid]("payments.paid")
 refund_moved = Hook[RefundMoved]("payments.refund_moved")
 bill_compared = Hook[BillCompared]("payments.bill_compared")

@@ -3,11 +3,13 @@
 from bancheng.kernel.payments.channels import payer
 from bancheng.kernel.payments.hooks import (
     BillCompared,
+    Moving,
     OrderView,
     Paid,
     RefundMoved,
     RefundView,
     bill_compared,
+    moving,
     paid,
     refund_moved,
 )
@@ -30,9 +32,10 @@ from bancheng.kernel.payments.queries import (
     status,
     stuck,
 )
-from bancheng.kernel.payments.rules import Channel, Match, OrderState, RefundState
+from bancheng.kernel.payments.rules import ENDS, Channel, Match, OrderState, RefundState
 
 __all__ = [
+    "ENDS",
     "REFUND_TIMES",
     "BillCompared",
     "Channel",
@@ -40,6 +43,7 @@ __all__ = [
     "DayView",
     "FindingView",
     "Match",
+    "Moving",
     "OrderState",
     "OrderView",
     "Paid",
@@ -54,6 +58,7 @@ __all__ = [
     "decide",
     "find",
     "findings",
+    "moving",
     "order",
     "order_of",
     "paid",

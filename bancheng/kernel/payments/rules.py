@@ -86,6 +86,7 @@ REFUND_NEXT: dict[RefundState, frozenset[RefundState]] = {
 }
 FINAL = frozenset({RefundState.SUCCESS, RefundState.CLOSED})
 ASKED = frozenset({RefundState.SUBMITTED, RefundState.UNKNOWN, RefundState.PROCESSING})
+ENDS = FINAL | {RefundState.ABNORMAL}  # from here the channel goes on no further by itself
 UNDER_WAY = ASKED | {RefundState.ABNORMAL}  # of one order one at a time: a second number waits until the first is final
 STUCK_AFTER = timedelta(hours=1)  # R1.8 and section 9: a refund that is not final by then is looked at
 MOST_REFUNDS = 50  # of one order, as the channel allows

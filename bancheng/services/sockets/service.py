@@ -3,7 +3,7 @@
 from bancheng.kernel.payments import public as payments
 from bancheng.lib.manifest import PUBLIC, Page, Service
 from bancheng.services.sockets import api, claims, loading, promises, trail, waiting  # noqa: F401  the import of `trail` names the events
-from bancheng.services.sockets.operations import reconciling, sessions
+from bancheng.services.sockets.operations import locking, reconciling, sessions
 from bancheng.services.sockets.pages import board, finance, host, refunds, settings, tickets, use, watch, wechat
 from bancheng.web import front
 
@@ -149,6 +149,7 @@ SERVICE = Service(
         "sockets.warn_of_meters": "15 9 * * 1",
     },
     on={
+        payments.moving: locking.hold,
         payments.paid: sessions.note_paid,
         payments.refund_moved: sessions.note_refund,
         payments.bill_compared: reconciling.note_bill,

@@ -69,7 +69,7 @@ def is_low(session: Session) -> bool:
 
 
 def _tell(session: Session, kind: str, at: datetime) -> None:
-    contact = Contact.objects.filter(session=session).first()
+    contact = None if session.phone is False else Contact.objects.filter(session=session).first()
     if contact is None:
         return
     secret = identity.open_sealed(bytes(contact.secret_sealed), kind=SECRET)

@@ -29,3 +29,10 @@ EVENTS: dict[Event, Text] = {
 }
 
 audit.labels({f"sockets.session_{event}": words for event, words in EVENTS.items()})
+audit.labels(
+    {
+        "sockets.told_off_again": Text(
+            "用电已结束而插座仍通电，再次断电", "On for a use that is over; told to open again"
+        )
+    }
+)

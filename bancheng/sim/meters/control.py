@@ -119,6 +119,7 @@ def _socket(socket: Socket, code: str) -> dict[str, Any]:
         "code": code,
         "meter": socket.meter,
         "closed": socket.closed,
+        "session": grant.session if socket.closed else "",
         "load_w": socket.world.load_w,
         "voltage_dv": socket.world.voltage_dv,
         "current_ma": socket.current_ma,

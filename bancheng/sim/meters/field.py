@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bancheng.lib import socketwire as wire
+from bancheng.lib.socketwire import Result
 from bancheng.lib.text import Text
 from bancheng.sim.meters.firmware import MWS_IN_10WH, Socket
 from bancheng.sim.meters.gateway import BACK_OFF_SECONDS, Gateway, ms
@@ -21,11 +22,12 @@ MOST_STEP_MS = 5_000  # a machine that slept does not make the sockets live that
 
 
 class Field:
-    """Every socket there is."""
+    """Every socket there is. What the sockets of a gateway hold is a file of its own in the folder `kept`, written before anything is said."""
 
     def __init__(self, units: Path, kept: Path, *, back_off_s: int = BACK_OFF_SECONDS) -> None:
         self.kept = kept
-        memory = json.loads(kept.read_text()) if kept.exists() else {}
+        kept.mkdir(parents=True, exist_ok=True)
+        memory = _memory(kept)
         rows = _table(units)
         names = {row["code"]: Text(row["name"], row["name_en"]) for row in _table(units.with_name("sites.csv"))}
         self.gateways = {
@@ -35,6 +37,7 @@ class Field:
                 site=row["site"],
                 site_name=names.get(row["site"]),
                 back_off_s=back_off_s,
+                keep=self.keep,
             )
             for row in rows
         }
@@ -74,16 +77,44 @@ class Field:
             gateway.step(passed_ms)
 
     def save(self) -> None:
-        """Keep registers, boots and unconfirmed messages, as flash does."""
-        memory = {}
+        """Keep everything: what moved and was not said yet, too."""
         for gateway in self.gateways.values():
             with gateway.lock:
-                for name, socket in gateway.sockets.items():
-                    memory[f"{gateway.name}/{name}"] = _flash(socket)
-        new = self.kept.with_suffix(".new")
-        self.kept.parent.mkdir(parents=True, exist_ok=True)
-        new.write_text(json.dumps(memory))
-        new.replace(self.kept)
+                self.keep(gateway)
+
+    def keep(self, gateway: Gateway) -> None:
+        """Keep registers, boots, grants, answers and unconfirmed messages of a gateway, as flash does. The caller holds its lock."""
+        new = self.kept / f"{gateway.name}.new"
+        new.write_text(json.dumps({f"{gateway.name}/{name}": _flash(one) for name, one in gateway.sockets.items()}))
+        new.replace(new.with_suffix(".json"))
+
+    # --- what a person does at a socket ---
+
+    def plug(self, code: str, watts: int | None) -> None:
+        """Put a plug in that takes so much; None: whatever usually hangs there."""
+        gateway, socket = self._at(code)
+        with gateway.lock:
+            socket.plug(usual_w(int(socket.meter)) if watts is None else watts)
+
+    def unplug(self, code: str) -> None:
+        """Pull the plug."""
+        gateway, socket = self._at(code)
+        with gateway.lock:
+            socket.unplug(ms())
+
+    def _at(self, code: str) -> tuple[Gateway, Socket]:
+        name, wire_name = self.codes[code]
+        gateway = self.gateways[name]
+        return gateway, gateway.sockets[wire_name]
+
+
+def _memory(kept: Path) -> dict[str, Any]:
+    """Return what every flash holds, by gateway and socket; once it was one file beside the folder."""
+    before = kept.with_suffix(".json")
+    memory: dict[str, Any] = json.loads(before.read_text()) if before.is_file() else {}
+    for file in kept.glob("*.json"):
+        memory |= json.loads(file.read_text())
+    return memory
 
 
 def _table(path: Path) -> list[dict[str, str]]:
@@ -104,7 +135,14 @@ def _flash(socket: Socket) -> dict[str, Any]:
         "latched": int(socket.latched),
         "said": [[parcel.topic, parcel.payload.decode()] for parcel in parcels],
         "grant": asdict(socket.grant) if socket.closed else None,
+        "answered": {command: str(result) for command, result in socket.answered.items()},
+        "load_w": socket.world.load_w,  # the world's own: what is plugged in stays plugged in
     }
+
+
+def places_of(units: Path) -> dict[str, tuple[str, str]]:
+    """Return gateway and wire of each socket of a units' table, by the number painted on it."""
+    return _codes(_table(units))
 
 
 def _codes(rows: list[dict[str, str]]) -> dict[str, tuple[str, str]]:
@@ -129,7 +167,8 @@ def _socket(row: Mapping[str, str], n: int, kept: Mapping[str, Any]) -> Socket:
     socket.energy_mws = kept.get("energy_mws", (printed * 7919 % 90_000) * MWS_IN_10WH)
     socket.limits = {**socket.limits, "rated_ma": int(row["amps"]) * 1000, **kept.get("limits", {})}
     socket.latched = type(socket.latched)(kept.get("latched", 0))
-    socket.world.load_w = usual_w(printed)
+    socket.world.load_w = kept.get("load_w", usual_w(printed))
+    socket.answered.update({command: Result(result) for command, result in kept.get("answered", {}).items()})
     for topic, payload in kept.get("said", []):
         said = wire.read(topic, payload.encode())
         if isinstance(said, wire.Reading | wire.Event):

@@ -41,6 +41,7 @@ class Socket:
     world: World = field(default_factory=World)
     grant: Grant = field(default_factory=Grant)
     said: "OrderedDict[tuple[int, int], Reading | Event]" = field(default_factory=OrderedDict)
+    told: int = 0  # up to this number it was handed out to be said, since the boot
     answered: "OrderedDict[str, Result]" = field(default_factory=OrderedDict)
     out_ms: dict[Flag, int] = field(default_factory=dict)  # how long a value has been beyond a trip's threshold
     warned_ms: dict[Flag, int] = field(default_factory=dict)
@@ -95,7 +96,6 @@ class Socket:
         if not self.world.powered:
             return []
         self.up_ms += passed_ms
-        before = self.seq
         if self.current_ma and not self.world.frozen:
             self.energy_mws += self.world.load_w * passed_ms  # W × ms = mWs
         moved = self._bounds(now_ms) | protecting.watch(self, passed_ms, now_ms)
@@ -103,14 +103,15 @@ class Socket:
         if self.up_ms - self.warmth[0] >= protecting.RISE_MS:
             self.warmth = (self.up_ms, self.world.temperature_dc)
         self._read_when_due(now_ms)
-        new = self._since(before)
+        new = self._untold()
         if moved or self.up_ms - self.last_state_ms >= STATE_MS:
             new.append(self.state(now_ms))
         return new
 
-    def _since(self, seq: int) -> list[Any]:
-        """Return what was said after number `seq` of this boot."""
-        return [self.said[self.boot, n] for n in range(seq + 1, self.seq + 1) if (self.boot, n) in self.said]
+    def _untold(self) -> list[Any]:
+        """Return what stands in flash since the last time; what happened on the spot between two steps is among it."""
+        first, self.told = self.told + 1, self.seq
+        return [self.said[self.boot, n] for n in range(first, self.seq + 1) if (self.boot, n) in self.said]
 
     def _look_at_relay(self, passed_ms: int, now_ms: int) -> None:
         """Current through an open relay: it is welded, and that is said once."""
@@ -212,7 +213,6 @@ class Socket:
 
     def obey(self, said: Command, now_ms: int) -> list[Any]:
         """Carry out a command; return what is to be said, the answer last. One of the last 64 is answered as it was the first time."""
-        before = self.seq
         result = self.answered.get(said.command)
         if result is None:
             result = self._carry_out(said, now_ms)
@@ -222,7 +222,7 @@ class Socket:
         ack = CommandAck(
             self.gateway, self.wire, said.command, result, self.closed, self.register_10wh, self.boot, self.seq
         )
-        return [*self._since(before), self.state(now_ms), ack]
+        return [*self._untold(), self.state(now_ms), ack]
 
     def _carry_out(self, said: Command, now_ms: int) -> Result:
         clock = self.clock_ms(now_ms)
@@ -332,7 +332,7 @@ class Socket:
     def reboot(self) -> None:
         """Come back after a power cut: the register is the meter's and stays, the session is flash's and goes on in its bounds."""
         self.grant.longest_ms = max(0, self.grant.longest_ms - (self.up_ms - self.grant.began_ms))
-        self.boot, self.seq, self.up_ms = self.boot + 1, 0, 0
+        self.boot, self.seq, self.told, self.up_ms = self.boot + 1, 0, 0, 0
         self.grant.began_ms = 0
         self.last_reading_ms, self.last_state_ms = -IDLE_MS, -STATE_MS
         self.warmth = (0, self.world.temperature_dc)

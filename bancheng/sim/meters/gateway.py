@@ -7,7 +7,7 @@ import socket as sockets
 import ssl
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -60,6 +60,7 @@ class Gateway:
         site: str = "",
         site_name: Text | None = None,
         back_off_s: int = BACK_OFF_SECONDS,
+        keep: Callable[["Gateway"], None] = lambda _: None,
     ) -> None:
         self.name, self.site, self.site_name = name, site, site_name or Text(site, site)
         self.sockets = {socket.wire: socket for socket in held}
@@ -67,6 +68,9 @@ class Gateway:
         self.troubles = Troubles()
         self.silent = False  # the antenna is off
         self.back_off_s = back_off_s
+        self._keep = (
+            keep  # what is said stands in flash before: whoever is killed then has not said what he no longer knows
+        )
         self.client: mqtt.Client | None = None
         self.moved_at = self.asked_at = 0.0
         self._asked_ms = -1  # what it said the time was when it last asked and was not answered yet
@@ -264,6 +268,8 @@ class Gateway:
         """Say it, with the troubles that are switched on."""
         told = [each for each in messages if not (self.troubles.lose_answers and isinstance(each, wire.CommandAck))]
         with self.lock:
+            if told:
+                self._keep(self)
             self._recent += told
             if self.troubles.shuffle or self._held:
                 told = self._shuffled(told)

@@ -9,16 +9,16 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from html import unescape
+from typing import Protocol
 from urllib.parse import urljoin
 
 import httpx
 
-from bancheng.sim.meters.field import Field, usual_w
-from bancheng.sim.meters.gateway import ms
+from bancheng.sim.meters.field import Field
 
 log = logging.getLogger("bancheng.sim")
 MOST_PACE, MOST_HERE = 3_600, 12  # arrivals an hour; people at once
@@ -49,6 +49,20 @@ class Habits:
     watts: tuple[int, int] = (200, 2_400)
     look_s: float = LOOK_SECONDS
     fates: Sequence[Fate] = (Fate.STOP, Fate.STOP, Fate.UNPLUG, Fate.RUN_OUT)
+
+
+class Plugs(Protocol):
+    """Sockets by the numbers painted on them, as a person's hand has them."""
+
+    @property
+    def codes(self) -> Mapping[str, tuple[str, str]]:
+        """Every number, and where it is."""
+
+    def plug(self, code: str, watts: int | None) -> None:
+        """Put a plug in that takes so much; None: whatever usually hangs there."""
+
+    def unplug(self, code: str) -> None:
+        """Pull the plug."""
 
 
 class Busy(Exception):
@@ -144,7 +158,7 @@ class Person:
     """One phone and whoever holds it."""
 
     phone: httpx.Client
-    city: Field
+    city: Plugs
     habits: Habits
     chance: random.Random
     wait: Callable[[float], bool]  # returns True when everything ends
@@ -169,11 +183,7 @@ class Person:
     def goes(self) -> None:
         """Take the plug along; the next one finds the socket as it usually is."""
         if self.plugged:
-            gateway, wire = self.city.codes[self.code]
-            found = self.city.gateways[gateway]
-            with found.lock:
-                socket = found.sockets[wire]
-                socket.plug(usual_w(int(socket.meter)))
+            self.city.plug(self.code, None)
             self.plugged = False
 
     # --- the walk ---
@@ -190,12 +200,8 @@ class Person:
         return bool(free)
 
     def _plug(self, fate: Fate) -> None:
-        gateway, wire = self.city.codes[self.code]
         low, high = self.habits.watts
-        watts = high if fate is Fate.RUN_OUT else self.chance.randint(low, high)
-        found = self.city.gateways[gateway]
-        with found.lock:
-            found.sockets[wire].plug(watts)
+        self.city.plug(self.code, high if fate is Fate.RUN_OUT else self.chance.randint(low, high))
         self.plugged = True
 
     def _prepay(self, fen: str) -> None:
@@ -231,10 +237,7 @@ class Person:
         if self.wait(left):
             return
         if fate is Fate.UNPLUG:
-            gateway, wire = self.city.codes[self.code]
-            found = self.city.gateways[gateway]
-            with found.lock:
-                found.sockets[wire].unplug(ms())
+            self.city.unplug(self.code)
         else:
             page = self._get(self.secret_url)
             self._post(f"{self.secret_url}stop/", page.text, {})

@@ -114,8 +114,12 @@ class Books:
     def __post_init__(self) -> None:
         self.journal.parent.mkdir(parents=True, exist_ok=True)
         if self.journal.exists():
-            for line in self.journal.read_text(encoding="utf-8").splitlines():
+            text = self.journal.read_text(encoding="utf-8")
+            for line in text.splitlines():
                 self._read(line)
+            if text and not text.endswith("\n"):  # torn by a kill, and never answered: the next line is a line of its own
+                with self.journal.open("a", encoding="utf-8") as file:
+                    file.write("\n")
 
     def switch(self, values: dict[str, Any]) -> None:
         """Set faults. Raises ValueError for what no switch has."""

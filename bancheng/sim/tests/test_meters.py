@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from bancheng.lib import dlt645
@@ -148,6 +148,7 @@ def test_what_is_stored_is_erased_and_nothing_else() -> None:
     assert [seq for _, seq in bench.socket.said] == list(range(4, bench.socket.seq + 1))
 
 
+@settings(deadline=None)
 @given(some.lists(some.tuples(some.integers(0, 4000), some.integers(1, 400)), max_size=20))
 def test_the_register_never_goes_back_and_counts_what_flowed(pieces: list[tuple[int, int]]) -> None:
     """The oracle adds up watts and seconds."""
@@ -185,3 +186,13 @@ def test_its_meter_answers_in_645() -> None:
     assert answers == {"energy": 100, "voltage": 2231, "power": 10_000, "state-relay": 0}
     no = meter_answer(bench.socket, dlt645.read("202411070046", "date"))
     assert no.trouble is dlt645.Trouble.NO_DATA
+
+
+def test_what_happens_on_the_spot_is_said_with_the_next_step_and_once() -> None:
+    """F1.8: a plug that is pulled between two steps waits for no other message to be late."""
+    bench = Bench()
+    bench.command(Op.START)
+    bench.said.clear()
+    bench.socket.unplug(bench.now)
+    bench.run(400)
+    assert [one.kind for one in bench.said if isinstance(one, wire.Event)] == [EventKind.UNPLUGGED]

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,9 +14,12 @@ import pytest
 from starlette.applications import Starlette
 
 from bancheng.lib import dlt645
+from bancheng.lib.socketwire import Command, Event, EventKind, Op, Result
 from bancheng.sim.meters import control, line, panel
 from bancheng.sim.meters.faults import AT_GATEWAY, AT_SOCKET
 from bancheng.sim.meters.field import Field
+from bancheng.sim.meters.firmware import Socket
+from bancheng.sim.meters.gateway import ms
 from bancheng.sim.meters.passersby import Crowd
 
 UNITS = """gateway,site,sockets,amps,first_meter
@@ -29,7 +33,7 @@ SITES = "code,name,name_en\nXC01,夜市,Night market\n"
 def field(tmp_path: Path) -> Field:
     (tmp_path / "units.csv").write_text(UNITS, encoding="utf-8")
     (tmp_path / "sites.csv").write_text(SITES, encoding="utf-8")
-    return Field(tmp_path / "units.csv", tmp_path / "meters.json")
+    return Field(tmp_path / "units.csv", tmp_path / "meters")
 
 
 @pytest.fixture
@@ -143,10 +147,49 @@ def test_flash_survives_a_restart_with_the_session_its_limits_and_the_new_meter(
     held.closed, held.grant.session, held.grant.quota_wh = True, "s1", 500
     held.grant.longest_ms, held.up_ms = 60_000, 10_000
     field.save()
-    again = Field(tmp_path / "units.csv", tmp_path / "meters.json").gateways["gw-1"].sockets["1"]
+    again = Field(tmp_path / "units.csv", tmp_path / "meters").gateways["gw-1"].sockets["1"]
     assert (again.boot, again.meter, again.closed, again.grant.session) == (2, "202611079999", True, "s1")
     assert (again.grant.longest_ms, again.limits["ov_trip_dv"]) == (50_000, 2500)
     assert (1, 1) in again.said
+
+
+class Wire:
+    """A connection that is killed with whoever speaks on it: what it has said, and what flash held at that moment."""
+
+    def __init__(self, field: Field, folder: Path) -> None:
+        self.held: list[Socket] = []
+        self._tables = folder / "units.csv", folder / "meters"
+
+    def publish(self, topic: str, *_: object, **__: object) -> None:
+        copied = self._tables[1].with_name(f"copy{len(self.held)}")
+        shutil.copytree(self._tables[1], copied)  # another boot writes into it
+        self.held.append(Field(self._tables[0], copied).gateways["gw-1"].sockets["1"])
+
+
+def test_what_is_said_stands_in_flash_before(field: Field, tmp_path: Path) -> None:
+    """X5: killed right behind a message, it knows on its next boot what it has said, for whom it is on, and which commands it has obeyed."""
+    gateway = field.gateways["gw-1"]
+    gateway.client = wire = Wire(field, tmp_path)  # type: ignore[assignment]  # what is said goes nowhere
+    gateway._commanded(command(Op.START))
+    kept = wire.held[0]
+    assert (kept.closed, kept.grant.session, kept.answered) == (True, "s1", {"c1": Result.DONE})
+    assert {one.kind for one in kept.said.values() if isinstance(one, Event)} >= {EventKind.CLOSED}
+    before = kept.grant.start_mws
+    kept.energy_mws += 10 * 36_000_000
+    assert kept.obey(command(Op.START), ms())[-1].result is Result.DONE
+    assert (kept.grant.start_mws, kept.used_wh) == (before, 100)  # said again, it is not granted again
+
+
+def command(op: Op) -> Command:
+    return Command("gw-1", "1", "c1", op, ms() + 9_000, "s1", 500, 600, ms() + 600_000)
+
+
+def test_a_city_of_before_is_read_once_more(field: Field, tmp_path: Path) -> None:
+    field.gateways["gw-1"].sockets["1"].plug(777)
+    field.save()
+    (tmp_path / "meters" / "gw-1.json").rename(tmp_path / "old.json")
+    again = Field(tmp_path / "units.csv", tmp_path / "old").gateways["gw-1"].sockets["1"]
+    assert (again.boot, again.world.load_w) == (2, 777)
 
 
 def test_who_lost_the_broker_comes_back_at_random_moments(field: Field) -> None:

@@ -25,7 +25,7 @@ def field(tmp_path: Path) -> Field:
     (tmp_path / "units.csv").write_text(
         "gateway,site,sockets,amps,first_meter\ngw-1,XC01,1,16,202611070001\n", encoding="utf-8"
     )
-    return Field(tmp_path / "units.csv", tmp_path / "meters.json")
+    return Field(tmp_path / "units.csv", tmp_path / "meters")
 
 
 class Platform:

@@ -74,6 +74,7 @@ def test_a_device_numbers_its_words_without_a_gap_and_its_register_goes_on(year:
             assert one.first_seq == seq
             assert register in (None, one.from_10wh)
             assert [word.at for word in one.words] == sorted(word.at for word in one.words)
+            assert not one.words or one.words[-1].at == one.over_at
             seq, register = seq + len(one.words), one.from_10wh + one.energy_10wh
     whole = next(one for one in year.uses if one.ending is Ending.USER)
     assert whole.words[0].kind is EventKind.CLOSED
@@ -95,3 +96,23 @@ def test_parts_share_no_socket_and_lose_nothing(year: uses.Year) -> None:
     parts = [year.part(n, 3) for n in range(3)]
     assert sum(len(part.uses) for part in parts) == len(year.uses)
     assert not {one.place.code for one in parts[0].uses} & {one.place.code for one in parts[1].uses}
+
+
+def test_in_ten_times_the_year_there_is_still_one_use_a_socket_at_a_time() -> None:
+    """A1.2, A1.3: 343,350 uses and 781,621.20 kWh; where a day is full somebody comes when there is room. Three of 46 sites, as full as all are."""
+    assert (round(uses.USES * 10), round(uses.ENERGY_10WH * 10)) == (343_350, 78_162_120)
+    crowded = [one for one in PLACES if one.site in ("XC03", "XC06", "XC07")]
+    assert {one.scenario for one in crowded} == {"fair", "irrigation", "drying"}
+    scale = 10 * 3 / 46
+    ten = uses.make(start=START, places=crowded, prices=steady, seed=7, scale=scale)
+    used = [one for one in ten.uses if one.used]
+    assert len(used) == round(uses.USES * scale) == 22_392
+    assert sum(one.energy_10wh for one in used) == round(uses.ENERGY_10WH * scale)
+    free: dict[str, datetime] = {}
+    for one in ten.uses:
+        assert one.at >= free.get(one.place.code, one.at)
+        free[one.place.code] = one.free_at
+
+
+def steady(price_class: str, since: datetime, before: datetime) -> Sequence[Piece]:
+    return [Piece(since, before, 620_000)]

@@ -17,6 +17,7 @@ from typing import Any
 from bancheng.site.verbs.version import versions
 
 Measure = Callable[[], "float | None"]
+BY_NAME = frozenset({"faults"})  # takes an hour and more: run when it is asked for by name
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,11 @@ def measured(measure: Measure) -> float:
 def names() -> list[str]:
     """Return the benches there are."""
     return sorted(found.name for found in pkgutil.iter_modules(__path__) if not found.name.startswith("_"))
+
+
+def usual() -> list[str]:
+    """Return the benches that are run when none is named."""
+    return [name for name in names() if name not in BY_NAME]
 
 
 def run(name: str, scale: float) -> list[Figure]:

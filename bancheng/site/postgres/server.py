@@ -295,7 +295,7 @@ def _defaults() -> dict[str, str]:
     return {
         "listen_addresses": "",  # never TCP: the build has no TLS
         "unix_socket_permissions": "0700",
-        "shared_buffers": f"{max(32, min(memory // 4, 4096))}MB",
+        "shared_buffers": f"{max(32, min(memory // 4, 1024))}MB",  # the machine caches the rest, and keeps it for others too
         "effective_cache_size": f"{max(64, memory // 2)}MB",
         "max_connections": "100",
         "jit": "off",

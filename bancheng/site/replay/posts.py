@@ -20,14 +20,14 @@ from django.db import connection
 
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.payments import channels
-from bancheng.kernel.payments.models import Refund as Paid
+from bancheng.kernel.payments.models import Refund
 from bancheng.kernel.payments.operations import orders, refunds
-from bancheng.kernel.payments.rules import FINAL, RefundState
+from bancheng.kernel.payments.rules import FINAL
 from bancheng.lib import socketwire as wire
 from bancheng.lib.days import start_of
 from bancheng.lib.socketwire import Op, Result
 from bancheng.services.sockets.gateway.hearing import Hearing, hear
-from bancheng.services.sockets.models import Prepay, Refund, Session, Ticket
+from bancheng.services.sockets.models import Session, Ticket
 from bancheng.services.sockets.operations import care, commands, scanning, sessions
 from bancheng.services.sockets.queries import registry
 from bancheng.services.sockets.queries.registry import Registered
@@ -41,6 +41,7 @@ from bancheng.site.replay.tills import Till
 COMPANY = "power"
 Parcel = tuple[str, bytes]
 VOLTS_DV, WARM_DC = 2231, 310
+DAY = timedelta(days=1)
 EXPIRES = (RESERVE_SECONDS + 1) * SECOND
 ACCEPTED, ARRIVED = (
     SECOND,
@@ -88,14 +89,19 @@ class Day:
         self.gathered: list[Parcel] = []
         self.flush_at: datetime | None = None
         self.held: dict[int, UUID] = {}  # number of a use: its session
-        self.known: dict[tuple[str, datetime], UUID] = {}
+        self.ordered: dict[int, UUID] = {}  # and its order
+        self.known: dict[tuple[str, datetime], tuple[UUID, UUID]] = {}
 
     def live(self) -> int:
         """Live it to the end of all that begins on it; return how many scans there were."""
         found = self.city.year.by_day.get(self.day, ())
-        first = [one.at for one in found]
-        rows = Session.objects.filter(created_at__in=first).values_list("socket__code", "created_at", "pk")
-        self.known = {(code, at): pk for code, at, pk in rows}
+        begun = Session.objects.filter(
+            socket__code__in={one.place.code for one in found},
+            created_at__gte=start_of(self.day),
+            created_at__lt=start_of(self.day + DAY),
+        )
+        rows = begun.values_list("socket__code", "created_at", "pk", "prepays__order_id")
+        self.known = {(code, at): (pk, order_id) for code, at, pk, order_id in rows}
         for use in found:
             self._later(use.at, partial(self._scan, use))
         while self.queue:
@@ -104,6 +110,8 @@ class Day:
                 self._hear([], self.flush_at)
             self.city.now = at
             step(at)
+        for use in found:
+            use.forget()
         return len(found)
 
     def _later(self, at: datetime, step: Callable[[datetime], None]) -> None:
@@ -112,27 +120,24 @@ class Day:
     # --- scan, pay, switch on ---
 
     def _scan(self, use: Use, at: datetime) -> None:
-        pk = self.known.get((use.place.code, at))
-        if pk is None:
+        found = self.known.get((use.place.code, at))
+        if found is None:
             made = sessions.reserve(code=use.place.code, prepay_fen=use.prepay_fen, channel=use.channel, at=at, language=use.language)  # fmt: skip
-            orders.prepare(made.order_id)
-            pk = made.session.pk
-        self.held[use.number] = pk
+            found = made.session.pk, made.order_id
+        self.held[use.number], self.ordered[use.number] = found
+        orders.prepare(found[1])
         if use.ending is Ending.UNPAID:
             self._later(at + EXPIRES, partial(self._expire, use))
         else:
             self._later(use.paid_at, partial(self._pay, use))
 
-    def _prepay(self, use: Use) -> Prepay:
-        return Prepay.objects.select_related(None).get(session=self.held[use.number])
-
     def _expire(self, use: Use, at: datetime) -> None:
         scanning.look(self.held[use.number], at=at)
-        orders.end(self._prepay(use).order_id, at=at)
+        orders.end(self.ordered[use.number], at=at)
 
     def _pay(self, use: Use, at: datetime) -> None:
-        order_id = self._prepay(use).order_id
-        orders.take(self.city.tills[use.channel].pay(order_id.hex, use.prepay_fen), channel=use.channel, at=at)
+        number = self.ordered[use.number].hex
+        orders.take(self.city.tills[use.channel].pay(number, use.prepay_fen), channel=use.channel, at=at)
         self._later(use.on_at, partial(self._switch_on, use))
 
     def _switch_on(self, use: Use, at: datetime) -> None:
@@ -165,7 +170,6 @@ class Day:
     def _opened(self, use: Use, rest: Sequence[int], at: datetime, *, told: bool = False) -> None:
         """The device opens its relay, by command or by itself, and says so with its last reading: the session is settled."""
         self._hear([*(self._obeyed(use, at) if told else ()), *(self._said(use, n) for n in rest)], at)
-        self._hear(self._obeyed(use, at), at)  # the report it is asked for: it has just said it
         self._send_back(use, at)
 
     def _unplugged(self, use: Use, rest: Sequence[int], at: datetime) -> None:
@@ -191,20 +195,17 @@ class Day:
     # --- the money, and whoever has to look ---
 
     def _send_back(self, use: Use, at: datetime) -> None:
-        rows = Refund.objects.filter(session=self.held[use.number]).values_list("refund_id", "state")
-        for refund_id in [refund_id for refund_id, state in rows if state not in FINAL]:
-            self._later(at + ACCEPTED, partial(self._ask_back, use, refund_id))
+        for row in Refund.objects.filter(order=self.ordered[use.number]).exclude(state__in=FINAL):
+            self._later(at + ACCEPTED, partial(self._ask_back, use, row))
         if use.ending in (Ending.NOT_STARTED, Ending.TRIP):
             self._later(at + CHECKED, partial(self._repair, use))
 
-    def _ask_back(self, use: Use, refund_id: UUID, at: datetime) -> None:
-        refunds.carry_on(refund_id, at=at)
-        self._later(at + ARRIVED + use.number % 120 * SECOND, partial(self._arrived, use, refund_id))
+    def _ask_back(self, use: Use, row: Refund, at: datetime) -> None:
+        refunds.carry_on(row.pk, at=at)
+        self._later(at + ARRIVED + use.number % 120 * SECOND, partial(self._arrived, use, row))
 
-    def _arrived(self, use: Use, refund_id: UUID, at: datetime) -> None:
-        row = Paid.objects.select_related("order").get(pk=refund_id)
-        if row.state != RefundState.SUCCESS:
-            refunds.take(self.city.tills[use.channel].sent_back(row.number, row.amount_fen), channel=use.channel, at=at)
+    def _arrived(self, use: Use, row: Refund, at: datetime) -> None:
+        refunds.take(self.city.tills[use.channel].sent_back(row.number, row.amount_fen), channel=use.channel, at=at)
 
     def _repair(self, use: Use, at: datetime) -> None:
         """Let a keeper be sent, look, and another person check before the socket is sold again."""
@@ -234,9 +235,11 @@ class Day:
     def _obeyed(self, use: Use, at: datetime, *, closed: bool = False, result: Result = Result.DONE) -> list[Parcel]:
         """Take what the outbox holds for the socket's gateway, and return the answers."""
         told = commands.to_send([use.place.gateway], at=at)
-        return [self._answer(one, use, closed, result if one.op is Op.START else Result.DONE) for _, one in told]
+        return [self._answer(one, use, closed, result) for _, one in told]
 
     def _answer(self, told: wire.Command, use: Use, closed: bool, result: Result) -> Parcel:
+        if told.op is not Op.START or told.socket != use.place.wire:  # what is beside it does as it is told
+            result = Result.DONE
         return _bytes(wire.CommandAck(told.gateway, told.socket, told.command, result, closed, use.from_10wh, BOOT, use.first_seq))  # fmt: skip
 
     def _said(self, use: Use, n: int) -> Parcel:

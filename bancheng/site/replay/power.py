@@ -1,4 +1,4 @@
-"""The year of shared power: 34,335 uses of 46 sites, from the scan to the refund that arrived. Stopped, it goes on where it was.
+"""The year of shared power: 34,335 uses of 46 sites, or ten times as many, from the scan to the refund that arrived. Stopped, it goes on where it was.
 
 Needs nobody beside it: devices and payment channels are played in this process, so the house must not run meanwhile, whose worker and gateway
 process would have a part in it.
@@ -23,6 +23,7 @@ from bancheng.kernel.audit import public as audit
 from bancheng.kernel.claims import public as claims
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.jobs import public as jobs
+from bancheng.kernel.ledger import public as ledger
 from bancheng.kernel.payments.operations import bills
 from bancheng.lib.days import start_of
 from bancheng.lib.refusal import Refused
@@ -278,7 +279,7 @@ def _end(year: uses.Year) -> None:
 
 def _leave_flash(year: uses.Year) -> None:
     """Write what the simulated devices hold in flash: they go on with the next boot, from the registers of the year's end."""
-    field = Field(settings.PACK / "services" / "sockets" / "units.csv", house.var() / "sim" / "meters.json")
+    field = Field(settings.PACK / "services" / "sockets" / "units.csv", house.var() / "sim" / "meters")
     for meter, register in year.registers.items():
         if found := field.meter(meter):
             _, socket = found
@@ -299,6 +300,7 @@ def _outcome(year: uses.Year, last: date, over: bool, lived: int, began: float) 
     causes = dict(rows.values_list("cause").annotate(n=Count("pk")).order_by())
     back = sum(one.prepay_fen for one in lived_through if one.ending is not uses.Ending.UNPAID)
     fen = sum(uses.cost_fen(one, prices) for one in used)
+    accounts, balanced = ledger.sums_below(settings.REGION, "sockets/session/")
     return Outcome(
         last=last,
         over=over,
@@ -313,6 +315,8 @@ def _outcome(year: uses.Year, last: date, over: bool, lived: int, began: float) 
             "not_started": causes.get(Cause.NOT_STARTED, 0),
             "trips": causes.get(Cause.TRIP, 0),
             "emptied": causes.get(Cause.QUOTA, 0),
+            "accounts": accounts,
+            "balanced": balanced,
         },
         planned={
             "uses": len(used),
@@ -323,5 +327,7 @@ def _outcome(year: uses.Year, last: date, over: bool, lived: int, began: float) 
             "not_started": ends[uses.Ending.NOT_STARTED],
             "trips": ends[uses.Ending.TRIP],
             "emptied": ends[uses.Ending.QUOTA],
+            "accounts": len(lived_through) - ends[uses.Ending.UNPAID],
+            "balanced": len(lived_through) - ends[uses.Ending.UNPAID],
         },
     )

@@ -100,7 +100,7 @@ def town(broker: Broker, tmp_path: Path) -> Iterator[Town]:
         lines.append(f"gw-{n},XC0{n},1,16,20261107000{n}")
         walking.socket(f"XC0{n}-01", "1", f"gw-{n}", meter=f"20261107000{n}")
     (tmp_path / "units.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    field = Field(tmp_path / "units.csv", tmp_path / "meters.json", back_off_s=1)
+    field = Field(tmp_path / "units.csv", tmp_path / "meters", back_off_s=1)
     process = Process(Where("127.0.0.1", broker.platform_port, "platform", SECRET), partitions=2)
     platform = threading.Thread(target=lambda: (process.run(), connection.close()))
     platform.start()

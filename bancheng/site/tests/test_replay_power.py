@@ -2,12 +2,14 @@
 
 import threading
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.jobs import public as jobs
@@ -87,6 +89,42 @@ def test_every_ending_comes_to_its_last_fen_and_lived_again_adds_nothing(tmp_pat
     assert (Session.objects.count(), Refund.objects.count(), ledger.balance(REGION, "sockets/income/energy")) == counts
 
 
+def test_a_use_takes_sixty_statements_from_the_scan_to_the_refund_that_arrived(tmp_path: Path) -> None:
+    """A use that nobody shares a batch with: five readings heard hour by hour, his stop, the bill, the refund. BEGIN and COMMIT are not counted."""
+    whole = power.planned(plan(0.1))
+    one = next(
+        each
+        for each in whole.uses
+        if each.ending is Ending.USER
+        and not each.edges
+        and timedelta(hours=1) < timedelta(seconds=each.seconds) < timedelta(hours=2)
+    )
+    year = uses.Year(
+        whole.start,
+        whole.end,
+        whole.began,
+        uses._numbered([one, replace(one, number=1, at=one.at + timedelta(days=1))], power.prices),
+    )
+    for day in sorted(year.by_day):
+        keeping.keep_log(today=day)
+    said: list[str] = []
+
+    def count(execute: Any, sql: str, *rest: Any) -> Any:
+        said.append(sql)
+        return execute(sql, *rest)
+
+    with posts.opened(year, folder=tmp_path, name="all") as city:
+        posts.births(city, city.now)
+        first, second = sorted(year.by_day)
+        posts.Day(city, first).live()  # what is read once in the life of a process
+        with connection.execute_wrapper(count):
+            posts.Day(city, second).live()
+    assert Session.objects.filter(state=State.CLOSED).count() == 2
+    its_own = ('SELECT "sockets_socket"."code"', 'SELECT "payments_refund"."id"')  # where the day stands, and what is to be carried on
+    said = [sql for sql in said if not sql.startswith(("SAVEPOINT", "RELEASE", *its_own))]
+    assert len(said) <= 60, "\n".join(sql[:120] for sql in said)
+
+
 def code_of(**asked: object) -> str:
     given = {"scale": None, "seed": None, "until": None, "stop": threading.Event(), "tell": lambda _: None} | asked
     with pytest.raises(Refused) as no:
@@ -121,7 +159,7 @@ def test_the_devices_go_on_where_the_year_has_left_them(monkeypatch: pytest.Monk
     monkeypatch.setattr(power.house, "var", lambda: tmp_path)
     year = few()
     power._leave_flash(year)
-    field = Field(Path(settings.PACK) / "services" / "sockets" / "units.csv", tmp_path / "sim" / "meters.json")
+    field = Field(Path(settings.PACK) / "services" / "sockets" / "units.csv", tmp_path / "sim" / "meters")
     for meter, register in year.registers.items():
         found = field.meter(meter)
         assert found

@@ -25,7 +25,7 @@ def run(*words: str) -> int:
 @pytest.fixture
 def port(tmp_path: Path) -> Iterator[str]:
     """The meters of the reference pack, answering on a port of their own."""
-    field = Field(UNITS, tmp_path / "meters.json")
+    field = Field(UNITS, tmp_path / "meters")
     field.gateways["gw-0001"].sockets["1"].set_register(123_456)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -35,7 +35,8 @@ def run(args: argparse.Namespace) -> int:
             "模拟设备只在演示环境运行（BANCHENG_DEMO=1）；什么都没有启动。",
             en="Simulated devices run in the demo only (BANCHENG_DEMO=1); nothing was started.",
         )
-    field = Field(settings.PACK / "services" / "sockets" / "units.csv", house.var() / "sim" / "meters.json")
+    units = settings.PACK / "services" / "sockets" / "units.csv"
+    field = Field(units, house.var() / "sim" / "meters", back_off_s=settings.METERS_BACK_OFF)
     crowd = Crowd(settings.SITE_URL, field, pace=settings.PEOPLE if args.people is None else args.people)
     address = serving.address(args.line or settings.METERS_ADDRESS)
     servers = [control.serve(field, crowd, house.var() / "sim" / "meters.port")]

@@ -33,12 +33,16 @@ NAMES = {
     "not_started": Text("付款后未通电，全额退款", "paid and not switched on, refunded whole"),
     "trips": Text("安全保护动作", "protections tripped"),
     "emptied": Text("预付金额用完", "prepayment used up"),
+    "accounts": Text("有资金往来的用电账户", "accounts of uses that money moved on"),
+    "balanced": Text("其中逐笔重算合计为零", "of them sum to zero, recomputed from their lines"),
 }
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", nargs="?", choices=["sockets"], help="共享电源 · shared power")
-    parser.add_argument("--scale", type=_scale, help="规模，1 为原文规模 · size; 1 is the source's (0.01 to 1)")
+    parser.add_argument(
+        "--scale", type=_scale, help="规模，1 为原文规模 · size; 1 is the source's (0.01 to 1; shared power to 10)"
+    )
     parser.add_argument("--seed", type=int, help="随机种子 · seed of the made-up city (2024)")
     parser.add_argument(
         "--until", type=date.fromisoformat, metavar="DAY", help="只回放到这一天 · stop after this day of the year"
@@ -50,6 +54,9 @@ def run(args: argparse.Namespace) -> int:
     """Return 0; 1 when what came out is not what the plan says; 130 when it was stopped."""
     from bancheng.site.replay import power, replay
 
+    if args.what != "sockets" and (args.scale or 0) > 1:
+        house.say("只有共享电源能放大到十倍；什么都没有改动 · Only shared power goes beyond 1; nothing was changed")
+        return 2
     if not _prepared():
         return 1
     live = power.replay if args.what == "sockets" else replay
@@ -89,8 +96,8 @@ def _asked_to_stop(stop: threading.Event) -> None:
 
 def _scale(text: str) -> float:
     scale = float(text)
-    if not 0.01 <= scale <= 1:
-        raise argparse.ArgumentTypeError("0.01–1")
+    if not 0.01 <= scale <= 10:
+        raise argparse.ArgumentTypeError("0.01–10")
     return scale
 
 

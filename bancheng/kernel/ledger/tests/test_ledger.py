@@ -55,9 +55,16 @@ def test_an_entry_moves_both_sides_in_one_statement(django_assert_num_queries: A
     assert list(ledger.verify()) == []
 
 
-def test_the_first_entry_opens_its_accounts_in_three_statements(django_assert_num_queries: Any) -> None:
+def test_the_first_entry_opens_its_accounts_in_three_statements_or_two_for_who_knows_it(
+    django_assert_num_queries: Any,
+) -> None:
     with django_assert_num_queries(3):
         paid("p1", 500)
+    with django_assert_num_queries(2):
+        paid("p2", 500, "b", opens=True)
+    with django_assert_num_queries(2):
+        paid("p3", 500, "b", opens=True)
+    assert (of("till/1"), of("customer/b")) == (1500, -1000)
 
 
 def test_the_same_key_posts_once_and_other_content_is_refused() -> None:

@@ -48,14 +48,15 @@ def find(*, region: str, refund_id: UUID, succeeded: bool, why: str, by: str, at
 
 def decide(*, region: str, finding_id: int, agree: bool, by: str, at: datetime) -> None:
     """Agree to another person's finding, and the refund is what it says; or decline. Raises Refused: finding_gone, own_finding."""
+    found = Finding.objects.filter(pk=finding_id, region=region, decided_at=None).first()
+    if found is None:
+        raise _gone()
+    # the refund before what was found of it, as whoever moves a refund has them
     with transaction.atomic():
-        row = Finding.objects.select_for_update().filter(pk=finding_id, region=region, decided_at=None).first()
+        refunds.hold(found.refund_id)
+        row = Finding.objects.select_for_update().filter(pk=finding_id, decided_at=None).first()
         if row is None:
-            raise Refused(
-                "finding_gone",
-                "这条处理意见已经办过，没有改动，请刷新。",
-                en="This finding was decided already; nothing was changed. Reload.",
-            )
+            raise _gone()
         if row.found_by == by:
             raise Refused(
                 "own_finding",
@@ -68,3 +69,11 @@ def decide(*, region: str, finding_id: int, agree: bool, by: str, at: datetime) 
         audit.record(action, who=by, about=f"refund:{row.refund_id}", at=at, region=region)
         if agree:
             refunds.settle_by_hand(refund_id=row.refund_id, succeeded=row.succeeded, by=by, at=at, why=row.why)
+
+
+def _gone() -> Refused:
+    return Refused(
+        "finding_gone",
+        "这条处理意见已经办过，没有改动，请刷新。",
+        en="This finding was decided already; nothing was changed. Reload.",
+    )

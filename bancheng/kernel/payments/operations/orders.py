@@ -1,10 +1,10 @@
 """Orders: written down, shown to the channel by a job, paid once whoever says it, asked about before they are closed."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Q
 
 from bancheng.kernel.audit import public as audit
@@ -14,12 +14,23 @@ from bancheng.kernel.payments.channels import Deaf, Told
 from bancheng.kernel.payments.hooks import OrderView
 from bancheng.kernel.payments.models import Order
 from bancheng.kernel.payments.rules import Channel, OrderState, Trade
+from bancheng.lib import rows
 from bancheng.lib.identifiers import uuid7
 from bancheng.lib.refusal import Garbled, Refused
 
 AT_ONCE = 500
 UNPAID = [OrderState.OPEN.value, OrderState.CLOSED.value]  # it may turn out to be paid, a closed one too
 MOST_FEN = 10_000_000  # 100,000 yuan: above it nobody pays by scanning
+
+WRITE = f"{rows.insert(Order, '%(orders)s::jsonb')} ON CONFLICT (region, key) DO NOTHING"
+OPEN = "UPDATE payments_order SET state = 'open', sheet = %s::jsonb, payer_ip = NULL, openid = '' WHERE id = %s AND state = 'new'"
+# an order is taken in once: where it goes follows from where it is, and who comes second finds that nothing follows
+TAKE = f"""
+UPDATE payments_order SET state = %(then)s::jsonb ->> state, payer_ip = NULL,
+    paid_at = coalesce(%(paid_at)s::timestamptz, paid_at), channel_ref = coalesce(%(ref)s::text, channel_ref)
+WHERE id = %(id)s AND channel = %(channel)s AND %(then)s::jsonb ? state AND amount_fen = coalesce(%(fen)s::int, amount_fen)
+RETURNING {rows.columns(Order)}
+"""
 
 
 def order(
@@ -44,31 +55,52 @@ def order(
             en="The amount must be above zero and at most 100,000 yuan; no payment was made.",
             status=422,
         )
-    values = {
-        "channel": Channel(channel).value,
-        "amount_fen": amount_fen,
-        "description": description[:100],
-        "about": about,
-        "openid": openid,
-        "return_url": return_url,
-        "payer_ip": payer_ip or None,
-        "pay_before": pay_before,
-        "created_at": at,
-    }
-    with transaction.atomic():
-        row, made = Order.objects.get_or_create(region=region, key=key, defaults={"id": uuid7(at), **values})
-        if made:
-            audit.record(
-                "payments.ordered", who="system", about=_about(row), at=at, region=region, detail={"fen": amount_fen}
-            )
-            jobs.later("payments.prepare", key=f"payments-prepare-{row.id}", order_id=str(row.id))
-        elif (row.channel, row.amount_fen) != (values["channel"], amount_fen):
-            raise Refused(
-                "payment_key_taken",
-                "同一编号的支付单内容不同，没有生成新的支付单。",
-                en="A payment with this key stands and says something else; none was made.",
-            )
+    row = Order(
+        id=uuid7(at),
+        region=region,
+        key=key,
+        channel=Channel(channel).value,
+        amount_fen=amount_fen,
+        description=description[:100],
+        about=about,
+        openid=openid,
+        return_url=return_url,
+        payer_ip=payer_ip or None,
+        pay_before=pay_before,
+        created_at=at,
+    )
+    with transaction.atomic(savepoint=False):
+        if not _written(row):
+            row = _standing(row)
+    if (row.channel, row.amount_fen) != (channel, amount_fen):
+        raise Refused(
+            "payment_key_taken",
+            "同一编号的支付单内容不同，没有生成新的支付单。",
+            en="A payment with this key stands and says something else; none was made.",
+        )
     return view(row)
+
+
+def _written(row: Order) -> bool:
+    """Write an order, once for its key, and promise to show it to the channel."""
+    with connection.cursor() as cursor:
+        cursor.execute(WRITE, {"orders": rows.text(rows.document(row))})
+        if not cursor.rowcount:
+            return False
+    audit.record(
+        "payments.ordered",
+        who="system",
+        about=_about(row),
+        at=row.created_at,
+        region=row.region,
+        detail={"fen": row.amount_fen},
+    )
+    jobs.later("payments.prepare", key=f"payments-prepare-{row.id}", order_id=str(row.id))
+    return True
+
+
+def _standing(row: Order) -> Order:
+    return Order.objects.get(region=row.region, key=row.key)
 
 
 def prepare(order_id: UUID, *, ahead: timedelta = timedelta(0)) -> None:
@@ -76,7 +108,7 @@ def prepare(order_id: UUID, *, ahead: timedelta = timedelta(0)) -> None:
 
     `ahead` is how far our clock is before the channel's: nothing, but where a demonstration has moved it.
     """
-    row = Order.objects.get(pk=order_id)
+    row = _read(order_id)
     if row.state != OrderState.NEW.value:
         return
     sheet = channels.gateway(row.channel).prepare(
@@ -90,9 +122,14 @@ def prepare(order_id: UUID, *, ahead: timedelta = timedelta(0)) -> None:
             row.payer_ip or "",
         )
     )
-    Order.objects.filter(pk=order_id, state=OrderState.NEW.value).update(
-        state=OrderState.OPEN.value, sheet=dict(sheet), payer_ip=None, openid=""
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(OPEN, [rows.text(dict(sheet)), order_id])
+
+
+def _read(order_id: UUID) -> Order:
+    with connection.cursor() as cursor:
+        (found,) = rows.read(cursor, Order, "WHERE id = %s", [order_id])
+    return found
 
 
 def query(order_id: UUID, at: datetime) -> None:
@@ -154,39 +191,59 @@ def work(*, at: datetime) -> int:
 
 def take(told: Told, *, channel: str, at: datetime) -> None:
     """Take in what a channel says of an order, once. Raises Garbled when it is not what we asked for."""
-    with transaction.atomic():
-        row = _locked(told.number, channel)
-        after = rules.ORDER_NEXT[OrderState(row.state)].get(told.state)
-        if after is None:
+    order_id = id_of(told.number)
+    if order_id is None:
+        raise _not_ours(told, channel)
+    paid = told.state is Trade.PAID
+    with transaction.atomic(), audit.together():
+        held = tuple(hooks.moving.fire(hooks.Moving(order_id))) if paid else ()
+        with connection.cursor() as cursor:
+            given: dict[str, Any] = {
+                "id": order_id,
+                "channel": channel,
+                "then": rows.text(
+                    {str(b.value): then[told.state].value for b, then in rules.ORDER_NEXT.items() if told.state in then}
+                ),
+                "paid_at": told.at or at if paid else None,
+                "ref": told.ref if paid else None,
+                "fen": told.amount_fen if paid else None,
+            }
+            cursor.execute(TAKE, given)
+            found = rows.found_in(cursor, Order)
+        if not found:
+            _check_stands(order_id, told, channel)
             return
-        if told.state is Trade.PAID and told.amount_fen != row.amount_fen:
-            raise Garbled(f"{channel}: {told.amount_fen} fen were paid where {row.amount_fen} were asked for")
-        row.state, row.payer_ip = after.value, None
-        TAKEN.get(after, _just_keep)(row, told, at)
+        _note(found[0][0], told, held, at)
 
 
-def _paid(row: Order, told: Told, at: datetime) -> None:
-    row.paid_at, row.channel_ref = told.at or at, told.ref
-    row.save(update_fields=["state", "payer_ip", "paid_at", "channel_ref"])
-    late = row.state == OrderState.LATE.value
-    action = "payments.paid_late" if late else "payments.paid"
+def _check_stands(order_id: UUID, told: Told, channel: str) -> None:
+    """Raise Garbled unless it is an order of ours that has nothing to learn."""
+    row = Order.objects.filter(pk=order_id, channel=channel).first()
+    if row is None:
+        raise _not_ours(told, channel)
+    if told.state in rules.ORDER_NEXT[OrderState(row.state)]:
+        raise Garbled(f"{channel}: {told.amount_fen} fen were paid where {row.amount_fen} were asked for")
+
+
+def _not_ours(told: Told, channel: str) -> Garbled:
+    return Garbled(f"{channel}: {told.number[:40]!r} is no order of ours")
+
+
+def _note(row: Order, told: Told, held: tuple[object, ...], at: datetime) -> None:
+    """Record where an order has gone, and tell who waits for its money."""
+    action = ACTIONS.get(OrderState(row.state))
+    if action is None:
+        return
     audit.record(action, who=f"channel:{row.channel}", about=_about(row), at=at, region=row.region)
-    hooks.paid.fire(hooks.Paid(view(row), row.amount_fen, at, late))
+    if told.state is Trade.PAID:
+        late = row.state == OrderState.LATE.value
+        hooks.paid.fire(hooks.Paid(view(row), row.amount_fen, at, late, held))
 
 
-def _closed(row: Order, _told: Told, at: datetime) -> None:
-    row.save(update_fields=["state", "payer_ip"])
-    audit.record("payments.closed", who=f"channel:{row.channel}", about=_about(row), at=at, region=row.region)
-
-
-def _just_keep(row: Order, _told: Told, _at: datetime) -> None:
-    row.save(update_fields=["state", "payer_ip"])
-
-
-TAKEN: dict[OrderState, Callable[[Order, Told, datetime], None]] = {
-    OrderState.PAID: _paid,
-    OrderState.LATE: _paid,
-    OrderState.CLOSED: _closed,
+ACTIONS: dict[OrderState, str] = {
+    OrderState.PAID: "payments.paid",
+    OrderState.LATE: "payments.paid_late",
+    OrderState.CLOSED: "payments.closed",
 }
 
 
@@ -196,14 +253,6 @@ def id_of(number: str) -> UUID | None:
         return UUID(hex=number)
     except ValueError:
         return None
-
-
-def _locked(number: str, channel: str) -> Order:
-    order_id = id_of(number)
-    row = order_id and Order.objects.select_for_update().filter(pk=order_id, channel=channel).first()
-    if not row:
-        raise Garbled(f"{channel}: {number[:40]!r} is no order of ours")
-    return row
 
 
 def _about(row: Order) -> str:

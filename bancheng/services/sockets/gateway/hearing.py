@@ -3,16 +3,16 @@
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
 from bancheng.lib import socketwire as wire
 from bancheng.lib.refusal import Garbled
-from bancheng.services.sockets.operations import gateways, progressing, storing
+from bancheng.services.sockets.operations import gateways, lingering, progressing, storing
 from bancheng.services.sockets.operations.storing import Heard
 from bancheng.services.sockets.queries.registry import Registered
-from bancheng.services.sockets.rules.floods import Bucket
+from bancheng.services.sockets.rules.floods import Bucket, repeats
 
 
 @dataclass
@@ -20,6 +20,7 @@ class Hearing:
     """What one listener remembers between batches: how much each gateway has said, and what was refused."""
 
     buckets: dict[str, Bucket] = field(default_factory=dict)
+    repeats: dict[str, Bucket] = field(default_factory=dict)  # how much of it was stored already
     refused: dict[str, Counter[str]] = field(default_factory=dict)
     heard: int = 0
 
@@ -33,10 +34,23 @@ class Hearing:
         for reason, count in told.counts.items():
             self.refused.setdefault(told.gateway, Counter())[kinds.get(reason, "foreign")] += count
 
+    def note_repeats(self, repeated: Mapping[str, int]) -> None:
+        """Count as a flood what is said again beyond measure. It is not stored twice anyhow."""
+        now = time.monotonic()
+        for gateway, count in repeated.items():
+            bucket = self.repeats.setdefault(gateway, repeats(now))
+            if over := sum(not bucket.take(now) for _ in range(count)):
+                self.refused.setdefault(gateway, Counter())["flooded"] += over
+
     def take_refused(self) -> dict[str, gateways.Refusals]:
         """Return what was refused since the last time, and begin anew."""
         taken, self.refused = self.refused, {}
         return {gateway: gateways.Refusals(**counted) for gateway, counted in taken.items()}
+
+    def give_back(self, refused: Mapping[str, gateways.Refusals]) -> None:
+        """Remember what could not be written down."""
+        for gateway, counted in refused.items():
+            self.refused.setdefault(gateway, Counter()).update(asdict(counted))
 
 
 def hear(
@@ -45,8 +59,10 @@ def hear(
     """Take a batch in; return what is to be said once this has returned. What cannot be read, or is not whose it says, is counted and dropped."""
     said = [message for topic, payload in batch if (message := _judged(topic, payload, gateways, hearing))]
     answers: list[wire.Message] = []
+    repeated: Counter[str] = Counter()
     for region in sorted({gateways[message.gateway].region for message in said}):
-        answers += take_in([each for each in said if gateways[each.gateway].region == region], region, at)
+        answers += take_in([each for each in said if gateways[each.gateway].region == region], region, at, repeated)
+    hearing.note_repeats(repeated)
     hearing.heard += len(said)
     return answers
 
@@ -75,7 +91,7 @@ def _judged(topic: str, payload: bytes, known: Mapping[str, Registered], hearing
     return message
 
 
-def take_in(said: Sequence[Any], region: str, at: datetime) -> list[wire.Message]:
+def take_in(said: Sequence[Any], region: str, at: datetime, repeated: Counter[str] | None = None) -> list[wire.Message]:
     """Store what gateways of one region were rightly heard to say, and follow what it means; return what is to be said to them.
 
     This is the one way in, whatever door a message came by. Once it has returned the database has it.
@@ -88,12 +104,14 @@ def take_in(said: Sequence[Any], region: str, at: datetime) -> list[wire.Message
         elif isinstance(each, wire.TimeAsked):
             answers.append(_time(each, region, at))
     if log:
-        stored = storing.store(log, region=region)
+        stored = storing.store(log, region=region, repeated=repeated)
         answers += _stored(stored, log)
     for each in said:
         if isinstance(each, wire.CommandAck):
             gateways.answered(each, at=at)
-    progressing.follow_all(sorted({each.gateway for each in said}), at=at)
+    if log:
+        progressing.follow_all(sorted({each.message.gateway for each in log}), at=at)
+    lingering.end([each for each in said if isinstance(each, wire.State)], at=at)
     return answers
 
 

@@ -13,6 +13,7 @@ from django.db import close_old_connections, connection
 from bancheng.kernel.clocks import public as clocks
 from bancheng.lib.socketwire import Command
 from bancheng.services.sockets.operations import commands
+from bancheng.services.sockets.operations.writing import CHANNEL
 
 logger = logging.getLogger("bancheng.sockets")
 LOOK = 0.2  # seconds between two looks, when nobody says that there is something new
@@ -40,7 +41,7 @@ class Outbox:
             try:
                 if listening is None or listening.closed:
                     listening = psycopg.connect(**parameters(), autocommit=True)
-                    listening.execute(f"LISTEN {commands.CHANNEL}")
+                    listening.execute(f"LISTEN {CHANNEL}")
                 self.send_due()
                 for _ in listening.notifies(timeout=LOOK, stop_after=1):
                     pass

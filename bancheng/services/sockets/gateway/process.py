@@ -158,13 +158,15 @@ class Process:
 
     def _count_refused(self) -> None:
         for line in list(self.lines.values()):
-            refused = line.hearing.take_refused()
-            by_region: dict[str, dict[str, gateways.Refusals]] = {}
-            for gateway, counted in refused.items():
-                if gateway in self._known:
-                    by_region.setdefault(self._known[gateway].region, {})[gateway] = counted
-            for region, counted_by in by_region.items():
-                gateways.count_refused(counted_by, region=region, at=clocks.now())
+            refused = {name: each for name, each in line.hearing.take_refused().items() if name in self._known}
+            while refused:
+                name = next(iter(refused))
+                try:
+                    gateways.count_refused({name: refused[name]}, region=self._known[name].region, at=clocks.now())
+                except DatabaseError:
+                    line.hearing.give_back(refused)
+                    raise
+                del refused[name]
 
     def _say(self, message: Command) -> None:
         with self._lock:

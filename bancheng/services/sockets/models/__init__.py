@@ -4,7 +4,7 @@ from bancheng.services.sockets.models.care import Outage, SiteRequest, Threshold
 from bancheng.services.sockets.models.finance import Finding, HandRefund, MasterReading, Reconciliation
 from bancheng.services.sockets.models.places import Meter, Site, SiteMove, Socket, Stay, Unit
 from bancheng.services.sockets.models.readings import GatewayState, Reading, SocketState
-from bancheng.services.sockets.models.sessions import Command, Contact, Prepay, Refund, Segment, Session
+from bancheng.services.sockets.models.sessions import Command, Contact, Made, Prepay, Refund, Segment, Session
 from bancheng.services.sockets.models.tariffs import Plan, Price
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Finding",
     "GatewayState",
     "HandRefund",
+    "Made",
     "MasterReading",
     "Meter",
     "Outage",

@@ -4,6 +4,10 @@ The database holds the last lines: one open session a socket, what has ended sta
 than was paid less what it cost. Readings are kept apart (`readings`); the bill is worked out from them, once, and its lines stay here.
 """
 
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
@@ -13,8 +17,28 @@ from bancheng.services.sockets.rules.commands import CommandState
 from bancheng.services.sockets.rules.sessions import FINAL, HOLDS_SOCKET, Cause, State
 
 
+@dataclass
+class Made:
+    """What an operation has made of a session and not written yet: `operations.writing` does, with the session, by one statement."""
+
+    before: dict[str, Any] = field(default_factory=dict)  # its columns, as they were read under its lock
+    commands: list["Command"] = field(default_factory=list)
+    proved: set[str] = field(default_factory=set)  # what the relay has shown to be done
+    prepays: list["Prepay"] = field(default_factory=list)  # that came in
+    refunds: list["Refund"] = field(default_factory=list)  # that were planned
+    moved: list["Refund"] = field(default_factory=list)  # that have come further
+    segments: list["Segment"] = field(default_factory=list)
+    entries: list[dict[str, Any]] = field(default_factory=list)  # for the ledger
+
+    def __bool__(self) -> bool:
+        rows = (self.commands, self.proved, self.prepays, self.refunds, self.moved, self.segments, self.entries)
+        return any(rows)
+
+
 class Session(models.Model):
     """One use of one socket."""
+
+    phone: bool | None = None  # whether one was left for messages; None: nobody has looked
 
     id = models.UUIDField(primary_key=True, editable=False)
     region = models.CharField(max_length=6)
@@ -112,6 +136,16 @@ class Session(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} {self.state}"
+
+    @cached_property
+    def made(self) -> Made:
+        """Return what is to be written with it."""
+        return Made()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Write the row alone; what was made with it would be lost."""
+        assert not self.made, "written by operations.writing"
+        super().save(*args, **kwargs)
 
 
 class Contact(models.Model):

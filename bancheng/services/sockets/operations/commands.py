@@ -8,21 +8,44 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 
-from bancheng.lib import identifiers
+from bancheng.lib import identifiers, rows
 from bancheng.lib.socketwire import Command as Said
 from bancheng.lib.socketwire import CommandAck, Op
 from bancheng.services.sockets.models import Command, Session, Socket
+from bancheng.services.sockets.operations.writing import CHANNEL
 from bancheng.services.sockets.queries import tariffs
 from bancheng.services.sockets.rules import commands, sessions
 from bancheng.services.sockets.rules.commands import CommandState
 
-CHANNEL = "sockets_commands"
 STOP_SECONDS = 600  # a stop is good for as long as anybody tries
 LIMIT_SECONDS = 24 * 3600  # and thresholds for a day
 METER_SECONDS = 24 * 3600  # as does which meter was fitted
 MOST_EDGES = 32
+
+# What is due is said, once more or for the first time, and noted as said, by one statement; what is too late to say is given up. Each waits longer
+# for its answer, and is said a last time at the very end of its time, so that the look after that finds it over.
+SAY = f"""
+WITH due AS (
+    SELECT id, send_at, not_after <= %(at)s AS late FROM sockets_command
+    WHERE send_at <= %(at)s AND gateway = ANY(%(gateways)s) ORDER BY send_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+)
+UPDATE sockets_command AS command SET
+    sends = sends + CASE WHEN due.late THEN 0 ELSE 1 END,
+    sent_at = CASE WHEN due.late THEN sent_at ELSE coalesce(sent_at, %(at)s) END,
+    state = CASE WHEN NOT due.late THEN CASE state WHEN 'new' THEN 'sent' ELSE state END WHEN sends > 0 THEN 'unknown' ELSE 'expired' END,
+    send_at = CASE WHEN NOT due.late THEN
+        least(%(at)s + (%(waits)s::int[])[least(sends + 1, cardinality(%(waits)s::int[]))] * interval '1 second', not_after) END
+FROM due WHERE command.id = due.id RETURNING {rows.columns(Command, "command")}, due.send_at, due.late
+"""
+# the first answer counts; the relay may have proved the command before it came, and then it stays done
+ANSWER = f"""
+UPDATE sockets_command AS command
+SET state = CASE WHEN state = ANY(%(befores)s) THEN %(after)s ELSE state END, result = %(result)s, acked_at = %(at)s, send_at = NULL
+WHERE id = %(id)s AND gateway = %(gateway)s AND wire = %(wire)s AND acked_at IS NULL
+RETURNING {rows.columns(Command, "command")}, (SELECT session.state FROM sockets_session AS session WHERE session.id = command.session_id)
+"""
 
 
 def start(session: Session, *, at: datetime) -> None:
@@ -38,37 +61,34 @@ def start(session: Session, *, at: datetime) -> None:
 
 
 def promise(session: Session, op: Op, *, at: datetime, seconds: int, body: dict[str, Any] | None = None) -> None:
-    """Write a command for a session's socket; it is sent once the transaction has committed."""
-    _write(session.region, session.gateway, session.wire, op, at=at, seconds=seconds, body=body or {}, session=session)
+    """Have a command for a session's socket written with the session; it is sent once the transaction has committed."""
+    made = _made(session.region, session.gateway, session.wire, op, at=at, seconds=seconds, body=body or {})
+    made.session_id = session.pk
+    session.made.commands.append(made)
 
 
 def limit(socket: Socket, values: dict[str, int], *, at: datetime) -> None:
     """Promise to set thresholds of a socket."""
     body = {"limits": values}
-    _write(socket.region, socket.unit.gateway, socket.wire, Op.LIMIT, at=at, seconds=LIMIT_SECONDS, body=body)
+    _made(socket.region, socket.unit.gateway, socket.wire, Op.LIMIT, at=at, seconds=LIMIT_SECONDS, body=body).save(
+        force_insert=True
+    )
+    wake(socket.unit.gateway)
 
 
 def meter(socket: Socket, address: str, *, at: datetime) -> None:
     """Promise to tell a socket's device which meter it has now; whether it finds that one is its answer."""
-    gateway, wire = socket.unit.gateway, socket.wire
-    _write(socket.region, gateway, wire, Op.METER, at=at, seconds=METER_SECONDS, body={"meter": address})
+    gateway, body = socket.unit.gateway, {"meter": address}
+    _made(socket.region, gateway, socket.wire, Op.METER, at=at, seconds=METER_SECONDS, body=body).save(
+        force_insert=True
+    )
+    wake(gateway)
 
 
-def _write(
-    region: str,
-    gateway: str,
-    wire: str,
-    op: Op,
-    *,
-    at: datetime,
-    seconds: int,
-    body: dict[str, Any],
-    session: Session | None = None,
-) -> None:
-    Command.objects.create(
+def _made(region: str, gateway: str, wire: str, op: Op, *, at: datetime, seconds: int, body: dict[str, Any]) -> Command:
+    return Command(
         id=identifiers.uuid7(at),
         region=region,
-        session=session,
         gateway=gateway,
         wire=wire,
         op=str(op),
@@ -78,7 +98,6 @@ def _write(
         made_at=at,
         send_at=at,
     )
-    wake(gateway)
 
 
 def wake(gateway: str) -> None:
@@ -89,30 +108,13 @@ def wake(gateway: str) -> None:
 
 def to_send(gateways: Sequence[str], *, at: datetime, limit: int = 200) -> list[tuple[UUID, Said]]:
     """Return what is to be said now to `gateways`, and note that it is: said again until it is answered or too late."""
-    with transaction.atomic():
-        rows = list(
-            Command.objects.select_for_update(skip_locked=True, of=("self",))
-            .filter(send_at__lte=at, gateway__in=gateways)
-            .order_by("send_at")[:limit]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            SAY, {"at": at, "gateways": list(gateways), "limit": limit, "waits": list(commands.RESEND_SECONDS)}
         )
-        said = []
-        for row in rows:
-            if row.not_after <= at:
-                _give_up(row)
-                continue
-            row.sends += 1
-            row.sent_at = row.sent_at or at
-            row.state = str(CommandState.SENT) if row.state == CommandState.NEW else row.state
-            # said once more at the very end of its time, so that the last look finds it over
-            row.send_at = commands.again_at(at, sends=row.sends, not_after=row.not_after) or row.not_after
-            said.append((row.pk, _said(row)))
-        Command.objects.bulk_update(rows, ["sends", "sent_at", "state", "send_at"])
-    return said
-
-
-def _give_up(row: Command) -> None:
-    row.state = str(CommandState.UNKNOWN if row.sends else CommandState.EXPIRED)
-    row.send_at = None
+        found = rows.found_in(cursor, Command)
+    due = sorted(((send_at, row) for row, send_at, late in found if not late), key=lambda one: one[0])
+    return [(row.pk, _said(row)) for _, row in due]
 
 
 def _said(row: Command) -> Said:
@@ -133,31 +135,39 @@ def _said(row: Command) -> Said:
     )
 
 
-def answered(ack: CommandAck, *, at: datetime) -> Command | None:
-    """Note what a device answered; return the command when it is the first answer. A repeat, or an id nobody knows, changes nothing."""
+def answered(ack: CommandAck, *, at: datetime) -> tuple[Command, str | None] | None:
+    """Note what a device answered; return the command when it is the first answer, with the state its session was seen in.
+
+    A repeat, or an id nobody knows, changes nothing.
+    """
     try:
         pk = UUID(ack.command)
     except ValueError:
         return None
-    with transaction.atomic():
-        row = Command.objects.select_for_update().filter(pk=pk, gateway=ack.gateway, wire=ack.socket).first()
-        if row is None or row.acked_at is not None:
-            return None
-        after = commands.after_answer(ack.result)
-        if after in commands.NEXT[CommandState(row.state)]:  # the relay may have proved it before the answer came
-            row.state = str(after)
-        row.result, row.acked_at, row.send_at = str(ack.result), at, None
-        row.save(update_fields=["state", "result", "acked_at", "send_at"])
-    return row
+    after = commands.after_answer(ack.result)
+    given: dict[str, Any] = {
+        "id": pk,
+        "gateway": ack.gateway,
+        "wire": ack.socket,
+        "befores": [str(before) for before, then in commands.NEXT.items() if after in then],
+        "after": str(after),
+        "result": str(ack.result),
+        "at": at,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(ANSWER, given)
+        found = rows.found_in(cursor, Command)
+    return (found[0][0], found[0][1]) if found else None
 
 
 def prove(session: Session, op: Op) -> None:
-    """Mark the commands of a session that the relay has proved."""
-    Command.objects.filter(
-        session=session,
-        op=str(op),
-        state__in=[str(CommandState.SENT), str(CommandState.ACKED), str(CommandState.UNKNOWN)],
-    ).update(state=str(CommandState.DONE), send_at=None)
+    """Have the commands of a session marked that the relay has proved."""
+    session.made.proved.add(str(op))
+
+
+def unsay(session: Session, op: Op) -> None:
+    """Do not write a command of a session that was promised and is no longer needed."""
+    session.made.commands = [one for one in session.made.commands if one.op != str(op)]
 
 
 def drop(session: Session, op: Op) -> None:

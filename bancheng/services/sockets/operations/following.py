@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
+from bancheng.kernel.audit import public as audit
 from bancheng.lib.socketwire import Op
 from bancheng.services.sockets.models import Session
-from bancheng.services.sockets.operations import commands, raising, settling, trouble
+from bancheng.services.sockets.operations import commands, locking, raising, refunding, settling, trouble, writing
 from bancheng.services.sockets.operations.happening import Told, happen
 from bancheng.services.sockets.queries import logs, places, tariffs
 from bancheng.services.sockets.rules import bills, following, readings, sessions
@@ -22,37 +23,28 @@ from bancheng.services.sockets.rules.sessions import ENDING, SWITCHED_ON, Cause,
 
 FOLLOWED = frozenset({State.PAID, State.STARTING}) | SWITCHED_ON | ENDING
 
-# open sessions of sockets whose log has gone on: found by the scan when nobody followed it at once
-BEHIND = """
-SELECT DISTINCT s.id FROM sockets_session s
-JOIN sockets_socketstate k ON (k.region, k.gateway, k.wire) = (s.region, s.gateway, s.wire)
-WHERE s.state = ANY(%s) AND s.gateway = ANY(%s) AND (k.boot, k.stored) > (s.boot, s.seq) AND k.stored > 0
-"""
 
+def follow(session_id: UUID, *, at: datetime, entries: Sequence[Entry] | None = None) -> State:
+    """Follow the log of a session's socket; return where the session then stands. Raises Refused("no_such_session").
 
-def behind(gateways: Sequence[str]) -> list[UUID]:
-    """Return the open sessions on `gateways` whose log was stored and not followed yet."""
-    with connection.cursor() as cursor:
-        cursor.execute(BEHIND, ([str(state) for state in FOLLOWED], list(gateways)))
-        return [row[0] for row in cursor.fetchall()]
-
-
-def follow(session_id: UUID, *, at: datetime) -> State:
-    """Follow the log of a session's socket; return where the session then stands."""
-    with transaction.atomic():
-        session = Session.objects.select_for_update(of=("self",)).get(pk=session_id)
+    `entries` are what stood behind it when somebody looked; None: they are read. What was followed since that look is passed over, and what was
+    stored since is for whoever stored it.
+    """
+    with transaction.atomic(), audit.together():
+        session = locking.locked(session_id)
         if State(session.state) not in FOLLOWED:
             return State(session.state)
-        entries = logs.after(session)
-        meters = _meters(session, entries)
-        for entry in entries:
+        log = logs.after(session) if entries is None else entries
+        new = [entry for entry in log if entry.point.place > (session.boot, session.seq)]
+        meters = _meters(session, new)
+        for entry in new:
             session.boot, session.seq = entry.point.place
             _apply(session, entry, meters, at)
             if State(session.state) not in FOLLOWED:
                 break
-        if entries:
+        if new:
             raising.consider(session, at=at)
-            session.save()
+            writing.keep(session)
         return State(session.state)
 
 
@@ -200,6 +192,7 @@ def _welded(session: Session, entry: Entry, step: Step, at: datetime) -> None:
 
 def meter(session: Session, told: Told) -> None:
     """Take a session from its final register to the refund of the rest, in one go."""
+    commands.unsay(session, Op.REPORT)  # what was to be asked for has been said
     _end(session, Event.OPEN, told)
 
 
@@ -211,8 +204,8 @@ def meter_after_silence(session: Session, told: Told) -> None:
 def _end(session: Session, event: Event, told: Told) -> None:
     happen(session, event, told)
     happen(session, Event.SETTLE, told)
-    pending = session.refunds.exclude(state="success").exists()
-    happen(session, Event.REFUND_PLANNED if settling.left_fen(session) or pending else Event.NOTHING_LEFT, told)
+    goes_back = settling.left_fen(session) or refunding.under_way(session)
+    happen(session, Event.REFUND_PLANNED if goes_back else Event.NOTHING_LEFT, told)
 
 
 def _nothing(session: Session, entry: Entry, step: Step, at: datetime) -> None:

@@ -6,13 +6,15 @@ from datetime import datetime
 
 from django.db import transaction
 
+from bancheng.kernel.audit import public as audit
 from bancheng.lib.socketwire import CommandAck, Op, Result, Status
 from bancheng.services.sockets.models import GatewayState, Session
-from bancheng.services.sockets.operations import commands, trouble
+from bancheng.services.sockets.operations import commands, locking, trouble, writing
 from bancheng.services.sockets.operations.happening import Told, happen
 from bancheng.services.sockets.rules.sessions import Cause, Event, State
 
 ALARM_AFTER = 20  # messages refused before somebody is called
+BEFORE_IT_RUNS = (State.PAID, State.STARTING)
 ALARM_SECONDS = 3600  # and not again for so long
 
 
@@ -34,12 +36,12 @@ def heard(status: Status, *, region: str, at: datetime) -> None:
 
 def _tell_sessions(status: Status, region: str, at: datetime) -> None:
     before, event = (State.SUSPENDED, Event.BACK) if status.on else (State.ACTIVE, Event.LOST)
-    rows = Session.objects.select_for_update(of=("self",)).filter(
-        region=region, gateway=status.gateway, state=str(before)
-    )
-    for session in rows.order_by("pk"):
-        happen(session, event, Told(at, by=f"device:{status.gateway}"))
-        session.save()
+    found = Session.objects.filter(region=region, gateway=status.gateway, state=str(before))
+    for pk in found.order_by("pk").values_list("pk", flat=True):
+        session = locking.locked(pk)
+        if State(session.state) is before:
+            happen(session, event, Told(at, by=f"device:{status.gateway}"))
+            writing.keep(session)
 
 
 def clock_off(gateway: str, off_ms: int, *, region: str, at: datetime) -> None:
@@ -49,18 +51,20 @@ def clock_off(gateway: str, off_ms: int, *, region: str, at: datetime) -> None:
 
 def answered(ack: CommandAck, *, at: datetime) -> None:
     """Take in a device's answer to a command. A start that is refused gives the money back at once; a meter that is not there calls somebody."""
-    row = commands.answered(ack, at=at)
-    if row is not None and row.op == Op.METER and ack.result is Result.NO_METER:
-        trouble.other_meter(ack.gateway, ack.socket, region=row.region, address=row.body["meter"], at=at)
-    if row is None or row.session_id is None:
+    found = commands.answered(ack, at=at)
+    if found is not None and found[0].op == Op.METER and ack.result is Result.NO_METER:
+        trouble.other_meter(ack.gateway, ack.socket, region=found[0].region, address=found[0].body["meter"], at=at)
+    if found is None or found[0].session_id is None:
         return
+    row, seen = found
+    assert row.session_id
     refused = row.op == Op.START and ack.result is not Result.DONE
     off = row.op == Op.STOP and not ack.closed  # seen open, whatever it says
-    if not (refused or off):
+    if not (refused or off) or seen not in BEFORE_IT_RUNS:  # it never comes back to these
         return
-    with transaction.atomic():
-        session = Session.objects.select_for_update(of=("self",)).get(pk=row.session_id)
-        if State(session.state) not in (State.PAID, State.STARTING):
+    with transaction.atomic(), audit.together():
+        session = locking.locked(row.session_id)
+        if State(session.state) not in BEFORE_IT_RUNS:
             return
         if off and session.commands.filter(op=str(Op.START), result="", sends__gt=0).exists():
             return  # the start may still be on its way: it is too late at its time
@@ -69,7 +73,7 @@ def answered(ack: CommandAck, *, at: datetime) -> None:
         session.cause_code = str(ack.result)[:24]
         happen(session, Event.NOT_STARTED, told)
         happen(session, Event.REFUND_PLANNED, told)
-        session.save()
+        writing.keep(session)
 
 
 @dataclass(frozen=True)

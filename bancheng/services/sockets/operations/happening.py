@@ -35,7 +35,7 @@ class Told:
 
 
 def happen(session: Session, event: Event, told: Told) -> State:
-    """Move a locked session by `event` and do what goes with it; return its state. The caller saves it."""
+    """Move a locked session by `event` and do what goes with it; return its state. The caller has it written (`writing.keep`)."""
     before = State(session.state)
     found = sessions.move(before, event)
     if found.to is not before:
@@ -80,10 +80,10 @@ def _post_payment(session: Session, told: Told) -> None:
     prepay = told.prepay
     assert prepay is not None
     prepay.paid_at, prepay.counts = told.at, True
-    prepay.save(update_fields=["paid_at", "counts"])
+    session.made.prepays.append(prepay)
     session.paid_fen, session.paid_at = prepay.amount_fen, told.at
     lines = money.paid(session.pk, channel=prepay.channel, fen=prepay.amount_fen)
-    refunding.post(session, f"paid-{prepay.pk}", lines, "sockets.paid", told.at)
+    refunding.post(session, f"paid-{prepay.pk}", lines, "sockets.paid", told.at, opens=True)
 
 
 def _promise_start(session: Session, told: Told) -> None:

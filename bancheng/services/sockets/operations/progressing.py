@@ -1,23 +1,24 @@
 """The plain progress of many sessions at once: readings that add energy and nothing else, in three statements a batch.
 
 Everything that is more than that (a relay that moves, a reading that cannot be, somebody idle, a quota near its end) is left to `following`, one
-session a transaction. Both go by the same rule, and what this one has followed the other does not follow again.
+session a transaction. Both go by the same rule, and what this one has followed the other does not follow again: sessions are read without a lock,
+and one that has moved on meanwhile is not written.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 
-from bancheng.lib import unnest
+from bancheng.lib import rows, unnest
 from bancheng.services.sockets.models import Session
-from bancheng.services.sockets.operations.following import behind, follow, standing
+from bancheng.services.sockets.operations.following import FOLLOWED, follow, standing
 from bancheng.services.sockets.queries import logs, tariffs
 from bancheng.services.sockets.rules import bills, following
 from bancheng.services.sockets.rules.following import Entry, Sign
 from bancheng.services.sockets.rules.readings import Verdict
-from bancheng.services.sockets.rules.sessions import State
+from bancheng.services.sockets.rules.sessions import FINAL, State
 
 PLAIN = {
     "id": "uuid",
@@ -33,49 +34,64 @@ PLAIN = {
     "bill": "jsonb",
     "clock_suspect": "bool",
 }
-WRITE = unnest.update("sockets_session", PLAIN, key="id")
-READ = (
-    *PLAIN,
-    "region",
-    "gateway",
-    "wire",
-    "state",
-    "plan_id",
-    "most_w",
-    "idle_w",
-    "quota_wh",
-    "meter",
-    "cut_10wh",
-    "tripped",
-    "created_at",
+FROM = {"from_boot": "bigint", "from_seq": "bigint"}  # where it stood when it was read
+GIVEN = {**PLAIN, **FROM}
+WRITE = f"""
+WITH given AS (SELECT * FROM {unnest.given(GIVEN)}), free AS (
+    SELECT session.id FROM sockets_session AS session JOIN given USING (id)
+    WHERE (session.boot, session.seq) = (from_boot, from_seq) AND state = 'active' AND cut_10wh IS NULL AND tripped = ''
+    ORDER BY session.id FOR UPDATE OF session SKIP LOCKED
 )
+UPDATE sockets_session AS session SET {", ".join(f"{name} = given.{name}" for name in PLAIN if name != "id")}
+FROM given JOIN free USING (id) WHERE session.id = given.id RETURNING session.id
+"""
+# open sessions of sockets whose log has gone on; the index of open ones is found by its own words
+BEHIND = f"""
+SELECT {rows.columns(Session, "s")} FROM sockets_session s
+WHERE s.state NOT IN ({", ".join(f"'{state}'" for state in sorted(FINAL))}) AND s.state = ANY(%(states)s) AND s.gateway = ANY(%(gateways)s)
+    AND EXISTS (
+        SELECT FROM sockets_socketstate k
+        WHERE (k.region, k.gateway, k.wire) = (s.region, s.gateway, s.wire) AND (k.boot, k.stored) > (s.boot, s.seq) AND k.stored > 0
+    )
+ORDER BY s.id
+"""
 NEAR = 0.8  # of its quota used: a raise may be due
 
 
 def follow_all(gateways: Sequence[str], *, at: datetime) -> None:
     """Follow every session on `gateways` whose log has gone on: those that only use power together, the others one by one."""
-    for pk in progress(behind(gateways), at=at):
-        follow(pk, at=at)
+    for pk, entries in progress(gateways).items():
+        follow(pk, at=at, entries=entries)
 
 
-def progress(found: Sequence[UUID], *, at: datetime) -> list[UUID]:
-    """Follow the sessions that only use power; return those that are left to `follow`."""
-    if not found:
-        return []
-    with transaction.atomic():
-        rows = list(
-            Session.objects.select_for_update(of=("self",), skip_locked=True)
-            .filter(pk__in=found, state=str(State.ACTIVE), cut_10wh=None, tripped="")
-            .only(*READ)
-            .order_by("pk")
-        )
-        entries = logs.after_many(rows)
-        done = [row for row in rows if _plain(row, entries[row.pk])]
-        if done:
-            with connection.cursor() as cursor:
-                cursor.execute(WRITE, unnest.arrays(done, PLAIN))
-    followed = {row.pk for row in done}
-    return [pk for pk in found if pk not in followed]
+def progress(gateways: Sequence[str]) -> Mapping[UUID, Sequence[Entry]]:
+    """Follow the sessions on `gateways` that only use power; return those that are left to `follow`, with their log."""
+    found = behind(gateways)
+    entries = logs.after_many(found)
+    stood = {row.pk: (row.boot, row.seq) for row in found}
+    plain = [row for row in found if _may_be_plain(row) and _plain(row, entries[row.pk])]
+    for row in plain:
+        row.from_boot, row.from_seq = stood[row.pk]  # type: ignore[attr-defined]  # for the statement
+    done = _write(plain) if plain else set()
+    return {row.pk: entries[row.pk] for row in found if row.pk not in done}
+
+
+def _write(plain: Sequence[Session]) -> set[UUID]:
+    """Write what was followed; return which sessions nobody else is at, or has been since they were read."""
+    with connection.cursor() as cursor:
+        cursor.execute(WRITE, unnest.arrays(plain, GIVEN))
+        return {pk for (pk,) in cursor.fetchall()}
+
+
+def behind(gateways: Sequence[str]) -> list[Session]:
+    """Return the open sessions on `gateways` whose log was stored and not followed yet."""
+    with connection.cursor() as cursor:
+        cursor.execute(BEHIND, {"states": [str(state) for state in FOLLOWED], "gateways": list(gateways)})
+        return [row for (row,) in rows.found_in(cursor, Session)]
+
+
+def _may_be_plain(row: Session) -> bool:
+    return State(row.state) is State.ACTIVE and row.cut_10wh is None and not row.tripped
 
 
 def _plain(row: Session, entries: Sequence[Entry]) -> bool:

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from django.db import transaction
 
+from bancheng.kernel.audit import public as audit
 from bancheng.services.sockets import telling
 from bancheng.services.sockets.models import Session
-from bancheng.services.sockets.operations import following, raising, trouble
+from bancheng.services.sockets.operations import following, locking, raising, trouble, writing
 from bancheng.services.sockets.operations.happening import Told, happen
 from bancheng.services.sockets.rules import sessions
 from bancheng.services.sockets.rules.sessions import Cause, Event, State
@@ -56,12 +57,12 @@ def _look_at_calm(due: Sequence[UUID], at: datetime) -> set[UUID]:
 
 def look(session_id: UUID, *, at: datetime) -> State | None:
     """Do what is due for one session now; None when somebody else is at it, or nothing is due any more."""
-    with transaction.atomic():
-        session = Session.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=session_id).first()
+    with transaction.atomic(), audit.together():
+        session = locking.one(session_id, wait=False)
         if session is None or session.due_at is None or session.due_at > at:
             return None
         DUE[State(session.state)](session, at)
-        session.save()
+        writing.keep(session)
         return State(session.state)
 
 

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
+from bancheng.kernel.audit import public as audit
 from bancheng.kernel.payments import public as payments
 from bancheng.lib import identifiers
 from bancheng.lib.refusal import Refused
 from bancheng.services.sockets import telling
-from bancheng.services.sockets.models import Prepay, Refund, Session, SocketState
-from bancheng.services.sockets.operations import handwork, refunding, trouble
+from bancheng.services.sockets.models import Prepay, Refund, Session
+from bancheng.services.sockets.operations import handwork, locking, refunding, trouble, writing
 from bancheng.services.sockets.operations.happening import Told, about, enter, happen
 from bancheng.services.sockets.queries import grounds
 from bancheng.services.sockets.rules import money, offers, quota, sessions
@@ -75,35 +76,16 @@ def reserve(
         longest_s=ground.longest_s,
     )
     session.quota_wh = quota.first(prepay_fen, highest=session.highest_price)
+    session.boot, session.seq = ground.log  # what stands there already is not this session's
     enter(session, State.CREATED, at)
-    with transaction.atomic():
-        session.boot, session.seq = _stands_at(session)
-        try:
-            with transaction.atomic():
-                session.save(force_insert=True)
-        except IntegrityError as taken:
-            if "one_open_session_per_socket" in str(taken):
-                raise offers.busy() from None
-            raise
-        order_id = _order(session, channel, openid, at, payer_ip)
+    with transaction.atomic(), audit.together():
+        prepay = _order(session, 1, channel, openid, at, payer_ip)
         happen(session, Event.PREPAY_ACCEPTED, Told(at, by=PAYER))
-        session.save()
-    return Reserved(session, secret, order_id)
+        writing.begin(session, prepay)
+    return Reserved(session, secret, prepay.order_id)
 
 
-def _stands_at(session: Session) -> tuple[int, int]:
-    """Return how far the socket's log is: what stands there already is not this session's."""
-    row = (
-        SocketState.objects.filter(region=session.region, gateway=session.gateway, wire=session.wire)
-        .order_by("-boot")
-        .values_list("boot", "stored")
-        .first()
-    )
-    return row or (0, 0)
-
-
-def _order(session: Session, channel: str, openid: str, at: datetime, payer_ip: str = "") -> UUID:
-    number = session.prepays.count() + 1
+def _order(session: Session, number: int, channel: str, openid: str, at: datetime, payer_ip: str = "") -> Prepay:
     made = payments.order(
         region=session.region,
         key=f"{session.pk.hex[-28:]}-{number}",
@@ -117,7 +99,7 @@ def _order(session: Session, channel: str, openid: str, at: datetime, payer_ip: 
         return_url=telling.back_from_paying(),
         payer_ip=payer_ip,
     )
-    Prepay.objects.create(
+    return Prepay(
         region=session.region,
         session=session,
         order_id=made.id,
@@ -125,14 +107,12 @@ def _order(session: Session, channel: str, openid: str, at: datetime, payer_ip: 
         amount_fen=session.prepay_fen,
         created_at=at,
     )
-    order_id: UUID = made.id
-    return order_id
 
 
 def pay_otherwise(*, session_id: UUID, channel: str, at: datetime, openid: str = "") -> UUID:
     """Order the same prepayment by another channel; of two that are paid one goes back (X2). Raises Refused: not_waiting."""
-    with transaction.atomic():
-        session = locked(session_id)
+    with transaction.atomic(), audit.together():
+        session = locking.locked(session_id)
         if State(session.state) is not State.PAYING:
             raise Refused(
                 "not_waiting",
@@ -140,7 +120,11 @@ def pay_otherwise(*, session_id: UUID, channel: str, at: datetime, openid: str =
                 en="This session no longer waits for payment, so nothing was ordered. The page shows where it stands.",
             )
         open_ = session.prepays.filter(channel=channel, paid_at=None).first()
-        return open_.order_id if open_ else _order(session, channel, openid, at)
+        if open_ is None:
+            open_ = _order(session, session.prepays.count() + 1, channel, openid, at)
+            open_.save(force_insert=True)
+        order_id: UUID = open_.order_id
+        return order_id
 
 
 def look_for_payment(session: Session, *, at: datetime) -> None:
@@ -149,52 +133,28 @@ def look_for_payment(session: Session, *, at: datetime) -> None:
         payments.query(prepay.order_id, at)
 
 
-def locked(session_id: UUID) -> Session:
-    """Return the session, its row held until the transaction ends. Raises Refused("no_such_session")."""
-    found = Session.objects.select_for_update(of=("self",)).filter(pk=session_id).first()
-    if found is None:
-        raise no_such_session()
-    return found
-
-
-def no_such_session() -> Refused:
-    """Return the refusal for what is not there, or not the reader's."""
-    return Refused(
-        "no_such_session",
-        "没有找到这次用电，请用付款时的手机打开，或扫插座上的二维码。",
-        en="There is no such session here. Open it on the phone that paid, or scan the code on the socket.",
-        status=404,
-    )
-
-
 def note_paid(paid: payments.Paid) -> None:
     """Take in a verified payment, by callback or query, in the transaction that verified it.
 
     The first that comes in time counts and starts the socket; any other goes back whole, with a number of its own (X1, X2).
     """
-    prepay = Prepay.objects.filter(order_id=paid.order.id).first()
-    if prepay is None:
-        return  # an order of another service
-    session = locked(prepay.session_id)
-    prepay.refresh_from_db()
-    if prepay.paid_at is not None:
-        return
-    happen(session, Event.PAID, Told(paid.at, by=f"channel:{prepay.channel}", prepay=prepay))
-    if State(session.state) not in sessions.FINAL:
-        session.save()
+    held = locking.held(paid.held)
+    if held is None or held.prepay.paid_at is not None:
+        return  # an order of another service, or told already
+    happen(held.session, Event.PAID, Told(paid.at, by=f"channel:{held.prepay.channel}", prepay=held.prepay))
+    writing.keep(held.session)
 
 
 def stop(*, session_id: UUID, by: str, at: datetime, cause: Cause = Cause.USER) -> State:
     """End a session: as often as anybody likes, the first cause stands. Raises Refused("no_such_session")."""
-    with transaction.atomic():
-        session = locked(session_id)
+    with transaction.atomic(), audit.together():
+        session = locking.locked(session_id)
         state = State(session.state)
         if state is State.PAYING:  # nothing was paid yet
             happen(session, Event.PAY_TIMED_OUT, Told(at, by=by))
-            session.save()
         elif state in sessions.STOPPABLE:
             happen(session, Event.STOP, Told(at, by=by, cause=cause))
-            session.save()
+        writing.keep(session)
         return State(session.state)
 
 
@@ -212,48 +172,49 @@ def force_off(*, code: str, by: str, at: datetime) -> State:
 
 def note_refund(moved: payments.RefundMoved) -> None:
     """Take in what the channel says of a refund, with its entry; the last of a session closes it."""
-    row = Refund.objects.filter(refund_id=moved.refund.id).select_related("prepay").first()
-    if row is None:
+    if moved.state not in payments.ENDS:
+        refunding.goes_on(moved.refund, str(moved.state))
+        return
+    held = locking.held(moved.held)
+    if held is None:
+        return  # of another service
+    found = refunding.stands(held.session, moved.refund)
+    if found is None:
         handwork.note_refund(moved)
         return
-    session = locked(row.session_id)
-    row.refresh_from_db()
-    state = str(moved.state)
-    if row.state in ("success", "closed") or row.state == state:
+    row, others, called = found
+    if row.state in ("success", "closed") or row.state == str(moved.state):
         return
-    at = moved.at
-    row.state = state
-    row.done_at = at if state == "success" else None
-    row.save(update_fields=["state", "done_at"])
-    if state == "success":
-        lines = money.refund_done(channel=row.prepay.channel, fen=row.amount_fen)
-        refunding.post(session, f"refund-{row.number}-done", lines, "sockets.refund_done", at)
-        _close_when_all_went_back(session, at)
-        trouble.refunds_done(session, at=at)
-    elif state == "closed":
-        _try_anew(session, row, at)
-    elif state == "abnormal":
-        _stuck(session, at)
+    row.state, row.done_at = str(moved.state), moved.at if moved.state is payments.RefundState.SUCCESS else None
+    held.session.made.moved.append(row)
+    if moved.state is payments.RefundState.SUCCESS:
+        _went_back(held, row, moved.at, last=not others)
+    elif moved.state is payments.RefundState.CLOSED:
+        _try_anew(held, row, moved.at)
+    else:
+        _stuck(held.session, moved.at)
+    writing.keep(held.session)
+    if called:
+        trouble.refunds_done(held.session, at=moved.at)
 
 
-def _close_when_all_went_back(session: Session, at: datetime) -> None:
-    if State(session.state) not in (State.REFUNDING, State.ATTENTION):
-        return
-    if not session.refunds.exclude(state__in=["success", "closed"]).exists():
-        happen(session, Event.REFUNDED, Told(at, by="channel"))
-        session.save()
+def _went_back(held: locking.Held, row: Refund, at: datetime, *, last: bool) -> None:
+    lines = money.refund_done(channel=held.prepay.channel, fen=row.amount_fen)
+    refunding.post(held.session, f"refund-{row.number}-done", lines, "sockets.refund_done", at)
+    if last and State(held.session.state) in (State.REFUNDING, State.ATTENTION):
+        happen(held.session, Event.REFUNDED, Told(at, by="channel"))
 
 
-def _try_anew(session: Session, row: Refund, at: datetime) -> None:
+def _try_anew(held: locking.Held, row: Refund, at: datetime) -> None:
     """A refund that the channel closed was never carried out: it is owed again, and goes under a new number (X15)."""
-    lines = money.refund_failed(session.pk, channel=row.prepay.channel, fen=row.amount_fen)
+    session = held.session
+    lines = money.refund_failed(session.pk, channel=held.prepay.channel, fen=row.amount_fen)
     refunding.post(session, f"refund-{row.number}-failed", lines, "sockets.refund_failed", at)
-    refunding.again(session, row, at=at)
+    refunding.again(session, row, held.prepay, at=at)
 
 
 def _stuck(session: Session, at: datetime) -> None:
     """Finance is called whatever the session does: a part that is sure goes back before the bill, a late payment after the end."""
     if State(session.state) in (State.REFUNDING, State.ATTENTION):
         happen(session, Event.REFUND_STUCK, Told(at, by="channel"))
-        session.save()
     trouble.call_finance(session, at=at)

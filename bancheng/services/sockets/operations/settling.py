@@ -12,12 +12,11 @@ UNBOUNDED_WH = 10**9  # a charge point cannot be given a limit of energy
 
 
 def settle(session: Session, *, at: datetime) -> None:
-    """Work out the bill of a metered session and post it. The caller saves the session.
+    """Work out the bill of a metered session and have it posted. The caller has the session written.
 
     All that is stored of it counts, in the device's order, up to where the relay opened; without that, up to the last verified reading.
     """
-    entries = logs.of_session(session)
-    points = [entry.point for entry in entries]
+    points = [entry.point for entry in logs.of_session(session)]
     found = readings.sort_out(points, most_w=session.most_w, meters=places.meters_of(session))
     bill = bills.bill(found, tariffs.prices(session.plan_id))
     billed = quota.billed_fen(bill.nano, paid_fen=session.paid_fen, refunded_fen=session.refunded_fen)
@@ -26,7 +25,7 @@ def settle(session: Session, *, at: datetime) -> None:
     session.settled_at = at
     session.clock_suspect = any(point.clock_suspect for point in points)
     session.aside = len(found.aside)
-    Segment.objects.bulk_create(_segment(session, no, segment) for no, segment in enumerate(found.segments, 1))
+    session.made.segments += [_segment(session, no, segment) for no, segment in enumerate(found.segments, 1)]
     if bill.fen:
         lines = money.cost(session.pk, billed_fen=billed, lost_fen=session.lost_fen)
         refunding.post(session, "cost", lines, "sockets.cost", at)

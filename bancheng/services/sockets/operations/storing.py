@@ -5,6 +5,7 @@ matter which process stored it, in which order it came, or whether that process 
 """
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -52,6 +53,7 @@ JOIN unnest(%s::text[], %s::text[], %s::bigint[]) AS k (gateway, wire, boot)
     ON (s.gateway, s.wire, s.boot) = (k.gateway, k.wire, k.boot)
 WHERE s.region = %s ORDER BY s.gateway, s.wire, s.boot FOR UPDATE OF s
 """
+STORE_AND_STATES = f"WITH stored AS ({STORE}) {STATES}"
 STATE = {
     "region": "text",
     "gateway": "text",
@@ -125,18 +127,20 @@ class _Row:
     left_wh: int | None = None
 
 
-def store(batch: Sequence[Heard], *, region: str) -> Mapping[Key, int]:
+def store(batch: Sequence[Heard], *, region: str, repeated: Counter[str] | None = None) -> Mapping[Key, int]:
     """Store a batch of one region's devices in one transaction; return for each socket and boot in it up to where its log is without a gap.
 
-    The same message again adds nothing. Once this has returned the broker may be told, and then the device.
+    The same message again adds nothing; in `repeated` it is counted for its gateway. Once this has returned the broker may be told, and
+    then the device.
     """
     log = [heard for heard in batch if not isinstance(heard.message, State)]
+    rows = _rows(batch, region)
     with transaction.atomic(), connection.cursor() as cursor:
-        if log:
-            cursor.execute(STORE, _log_columns(log, region))
-        rows = _rows(batch, region)
-        _merge(cursor, rows, log, region)
+        _stand(cursor, rows, log, region)
+        again = _merge(rows, log)
         cursor.execute(PUT, unnest.arrays((rows[key] for key in sorted(rows)), STATE))
+    if repeated is not None:
+        repeated.update(again)
     return {key: row.stored for key, row in rows.items()}
 
 
@@ -193,17 +197,28 @@ def _hear(row: _Row, said: Said) -> None:
         row.u_dv, row.p_w, row.t_dc = said.voltage_dv, said.power_w, said.temperature_dc
 
 
-def _merge(cursor: Any, rows: dict[Key, _Row], log: Sequence[Heard], region: str) -> None:
-    """Move the marks: what was stored before, and what came."""
+def _stand(cursor: Any, rows: dict[Key, _Row], log: Sequence[Heard], region: str) -> None:
+    """Store the log, and take up where each socket stood, its row held."""
     keys = sorted(rows)
-    cursor.execute(STATES, ([k[0] for k in keys], [k[1] for k in keys], [k[2] for k in keys], region))
+    where = [[k[0] for k in keys], [k[1] for k in keys], [k[2] for k in keys], region]
+    if log:
+        cursor.execute(STORE_AND_STATES, [*_log_columns(log, region), *where])
+    else:
+        cursor.execute(STATES, where)
     for gateway, wire, boot, stored, ahead in cursor.fetchall():
         row = rows[gateway, wire, boot]
         row.stored, row.ahead = stored, json.loads(ahead)
+
+
+def _merge(rows: dict[Key, _Row], log: Sequence[Heard]) -> Counter[str]:
+    """Move the marks: what was stored before, and what came. Return how much of that was there already, by gateway."""
     came: dict[Key, list[int]] = {}
     for heard in log:
         said = heard.message
         came.setdefault((said.gateway, said.socket, said.boot), []).append(said.seq)
+    again: Counter[str] = Counter()
     for key, numbers in came.items():
         row = rows[key]
+        again[row.gateway] += len(numbers) - len({number for number in numbers if number > row.stored})
         row.stored, row.ahead = logs.merge(row.stored, row.ahead, numbers)
+    return again

@@ -1,7 +1,7 @@
 """Tickets, outages, changes of thresholds, and what a host may see: totals, nobody's session."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from django.http import Http404
 from bancheng.kernel.identity import public as identity
 from bancheng.lib import socketwire
 from bancheng.lib.text import Text
-from bancheng.services.sockets.models import Outage, Session, Site, SiteRequest, Socket, Threshold, Ticket
+from bancheng.services.sockets.models import GatewayState, Outage, Session, Site, SiteRequest, Socket, Threshold, Ticket
 from bancheng.services.sockets.rules import care, protection, words
 from bancheng.services.sockets.rules.care import RequestState, TicketKind, TicketState
 from bancheng.services.sockets.rules.protection import ChangeState
@@ -40,6 +40,7 @@ class TicketLine:
     state: Text
     says: Text
     assignee: str
+    refused: Text | None = None  # of a strange gateway: what it said that was not taken, since ever
 
 
 def ticket_lines(found: Sequence[Ticket]) -> list[TicketLine]:
@@ -62,7 +63,20 @@ def ticket(ticket_id: UUID) -> TicketLine:
     found = Ticket.objects.select_related("site", "socket", "unit").filter(pk=ticket_id).first()
     if found is None:
         raise Http404
-    return ticket_lines([found])[0]
+    line = ticket_lines([found])[0]
+    return replace(line, refused=_refused(found)) if found.kind == TicketKind.STRANGE and found.unit else line
+
+
+def _refused(found: Ticket) -> Text | None:
+    """Return in words what was refused of a ticket's gateway."""
+    assert found.unit
+    row = GatewayState.objects.filter(region=found.region, gateway=found.unit.gateway).first()
+    if row is None:
+        return None
+    return Text(
+        f"冒用他人{row.foreign:,}条，读不懂{row.garbled:,}条，过量{row.flooded:,}条",
+        f"{row.foreign:,} under another's name, {row.garbled:,} that cannot be read, {row.flooded:,} too many",
+    )
 
 
 def keepers(at: datetime) -> list[tuple[int, str]]:

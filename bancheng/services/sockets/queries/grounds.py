@@ -1,12 +1,15 @@
 """What a session stands on: the socket as it is sold at an instant, and the terms it is sold on."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
+from django.db import connection
+
+from bancheng.lib import rows
 from bancheng.lib.days import day_of
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
-from bancheng.services.sockets.models import GatewayState, Meter, Outage, Session, Socket
+from bancheng.services.sockets.models import Session, Site, Socket, Unit
 from bancheng.services.sockets.queries import tariffs
 from bancheng.services.sockets.rules import offers, places, words
 from bancheng.services.sockets.rules.offers import busy
@@ -25,6 +28,26 @@ from bancheng.services.sockets.rules.sessions import HOLDS_SOCKET
 from bancheng.services.sockets.rules.tariff import NoPrice, no_tariff
 
 LONGEST_S = 12 * 3600
+# a socket and all that decides whether it is sold and on what terms, with where its log stands
+KNOWN = f"""
+SELECT {rows.columns(Socket, "socket")}, {rows.columns(Unit, "unit")}, {rows.columns(Site, "site")}, meter.verified_until,
+    EXISTS (
+        SELECT FROM sockets_outage AS outage
+        WHERE outage.site_id = unit.site_id AND since <= %(at)s AND before > %(at)s AND cancelled_at IS NULL
+    ), gateway.online, plan.id, log.boot, log.stored
+FROM sockets_socket AS socket JOIN sockets_unit AS unit ON unit.id = socket.unit_id JOIN sockets_site AS site ON site.id = unit.site_id
+LEFT JOIN sockets_meter AS meter ON meter.socket_id = socket.id AND meter.removed_at IS NULL
+LEFT JOIN sockets_gatewaystate AS gateway ON (gateway.region, gateway.gateway) = (socket.region, unit.gateway)
+LEFT JOIN LATERAL (
+    SELECT id FROM sockets_plan WHERE (region, price_class) = (socket.region, site.price_class) AND state = 'approved' AND first_on <= %(day)s
+    ORDER BY first_on DESC LIMIT 1
+) AS plan ON true
+LEFT JOIN LATERAL (
+    SELECT boot, stored FROM sockets_socketstate AS state
+    WHERE (state.region, state.gateway, state.wire) = (socket.region, unit.gateway, socket.wire) ORDER BY boot DESC LIMIT 1
+) AS log ON true
+WHERE socket.code = %(code)s
+"""
 
 
 @dataclass(frozen=True)
@@ -41,6 +64,7 @@ class Ground:
     longest_s: int
     plan_id: int
     most_fen: int
+    log: tuple[int, int]  # boot and number up to which the socket's log is stored
 
     def highest(self, since: datetime, before: datetime) -> int:
         """Return the highest price that can apply."""
@@ -52,22 +76,25 @@ def of(code: str, *, at: datetime) -> Ground:
 
     Raises Refused: no_such_socket, socket_not_open, meter_expired, no_tariff.
     """
-    found = known(code)
-    if no := why_closed(found, at=at):
+    here = known(code, at=at)
+    if no := why_closed(here, at=at):
         raise no
-    site = found.unit.site
+    if here.plan_id is None:
+        raise no_tariff()
+    found = here.socket
     most = most_w(found)
     return Ground(
         found.pk,
-        site.pk,
+        found.unit.site_id,
         found.region,
         found.unit.gateway,
         found.wire,
         most,
         places.idle_w(most),
         LONGEST_S,
-        tariffs.plan_of(found.region, site.price_class, at=at),
+        here.plan_id,
         offers.most_fen(Protocol(found.unit.protocol)),
+        here.log,
     )
 
 
@@ -76,28 +103,43 @@ def most_w(found: Socket) -> int:
     return found.rated_ma * places.VOLTS * places.phases(found.phase) // 1000
 
 
-def known(code: str) -> Socket:
-    """Return a socket by the number on its post. Raises Refused("no_such_socket")."""
-    found = Socket.objects.select_related("unit__site").filter(code=code).first()
-    if found is None:
+@dataclass(frozen=True)
+class Known:
+    """A socket as it stands at an instant."""
+
+    socket: Socket
+    verified_until: date | None  # of its meter; None: there is none, or it never was
+    outage: bool
+    online: bool | None  # None: it was never heard of
+    plan_id: int | None
+    log: tuple[int, int]
+
+
+def known(code: str, *, at: datetime) -> Known:
+    """Return a socket by the number on its post: one statement. Raises Refused("no_such_socket")."""
+    with connection.cursor() as cursor:
+        cursor.execute(KNOWN, {"code": code, "at": at, "day": day_of(at)})
+        found = rows.found_in(cursor, Socket, Unit, Site)
+    if not found:
         raise no_such_socket()
-    return found
+    socket, unit, site, verified_until, outage, online, plan_id, boot, stored = found[0]
+    socket.unit, unit.site = unit, site
+    return Known(socket, verified_until, outage, online, plan_id, (boot or 0, stored or 0))
 
 
-def why_closed(found: Socket, *, at: datetime) -> Refused | None:
+def why_closed(here: Known, *, at: datetime) -> Refused | None:
     """Return why a socket is not sold, whoever asks; None when it is. Whether somebody uses it is another matter."""
+    found = here.socket
     if found.state != SocketState.ON_SALE:
         words = SOCKET_STATES[SocketState(found.state)]
         return not_open(Text(found.reason or words.zh, found.reason_en or words.en.lower()))
     if found.unit.site.state != SiteState.LIVE:
         return not_open(Text("站点未启用", "the site is not in use"))
-    meter = Meter.objects.filter(socket=found, removed_at=None).first()
-    if meter is None or not meter_is_verified(meter.verified_until, day_of(at)):
+    if not meter_is_verified(here.verified_until, day_of(at)):
         return meter_expired()
-    if Outage.objects.filter(site_id=found.unit.site_id, since__lte=at, before__gt=at, cancelled_at=None).exists():
+    if here.outage:
         return not_open(Text("计划停电", "a planned outage"))
-    gone = GatewayState.objects.filter(region=found.region, gateway=found.unit.gateway).first()
-    return offline() if gone is not None and not gone.online else None
+    return offline() if here.online is False else None
 
 
 @dataclass(frozen=True)
@@ -130,12 +172,13 @@ class Offer:
 
 def offer(code: str, *, at: datetime) -> Offer:
     """Return the offer of a socket. Raises Refused("no_such_socket") for one that is not ours."""
-    row = known(code)
+    here = known(code, at=at)
+    row = here.socket
     held = Session.objects.filter(region=row.region, state__in=HOLDS_SOCKET)
     site = row.unit.site
     taken = held.filter(socket=row).exists()
-    closed = why_closed(row, at=at)
-    periods = _periods(row, at)
+    closed = why_closed(here, at=at)
+    periods = _periods(here.plan_id, at)
     if not periods and closed is None:
         closed = no_tariff()
     beside = list(
@@ -163,12 +206,13 @@ def offer(code: str, *, at: datetime) -> Offer:
     )
 
 
-def _periods(row: Socket, at: datetime) -> list[Period]:
+def _periods(plan_id: int | None, at: datetime) -> list[Period]:
     """Return the price now and what follows; nothing where there is none."""
+    if plan_id is None:
+        return []
     try:
-        plan_id = tariffs.plan_of(row.region, row.unit.site.price_class, at=at)
         pieces = tariffs.prices(plan_id)(at, at + timedelta(hours=18))
-    except (Refused, NoPrice):
+    except NoPrice:
         return []
     return [
         Period(one.since, words.BANDS.get(one.band, Text(one.band, one.band)), words.decimal(one.price, 6, least=2))

@@ -7,7 +7,8 @@ from typing import Any
 
 from bancheng.lib.text import Text
 from bancheng.services.sockets.models import Prepay, Refund, Segment, Session, SocketState
-from bancheng.services.sockets.operations.sessions import no_such_session, secret_hash
+from bancheng.services.sockets.operations.locking import no_such_session
+from bancheng.services.sockets.operations.sessions import secret_hash
 from bancheng.services.sockets.rules import quota, sessions, words
 from bancheng.services.sockets.rules.sessions import Cause, State
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.lib.days import day_of
 from bancheng.services.sockets.models import Plan, Price
 from bancheng.services.sockets.rules import tariff
 from bancheng.services.sockets.rules.bills import Prices, Slice
-from bancheng.services.sockets.rules.tariff import Band, DayType, PlanState, Rate
+from bancheng.services.sockets.rules.tariff import Band, DayType, PlanState, Rate, Spans
 
 
 def rates_of(plan_id: int) -> tuple[Rate, ...]:
@@ -31,11 +31,23 @@ def is_working(day: date) -> bool:
     return clocks.calendar().is_working(day)
 
 
-def _days(rates: Sequence[Rate]) -> tariff.IsWorking:
-    """Return how days are told apart; the calendar is asked only where a plan tells them apart."""
-    if all(rate.days is DayType.EVERY for rate in rates):
-        return lambda day: True
-    return clocks.calendar().is_working
+@lru_cache(maxsize=256)
+def _tells_days_apart(plan_id: int) -> bool:
+    return any(rate.days is not DayType.EVERY for rate in _kept(plan_id))
+
+
+@lru_cache(maxsize=4096)
+def _spans(plan_id: int, month: int, working: bool) -> Spans:
+    """Return a day of a plan: of one month one working day is like another, and one day of rest."""
+    return tariff.on_day(_kept(plan_id), date(2024, month, 1), is_working=lambda _: working)
+
+
+def _slices(plan_id: int, since: datetime, before: datetime) -> Sequence[Slice]:
+    """Return what applies; the calendar is asked only where a plan tells days apart."""
+    if not _tells_days_apart(plan_id):
+        return tariff.along(since, before, lambda day: _spans(plan_id, day.month, True))
+    calendar = clocks.calendar()
+    return tariff.along(since, before, lambda day: _spans(plan_id, day.month, calendar.is_working(day)))
 
 
 def in_force(region: str, price_class: str, *, on: date) -> Plan | None:
@@ -58,24 +70,18 @@ def plan_of(region: str, price_class: str, *, at: datetime) -> int:
 def prices(plan_id: int) -> Prices:
     """Return what answers which prices apply from one instant to another. It raises NoPrice at a hole."""
 
-    def found(since: datetime, before: datetime) -> Sequence[Slice]:
-        rates = _kept(plan_id)
-        return tariff.slices(rates, since, before, is_working=_days(rates))
-
-    return found
+    return partial(_slices, plan_id)
 
 
 def edges(plan_id: int, since: datetime, before: datetime) -> list[datetime]:
     """Return the instants at which the price changes: the device takes a reading there."""
-    rates = _kept(plan_id)
-    return tariff.edges(rates, since, before, is_working=_days(rates))
+    return tariff.edges(_slices(plan_id, since, before))
 
 
 def highest(plan_id: int, since: datetime, before: datetime) -> int:
     """Return the highest price that can apply. Raises Refused("no_tariff") when some of the time has none (B1.10)."""
-    rates = _kept(plan_id)
     try:
-        return tariff.highest(rates, since, before, is_working=_days(rates))
+        return tariff.highest(_slices(plan_id, since, before))
     except tariff.NoPrice:
         raise tariff.no_tariff() from None
 

@@ -1,6 +1,5 @@
 """Commands to devices: their states, and when one is said again."""
 
-from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bancheng.lib.socketwire import Result
@@ -43,16 +42,9 @@ NEXT: dict[CommandState, dict[CommandState, str]] = {
 }
 OVER = frozenset(state for state, then in NEXT.items() if not then)
 
-RESEND_SECONDS = (1, 2, 4, 8, 8)  # then every eight until it is too late
+RESEND_SECONDS = (1, 2, 4, 8, 8)  # behind each time it is said; then every eight until it is too late
 
 
 def after_answer(result: Result) -> CommandState:
     """Return where a command stands once the device has answered."""
     return CommandState.ACKED if result is Result.DONE else CommandState.REFUSED
-
-
-def again_at(at: datetime, *, sends: int, not_after: datetime) -> datetime | None:
-    """Return when a command that was sent `sends` times is sent once more; None when that would be too late."""
-    wait = RESEND_SECONDS[min(sends, len(RESEND_SECONDS)) - 1]
-    then = at + timedelta(seconds=wait)
-    return then if then < not_after else None

@@ -1,9 +1,12 @@
-"""How much one gateway may say. A backlog after an outage is lawful and large; a stream without end is not."""
+"""How much one gateway may say. A backlog after an outage is lawful and large; a stream without end is not, nor is what is stored already
+said again and again: a device that does not hear our answers does that, and so does whoever replays what he has caught."""
 
 from dataclasses import dataclass
 
 PER_SECOND = 50  # for ever; eight sockets in use say about two
 BURST = 100_000  # a day of eight busy sockets, all at once
+REPEATS_PER_SECOND = 2  # what was stored and is said again: a lost answer now and then
+REPEATS_BURST = 2_000  # and a few bad minutes of eight sockets
 
 
 @dataclass
@@ -12,12 +15,19 @@ class Bucket:
 
     left: float = BURST
     at: float = 0.0
+    burst: float = BURST
+    per_second: float = PER_SECOND
 
     def take(self, now: float) -> bool:
         """Take one message in; return whether it may be heard."""
-        self.left = min(BURST, self.left + (now - self.at) * PER_SECOND)
+        self.left = min(self.burst, self.left + (now - self.at) * self.per_second)
         self.at = now
         if self.left < 1:
             return False
         self.left -= 1
         return True
+
+
+def repeats(at: float) -> Bucket:
+    """Return the bucket of what a gateway may say again."""
+    return Bucket(REPEATS_BURST, at, REPEATS_BURST, REPEATS_PER_SECOND)

@@ -60,6 +60,7 @@ PLAN_STATES: dict[PlanState, Text] = {
 
 FIRST = {band: n for n, band in enumerate(Band)}
 IsWorking = Callable[[date], bool]
+Spans = Sequence[tuple[int, int, "Rate | None"]]  # first minute, the minute before which it ends, the row that applies
 
 
 @dataclass(frozen=True)
@@ -102,10 +103,15 @@ def _falls_on(days: DayType, day: date, is_working: IsWorking) -> bool:
 
 def slices(rates: Sequence[Rate], since: datetime, before: datetime, *, is_working: IsWorking) -> list[Slice]:
     """Return what applies from `since` to `before`, in order, neighbours of one band and price as one. Raises NoPrice at a hole."""
+    return along(since, before, lambda day: on_day(rates, day, is_working=is_working))
+
+
+def along(since: datetime, before: datetime, spans: Callable[[date], Spans]) -> list[Slice]:
+    """Return the slices of whoever has each day's spans at hand."""
     found: list[Slice] = []
     day = since.astimezone(SHANGHAI).date()
     while _minute(day, 0) < before:
-        for first_min, before_min, rate in on_day(rates, day, is_working=is_working):
+        for first_min, before_min, rate in spans(day):
             start, end = max(since, _minute(day, first_min)), min(before, _minute(day, before_min))
             if start >= end:
                 continue
@@ -129,14 +135,14 @@ def price_at(rates: Sequence[Rate], at: datetime, *, is_working: IsWorking) -> S
     return slices(rates, at, at + timedelta(microseconds=1), is_working=is_working)[0]
 
 
-def highest(rates: Sequence[Rate], since: datetime, before: datetime, *, is_working: IsWorking) -> int:
-    """Return the highest price that can apply before a moment: what a quota is reckoned with. Raises NoPrice."""
-    return max(piece.price for piece in slices(rates, since, before, is_working=is_working))
+def highest(pieces: Sequence[Slice]) -> int:
+    """Return the highest price that can apply before a moment: what a quota is reckoned with."""
+    return max(piece.price for piece in pieces)
 
 
-def edges(rates: Sequence[Rate], since: datetime, before: datetime, *, is_working: IsWorking) -> list[datetime]:
+def edges(pieces: Sequence[Slice]) -> list[datetime]:
     """Return the instants between, both ends left out, at which the price changes: the device takes a reading there."""
-    return [piece.since for piece in slices(rates, since, before, is_working=is_working)[1:]]
+    return [piece.since for piece in pieces[1:]]
 
 
 def holes(rates: Sequence[Rate]) -> list[tuple[int, DayType, int]]:

@@ -1,20 +1,22 @@
 """Real commits on several connections: one socket, many hands."""
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
+from bancheng.kernel.payments import public as payments
 from bancheng.lib.refusal import Refused
 from bancheng.services.sockets.models import Command, Session
-from bancheng.services.sockets.operations import following, sessions
+from bancheng.services.sockets.operations import following, locking, refunding, sessions, writing
 from bancheng.services.sockets.operations.sessions import reserve
 from bancheng.services.sockets.rules.sessions import State
 from bancheng.services.sockets.tests import walking
-from bancheng.services.sockets.tests.walking import NINE, Device, socket, started
+from bancheng.services.sockets.tests.walking import NINE, Device, in_balance, now_of, scan, socket, started, tell
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -74,3 +76,62 @@ def test_stopped_from_four_sides_it_stops_once_and_the_log_is_followed_once() ->
     assert session.state == State.REFUNDING
     assert session.refunds.count() == 1
     assert session.segments.count() == 1
+
+
+WAITS = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+
+
+def test_a_refund_that_comes_back_and_a_bill_that_is_made_do_not_wait_in_a_ring() -> None:
+    """X15: the session comes first for both, the order after it: who has the order has the session, or waits with nothing in hand."""
+    socket()
+    device = Device()
+    session = started(device)
+    tell(device.reading(NINE + timedelta(minutes=1), more_10wh=1))
+    sessions.stop(session_id=session.pk, by="payer", at=NINE + timedelta(minutes=2))
+    scan(NINE + timedelta(minutes=3))
+    scan(NINE + timedelta(minutes=20))
+    assert now_of(session).state == State.PROVISIONAL  # and what is sure is on its way back
+    comes_back = threading.Thread(target=lambda: _close_refund(session))
+    with transaction.atomic():
+        held = locking.locked(session.pk)
+        comes_back.start()
+        _wait_for_a_waiter()
+        refunding.refund(held, 1, kind=refunding.REST, at=NINE + timedelta(minutes=21))  # needs the order
+        writing.keep(held)
+    comes_back.join()
+    assert session.refunds.get(number=1).state == "closed"
+    assert session.refunds.count() == 3
+    assert now_of(session).refunded_fen == sum(one.amount_fen for one in session.refunds.exclude(state="closed"))
+    assert not in_balance(session)  # what it used is still to be charged
+
+
+def _close_refund(session: Session) -> None:
+    try:
+        walking.refund_moves(session, "closed", NINE + timedelta(minutes=21), number=1)
+    finally:
+        connection.close()
+
+
+def _wait_for_a_waiter() -> None:
+    until = time.monotonic() + 10
+    with connection.cursor() as cursor:
+        while time.monotonic() < until:
+            cursor.execute(WAITS)
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.02)
+    raise AssertionError("nobody waits")
+
+
+def test_two_refunds_of_one_order_planned_at_once_have_numbers_of_their_own() -> None:
+    """What another wrote while we waited for the order is seen: the second try finds it."""
+    socket()
+    session = started(Device())
+    order_id = session.prepays.get().order_id
+
+    def plan(key: str) -> Any:
+        return payments.refund(region=walking.REGION, key=key, order_id=order_id, amount_fen=50, reason="余额", at=NINE)
+
+    made = at_once(*[lambda n=n: plan(f"r{n}") for n in range(4)], lambda: plan("r0"))
+    assert sorted(one.number[-2:] for one in made[:4]) == ["-1", "-2", "-3", "-4"]
+    assert made[4].number == made[0].number

@@ -11,6 +11,7 @@ from hypothesis import strategies as some
 
 from bancheng.lib.refusal import Refused
 from bancheng.services.sockets.rules import tariff
+from bancheng.services.sockets.rules.bills import Slice
 from bancheng.services.sockets.rules.tariff import Band, DayType, NoPrice, Rate
 
 LOCAL = ZoneInfo("Asia/Shanghai")
@@ -40,6 +41,10 @@ def weekday(day: date) -> bool:
 
 def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=LOCAL).astimezone(UTC)
+
+
+def along(rates: tuple[Rate, ...], since: str, before: str) -> list[Slice]:
+    return tariff.slices(rates, at(since), at(before), is_working=weekday)
 
 
 def band_at(rates: tuple[Rate, ...], text: str) -> str:
@@ -81,12 +86,12 @@ def test_a_session_over_new_year_meets_two_prices_and_no_gap() -> None:
 
 
 def test_the_highest_price_that_can_apply_is_what_a_quota_is_reckoned_with() -> None:
-    assert tariff.highest(HENAN, at("2026-01-15T10:00"), at("2026-01-15T17:00"), is_working=weekday) == 1_050_000
-    assert tariff.highest(HENAN, at("2026-01-15T10:00"), at("2026-01-15T17:01"), is_working=weekday) == 1_260_000
+    assert tariff.highest(along(HENAN, "2026-01-15T10:00", "2026-01-15T17:00")) == 1_050_000
+    assert tariff.highest(along(HENAN, "2026-01-15T10:00", "2026-01-15T17:01")) == 1_260_000
 
 
 def test_the_edges_are_the_instants_at_which_the_price_changes() -> None:
-    found = tariff.edges(HENAN, at("2026-01-15T16:00"), at("2026-01-16T00:00"), is_working=weekday)
+    found = tariff.edges(along(HENAN, "2026-01-15T16:00", "2026-01-16T00:00"))
     assert found == [at("2026-01-15T17:00"), at("2026-01-15T19:00")]
 
 
@@ -170,7 +175,7 @@ def test_prices_are_those_of_each_minute_looked_at_by_itself(
     every = [oracle(rates, since + timedelta(minutes=n)) for n in range(minutes)]
     told = [(p.band, p.price) for p in pieces for _ in range((p.before - p.since) // timedelta(minutes=1))]
     assert told == every
-    assert tariff.highest(rates, since, before, is_working=weekday) == max(price for _, price in every)
+    assert tariff.highest(pieces) == max(price for _, price in every)
 
 
 @settings(max_examples=80, deadline=None)
