@@ -4,10 +4,12 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.journeys.test_onething import HOLDER, apply
+from tests.journeys.test_power import FIRST, SECOND, Passer
 from tests.journeys.town import KINDS, PERSON, ROOT, TODAY, book, of_person, row, spoiled, until
 
 FOLDER = ROOT / "docs" / "screenshots"
 PHONE, DESK = 390, 1280
+FREE, DISPATCHER = "XC01-02", "power-dispatcher"
 
 
 def test_take_the_pictures(town):
@@ -18,6 +20,7 @@ def take(town, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     ledger, licence = live_a_little(town)
     case = open_a_restaurant(town)
+    live = use_power(town)
     for name, who, address, width, english in (
         ("ledger", "unit-admin", ledger, DESK, False),
         ("board", "supervisor", "/expiry/board/", DESK, False),
@@ -28,6 +31,12 @@ def take(town, folder: Path) -> None:
         ("guide", "", "/onething/open-restaurant/", DESK, False),
         ("case-en", HOLDER, case, PHONE, True),
         ("case", HOLDER, case, PHONE, False),
+        ("power-scan", "", f"/sockets/s/{FREE}/", PHONE, False),
+        ("power-scan-en", "", f"/sockets/s/{FREE}/", PHONE, True),
+        ("power-live", "", live[False], PHONE, False),
+        ("power-live-en", "", live[True], PHONE, True),
+        ("power-sites", DISPATCHER, "/sockets/sites/", DESK, False),
+        ("power-sites-en", DISPATCHER, "/sockets/sites/", DESK, True),
         ("phone", "", f"{town.sim}/phone/?n={PERSON['zhao-jianjun'].mobile}", PHONE, False),
     ):
         page = town.visitor(who, width=width, english=english)
@@ -64,3 +73,15 @@ def open_a_restaurant(town) -> str:
     case, _ = apply(applicant)
     applicant.context.close()
     return case
+
+
+def use_power(town) -> dict[bool, str]:
+    """Scan, pay and use at two sockets; return the address of each use, by whether it is in English."""
+    town.power(FIRST[0], SECOND[0])
+    people = [Passer(town, FIRST, english=False), Passer(town, SECOND, english=True)]
+    for step in (Passer.scans, Passer.pays, Passer.uses):
+        for person in people:
+            step(person)
+    for person in people:
+        person.page.context.close()
+    return {person.english: person.use for person in people}

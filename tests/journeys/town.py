@@ -4,6 +4,7 @@ Its clock begins two months back, so that ledgers were read, people reminded and
 """
 
 import io
+import json
 import os
 import re
 import shutil
@@ -21,6 +22,7 @@ from typing import Any
 
 from openpyxl import Workbook
 
+from bancheng.kernel.clocks import public as clocks
 from bancheng.lib import identifiers
 from bancheng.sim.ledgers import HEADER
 from bancheng.sim.people import DEMO_PEOPLE
@@ -81,6 +83,34 @@ class Town:
     def run(self, *words: str) -> None:
         """Run a verb of the command in this house."""
         subprocess.run(self._command(*words), env=self.env, cwd=ROOT, check=True, capture_output=True, timeout=90)
+
+    def start_anew(self, verb: str) -> None:
+        """End one process of the house; the supervisor starts it again."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        (pid,) = [one for one in children if verb.encode() in Path(f"/proc/{one}/cmdline").read_bytes().split(b"\0")]
+        os.kill(int(pid), signal.SIGTERM)
+
+    def meters(self, gateway: str = "", **asked: str) -> dict[str, Any]:
+        """Ask the fault panel of the simulated meters how things stand, or have it do something; nothing while they do not run."""
+        body = json.dumps({"gateway": gateway, **asked}).encode()
+        request = urllib.request.Request(f"{self.sim}/meters.json", body, {"Content-Type": "application/json"})
+        try:
+            with urllib.request.urlopen(request, timeout=5) as answer:
+                said: dict[str, Any] = json.load(answer)
+        except urllib.error.URLError:
+            return {}
+        return said
+
+    def power(self, *gateways: str) -> None:
+        """Wait until these gateways are on the line, with the town's time: its clock has jumped since the meters last asked."""
+        if not all(self._in_time(gateway) for gateway in gateways):
+            self.start_anew("meters")
+            assert until(lambda: all(self._in_time(gateway) for gateway in gateways), 40), "no meters"
+
+    def _in_time(self, gateway: str) -> bool:
+        one = self.meters(gateway).get("gateway", {})
+        off = timedelta(seconds=one["each"][0]["clock_off_s"]) if one.get("connected") else None
+        return off is not None and (clocks.real_now() + off).date() == TODAY
 
     def visitor(
         self, who: str = "", *, width: int = 1280, js: bool = True, english: bool = False, size: str = "", **kw: Any

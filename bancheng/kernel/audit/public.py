@@ -11,10 +11,21 @@ from bancheng.kernel.audit.operations import (
     seal,
     together,
 )
-from bancheng.kernel.audit.queries import Anchor, SealState, about_any, anchor, is_anchor, seal_state, search, timeline
+from bancheng.kernel.audit.queries import (
+    EVENTS,
+    Anchor,
+    SealState,
+    about_any,
+    anchor,
+    is_anchor,
+    seal_state,
+    search,
+    timeline,
+)
 from bancheng.kernel.audit.verify import Fault, Kind, Report, verify
 
 __all__ = [
+    "EVENTS",
     "PLATFORM",
     "Anchor",
     "Event",

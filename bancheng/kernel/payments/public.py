@@ -19,6 +19,7 @@ from bancheng.kernel.payments.operations.findings import decide, find
 from bancheng.kernel.payments.operations.orders import close, order, query
 from bancheng.kernel.payments.operations.refunds import refund
 from bancheng.kernel.payments.queries import (
+    REFUND_TIMES,
     ChannelStatus,
     DayView,
     FindingView,
@@ -35,6 +36,7 @@ from bancheng.kernel.payments.rules import ENDS, Channel, Match, OrderState, Ref
 
 __all__ = [
     "ENDS",
+    "REFUND_TIMES",
     "BillCompared",
     "Channel",
     "ChannelStatus",

@@ -16,6 +16,9 @@ from bancheng.kernel.payments.models import Day, Finding, Order, Refund
 from bancheng.kernel.payments.operations import orders, refunds
 from bancheng.kernel.payments.rules import OrderState, RefundState
 
+# refunds as a relation, for figures that a service counts together with its own rows; its columns are promised, the table's name is not
+REFUND_TIMES = "(select id, submitted_at from payments_refund)"
+
 
 @dataclass(frozen=True)
 class Sheet:

@@ -95,6 +95,7 @@ class Command:
     lease_until_ms: int = 0
     edges_ms: tuple[int, ...] = ()  # instants at which the price changes: a reading is wanted on each
     limits: Mapping[str, int] = field(default_factory=dict)
+    meter: str = ""
 
 
 @dataclass(frozen=True, slots=True)

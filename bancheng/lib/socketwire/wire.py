@@ -192,6 +192,7 @@ _READERS: Mapping[str, tuple[tuple[str, _Reader], ...]] = {
         ("lease_until", _or(_TS, 0)),
         ("edges", _or(_edges, ())),
         ("limits", lambda value: {} if value is None else _limits(value)),
+        ("meter", _or(_matching(METER, or_none=True), "")),
     ),
     "cmdack": (
         ("cmd_id", _matching(ID)),

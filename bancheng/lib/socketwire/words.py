@@ -41,7 +41,7 @@ class EventKind(StrEnum):
     WELDED = "welded"
     METER_SILENT = "meter_silent"
     METER_BACK = "meter_back"
-    METER_CHANGED = "meter_changed"  # `meter` is the new one's
+    METER_CHANGED = "meter_changed"  # said twice: of the old meter (code "off", its last register), of the new one ("on", its first)
     POWER_LOST = "power_lost"
     POWER_BACK = "power_back"
     CLOCK_SET = "clock_set"
@@ -68,6 +68,7 @@ class Op(StrEnum):
     REPORT = "report"  # say state and a reading now
     CLEAR = "clear"  # let a latched protection go, after a look on the spot or a new scan where that is enough
     LIMIT = "limit"  # thresholds of the protections
+    METER = "meter"  # which meter is fitted now by the registry; a device that reads another answers NO_METER
 
 
 class Result(StrEnum):

@@ -101,6 +101,7 @@ messages = st.one_of(
         lease_until_ms=times,
         edges_ms=st.lists(times, max_size=32).map(tuple),
         limits=st.one_of(st.just({}), limits),
+        meter=st.one_of(st.just(""), meters),
     ),
     st.builds(
         wire.CommandAck,

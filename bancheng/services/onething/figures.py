@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connection
 
+from bancheng.kernel.audit import public as audit
 from bancheng.kernel.catalogue import public as catalogue
 from bancheng.lib.share import Share
 from bancheng.lib.text import Text
@@ -175,10 +176,10 @@ select count(distinct c.id), count(distinct c.id) filter (where a.reason <> '' a
    and (a.act = 'not_accepted' or (a.act = 'decided' and a.outcome = 'denied'))
 """
 
-_TYPED = """
+_TYPED = f"""
 select about, count(*), avg((detail ->> 'typed')::numeric),
        avg((detail ->> 'typed')::numeric) filter (where (detail ->> 'known')::boolean)
-  from audit_event
+  from {audit.EVENTS} e
  where about = any(%s) and action = 'onething.filed' group by 1
 """
 

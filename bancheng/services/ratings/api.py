@@ -149,7 +149,7 @@ def rate_mine(request: Request, occasion_id: UUID, given: RateIn) -> Any:
     known = {tag.code for tag in terms.of_pack().tags}
     tags = tuple(code for code in given.tags if code in known)
     said = ratings.Said(given.grade, tags, given.words, agent=queries.acting(request.actor, found))
-    ratings.rate(occasion_id=found.id, said=said, terms=terms.of_pack().terms, at=now)
+    ratings.rate(occasion_id=found.id, said=said, terms=ratings.terms_of(found.service), at=now)
     return _rating(queries.my_occasion(request.actor, occasion_id, now))
 
 

@@ -38,7 +38,7 @@ def invite(*, root: UUID, at: datetime) -> int:
     contact = _contact(view)
     served = [_served(view, one, contact) for one in ended]
     with transaction.atomic():
-        made = ratings.invite(served, region=view.region, terms=terms.of_pack().terms, at=at)
+        made = ratings.invite(served, region=view.region, terms=ratings.terms_of(view.service), at=at)
         telling.invite([one.pk for one in made], at=at)
     return len(made)
 

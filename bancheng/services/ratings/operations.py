@@ -13,7 +13,7 @@ from bancheng.lib import identifiers
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.ratings import evidence as proofs
-from bancheng.services.ratings import queries, terms
+from bancheng.services.ratings import queries
 
 PERSONAL = re.compile(r"[0-9]{11}|[0-9]{17}[0-9Xx]")  # a phone, an identity number
 OTHER = Text("咨询、取件等其他服务", "Advice, collecting a result, other services")
@@ -58,7 +58,7 @@ def ask_on_site(*, matter: str, number: str, by: identity.Actor, at: datetime) -
         handlers=(by.ref,),
     )
     region = catalogue.city().region
-    (made,) = ratings.invite([served], region=region, terms=terms.of_pack().terms, at=at, by=by.ref)
+    (made,) = ratings.invite([served], region=region, terms=ratings.terms_of(served.service), at=at, by=by.ref)
     return ratings.occasion(made.pk)
 
 
@@ -112,13 +112,13 @@ def appeal(
 
 def decide(*, appeal_id: UUID, leave_out: bool, reason: str, by: identity.Actor, at: datetime) -> ratings.Ruling:
     """Decide an appeal. Raises Refused: no_such_appeal, say_what, appeal_moved_on, not_your_review."""
-    queries.my_review(by, appeal_id)
+    found = queries.my_review(by, appeal_id)
     return ratings.decide(
         appeal_id=appeal_id,
         leave_out=leave_out,
         reason=reason,
         by=by.ref,
         unit=by.unit,
-        terms=terms.of_pack().terms,
+        terms=ratings.terms_of(found.occasion.service),
         at=at,
     )

@@ -6,13 +6,12 @@ from pathlib import Path
 
 from django.conf import settings
 
-from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.ratings import public as ratings
 from bancheng.lib.text import Text
+from bancheng.pack import ratings as written
 from bancheng.pack.reader import Entry, Notes, document
 
 FILE = "ratings.toml"
-CLOCKS = {"contact": "C-93.contact", "fix": "C-93.fix", "complex": "C-93.complex"}
 
 
 @dataclass(frozen=True)
@@ -39,33 +38,9 @@ def read(folder: Path) -> Rules:
     terms = whole.table("terms", required=True)
     tags = tuple(_tag(entry) for entry in whole.tables("tag"))
     whole.finish()
-    found = Rules(_terms(terms) if terms else ratings.Terms(), tags)
+    found = Rules(written.terms(terms) if terms else ratings.Terms(), tags)
     notes.check()
     return found
-
-
-def _terms(entry: Entry) -> ratings.Terms:
-    lengths = {name: _length(entry, name, rule) for name, rule in CLOCKS.items()}
-    found = ratings.Terms(
-        open_days=entry.whole("open_days") or 0,
-        change_days=entry.whole("change_days") or 0,
-        least_shown=entry.whole("least_shown") or 0,
-        contact=lengths["contact"],
-        fix=lengths["fix"],
-        complex=lengths["complex"],
-    )
-    entry.finish()
-    return found
-
-
-def _length(entry: Entry, name: str, rule: str) -> clocks.Length:
-    """Return what the city gives for a clock: in working days, and no more than the table."""
-    most = clocks.rule(rule).length
-    length = entry.length(name) or most
-    if length.unit is not most.unit or length.n > most.n:
-        zh, en = f"“{name}”应按工作日，且不超过{most.text.zh}。", f"“{name}” counts working days, {most.n} at most."
-        entry.wrong(name, zh, en)
-    return length
 
 
 def _tag(entry: Entry) -> Tag:
@@ -88,3 +63,8 @@ def offered() -> bool:
 def of_pack() -> Rules:
     """Return what the city's own pack sets; read once in the life of a process."""
     return read(folder())
+
+
+def of_city() -> ratings.Terms | None:
+    """Return the terms of every service that has none of its own; None where the city does not ask for ratings."""
+    return of_pack().terms if offered() else None

@@ -3,6 +3,7 @@
 Only for a partner whose scope to read spans every unit: a host sees totals, on its page, and nobody's session. No payer is named anywhere.
 """
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -25,10 +26,9 @@ router = Router()
 READ = partner("read")
 LONGEST = timedelta(days=31)
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,40}$")]
-After = Annotated[
-    str, Query(max_length=120, description="上一页的 next；首页不填 · `next` of the page before; nothing at first")
-]
-Size = Annotated[int, Query(ge=1, le=1000, description="每页几条 · how many a page")]
+AFTER, SIZE = "上一页的 next；首页不填 · `next` of the page before; nothing at first", "每页几条 · how many a page"
+After = Annotated[str, Query(max_length=120, description=AFTER)]
+Size = Annotated[int, Query(ge=1, le=1000, description=SIZE)]
 Day = Annotated[date | None, Query(description="YYYY-MM-DD；不填为昨天 · without it: yesterday")]
 
 
@@ -116,8 +116,23 @@ def _mark(after: str) -> queries.Mark | None:
     return found
 
 
-def _readings(found: list[queries.Logged], size: int) -> dict[str, Any]:
-    last = found[-1] if len(found) == size else None
+class Asked(Schema):
+    """Of which days, from where on, how many a page."""
+
+    first: date | None = Field(None, description="YYYY-MM-DD；不填为昨天 · without it: yesterday")
+    last: date | None = Field(None, description="YYYY-MM-DD；不填为同一天 · without it: the same day")
+    after: str = Field("", max_length=120, description=AFTER)
+    size: int = Field(500, ge=1, le=1000, description=SIZE)
+
+
+Log = Callable[..., list[queries.Logged]]
+
+
+def _page(request: Request, log: Log, code: str, asked: Asked) -> dict[str, Any]:
+    region = _all(request)
+    since, until = _span(asked.first, asked.last)
+    found = log(region, code, first=since, last=until, after=_mark(asked.after), size=asked.size)
+    last = found[-1] if len(found) == asked.size else None
     return {"items": found, "next": f"{last.socket}.{last.boot}.{last.seq}" if last else None}
 
 
@@ -129,18 +144,8 @@ def _readings(found: list[queries.Logged], size: int) -> dict[str, Any]:
     description="起止日期内（最多31天）的读数和事件，按设备自己的顺序；原始读数保存31天。"
     "|Readings and events of days, 31 at most, in the device's own order; they are kept for 31 days.",
 )
-def socket_readings(
-    request: Request,
-    code: Annotated[Code, Path()],
-    first: Day = None,
-    last: Day = None,
-    after: After = "",
-    size: Size = 500,
-) -> Any:
-    region = _all(request)
-    since, until = _span(first, last)
-    found = queries.log_of_socket(region, code, first=since, last=until, after=_mark(after), size=size)
-    return _readings(found, size)
+def socket_readings(request: Request, code: Annotated[Code, Path()], asked: Query[Asked]) -> Any:
+    return _page(request, queries.log_of_socket, code, asked)
 
 
 @router.get(
@@ -150,18 +155,8 @@ def socket_readings(
     summary="一处站点的读数|Readings of a site",
     description="现在在这处站点的全部插座，逐个插座排列。|Of all sockets that stand there now, socket by socket.",
 )
-def site_readings(
-    request: Request,
-    code: Annotated[Code, Path()],
-    first: Day = None,
-    last: Day = None,
-    after: After = "",
-    size: Size = 500,
-) -> Any:
-    region = _all(request)
-    since, until = _span(first, last)
-    found = queries.log_of_site(region, code, first=since, last=until, after=_mark(after), size=size)
-    return _readings(found, size)
+def site_readings(request: Request, code: Annotated[Code, Path()], asked: Query[Asked]) -> Any:
+    return _page(request, queries.log_of_site, code, asked)
 
 
 # -- sessions
@@ -235,50 +230,13 @@ def _settled_mark(after: str) -> tuple[datetime, UUID] | None:
 # -- the settlement
 
 
-class TotalOut(Schema):
-    """What lines sum to."""
-
-    lines: int
-    energy_wh: int
-    paid_fen: int
-    charged_fen: int = Field(description="电费，已扣除退还的 · charged, less what went back")
-    refunded_fen: int
-    lost_fen: int
-
-
-class AccountOut(TotalOut):
-    """The sum of one public-user account."""
-
-    public_account: str
-    site: str
-
-
-class LineOut(Schema):
-    """A line of the settlement."""
-
-    kind: str = Field(description="use 用电、charge_back 退还电费、charge_back_failed 退还未成")
-    session: UUID
-    site: str
-    public_account: str
-    socket: str
-    meter: str
-    started_at: datetime | None
-    stopped_at: datetime | None
-    energy_wh: int
-    paid_fen: int
-    charged_fen: int
-    refunded_fen: int
-    lost_fen: int
-    at: datetime
-
-
 class SettlementOut(Schema):
     """A day's settlement."""
 
     day: date
-    total: TotalOut
-    accounts: list[AccountOut]
-    lines: list[LineOut]
+    total: queries.Total
+    accounts: list[queries.Account]
+    lines: list[queries.Line]
     sha256: str = Field(description="CSV末行的校验值 · the hash in the last line of the CSV file")
 
 
@@ -298,18 +256,17 @@ def _file(request: Request, day: date) -> settlement.File:
     auth=READ,
     response=SettlementOut,
     summary="日结算|Settlement of a day",
-    description="每张结算的用电单一行，退还的电费为负数行；有合计、按公共用户档案的小计，和CSV文件的校验值。"
-    "|A line for each session settled, below zero for a charge that went back; the total, sums by public-user account, and the hash of the CSV file.",
+    description="每张结算的用电单一行（use），退还的电费为负数行（charge_back，退还未成 charge_back_failed）；"
+    "有合计、按公共用户档案的小计，和CSV文件的校验值；charged_fen 已扣除退还的。"
+    "|A line for each session settled (use), below zero for a charge that went back (charge_back, charge_back_failed); "
+    "the total, sums by public-user account, and the hash of the CSV file; charged_fen is less what went back.",
 )
 def settlement_of(request: Request, day: date) -> Any:
     found = _file(request, day)
     return {
         "day": day,
         "total": found.total,
-        "accounts": [
-            {"public_account": account, "site": site, **vars(total)}
-            for account, site, total in queries.by_account(found.lines)
-        ],
+        "accounts": queries.by_account(found.lines),
         "lines": found.lines,
         "sha256": found.sha256,
     }

@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
+from bancheng.kernel.audit import public as audit
 from bancheng.kernel.claims import public as claims
 from bancheng.lib.manifest import PUBLIC
 from bancheng.lib.text import Text
@@ -118,13 +119,13 @@ def zeros() -> claims.Value:
     """A1.11: of the six, how many hold for every use that was settled."""
     number, _ = used()
     staff, unstarted, charged = row(
-        """
-        select (select count(*) from audit_event e join sockets_session s on e.about = 'session:' || s.id
-                 where {settled} and e.who like 'staff:%%' and e.at <= s.started_at),
-               (select count(*) from sockets_session s where {settled} and not exists (
+        f"""
+        select (select count(*) from {audit.EVENTS} e join sockets_session s on e.about = 'session:' || s.id
+                 where {{settled}} and e.who like 'staff:%%' and e.at <= s.started_at),
+               (select count(*) from sockets_session s where {{settled}} and not exists (
                     select from sockets_command c where c.session_id = s.id and c.op = 'start' and c.state = 'done')),
                (select count(*) from sockets_session s
-                 where {settled} and s.cost_fen + s.lost_fen <> (s.spent_nano + 5000000) / 10000000)
+                 where {{settled}} and s.cost_fen + s.lost_fen <> (s.spent_nano + 5000000) / 10000000)
         """
     )
     public = all(PUBLIC in door.who for door in entrances.every() if door.name in USED_BY_EVERYBODY)

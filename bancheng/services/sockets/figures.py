@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection
 
+from bancheng.kernel.payments import public as payments
 from bancheng.lib.days import start_of
 from bancheng.lib.share import Share
 from bancheng.lib.text import Text
@@ -17,6 +18,7 @@ from bancheng.services.sockets import assumed
 from bancheng.services.sockets.assumed import Assumption
 from bancheng.services.sockets.rules import places, words
 from bancheng.services.sockets.rules.places import Scenario
+from bancheng.services.sockets.rules.protection import PROTECTIONS
 
 QUICK_SECONDS = 5  # stop to the refund accepted by the channel
 SHOWN_MONTHS = 13
@@ -129,7 +131,7 @@ select count(*), coalesce(sum(used_wh), 0), coalesce(sum(cost_fen), 0), coalesce
 _REFUNDS = f"""
 with told as (
     select r.state, extract(epoch from p.submitted_at - s.stopped_at) as seconds
-      from sockets_refund r join sockets_session s on s.id = r.session_id left join payments_refund p on p.id = r.refund_id
+      from sockets_refund r join sockets_session s on s.id = r.session_id left join {payments.REFUND_TIMES} p on p.id = r.refund_id
      where {_SETTLED} and r.kind = 'rest')
 select count(*), count(*) filter (where state = 'success'), count(*) filter (where state = 'abnormal'),
        percentile_cont(0.5) within group (order by seconds), count(seconds), count(*) filter (where seconds <= %(quick)s)
@@ -181,7 +183,10 @@ def board(region: str, *, since: datetime, before: datetime) -> Board:
         hours=[(hour, uses) for hour, uses in _rows(_HOURS, **given)],
         scenarios=_scenarios(lines),
         lines=lines,
-        trips=[(words.TRIPS.get(code, Text(code, code)), n) for code, n in _rows(_TRIPS, **given)],
+        trips=[
+            (PROTECTIONS[code].name if code in PROTECTIONS else Text(code, code), n)
+            for code, n in _rows(_TRIPS, **given)
+        ],
         not_started=not_started,
         unpaid=unpaid,
         saved=saved(totals.uses),

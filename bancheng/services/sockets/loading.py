@@ -4,6 +4,7 @@
     units.csv     a unit a row; its sockets are numbered from 1, their meters from `first_meter` on; `protocol`: mqtt (empty) or ocpp16
     tariffs.toml  versions of the prices
     assumptions.toml  what the leader's page reckons with; read where it stands
+    ratings.toml  by what terms a use is rated; without it by the city's
     templates.toml
 
 Everything is checked first, with file and line; the same pack again changes nothing. A site that is no longer listed is retired, never
@@ -24,7 +25,7 @@ from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.pack import texts
 from bancheng.pack.reader import Entry, Notes, document, rows
-from bancheng.services.sockets import assumed
+from bancheng.services.sockets import assumed, rating
 from bancheng.services.sockets.models import Meter, Plan, Site, Socket, Stay, Unit
 from bancheng.services.sockets.operations import tariffs
 from bancheng.services.sockets.queries import tariffs as prices
@@ -77,6 +78,7 @@ def load(folder: Path, *, region: str, by: str, at: datetime) -> Mapping[str, Ch
     plans = _plans(folder, notes)
     notes.check()
     assumed.read(folder)
+    rating.read_terms(folder)
     changes = {
         "sites": _write_sites(region, sites, at),
         "sockets": _write_units(region, units, by, at),

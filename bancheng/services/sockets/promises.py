@@ -8,8 +8,10 @@ from collections.abc import Callable
 
 from django.conf import settings
 
+from bancheng.kernel.audit import public as audit
 from bancheng.kernel.claims import public as claims
 from bancheng.kernel.ledger import public as ledger
+from bancheng.kernel.ratings import public as ratings
 from bancheng.lib.manifest import PUBLIC
 from bancheng.lib.text import Text
 from bancheng.services.sockets import claims as figures
@@ -65,12 +67,12 @@ def online() -> claims.Value:
     """F1.5: reserved, paid, switched, metered and settled by the platform, each step of every use on record."""
     number, _ = used()
     (broken,) = row(
-        """
-        select count(*) from sockets_session s where {settled} and not (
+        f"""
+        select count(*) from sockets_session s where {{settled}} and not (
             exists (select from sockets_prepay p where p.session_id = s.id and p.counts)
             and exists (select from sockets_command c where c.session_id = s.id and c.op = 'start')
             and exists (select from sockets_segment g where g.session_id = s.id)
-            and exists (select from audit_event e where e.about = 'session:' || s.id and e.action = 'sockets.session_settle'))
+            and exists (select from {audit.EVENTS} e where e.about = 'session:' || s.id and e.action = 'sockets.session_settle'))
         """
     )
     return kept(
@@ -183,16 +185,14 @@ def no_mark_up() -> claims.Value:
 
 def satisfaction() -> claims.Value:
     """F1.21: whoever has his bill may rate; each grade is one that somebody said, and silence is none (R-RT-6)."""
-    open_, rated, unsaid = row(
-        """
-        select count(*), count(grade), count(*) filter (where grade is not null and not exists (
-                   select from ratings_rating r where r.occasion_id = o.id and r.grade = o.grade))
-          from ratings_occasion o where o.service = 'sockets' and o.region = %(region)s
-        """
-    )
-    if not rated:
+    found = ratings.figures.spoken(settings.REGION, "sockets")
+    if not found.rated:
         raise claims.Cannot("还没有人评价过用电，无从检验", "Nobody has rated a use yet")
-    return kept(unsaid, f"可评价{open_}次，已评价{rated}次，无人说过的等次{unsaid}个", f"{open_} may be rated, {rated} were, {unsaid} grades nobody said")  # fmt: skip
+    return kept(
+        found.unsaid,
+        f"可评价{found.open}次，已评价{found.rated}次，无人说过的等次{found.unsaid}个",
+        f"{found.open} may be rated, {found.rated} were, {found.unsaid} grades nobody said",
+    )
 
 
 PROMISES: dict[str, Callable[[], claims.Value]] = {

@@ -6,16 +6,23 @@ the ratings' own.
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from pathlib import Path
 
+from django.conf import settings
 from django.urls import reverse
 
 from bancheng.kernel.ratings import public as ratings
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
+from bancheng.pack import ratings as written
+from bancheng.pack.reader import Notes, document
 from bancheng.services.sockets.models import Session
 from bancheng.web import entrances
 
+SERVICE = "sockets"
 COMPANY = "power"  # the unit that is rated
+FILE = "ratings.toml"
 PAGE = "ratings:by_link"
 
 
@@ -47,7 +54,7 @@ def open_for(session: Session, *, at: datetime) -> str:
     served = ratings.Served(
         about=_about(session),
         mode=ratings.Mode.ONLINE,
-        service="sockets",
+        service=SERVICE,
         matter="",
         unit=COMPANY,
         title=Text(
@@ -55,8 +62,28 @@ def open_for(session: Session, *, at: datetime) -> str:
             f"Shared power: {session.site.name_en or session.site.name} {session.socket.code}",
         ),
     )
-    ratings.invite([served], region=session.region, terms=ratings.Terms(), at=at)
+    ratings.invite([served], region=session.region, terms=ratings.terms_of(SERVICE), at=at)
     return reverse(PAGE, args=[ratings.of_abouts([served.about])[0].token])
+
+
+def read_terms(folder: Path) -> ratings.Terms | None:
+    """Return by what terms uses are rated here; None where the pack leaves it to the city's. Raises Faulty naming file and line."""
+    path = folder / FILE
+    if not path.exists():
+        return None
+    notes = Notes(folder)
+    whole = document(path, notes=notes)
+    entry = whole.table("terms", required=True)
+    whole.finish()
+    found = written.terms(entry) if entry else None
+    notes.check()
+    return found
+
+
+@cache
+def terms() -> ratings.Terms | None:
+    """Return what the city's own pack says; read once in the life of a process."""
+    return read_terms(Path(settings.PACK) / "services" / "sockets")
 
 
 def _may(session: Session) -> bool:

@@ -177,10 +177,11 @@ class Socket:
         self.grant.start_mws = self.energy_mws - used
 
     def fit_meter(self, address: str, now_ms: int) -> None:
-        """Fit another meter, whose register begins at 0."""
+        """Fit another meter, whose register begins at 0; the old one's last register and the new one's first are told."""
+        self.tell(now_ms, EventKind.METER_CHANGED, "off", 0)
         self.meter = address
         self.set_register(0)
-        self.tell(now_ms, EventKind.METER_CHANGED, "", 0)
+        self.tell(now_ms, EventKind.METER_CHANGED, "on", 0)
 
     def silence_meter(self, silent: bool, now_ms: int) -> None:
         """Let the meter answer no more, or again; a relay that cannot be counted behind opens."""
@@ -236,6 +237,7 @@ class Socket:
             Op.REPORT: self._report,
             Op.CLEAR: self._clear,
             Op.LIMIT: self._limit,
+            Op.METER: self._meter,
         }[said.op](said, now_ms)
 
     def _start(self, said: Command, now_ms: int) -> Result:
@@ -294,6 +296,9 @@ class Socket:
     def _limit(self, said: Command, now_ms: int) -> Result:
         self.limits |= said.limits
         return Result.DONE
+
+    def _meter(self, said: Command, now_ms: int) -> Result:
+        return Result.DONE if said.meter == self.meter and not self.world.meter_silent else Result.NO_METER
 
     # --- what it says ---
 

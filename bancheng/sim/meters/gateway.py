@@ -23,6 +23,7 @@ from bancheng.sim.state import now
 
 log = logging.getLogger("bancheng.sim")
 RESEND_SECONDS, TIME_SECONDS = 10, 3600
+BY_THE_CLOCK = (wire.Result.LATE, wire.Result.NO_CLOCK)
 BACK_OFF_SECONDS = 60  # who has lost the broker, or power, comes back after a random while up to this
 KEEP_ALIVE = 30
 FIRMWARE = "sim-1.1"
@@ -72,6 +73,7 @@ class Gateway:
         )
         self.client: mqtt.Client | None = None
         self.moved_at = self.asked_at = 0.0
+        self._asked_ms = -1  # what it said the time was when it last asked and was not answered yet
         self._where = ("", "")
         self._back_at: float | None = None  # when it goes to the broker
         self._recent: deque[Any] = deque(maxlen=REMEMBERED)
@@ -189,7 +191,8 @@ class Gateway:
     def _time(self) -> wire.TimeAsked:
         self.asked_at = now()
         first = next(iter(self.sockets.values()))
-        return wire.TimeAsked(self.name, self.boot, first.up_ms, first.clock_ms(ms()))
+        self._asked_ms = first.clock_ms(ms())
+        return wire.TimeAsked(self.name, self.boot, first.up_ms, self._asked_ms)
 
     def _flash(self) -> list[Any]:
         self.moved_at = now()
@@ -226,7 +229,8 @@ class Gateway:
                 self._commanded(said)
         elif isinstance(said, wire.Stored) and not self.troubles.drop_acks:
             self._stored(said)
-        elif isinstance(said, wire.TimeTold):
+        elif isinstance(said, wire.TimeTold) and said.ts_ms == self._asked_ms:
+            self._asked_ms = -1  # an answer to an older question would set the clock a second time
             with self.lock:
                 for socket in self.sockets.values():
                     socket.set_clock(said.now_ms - said.ts_ms, ms())
@@ -245,6 +249,8 @@ class Gateway:
                 self._late.append((now() + self.troubles.late_commands_s, said))
                 return
             answer = self._obey(said)
+            if any(isinstance(one, wire.CommandAck) and one.result in BY_THE_CLOCK for one in answer):
+                answer.append(self._time())  # it may be its own clock that is wrong
         self._say(answer)
 
     def _obey(self, said: wire.Command) -> list[Any]:

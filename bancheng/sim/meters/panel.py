@@ -250,7 +250,7 @@ def _card(request: Request, gateway: str, socket: Mapping[str, Any]) -> Html:
 def _figures(request: Request, socket: Mapping[str, Any]) -> list[Html]:
     rows = [
         (words(request, "表号", "Meter"), socket["meter"]),
-        (words(request, "示值", "Register"), f"{socket['register_10wh'] / 100:.2f} kWh"),
+        (words(request, "示值", "Register"), f"{socket['register_10wh'] / 100:.2f} {words(request, '千瓦时', 'kWh')}"),
         (
             words(request, "电压 / 电流 / 温度", "V / A / °C"),
             f"{socket['voltage_dv'] / 10:.1f} / {socket['current_ma'] / 1000:.2f} / {socket['temperature_dc'] / 10:.1f}",
@@ -258,11 +258,19 @@ def _figures(request: Request, socket: Mapping[str, Any]) -> list[Html]:
     ]
     if socket["closed"]:
         rows += [
-            (words(request, "已用 / 额度", "Used / quota"), f"{socket['used_wh']} / {socket['quota_wh']} Wh"),
-            (words(request, "限时 / 租约还剩", "Time / lease left"), f"{socket['left_s']} / {socket['lease_s']} s"),
+            (
+                words(request, "已用 / 额度", "Used / quota"),
+                f"{socket['used_wh']} / {socket['quota_wh']} {words(request, '瓦时', 'Wh')}",
+            ),
+            (
+                words(request, "限时 / 租约还剩", "Time / lease left"),
+                f"{socket['left_s']} / {socket['lease_s']} {words(request, '秒', 's')}",
+            ),
         ]
     if socket["clock_off_s"]:
-        rows.append((words(request, "时钟偏差", "Clock off by"), f"{socket['clock_off_s']} s"))
+        rows.append(
+            (words(request, "时钟偏差", "Clock off by"), f"{socket['clock_off_s']} {words(request, '秒', 's')}")
+        )
     return [h("div", h("dt", name), h("dd", value)) for name, value in rows]
 
 

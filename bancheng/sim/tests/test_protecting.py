@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bancheng.lib.socketwire import PROTECTIONS, EventKind, Flag, Op, Reading, Result, State
+from bancheng.lib.socketwire import PROTECTIONS, Event, EventKind, Flag, Op, Reading, Result, State
 from bancheng.sim.meters import faults
 from bancheng.sim.tests.test_meters import HOUR, T0, Bench
 
@@ -146,7 +146,11 @@ def test_another_meter_begins_at_nothing_and_what_was_used_stays_used() -> None:
     used = bench.socket.used_wh
     cause(bench, "swap", "202611079999")
     assert (bench.socket.register_10wh, bench.socket.meter, bench.socket.used_wh) == (0, "202611079999", used)
-    assert bench.events()[-1][0] is EventKind.METER_CHANGED
+    assert bench.events()[-2:] == [(EventKind.METER_CHANGED, "off"), (EventKind.METER_CHANGED, "on")]
+    last, first = [one for one in bench.socket.said.values() if isinstance(one, Event)][-2:]
+    assert (last.meter == first.meter, last.energy_10wh > 0, first.energy_10wh) == (False, True, 0)
+    assert bench.command(Op.METER, "m1", meter="202611079999") is Result.DONE
+    assert bench.command(Op.METER, "m2", meter="202611078888") is Result.NO_METER
     cause(bench, "register", "999999.98")
     bench.run(HOUR // 10)
     assert bench.socket.register_10wh < 100

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from math import floor
 from pathlib import Path
@@ -13,16 +14,18 @@ import pytest
 from django.db import connection
 
 from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.identity import testing as people
 from bancheng.kernel.ledger import public as ledger
 from bancheng.lib.refusal import Refused
 from bancheng.services.sockets.gateway.line import Broker as Where
 from bancheng.services.sockets.gateway.process import Process
 from bancheng.services.sockets.models import Command, GatewayState, Reading, Segment, Session, Ticket
-from bancheng.services.sockets.operations import sessions
+from bancheng.services.sockets.operations import meters, sessions
 from bancheng.services.sockets.rules.sessions import Cause, State
 from bancheng.services.sockets.rules.tariff import Band, DayType, Rate
 from bancheng.services.sockets.tests import towns, walking
 from bancheng.services.sockets.tests.broking import wait
+from bancheng.services.sockets.tests.test_races import at_once
 from bancheng.sim.meters import faults
 from bancheng.sim.meters.field import Field
 from bancheng.sim.meters.firmware import Socket
@@ -68,10 +71,10 @@ class Town:
         """The same to the socket, by somebody who holds the gateway."""
         faults.AT_SOCKET[deed].do(self.socket, value)
 
-    def starts(self, code: str = "XC01-01", fen: int = 500, load_w: int = 3000) -> Session:
-        """Scan, pay, plug in; return the session once the relay is closed."""
-        self.socket.plug(load_w)
-        session = walking.paid(walking.reserve(code, fen=fen, at=clocks.now()), clocks.now())
+    def starts(self, n: int = 1, fen: int = 500, load_w: int = 3000) -> Session:
+        """Scan, pay, plug in at the socket of the nth gateway; return the session once the relay is closed."""
+        self.field.gateways[f"gw-{n}"].sockets["1"].plug(load_w)
+        session = walking.paid(walking.reserve(f"XC0{n}-01", fen=fen, at=clocks.now()), clocks.now())
         wait(lambda: state(session) is State.ACTIVE)
         return session
 
@@ -247,6 +250,25 @@ def test_a_spike_is_set_aside_and_a_meter_nobody_registered_is_not_billed_by(tow
     assert [one.meter for one in Segment.objects.filter(session=session)] == ["202611070001"]
 
 
+def test_a_meter_exchanged_in_use_is_billed_over_both_and_the_device_finds_it(town: Town) -> None:
+    """X9, F1.9: fitted on the spot, recorded by the keeper, told to the device, one exact bill."""
+    began = town.socket.register_10wh
+    session = town.starts()
+    town.uses(session, 40)
+    with town.gateway.lock:
+        last = town.socket.register_10wh
+        town.does_held("swap", "202611079999")
+    keeper = people.actor(people.staff("device_keeper", name="甲"), at=clocks.now())
+    wait(lambda: Reading.objects.filter(meter="202611070001", code="off").exists())
+    new = meters.Fitted("202611079999", date(2035, 1, 1), first_10wh=0, old_last_10wh=last)
+    meters.swap(code="XC01-01", new=new, by=keeper, at=clocks.now())
+    wait(lambda: Command.objects.get(op="meter").result == "done")
+    town.uses(session, (last - began) * 10 + 40)
+    session = town.ends(session)
+    check(session, (last - began + town.socket.register_10wh) * 10)
+    assert [one.meter for one in session.segments.order_by("no")] == ["202611070001", "202611079999"]
+
+
 def test_a_register_over_its_end_and_one_that_begins_anew_are_counted(town: Town) -> None:
     """X9: wrap and reset in one session."""
     town.does("register", "999999.97")
@@ -280,9 +302,7 @@ def test_a_clock_that_falls_a_day_behind_in_a_session_changes_no_bill(town: Town
 def test_a_protection_ends_the_session_at_its_register_and_the_others_use_on(town: Town) -> None:
     """F1.6, B1.11: the leak is the switch's to cut; it is told, billed to the trip, and the neighbour does not notice."""
     other = town.field.gateways["gw-2"].sockets["1"]
-    other.plug(1000)
-    neighbour = walking.paid(walking.reserve("XC02-01", at=clocks.now()), clocks.now())
-    wait(lambda: state(neighbour) is State.ACTIVE)
+    neighbour = town.starts(2, load_w=1000)
     began = town.socket.register_10wh
     session = town.starts()
     town.uses(session, 30)
@@ -301,3 +321,73 @@ def test_a_pulled_plug_ends_it(town: Town) -> None:
     town.does("unplug")
     assert town.settled(session).cause == Cause.UNPLUGGED
     assert not town.socket.closed
+
+
+def test_a_start_the_device_takes_for_late_gives_all_of_it_back_and_its_clock_is_put_right(town: Town) -> None:
+    """X3, X10, R1.8: `not_after` refuses it; the device asks what time it is."""
+    town.does("clock_ahead", at="")
+    session = town.settled(walking.paid(walking.reserve("XC01-01", at=clocks.now()), clocks.now()))
+    check(session, 0)
+    assert Command.objects.get(session=session, op="start").result == "late"
+    assert not town.socket.closed
+    wait(lambda: abs(town.socket.clock_off_ms) < 2_000)
+
+
+def test_paid_by_two_channels_and_told_twice_the_relay_closes_once_and_the_second_goes_back_whole(town: Town) -> None:
+    """X1, X2."""
+    began = town.socket.register_10wh
+    town.socket.plug(3000)
+    session = walking.reserve("XC01-01", at=clocks.now())
+    other = sessions.pay_otherwise(session_id=session.pk, channel="alipay", at=clocks.now())
+    for _ in range(2):
+        walking.paid(session, clocks.now())
+        walking.pay(other, clocks.now())
+    town.uses(session, 30)
+    session = town.ends(session)
+    wh = (town.socket.register_10wh - began) * 10
+    assert (session.used_wh, session.cost_fen, session.paid_fen) == (wh, bill_of(wh), 500)
+    went = sorted((one.kind, one.amount_fen) for one in session.refunds.all())
+    assert went == [("late", 500), ("rest", 500 - bill_of(wh))]
+    assert Reading.objects.filter(session=session.pk.hex, kind="closed").count() == 1
+
+
+def test_ended_from_several_sides_it_ends_once_at_one_register(town: Town) -> None:
+    """X11: the first cause stands."""
+    began = town.socket.register_10wh
+    session = town.starts()
+    town.uses(session, 30)
+    for by in ("payer", "payer", "staff:1"):
+        sessions.stop(session_id=session.pk, by=by, at=clocks.now())
+    town.does("unplug")
+    session = town.ends(session)
+    check(session, (town.socket.register_10wh - began) * 10)
+    assert (session.cause, session.ended_by) == (Cause.USER, "payer")
+    assert Reading.objects.filter(session=session.pk.hex, kind="opened").count() == 1
+
+
+def test_of_two_who_scan_in_one_second_one_is_served_to_his_bill(town: Town) -> None:
+    """X13, B1.2."""
+    began = town.socket.register_10wh
+    town.socket.plug(3000)
+    answers = at_once(*[lambda: walking.reserve("XC01-01", at=clocks.now())] * 2)
+    (session,) = [one for one in answers if isinstance(one, Session)]
+    assert [one.code for one in answers if isinstance(one, Refused)] == ["socket_busy"]
+    walking.paid(session, clocks.now())
+    town.uses(session, 20)
+    check(town.ends(session), (town.socket.register_10wh - began) * 10)
+
+
+def test_gateways_that_come_back_in_one_moment_settle_all_they_kept(town: Town) -> None:
+    """X14, X7: small; a thousand are in `make bench`."""
+    gateways = list(town.field.gateways.values())
+    began = [gateway.sockets["1"].register_10wh for gateway in gateways]
+    found = [town.starts(n) for n in range(1, GATEWAYS + 1)]
+    for gateway in gateways:
+        gateway.silence(True)
+    wait(lambda: {state(session) for session in found} == {State.SUSPENDED})
+    for gateway in gateways:
+        gateway.silence(False)
+    wait(lambda: {state(session) for session in found} == {State.ACTIVE})
+    for session, gateway, register in zip(found, gateways, began, strict=True):
+        ended = town.ends(session)
+        check(ended, (gateway.sockets["1"].register_10wh - register) * 10)

@@ -133,3 +133,26 @@ def _rows(sql: str, region: str, units: Collection[str] | None, since: datetime 
     with connection.cursor() as cursor:
         cursor.execute(sql, [region, wanted, wanted, since, since])
         return list(cursor.fetchall())
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """Whether grades are what somebody said: how many could be rated, how many were, and how many grades nobody said."""
+
+    open: int
+    rated: int
+    unsaid: int
+
+
+def spoken(region: str, service: str) -> Spoken:
+    """Return it of a service: one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            select count(*), count(grade), count(*) filter (where grade is not null and not exists (
+                       select from ratings_rating r where r.occasion_id = o.id and r.grade = o.grade))
+              from ratings_occasion o where o.service = %s and o.region = %s
+            """,
+            [service, region],
+        )
+        return Spoken(*cursor.fetchone())

@@ -56,7 +56,8 @@ def device(request: Request, token: str) -> HttpResponse:
         raise ratings.no_such_rating()
     if request.method == "POST":
         try:
-            ratings.rate(occasion_id=found.id, said=said_in(request), terms=terms.of_pack().terms, at=clocks.now())
+            by = ratings.terms_of(found.service)
+            ratings.rate(occasion_id=found.id, said=said_in(request), terms=by, at=clocks.now())
         except Refused as no:
             if no.code not in TYPED_HERE:
                 raise

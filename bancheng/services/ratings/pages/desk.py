@@ -15,7 +15,7 @@ from bancheng.kernel.identity import public as identity
 from bancheng.kernel.ratings import public as ratings
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
-from bancheng.services.ratings import evidence, operations, queries, terms
+from bancheng.services.ratings import evidence, operations, queries
 from bancheng.web.acting import carry_out
 from bancheng.web.doors import Request
 
@@ -169,7 +169,7 @@ def checked(request: Request, call_back_id: UUID) -> HttpResponse:
         route=ratings.Route(route),
         words=_words(request),
         law=request.POST.get("law", ""),
-        terms=terms.of_pack().terms,
+        terms=ratings.terms_of(queries.my_call_back(request.actor, call_back_id).occasion.service),
     )
 
 

@@ -91,7 +91,7 @@ def _rate(request: Request, found: ratings.Occasion, here: str, now: datetime, *
     if own:
         said = replace(said, agent=queries.acting(request.actor, found))
     try:
-        ratings.rate(occasion_id=found.id, said=said, terms=terms.of_pack().terms, at=now)
+        ratings.rate(occasion_id=found.id, said=said, terms=ratings.terms_of(found.service), at=now)
     except Refused as no:
         if no.code not in TYPED_HERE:
             raise

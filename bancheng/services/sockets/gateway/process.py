@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import psycopg
 from django.db import Error as DatabaseError
-from django.db import close_old_connections, connections
+from django.db import close_old_connections, connection, connections
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.lib.socketwire import Command
@@ -28,7 +28,16 @@ MEMBER = 1000
 LOOK = 1.0  # seconds between two looks at partitions and time
 REGISTRY = 10.0  # and at the registry
 
-MEMBERS = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND objid = %s AND granted"
+MEMBERS = """SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND objid = %s AND granted
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
+
+
+def running() -> int:
+    """Return how many processes serve the devices of this database now."""
+    with connection.cursor() as cursor:
+        cursor.execute(MEMBERS, [LOCKS, MEMBER])
+        (count,) = cursor.fetchone()
+    return int(count)
 
 
 class Leases:

@@ -189,6 +189,8 @@ class Meter(models.Model):
     verified_until = models.DateField(null=True)
     fitted_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True)
+    first_10wh = models.PositiveIntegerField(null=True)  # as a fitter read it off
+    last_10wh = models.PositiveIntegerField(null=True)
     replaced_by = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="replaces")
 
     class Meta:

@@ -30,4 +30,5 @@ SETTINGS: dict[str, str] = {
     "ConnectionTimeOut": "30",
 }
 
-BY_THE_PLATFORM = {Op.RAISE: Result.DONE, Op.LIMIT: Result.BAD, Op.CLEAR: Result.BAD}
+# a charge point does not name its meter: what it says goes by the address the registry has
+BY_THE_PLATFORM = {Op.RAISE: Result.DONE, Op.LIMIT: Result.BAD, Op.CLEAR: Result.BAD, Op.METER: Result.DONE}

@@ -21,6 +21,7 @@ from bancheng.services.sockets.rules.commands import CommandState
 
 STOP_SECONDS = 600  # a stop is good for as long as anybody tries
 LIMIT_SECONDS = 24 * 3600  # and thresholds for a day
+METER_SECONDS = 24 * 3600  # as does which meter was fitted
 MOST_EDGES = 32
 
 # What is due is said, once more or for the first time, and noted as said, by one statement; what is too late to say is given up. Each waits longer
@@ -75,6 +76,15 @@ def limit(socket: Socket, values: dict[str, int], *, at: datetime) -> None:
     wake(socket.unit.gateway)
 
 
+def meter(socket: Socket, address: str, *, at: datetime) -> None:
+    """Promise to tell a socket's device which meter it has now; whether it finds that one is its answer."""
+    gateway, body = socket.unit.gateway, {"meter": address}
+    _made(socket.region, gateway, socket.wire, Op.METER, at=at, seconds=METER_SECONDS, body=body).save(
+        force_insert=True
+    )
+    wake(gateway)
+
+
 def _made(region: str, gateway: str, wire: str, op: Op, *, at: datetime, seconds: int, body: dict[str, Any]) -> Command:
     return Command(
         id=identifiers.uuid7(at),
@@ -121,6 +131,7 @@ def _said(row: Command) -> Said:
         lease_until_ms=body.get("lease_until_ms", 0),
         edges_ms=tuple(body.get("edges_ms", ())),
         limits=body.get("limits", {}),
+        meter=body.get("meter", ""),
     )
 
 

@@ -15,10 +15,10 @@ from bancheng.lib.socketwire import Op
 from bancheng.services.sockets.models import Session
 from bancheng.services.sockets.operations import commands, locking, raising, refunding, settling, trouble, writing
 from bancheng.services.sockets.operations.happening import Told, happen
-from bancheng.services.sockets.queries import logs, tariffs
-from bancheng.services.sockets.rules import bills, following, sessions
+from bancheng.services.sockets.queries import logs, places, tariffs
+from bancheng.services.sockets.rules import bills, following, readings, sessions
 from bancheng.services.sockets.rules.following import Entry, Sign, Standing, Step
-from bancheng.services.sockets.rules.readings import BELIEVED, Point
+from bancheng.services.sockets.rules.readings import BELIEVED, Point, Verdict
 from bancheng.services.sockets.rules.sessions import ENDING, SWITCHED_ON, Cause, Event, State
 
 FOLLOWED = frozenset({State.PAID, State.STARTING}) | SWITCHED_ON | ENDING
@@ -36,9 +36,10 @@ def follow(session_id: UUID, *, at: datetime, entries: Sequence[Entry] | None = 
             return State(session.state)
         log = logs.after(session) if entries is None else entries
         new = [entry for entry in log if entry.point.place > (session.boot, session.seq)]
+        meters = _meters(session, new)
         for entry in new:
             session.boot, session.seq = entry.point.place
-            _apply(session, entry, at)
+            _apply(session, entry, meters, at)
             if State(session.state) not in FOLLOWED:
                 break
         if new:
@@ -47,7 +48,30 @@ def follow(session_id: UUID, *, at: datetime, entries: Sequence[Entry] | None = 
         return State(session.state)
 
 
-def standing(session: Session) -> Standing:
+def _meters(session: Session, entries: Sequence[Entry]) -> tuple[str, ...]:
+    """Return the meters the socket has had, where the log names more than one."""
+    named = {entry.point.meter for entry in entries} | {session.meter}
+    return tuple(places.meters_since(session)) if len(named - {""}) > 1 else ()
+
+
+def recount(session: Session) -> None:
+    """Count a session that runs anew from what was followed of its log, now that it is known which meters counted it.
+
+    The caller holds the session's row and saves it. One that has not begun, or is over, stays as it is.
+    """
+    if State(session.state) not in SWITCHED_ON | ENDING or session.first_seq is None:
+        return
+    followed = [one.point for one in logs.of_session(session) if one.point.place <= (session.boot, session.seq)]
+    found = readings.sort_out(followed, most_w=session.most_w, meters=places.meters_of(session))
+    if found.last is None:
+        return
+    now = bills.bill(found, tariffs.prices(session.plan_id))
+    session.bill, session.used_wh, session.spent_nano = now.rows, now.wh, now.nano
+    session.aside = len(found.aside)
+    _stand_at(session, found.last)
+
+
+def standing(session: Session, meters: tuple[str, ...] = ()) -> Standing:
     """Return where a session stands in its socket's log."""
     last = cut = None
     if session.e_10wh is not None:
@@ -59,29 +83,33 @@ def standing(session: Session) -> Standing:
         assert session.cut_boot is not None
         assert session.cut_seq is not None
         cut = Point(session.cut_boot, session.cut_seq, last.up_ms, last.at, session.cut_10wh, session.meter)
-    return Standing(session.pk.hex, State(session.state), last, session.meter, cut)
+    return Standing(session.pk.hex, State(session.state), last, session.meter, cut, meters)
 
 
-def _apply(session: Session, entry: Entry, at: datetime) -> None:
-    before = standing(session)
+def _apply(session: Session, entry: Entry, meters: tuple[str, ...], at: datetime) -> None:
+    before = standing(session, meters)
     step = following.follow(before, entry, most_w=session.most_w)
     if step.sign is None:
         return
-    if step.verdict in BELIEVED:
-        _count(session, before.last, entry.point, started=step.sign is Sign.STARTED)
-    elif step.verdict is not None:
+    if step.verdict is not None and step.verdict not in BELIEVED:
         _set_aside(session, step, at)
+    elif step.verdict is not None:
+        _count(session, before.last if step.sign is not Sign.STARTED else None, entry.point, step.verdict)
     SIGNS[step.sign](session, entry, step, at)
 
 
-def _count(session: Session, last: Point | None, point: Point, *, started: bool) -> None:
+def _count(session: Session, last: Point | None, point: Point, verdict: Verdict) -> None:
     """Count what a believed reading adds, for the live page and the quota; the bill is worked out anew from the log."""
-    if last is not None and not started:
-        now = bills.added(bills.Bill.of_rows(session.bill), last, point, tariffs.prices(session.plan_id))
+    if last is not None:
+        now = bills.added(bills.Bill.of_rows(session.bill), last, point, tariffs.prices(session.plan_id), verdict)
         session.bill, session.used_wh, session.spent_nano = now.rows, now.wh, now.nano
+    _stand_at(session, point)
+    session.clock_suspect |= point.clock_suspect
+
+
+def _stand_at(session: Session, point: Point) -> None:
     session.good_boot, session.up_ms, session.e_10wh, session.last_at = point.boot, point.up_ms, point.e_10wh, point.at
     session.meter = point.meter
-    session.clock_suspect |= point.clock_suspect
 
 
 def _set_aside(session: Session, step: Step, at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The registry: devices are registered, bound to a site, tested and put on sale; meters are swapped, units and sites move, with history."""
+"""The registry: devices are registered, bound to a site, tested and put on sale; units and sites move, with history."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,7 +20,6 @@ audit.labels(
     {
         "sockets.unit_registered": Text("登记设备", "Device registered"),
         "sockets.socket_tested": Text("投运测试通过", "Commissioning test passed"),
-        "sockets.meter_swapped": Text("更换电表", "Meter replaced"),
         "sockets.unit_moved": Text("移动设备", "Device moved"),
         "sockets.site_moved": Text("迁移站点", "Site moved"),
     }
@@ -115,52 +114,6 @@ def commission(*, code: str, passed: frozenset[str], by: identity.Actor, at: dat
             region=found.region,
             detail={"checks": sorted(passed)},
         )
-
-
-def swap_meter(*, code: str, address: str, verified_until: date, by: identity.Actor, at: datetime) -> Meter:
-    """Replace the meter of a socket nobody uses. Raises Refused: no_such_socket, socket_in_use, bad_meter, unit_known."""
-    if not (len(address) == 12 and address.isascii() and address.isdigit()) or verified_until < at.date():
-        raise Refused(
-            "bad_meter",
-            "请填写12位电表地址和未过期的检定日期，没有保存。",
-            en="Give a twelve-digit address and a verification that has not ended; nothing was kept.",
-            status=422,
-        )
-    with transaction.atomic():
-        found = Socket.objects.select_for_update().filter(code=code).first()
-        if found is None:
-            raise no_such_socket()
-        if Session.objects.filter(socket=found, state__in=HOLDS_SOCKET).exists():
-            raise Refused(
-                "socket_in_use",
-                "插座正在使用，没有换表；请等这次用电结束。",
-                en="The socket is in use; the meter was not replaced. Wait until the session ends.",
-            )
-        if Meter.objects.filter(region=found.region, address=address).exists():
-            raise Refused(
-                "unit_known",
-                "这个电表地址已登记，没有保存；请核对铭牌。",
-                en="The address is registered already; nothing was kept.",
-            )
-        old = Meter.objects.filter(socket=found, removed_at=None).first()
-        if old:
-            old.removed_at = at
-            old.save(update_fields=["removed_at"])
-        new = Meter.objects.create(
-            region=found.region, address=address, socket=found, verified_until=verified_until, fitted_at=at
-        )
-        if old:
-            old.replaced_by = new
-            old.save(update_fields=["replaced_by"])
-        audit.record(
-            "sockets.meter_swapped",
-            who=by.ref,
-            about=f"sockets.socket:{found.pk}",
-            at=at,
-            region=found.region,
-            detail={"old": old.address if old else "", "new": address},
-        )
-    return new
 
 
 def move_unit(*, gateway: str, to: Site, reason: str, by: identity.Actor, at: datetime) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bancheng.lib.text import Text
-from bancheng.services.sockets.models import Session, Ticket, Unit
+from bancheng.services.sockets.models import Session, Socket, Ticket, Unit
 from bancheng.services.sockets.operations.care import close_ticket, raise_ticket
 from bancheng.services.sockets.rules import protection, words
 from bancheng.services.sockets.rules.care import TicketKind
@@ -44,6 +44,24 @@ def odd_meter(session: Session, verdict: str, *, at: datetime) -> None:
         f"A register that cannot be ({verdict}); set aside, not billed.",
     )
     _at_socket(session, TicketKind.METER_ODD, says, at)
+
+
+def other_meter(gateway: str, wire: str, *, region: str, address: str, at: datetime) -> None:
+    """Have somebody look at a socket whose device does not find the meter the registry has for it."""
+    socket = Socket.objects.select_related("unit").get(region=region, unit__gateway=gateway, wire=wire)
+    raise_ticket(
+        kind=TicketKind.METER_ODD,
+        cause=f"socket:{socket.pk}:{TicketKind.METER_ODD}",
+        region=region,
+        says=Text(
+            f"登记的新表{address}，设备没有读到；请核对铭牌地址和接线。",
+            f"The registered meter {address} is not the one the device reads; check its plate and the wiring.",
+        ),
+        at=at,
+        site=socket.unit.site_id,
+        socket=socket,
+        block=True,
+    )
 
 
 def welded(session: Session, *, at: datetime) -> None:

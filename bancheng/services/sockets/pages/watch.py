@@ -16,7 +16,7 @@ from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.sockets import codes
 from bancheng.services.sockets.operations import care as operations
-from bancheng.services.sockets.operations import registry, sessions
+from bancheng.services.sockets.operations import meters, registry, sessions
 from bancheng.services.sockets.pages import typed as typed_in
 from bancheng.services.sockets.pages import use
 from bancheng.services.sockets.queries import care, places
@@ -140,6 +140,7 @@ def site(request: Request, site_code: str, refused: Refused | None = None) -> Ht
             "tickets": care.ticket_lines(tickets),
             "outages": care.outages(found, at=at),
             "moves": found.moves.order_by("-moved_at"),
+            "exchanges": places.exchanges(found),
             "checks": words.CHECKS.items(),
             "keeps": actor.has(KEEPER),
             "dispatches": actor.has(DISPATCHER),
@@ -207,15 +208,19 @@ def swap_meter(request: Request, site_code: str) -> HttpResponse:
     return _act(
         request,
         site_code,
-        lambda: registry.swap_meter(
-            code=_code(request),
-            address=request.POST.get("address", "").strip(),
-            verified_until=typed_in.day(request.POST.get("verified_until", "")),
-            by=request.actor,
-            at=clocks.now(),
-        ),
-        "已换表，旧表记录保留。",
-        "The meter is replaced; the old one stays on record.",
+        lambda: meters.swap(code=_code(request), new=_fitted(request), by=request.actor, at=clocks.now()),
+        "已换表，旧表记录保留；设备会核对新表地址，正在进行的用电按两只表分段计费。",
+        "The meter is replaced; the old one stays on record. The device looks for the new one, and a use that runs is counted over both.",
+    )
+
+
+def _fitted(request: Request) -> meters.Fitted:
+    typed = request.POST
+    return meters.Fitted(
+        address=typed.get("address", "").strip(),
+        verified_until=typed_in.day(typed.get("verified_until", "")),
+        first_10wh=typed_in.register(typed.get("first", "")),
+        old_last_10wh=typed_in.register(typed.get("last", "")),
     )
 
 

@@ -82,20 +82,25 @@ def of(code: str, *, at: datetime) -> Ground:
     if here.plan_id is None:
         raise no_tariff()
     found = here.socket
-    most_w = found.rated_ma * places.VOLTS * places.phases(found.phase) // 1000
+    most = most_w(found)
     return Ground(
         found.pk,
         found.unit.site_id,
         found.region,
         found.unit.gateway,
         found.wire,
-        most_w,
-        places.idle_w(most_w),
+        most,
+        places.idle_w(most),
         LONGEST_S,
         here.plan_id,
         offers.most_fen(Protocol(found.unit.protocol)),
         here.log,
     )
+
+
+def most_w(found: Socket) -> int:
+    """Return the greatest power of a socket."""
+    return found.rated_ma * places.VOLTS * places.phases(found.phase) // 1000
 
 
 @dataclass(frozen=True)
@@ -161,6 +166,7 @@ class Offer:
     rated_amps: str
     closed: Refused | None  # why it cannot be used now
     most_fen: int  # that may be prepaid
+    charge_point: bool  # less may be prepaid there, and the plug follows the payment
     beside: tuple[str, ...]  # free sockets of the same site
 
 
@@ -195,6 +201,7 @@ def offer(code: str, *, at: datetime) -> Offer:
         rated_amps=words.decimal(row.rated_ma, 3),
         closed=closed or (busy() if taken else None),
         most_fen=offers.most_fen(Protocol(row.unit.protocol)),
+        charge_point=row.unit.protocol == Protocol.OCPP16,
         beside=tuple(one.code for one in beside),
     )
 

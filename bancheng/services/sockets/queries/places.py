@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Prefetch, Q
@@ -14,20 +14,27 @@ from bancheng.services.sockets.models import GatewayState, Meter, Session, Site,
 from bancheng.services.sockets.rules import places
 from bancheng.services.sockets.rules.places import SiteState, SocketState
 from bancheng.services.sockets.rules.sessions import HOLDS_SOCKET
+from bancheng.services.sockets.rules.words import decimal
 
 HOST = "venue_host"
 
 
 def meters_of(session: Session) -> list[str]:
-    """Return the addresses that counted the socket of a session, the first one first: what a reading may name after a swap."""
-    rows = Meter.objects.filter(socket_id=session.socket_id).order_by("fitted_at")
-    until = session.stopped_at
+    """Return the addresses that counted a session, the first one first: what it is billed by."""
     return [
-        row.address
-        for row in rows
-        if row.removed_at is None or row.removed_at >= session.created_at
-        if not until or row.fitted_at <= until
+        address for address, fitted_at in _meters(session) if not session.stopped_at or fitted_at <= session.stopped_at
     ]
+
+
+def meters_since(session: Session) -> list[str]:
+    """Return the addresses its socket has had since the scan: what a reading may name, also behind the end."""
+    return [address for address, _ in _meters(session)]
+
+
+def _meters(session: Session) -> list[tuple[str, datetime]]:
+    rows = Meter.objects.filter(socket_id=session.socket_id).order_by("fitted_at")
+    there = rows.exclude(removed_at__lt=session.created_at)
+    return list(there.values_list("address", "fitted_at"))
 
 
 def socket(code: str) -> Socket | None:
@@ -183,6 +190,41 @@ def _socket_line(one: Socket, held: set[int], today: date) -> SocketLine:
     meter = next(iter(one.counting), None)  # type: ignore[attr-defined]  # set by Prefetch
     ok = meter is not None and places.meter_is_verified(meter.verified_until, today)
     return SocketLine(one, places.SOCKET_STATES[SocketState(one.state)], one.pk in held, meter, ok)
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A meter that was replaced, with both registers as the fitter read them off."""
+
+    at: datetime
+    socket: str
+    old: str
+    last_kwh: str
+    new: str
+    first_kwh: str
+
+
+def exchanges(found: Site) -> list[Exchange]:
+    """Return the meters replaced at a site, the last one first: one statement."""
+    rows = Meter.objects.filter(socket__unit__site=found, replaced_by__isnull=False).select_related(
+        "replaced_by", "socket"
+    )
+    return [
+        Exchange(
+            row.removed_at,
+            row.socket.code,
+            row.address,
+            _kwh(row.last_10wh),
+            row.replaced_by.address,
+            _kwh(row.replaced_by.first_10wh),
+        )
+        for row in rows.order_by("-removed_at")
+        if row.socket and row.replaced_by and row.removed_at
+    ]
+
+
+def _kwh(register_10wh: int | None) -> str:
+    return "—" if register_10wh is None else decimal(register_10wh, 2, least=2)
 
 
 def meters_to_verify(region: str, *, today: date) -> list[Meter]:

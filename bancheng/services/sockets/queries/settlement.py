@@ -138,6 +138,14 @@ class Total:
     lost_fen: int
 
 
+@dataclass(frozen=True)
+class Account(Total):
+    """What the lines of one public-user account sum to: what the utility bills the profile for is beside what passers-by paid."""
+
+    public_account: str
+    site: str
+
+
 def lines(region: str, day: date) -> list[Line]:
     """Return the lines of a day's settlement, in the order they came about: two statements. A past day's stay as they are."""
     since, before = edges(day)
@@ -192,9 +200,12 @@ def total(found: Sequence[Line]) -> Total:
     )
 
 
-def by_account(found: Sequence[Line]) -> list[tuple[str, str, Total]]:
-    """Return (public-user account, site, total), by account: what the utility bills the profile for is beside what passers-by paid."""
+def by_account(found: Sequence[Line]) -> list[Account]:
+    """Return what lines sum to, by account."""
     groups: dict[tuple[str, str], list[Line]] = {}
     for one in found:
         groups.setdefault((one.public_account, one.site), []).append(one)
-    return [(account, site, total(ones)) for (account, site), ones in sorted(groups.items())]
+    return [
+        Account(**vars(total(ones)), public_account=account, site=site)
+        for (account, site), ones in sorted(groups.items())
+    ]

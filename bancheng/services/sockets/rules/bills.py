@@ -10,7 +10,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bancheng.services.sockets.rules import quota
-from bancheng.services.sockets.rules.readings import STEP_WH, Point, Sorted, delta_10wh, elapsed_ms
+from bancheng.services.sockets.rules.readings import (
+    STEP_WH,
+    Point,
+    Sorted,
+    Verdict,
+    counted_10wh,
+    delta_10wh,
+    elapsed_ms,
+)
 
 SHARED_MS = 60_000
 
@@ -79,9 +87,9 @@ def bill(sorted_out: Sorted, prices: Prices) -> Bill:
     return Bill(_summed(line for step in _steps(sorted_out) for line in _lines(step, prices)))
 
 
-def added(one: Bill, before: Point, after: Point, prices: Prices) -> Bill:
-    """Return the bill with what was used between two believed readings of one register: what the live page shows."""
-    step = before.at, after.at, elapsed_ms(before, after), delta_10wh(before.e_10wh, after.e_10wh) * STEP_WH
+def added(one: Bill, before: Point, after: Point, prices: Prices, verdict: Verdict = Verdict.GOOD) -> Bill:
+    """Return the bill with what was used between two believed readings: what the live page shows."""
+    step = before.at, after.at, elapsed_ms(before, after), counted_10wh(before, after, verdict) * STEP_WH
     return Bill(_summed([*one.lines, *_lines(step, prices)]))
 
 

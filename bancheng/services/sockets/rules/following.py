@@ -64,6 +64,7 @@ class Standing:
     last: Point | None = None  # the last believed
     meter: str = ""
     cut: Point | None = None  # where the relay opened
+    meters: tuple[str, ...] = ()  # that the socket had since the scan, in order; none: nobody had to look
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def _started(standing: Standing, entry: Entry) -> Step:
 
 def _moved(standing: Standing, entry: Entry, most_w: int) -> tuple[Standing, Verdict]:
     assert standing.last is not None
-    verdict = readings.judge(standing.last, entry.point, most_w=most_w)
+    verdict = readings.judge(standing.last, entry.point, most_w=most_w, meters=standing.meters)
     return (replace(standing, last=entry.point) if verdict in readings.BELIEVED else standing), verdict
 
 
@@ -132,10 +133,10 @@ def _behind_cut(standing: Standing, entry: Entry, most_w: int) -> Step:
     # of whatever meter: the bill asks whose it is, this asks whether it is over
     if entry.point.e_10wh == standing.cut.e_10wh:
         return Step(Sign.METERED, standing)
-    verdict = readings.judge(standing.cut, entry.point, most_w=most_w)
-    if verdict is not Verdict.GOOD:
+    verdict = readings.judge(standing.cut, entry.point, most_w=most_w, meters=standing.meters)
+    if verdict not in (Verdict.GOOD, Verdict.SWAPPED):
         return Step(Sign.ASIDE, standing, verdict=verdict)
-    # the register took its last step: what it says now is compared with the next
+    # the register took its last step, or is another meter's: what it says now is compared with the next
     return Step(Sign.USED, replace(standing, cut=entry.point, last=entry.point), verdict=verdict)
 
 

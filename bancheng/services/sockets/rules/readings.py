@@ -45,12 +45,13 @@ class Verdict(StrEnum):
 
     GOOD = "good"
     RESET = "reset"  # the register began at 0 again: believed, as a new segment
+    SWAPPED = "swapped"  # another meter was fitted, and the registry knows it: believed, as a new segment
     OTHER_METER = "other_meter"
     SPIKE = "spike"
     BACKWARDS = "backwards"
 
 
-BELIEVED = frozenset({Verdict.GOOD, Verdict.RESET})
+BELIEVED = frozenset({Verdict.GOOD, Verdict.RESET, Verdict.SWAPPED})
 
 
 def delta_10wh(before: int, after: int) -> int:
@@ -70,10 +71,10 @@ def possible(energy_10wh: int, *, elapsed_ms: int, most_w: int) -> bool:
     return (energy_10wh - 1) * STEP_WH * MS_PER_HOUR * 10 <= 12 * most_w * elapsed_ms
 
 
-def judge(before: Point, after: Point, *, most_w: int) -> Verdict:
-    """Return what `after` is worth behind the last believed reading `before`."""
+def judge(before: Point, after: Point, *, most_w: int, meters: Sequence[str] = ()) -> Verdict:
+    """Return what `after` is worth behind the last believed reading `before`; `meters` are those the socket had meanwhile, in order."""
     if before.meter and after.meter and before.meter != after.meter:
-        return Verdict.OTHER_METER
+        return Verdict.SWAPPED if after.meter in _later(meters, before.meter) else Verdict.OTHER_METER
     elapsed = elapsed_ms(before, after)
     if possible(delta_10wh(before.e_10wh, after.e_10wh), elapsed_ms=elapsed, most_w=most_w):
         return Verdict.GOOD
@@ -82,6 +83,13 @@ def judge(before: Point, after: Point, *, most_w: int) -> Verdict:
     if possible(after.e_10wh, elapsed_ms=elapsed, most_w=most_w):
         return Verdict.RESET
     return Verdict.BACKWARDS
+
+
+def counted_10wh(before: Point, after: Point, verdict: Verdict) -> int:
+    """Return what a believed reading adds to the one before it: behind a reset what the register shows, at a swap nothing yet."""
+    if verdict is Verdict.SWAPPED:
+        return 0
+    return after.e_10wh if verdict is Verdict.RESET else delta_10wh(before.e_10wh, after.e_10wh)
 
 
 def frozen(points: Sequence[Point]) -> bool:
@@ -155,13 +163,12 @@ def sort_out(points: Iterable[Point], *, most_w: int, meters: Sequence[str] = ()
                 continue
             run, begun = [point], point.e_10wh
             continue
-        verdict = judge(run[-1], point, most_w=most_w)
-        swapped = verdict is Verdict.OTHER_METER and point.meter in _later(meters, run[-1].meter)
+        verdict = judge(run[-1], point, most_w=most_w, meters=meters)
         if verdict is Verdict.GOOD:
             run.append(point)
-        elif verdict is Verdict.RESET or swapped:
+        elif verdict in BELIEVED:
             segments.append(Segment(run[0].meter, tuple(run), begun))
-            run, begun = [point], point.e_10wh if swapped else 0
+            run, begun = [point], point.e_10wh if verdict is Verdict.SWAPPED else 0
         else:
             aside.append((point, verdict))
     if run:

@@ -15,7 +15,7 @@ from bancheng.lib import socketwire
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.sockets import codes
-from bancheng.services.sockets.models import Command, Meter, Price, Site, Socket, Stay, Ticket
+from bancheng.services.sockets.models import Command, Price, Site, Socket, Stay, Ticket
 from bancheng.services.sockets.operations import care, protections, registry, tariffs
 from bancheng.services.sockets.queries import grounds
 from bancheng.services.sockets.queries import places as places_read
@@ -206,13 +206,6 @@ def test_a_site_moves_with_its_history_and_nobody_rewrites_it(one: identity.Acto
     assert (Site.objects.get().address, site.moves.get().address) == ("新址", "旧址")
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         site.moves.update(address="别处")
-
-
-def test_a_swapped_meter_names_its_successor(one: identity.Actor) -> None:
-    towns.socket()
-    new = registry.swap_meter(code="XC0001", address="202611079999", verified_until=date(2031, 1, 1), by=one, at=AT)
-    old = Meter.objects.get(removed_at=AT)
-    assert old.replaced_by == new
 
 
 def test_a_threshold_changes_by_two_people_and_the_device_is_told(one: identity.Actor, two: identity.Actor) -> None:

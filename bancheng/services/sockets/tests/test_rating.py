@@ -1,9 +1,17 @@
 """Rating a use after its bill: by its secret, without an account, with nothing chosen beforehand."""
 
+from datetime import timedelta
+from pathlib import Path
+
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.test import Client
 
+from bancheng.kernel.ratings import public as ratings
+from bancheng.lib.days import day_of
+from bancheng.pack.reader import Faulty
+from bancheng.services.sockets import rating
 from bancheng.services.sockets.tests.samples import use
 from bancheng.services.sockets.tests.walking import socket
 
@@ -57,3 +65,27 @@ def test_before_the_bill_there_is_nothing_to_rate() -> None:
     assert "账单出来后才能评价" in answer.content.decode()
     assert apps.get_model("ratings", "Occasion").objects.count() == 0
     assert Client().post("/sockets/u/made-up/rate/").status_code == 404
+
+
+def test_a_use_is_rated_by_terms_of_its_own(bill: tuple[Client, str]) -> None:
+    """R-RT-7: fifteen days to rate, three working days to put right what was bad; other services go by the city's."""
+    assert (ratings.terms_of("sockets").open_days, ratings.terms_of("onething").open_days) == (15, 30)
+    phone, url = bill
+    here = phone.post(f"{url}rate/")["Location"]
+    occasion = apps.get_model("ratings", "Occasion").objects.get()
+    assert occasion.closes_on - day_of(occasion.opened_at) == timedelta(days=15)
+    assert phone.post(here, {"grade": "1", "words": "插座松动"}).status_code == 302
+    occasion.refresh_from_db()
+    assert occasion.changeable_until - day_of(occasion.rated_at) == timedelta(days=5)
+
+
+def test_a_pack_may_leave_the_terms_to_the_city_and_never_go_beyond_the_table(tmp_path: Path) -> None:
+    """C-93."""
+    assert rating.read_terms(tmp_path) is None
+    own = Path(settings.PACK) / "services" / "sockets" / rating.FILE
+    text = own.read_text(encoding="utf-8")
+    (tmp_path / rating.FILE).write_text(text.replace("fix = { n = 3", "fix = { n = 6"), encoding="utf-8")
+    with pytest.raises(Faulty) as faulty:
+        rating.read_terms(tmp_path)
+    (problem,) = faulty.value.problems
+    assert (problem.file, problem.line > 1) == (rating.FILE, True)

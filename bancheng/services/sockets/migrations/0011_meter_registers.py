@@ -1,0 +1,20 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("sockets", "0010_ocpp"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="meter",
+            name="first_10wh",
+            field=models.PositiveIntegerField(null=True),
+        ),
+        migrations.AddField(
+            model_name="meter",
+            name="last_10wh",
+            field=models.PositiveIntegerField(null=True),
+        ),
+    ]
