@@ -120,7 +120,10 @@ def test_a_use_takes_sixty_statements_from_the_scan_to_the_refund_that_arrived(t
         with connection.execute_wrapper(count):
             posts.Day(city, second).live()
     assert Session.objects.filter(state=State.CLOSED).count() == 2
-    its_own = ('SELECT "sockets_socket"."code"', 'SELECT "payments_refund"."id"')  # where the day stands, and what is to be carried on
+    its_own = (
+        'SELECT "sockets_socket"."code"',
+        'SELECT "payments_refund"."id"',
+    )  # where the day stands, and what is to be carried on
     said = [sql for sql in said if not sql.startswith(("SAVEPOINT", "RELEASE", *its_own))]
     assert len(said) <= 60, "\n".join(sql[:120] for sql in said)
 
