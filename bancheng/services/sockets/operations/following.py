@@ -57,7 +57,7 @@ def _meters(session: Session, entries: Sequence[Entry]) -> tuple[str, ...]:
 def recount(session: Session) -> None:
     """Count a session that runs anew from what was followed of its log, now that it is known which meters counted it.
 
-    The caller holds the session's row and saves it. One that has not begun, or is over, stays as it is.
+    The caller holds the session's row and keeps it. One that has not begun, or is over, stays as it is.
     """
     if State(session.state) not in SWITCHED_ON | ENDING or session.first_seq is None:
         return

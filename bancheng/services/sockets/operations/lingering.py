@@ -13,8 +13,7 @@ from django.db import connection, transaction
 from bancheng.kernel.audit import public as audit
 from bancheng.lib.socketwire import Op
 from bancheng.lib.socketwire import State as Says
-from bancheng.services.sockets.models import Session
-from bancheng.services.sockets.operations import commands
+from bancheng.services.sockets.operations import commands, locking, writing
 from bancheng.services.sockets.operations.happening import SYSTEM, about
 from bancheng.services.sockets.rules.sessions import STOPPABLE, State
 
@@ -44,10 +43,11 @@ NAMES = ("gateway", "socket", "boot", "seq")
 
 def _tell(session_id: UUID, at: datetime) -> bool:
     with transaction.atomic():
-        session = Session.objects.select_for_update(of=("self",)).get(pk=session_id)
+        session = locking.locked(session_id)
         if State(session.state) in STOPPABLE:
             return False
         commands.promise(session, Op.STOP, at=at, seconds=commands.STOP_SECONDS)
+        writing.keep(session)
         audit.record("sockets.told_off_again", who=SYSTEM, about=about(session), at=at, region=session.region)
     return True
 

@@ -14,7 +14,7 @@ from bancheng.kernel.identity import public as identity
 from bancheng.lib.days import day_of
 from bancheng.lib.text import Text
 from bancheng.services.sockets.models import Meter, Reading, Session, Socket
-from bancheng.services.sockets.operations import commands, following
+from bancheng.services.sockets.operations import commands, following, locking, writing
 from bancheng.services.sockets.queries.grounds import most_w
 from bancheng.services.sockets.rules import meters as rules
 from bancheng.services.sockets.rules.places import Protocol, no_such_socket
@@ -42,9 +42,7 @@ def swap(*, code: str, new: Fitted, by: identity.Actor, at: datetime) -> Meter:
     rules.check_plate(new.address, new.verified_until, on=day_of(at))
     with transaction.atomic():
         # its row first and then the socket's, as everybody does who has both
-        session = (
-            Session.objects.select_for_update(of=("self",)).filter(socket__code=code, state__in=HOLDS_SOCKET).first()
-        )
+        session = _in_use(code)
         found = Socket.objects.select_for_update(of=("self",)).select_related("unit").filter(code=code).first()
         if found is None:
             raise no_such_socket()
@@ -56,9 +54,16 @@ def swap(*, code: str, new: Fitted, by: identity.Actor, at: datetime) -> Meter:
         commands.meter(found, new.address, at=at)
         if session is not None:
             following.recount(session)
-            session.save()
+            writing.keep(session)
         _record(found, made, session, by, at)
     return made
+
+
+def _in_use(code: str) -> Session | None:
+    """Return the session that has the socket, its row held."""
+    pk = Session.objects.filter(socket__code=code, state__in=HOLDS_SOCKET).values_list("pk", flat=True).first()
+    session = locking.one(pk) if pk else None
+    return session if session and session.state in HOLDS_SOCKET else None
 
 
 def _exchange(found: Socket, new: Fitted, at: datetime) -> Meter:
