@@ -28,7 +28,6 @@ logger = logging.getLogger("bancheng.sockets")
 BATCH = 100
 LINGER = 0.2  # seconds a batch of readings waits to fill: a commit for each few would cost more than they do
 PATIENT = ("/reading", "/state")  # what may wait so long; anything else is worked at once, with what has come before it
-OURS = ("/ack", "/cmd")  # what we say ourselves
 KEEPALIVE = 20
 QOS = 1
 
@@ -71,9 +70,14 @@ def client(broker: Broker, name: str, *, keep: bool) -> mqtt.Client:
     return made
 
 
-def everything_of(gateway: str) -> str:
-    """Return the filter of all that is said by a gateway and to it: one each, for the embedded broker compares every message with every filter."""
-    return f"{wire.ROOT}/{gateway}/#"
+def filters(gateway: str) -> list[str]:
+    """Return what is listened to of one gateway; never all below its name, for the embedded broker chokes on what we say ourselves."""
+    return [
+        f"{wire.ROOT}/{gateway}/status",
+        f"{wire.ROOT}/{gateway}/time",
+        f"{wire.ROOT}/{gateway}/refused",
+        *(f"{wire.ROOT}/{gateway}/+/{kind}" for kind in ("state", "reading", "event", "cmdack")),
+    ]
 
 
 class Line:
@@ -131,15 +135,12 @@ class Line:
         self._subscribe(list(self.gateways))  # a broker that was killed has forgotten
 
     def _subscribe(self, gateways: Collection[str]) -> None:
-        wanted = [(everything_of(gateway), QOS) for gateway in gateways]
+        wanted = [(each, QOS) for gateway in gateways for each in filters(gateway)]
         for first in range(0, len(wanted), BATCH):
             self._client.subscribe(wanted[first : first + BATCH])
 
     def _on_message(self, made: mqtt.Client, _: Any, message: mqtt.MQTTMessage) -> None:
-        if message.topic.endswith(OURS):
-            made.ack(message.mid, message.qos)
-        else:
-            self._waiting.put(message)
+        self._waiting.put(message)
 
     # -- our thread
 
