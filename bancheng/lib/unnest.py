@@ -21,6 +21,11 @@ def update(table: str, columns: Mapping[str, str], *, key: str) -> str:
     return f'UPDATE {table} SET {values} FROM {_rows(columns)} WHERE {table}."{key}" = given."{key}"'
 
 
+def together(*statements: str) -> str:
+    """Return the one statement that does all of `statements`, which touch no row in common: none sees what the others do."""
+    return f"WITH {', '.join(f'part{n} AS ({one})' for n, one in enumerate(statements))} SELECT"
+
+
 def _rows(columns: Mapping[str, str]) -> str:
     arrays = ", ".join(f"%s::{kind}[]" for kind in columns.values())
     names = ", ".join(f'"{name}"' for name in columns)

@@ -16,7 +16,7 @@ from bancheng.kernel.cases.operations.pausing import extend, pause, resume
 from bancheng.kernel.cases.operations.promises import settle as settle_promise
 from bancheng.kernel.cases.operations.promises import verify as verify_promise
 from bancheng.kernel.cases.operations.reviewing import accept, ask_correction, refuse, send_corrections
-from bancheng.kernel.cases.queries.lists import Brief, Waiting, of_applicants, queue
+from bancheng.kernel.cases.queries.lists import Brief, Waiting, of_applicants, of_applicants_question, queue
 from bancheng.kernel.cases.queries.reading import (
     Content,
     Correction,
@@ -25,6 +25,7 @@ from bancheng.kernel.cases.queries.reading import (
     View,
     alone,
     by_key,
+    by_key_question,
     corrections,
     find,
     gaps,
@@ -47,9 +48,9 @@ __all__ = [
     "ACTS", "ANSWER", "GOOD", "LOOKS", "OUTCOMES", "STATES", "Act", "Alike", "Applicant", "Attached", "Because", "Brief", "ClockSpec", "Content",
     "Correction", "Defect", "Fault", "Filed", "Flow", "Happened", "Issue", "Join", "Kind", "Known", "Line", "Look", "Looked", "Matter",
     "Member", "Mismatch", "Offer", "Outcome", "Promise", "Said", "Since", "State", "Step", "Steps", "Unanswered", "View", "Waiting", "accept",
-    "alone", "ask_correction", "by_key", "check_founded", "correct", "corrections", "current_flow", "current_flows", "decide", "decode", "do", "encode", "extend",
+    "alone", "ask_correction", "by_key", "by_key_question", "check_founded", "correct", "corrections", "current_flow", "current_flows", "decide", "decode", "do", "encode", "extend",
     "faults", "file", "find", "gaps", "give_back", "give_up", "hand_over", "happened", "length_of", "load_flows", "may_see", "members_of",
-    "of_applicants", "offer", "pause", "queue", "refuse", "resume", "retry", "said", "send_corrections", "serve", "settle_promise", "similar",
+    "of_applicants", "of_applicants_question", "offer", "pause", "queue", "refuse", "resume", "retry", "said", "send_corrections", "serve", "settle_promise", "similar",
     "similar_asked", "stuck", "supply_gap", "take", "terminate", "told", "transfer", "unanswered", "undo", "verify", "verify_promise",
     "view", "waive", "withdraw",
 ]  # fmt: skip

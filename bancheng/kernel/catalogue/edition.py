@@ -15,6 +15,8 @@ from uuid import UUID, uuid4
 
 from django.db import connection
 
+from bancheng.lib.rows import Question
+
 LOOK = "(SELECT number FROM catalogue_edition)"
 
 P = ParamSpec("P")
@@ -49,6 +51,11 @@ def saw(edition: UUID | None) -> None:
     """Take what was read along with something else for the one look."""
     if look := _look.get():
         look.edition = edition
+
+
+def edition_question() -> Question[None]:
+    """Return the question that takes the one look along with others'."""
+    return Question(LOOK, (), saw)
 
 
 def edition() -> UUID:

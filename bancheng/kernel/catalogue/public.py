@@ -1,6 +1,6 @@
 """The face of the catalogue."""
 
-from bancheng.kernel.catalogue.edition import edition, kept, one_look
+from bancheng.kernel.catalogue.edition import edition, edition_question, kept, one_look
 from bancheng.kernel.catalogue.facts import (
     NAMES,
     Applies,
@@ -83,6 +83,7 @@ __all__ = [
     "current_area",
     "domains",
     "edition",
+    "edition_question",
     "faults",
     "hours",
     "kept",

@@ -1,11 +1,12 @@
 """Handing documents on: what was handed in for one matter becomes material of another, many files in one go.
 
-A use is never turned into another (the database sees to it): the old ones end and new ones begin, in as many statements for forty
-files as for one.
+A use is never turned into another (the database sees to it): the old ones end and new ones begin, by one statement for forty files as for
+one.
 """
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -13,30 +14,36 @@ from django.db import connection
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.documents.models import Use
 from bancheng.kernel.documents.operations import line, no_such_document, release_left
-from bancheng.lib import rows, unnest
 from bancheng.lib.identifiers import uuid7
 
-# their contents are locked in one order: no deadlock with whoever takes or releases the same
-OPEN = """
-JOIN (
-    SELECT id AS content FROM documents_document WHERE id IN (
-        SELECT document_id FROM documents_use WHERE about = %(of)s AND ended_at IS NULL AND (%(whole)s OR id = ANY(%(ids)s))
-    ) ORDER BY id FOR UPDATE
-) AS locked ON content = document_id
-WHERE about = %(of)s AND ended_at IS NULL AND (%(whole)s OR id = ANY(%(ids)s))
-"""
-USE = {
-    "id": "uuid", "region": "text", "document_id": "uuid", "about": "text", "material": "text", "holder_hash": "bytea",
-    "name_sealed": "bytea", "by": "text", "at": "timestamptz",
-}  # fmt: skip
-MOVE = f"""
-WITH ended AS (
-    UPDATE documents_use SET ended_at = %s WHERE id = ANY(%s) AND ended_at IS NULL RETURNING id
+# All are there, or nothing is moved. Their contents are locked in one order: no deadlock with whoever takes or releases the same; what was
+# taken back while we waited is not ended by us. Of two files of one content as one material the first is kept.
+MOVE = """
+WITH given AS (
+    SELECT * FROM unnest(%(ids)s::uuid[], %(made)s::uuid[], %(materials)s::text[], %(moments)s::timestamptz[])
+        AS given (taken, made, material, moment)
+), there AS (
+    SELECT id AS taken, document_id FROM documents_use
+    WHERE id = ANY(%(ids)s) AND about = %(of)s AND holder_hash = %(holder_hash)s AND ended_at IS NULL
+), locked AS (
+    SELECT id AS content FROM documents_document
+    WHERE id IN (SELECT document_id FROM there) AND (SELECT count(*) FROM there) = (SELECT count(DISTINCT taken) FROM given)
+    ORDER BY id FOR UPDATE
+), ended AS (
+    UPDATE documents_use SET ended_at = %(at)s FROM locked
+    WHERE document_id = content AND id IN (SELECT taken FROM there) AND ended_at IS NULL
+    RETURNING id, region, document_id, about, material, name_sealed
 ), begun AS (
-    {unnest.insert("documents_use", USE)}
-    ON CONFLICT (region, about, material, document_id) WHERE ended_at IS NULL DO NOTHING RETURNING id
+    INSERT INTO documents_use (id, region, document_id, about, material, holder_hash, name_sealed, by, at)
+    SELECT made, region, document_id, %(about)s, given.material, %(becomes)s, name_sealed, %(by)s, moment
+    FROM given JOIN ended ON ended.id = given.taken ORDER BY moment
+    ON CONFLICT (region, about, material, document_id) WHERE ended_at IS NULL DO NOTHING
+    RETURNING id, region, document_id, about, material
 )
-SELECT (SELECT count(*) FROM ended), ARRAY(SELECT id FROM begun)
+SELECT 'begun', id, region, document_id, about, material FROM begun
+UNION ALL SELECT 'ended', id, region, document_id, about, material FROM ended
+UNION ALL SELECT 'left', id, region, document_id, about, material FROM documents_use
+    WHERE %(whole)s AND about = %(of)s AND ended_at IS NULL AND NOT id = ANY(%(ids)s)
 """
 
 
@@ -60,44 +67,39 @@ def hand_over(
     if not (wanted or whole):
         return
     ids = [use_id for use_id, _ in wanted]
-    with connection.cursor() as cursor:
-        found = rows.read(cursor, Use, OPEN, {"of": of, "ids": ids, "whole": whole})
-    old = {use.pk: use for use in found}
-    if any(use_id not in old or bytes(old[use_id].holder_hash) != holder_hash for use_id in ids):
-        raise no_such_document()
-    made = _begun([(old[use_id], material) for use_id, material in wanted], about, becomes or holder_hash, by, at)
-    with connection.cursor() as cursor:
-        cursor.execute(MOVE, [at, ids, *unnest.arrays(made, USE)])
-        ended, begun = cursor.fetchone()
-    if ended < len(set(ids)):  # taken back at this moment
+    moments = [at + timedelta(microseconds=n) for n in range(len(wanted))]  # they stay in their order
+    given: dict[str, Any] = {
+        "ids": ids,
+        "made": (made := [uuid7(moment) for moment in moments]),
+        "materials": [material for _, material in wanted],
+        "moments": moments,
+        "of": of,
+        "about": about,
+        "holder_hash": holder_hash,
+        "becomes": becomes or holder_hash,
+        "by": by,
+        "at": at,
+        "whole": whole,
+    }
+    begun, ended, left = _moved(given)
+    if len(ended) < len(set(ids)):
         raise no_such_document()
     audit.record_many(
         [
-            *(line("documents.reused", use, by=by, at=at) for use in made if use.pk in begun),
-            *(line("documents.released", old[use_id], by=by, at=at) for use_id in dict.fromkeys(ids)),
+            *(line("documents.reused", begun[use_id], by=by, at=at) for use_id in made if use_id in begun),
+            *(line("documents.released", ended[use_id], by=by, at=at) for use_id in dict.fromkeys(ids)),
         ]
     )
-    if left := old.keys() - set(ids):
+    if left:
         release_left(left, by=by, at=at)
 
 
-def _begun(wanted: Sequence[tuple[Use, str]], about: str, holder_hash: bytes, by: str, at: datetime) -> list[Use]:
-    """Return the new uses, one of each content and material; not written yet."""
-    once = {(before.document_id, material): before for before, material in reversed(wanted)}
-    made = []
-    for n, ((document_id, material), before) in enumerate(reversed(once.items())):
-        moment = at + timedelta(microseconds=n)  # they stay in their order
-        made.append(
-            Use(
-                id=uuid7(moment),
-                region=before.region,
-                document_id=document_id,
-                about=about,
-                material=material,
-                holder_hash=holder_hash,
-                name_sealed=bytes(before.name_sealed),
-                by=by,
-                at=moment,
-            )
-        )
-    return made
+def _moved(given: dict[str, Any]) -> tuple[dict[UUID, Use], ...]:
+    """Move them and return, by their ids, the uses that have begun, that have ended, and that were left behind."""
+    found: dict[str, dict[UUID, Use]] = {"begun": {}, "ended": {}, "left": {}}
+    with connection.cursor() as cursor:
+        cursor.execute(MOVE, given)
+        for what, use_id, region, document_id, about, material in cursor.fetchall():
+            use = Use(id=use_id, region=region, document_id=document_id, about=about, material=material)
+            found[what][use_id] = use
+    return tuple(found.values())

@@ -14,7 +14,7 @@ from bancheng.kernel.documents.operations import (
     store,
     sweep,
 )
-from bancheng.kernel.documents.queries import Status, View, brought_by, find, status, uses, weight
+from bancheng.kernel.documents.queries import Status, View, brought_by, find, status, uses, uses_question, weight
 from bancheng.kernel.documents.rules.kinds import ALL, MEDIA_TYPES, PICTURES, SAYS, Kind, Limits, check_size, named
 from bancheng.kernel.documents.stores import BlobMissing
 
@@ -46,5 +46,6 @@ __all__ = [
     "store",
     "sweep",
     "uses",
+    "uses_question",
     "weight",
 ]

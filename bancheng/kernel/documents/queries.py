@@ -3,8 +3,10 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Count, Sum
 from django.db.models.functions import Coalesce
 
@@ -12,6 +14,7 @@ from bancheng.kernel.documents import scanner, stores
 from bancheng.kernel.documents.models import Use
 from bancheng.kernel.documents.rules.kinds import MEDIA_TYPES, Kind
 from bancheng.kernel.identity import public as identity
+from bancheng.lib import rows
 from bancheng.lib.refusal import Unavailable
 
 NAME = "document_name"  # the kind under which identity seals a file's name
@@ -67,11 +70,23 @@ def uses(*, about: Collection[str] | str, ended: bool = False, only: Collection[
 
     `only`: no more than these of them.
     """
+    with connection.cursor() as cursor:
+        return uses_question(about=about, ended=ended, only=only).alone(cursor)
+
+
+USES = """JOIN documents_document content ON content.id = document_id
+WHERE about = ANY(%s) AND (%s OR ended_at IS NULL) AND (%s::uuid[] IS NULL OR documents_use.id = ANY(%s)) ORDER BY at, documents_use.id"""
+CONTENT = {name: f"content.{name}" for name in ("kind", "size", "pages", "width", "height")}
+
+
+def uses_question(
+    *, about: Collection[str] | str, ended: bool = False, only: Collection[UUID] | None = None
+) -> rows.Question[list[View]]:
+    """Return the question that `uses` asks, to be asked with others'."""
     wanted = [about] if isinstance(about, str) else list(about)
-    found = Use.objects.filter(about__in=wanted).select_related("document").order_by("at", "id")
-    if only is not None:
-        found = found.filter(pk__in=list(only))
-    return _views(found if ended else found.filter(ended_at=None))
+    ids = None if only is None else list(only)
+    asked = rows.question(Use, USES, [wanted, ended, ids, ids], **CONTENT)
+    return asked.then(lambda found: [_view(use, use) for use in found])
 
 
 def weight(*, about: str, but: str = "") -> tuple[int, int]:
@@ -98,10 +113,13 @@ def find(use_id: UUID) -> View | None:
 
 def view(use: Use) -> View:
     """Return what may be shown of a use."""
-    document = use.document
+    return _view(use, use.document)
+
+
+def _view(use: Use, document: Any) -> View:
     return View(
         id=use.pk,
-        document=document.pk,
+        document=use.document_id,
         region=use.region,
         about=use.about,
         material=use.material,

@@ -73,6 +73,7 @@ from bancheng.kernel.forms.rules.asking import (
     typed_share,
     unfinished,
     union,
+    unread,
     visible,
 )
 from bancheng.kernel.forms.rules.faults import Fault, can_hold, choices_of, circles, of_element, of_spec, types_of
@@ -173,5 +174,6 @@ __all__ = [
     "undo",
     "unfinished",
     "union",
+    "unread",
     "visible",
 ]

@@ -16,6 +16,7 @@ from bancheng.kernel.identity import rules
 from bancheng.kernel.identity.models import Agency, Consent, IdentityProof, Organisation, Person, RoleGrant, User
 from bancheng.kernel.identity.rules import NOBODY, AccountKind, Actor, Grant
 from bancheng.kernel.identity.sealing import find_hash, open_sealed
+from bancheng.lib.rows import Question, question
 
 STAFF = "staff"  # the kind of a staff account's hash
 
@@ -77,6 +78,16 @@ def of_account(user_id: int, kind: str, name: str, unit: str, title: str, grants
 def person(person_id: str | UUID) -> Person:
     """Return the person."""
     return Person.objects.get(pk=person_id)
+
+
+def person_question(person_id: str | UUID) -> Question[Person]:
+    """Return the question who a person is, to be asked with others'."""
+    return question(Person, "WHERE id = %s", [UUID(str(person_id))]).then(lambda found: found[0])
+
+
+def organisation_question(organisation_id: str | UUID) -> Question[Organisation]:
+    """Return the question which organisation that is, to be asked with others'."""
+    return question(Organisation, "WHERE id = %s", [UUID(str(organisation_id))]).then(lambda found: found[0])
 
 
 def find_person(*, region: str, citizen_id: str) -> Person | None:

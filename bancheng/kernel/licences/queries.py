@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db import connection
 from django.db.models import Count, F
 
 from bancheng.kernel.licences.facts import held_back
 from bancheng.kernel.licences.models import Licence, LicenceReuse, LicenceVersion
 from bancheng.kernel.licences.rules import Kind, Status, status_on
+from bancheng.lib import rows
 from bancheng.lib.identifiers import mask_name
 from bancheng.lib.refusal import Refused
 
@@ -96,8 +98,14 @@ def ids_of(*, region: str, unit: str, licence_type: str) -> list[int]:
 
 def held_by(hashes: Sequence[bytes], *, on: date) -> list[View]:
     """Return the licences of the holders with these hashes, soonest end first, unmasked: for the holder himself."""
-    licences = Licence.objects.filter(holder_hash__in=list(hashes)).order_by("valid_to", "pk")
-    return [view(licence, on=on, masked=False) for licence in licences]
+    with connection.cursor() as cursor:
+        return held_by_question(hashes, on=on).alone(cursor)
+
+
+def held_by_question(hashes: Sequence[bytes], *, on: date) -> rows.Question[list[View]]:
+    """Return the question that `held_by` asks, to be asked with others'."""
+    asked = rows.question(Licence, "WHERE holder_hash = ANY(%s) ORDER BY valid_to, id", [list(hashes)])
+    return asked.then(lambda found: [view(licence, on=on, masked=False) for licence in found])
 
 
 @dataclass(frozen=True)
@@ -119,7 +127,7 @@ def contact(licence_id: int) -> Contact:
 
 def history(licence_id: int) -> list[Earlier]:
     """Return what the licence said before, oldest first; what it says now is `get`."""
-    rows = LicenceVersion.objects.filter(licence_id=licence_id).order_by("version")
+    found = LicenceVersion.objects.filter(licence_id=licence_id).order_by("version")
     return [
         Earlier(
             row.version,
@@ -130,13 +138,13 @@ def history(licence_id: int) -> list[Earlier]:
             row.source_batch,
             row.replaced_at,
         )
-        for row in rows
+        for row in found
     ]
 
 
 def uses(hashes: Sequence[bytes], *, limit: int = 200) -> list[Use]:
     """Return who relied on the licences of these holders while they held them, latest first."""
-    rows = LicenceReuse.objects.filter(
+    found = LicenceReuse.objects.filter(
         licence__holder_hash__in=list(hashes), version__gte=F("licence__holder_since")
     ).order_by("-at", "-pk")[:limit]
     return [
@@ -151,7 +159,7 @@ def uses(hashes: Sequence[bytes], *, limit: int = 200) -> list[Use]:
             bytes(row.snapshot_hash),
             row.at,
         )
-        for row in rows
+        for row in found
     ]
 
 
@@ -162,12 +170,12 @@ def tallies(*, unit: str = "", region: str = "") -> list[Tally]:
         licences = licences.filter(unit=unit)
     if region:
         licences = licences.filter(region=region)
-    rows = (
+    found = (
         licences.order_by("unit", "licence_type", "status")
         .values_list("unit", "licence_type", "status")
         .annotate(n=Count("pk"))
     )
-    return [Tally(of, kind, Status(status), n) for of, kind, status, n in rows]
+    return [Tally(of, kind, Status(status), n) for of, kind, status, n in found]
 
 
 def view(licence: Licence, *, on: date, masked: bool) -> View:

@@ -2,11 +2,12 @@
 
 import hashlib
 import json
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.core.signing import BadSignature, Signer
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from bancheng.kernel.audit import public as audit
@@ -14,6 +15,7 @@ from bancheng.kernel.licences import rules
 from bancheng.kernel.licences.models import Licence, LicenceReuse
 from bancheng.kernel.licences.queries import View, view
 from bancheng.kernel.licences.rules import Status
+from bancheng.lib import rows
 from bancheng.lib.refusal import Refused
 
 CODE_LASTS = timedelta(minutes=2)
@@ -64,33 +66,66 @@ def reuse(
     (revoked, expired …, also when a cached copy still says valid), "licence_not_yet", "licence_copy_old" (the copy is
     of an earlier version), "reuse_incomplete".
     """
+    versions = {licence_id: version}
+    (snapshot,) = reuse_many(
+        versions, by=by, case=case, purpose=purpose, authorisation=authorisation, at=at, holder_hash=holder_hash
+    )
+    return snapshot
+
+
+def reuse_many(
+    versions: Mapping[int, int | None],
+    *,
+    by: str,
+    case: str,
+    purpose: str,
+    authorisation: str,
+    at: datetime,
+    holder_hash: bytes | None = None,
+) -> list[Snapshot]:
+    """Record that `by` relies on several licences for a case, each by its id with the version of the caller's copy; as `reuse`, all or none.
+
+    Two statements, however many; the licences are locked in one order.
+    """
     _check_stated(by, case, purpose, authorisation)
     with transaction.atomic():
-        licence = _lock(licence_id, holder_hash)
-        now = view(licence, on=timezone.localdate(at), masked=False)
-        _check_current(now, version, timezone.localdate(at))
-        digest = snapshot_hash(licence)
-        used = LicenceReuse.objects.create(
-            region=licence.region,
-            licence=licence,
-            asked_by=by,
-            case=case,
-            purpose=purpose,
-            authorisation=authorisation,
-            snapshot_hash=digest,
-            status=now.status.value,
-            version=now.version,
-            at=at,
+        found = [(licence, _usable(licence, versions[licence.pk], at)) for licence in _lock(versions, holder_hash)]
+        used = [
+            LicenceReuse(
+                region=licence.region,
+                licence=licence,
+                asked_by=by,
+                case=case,
+                purpose=purpose,
+                authorisation=authorisation,
+                snapshot_hash=snapshot_hash(licence),
+                status=now.status.value,
+                version=now.version,
+                at=at,
+            )
+            for licence, now in found
+        ]
+        LicenceReuse.objects.bulk_create(used)
+        audit.record_many(
+            audit.Event(
+                "licences.reused",
+                who=by,
+                about=f"licence:{one.licence_id}",
+                at=at,
+                region=one.region,
+                detail={"case": case, "purpose": purpose, "version": one.version},
+            )
+            for one in used
         )
-        audit.record(
-            "licences.reused",
-            who=by,
-            about=f"licence:{licence.pk}",
-            at=at,
-            region=licence.region,
-            detail={"case": case, "purpose": purpose, "version": now.version},
-        )
-    return Snapshot(now, digest, used.pk, at)
+    return [Snapshot(now, bytes(one.snapshot_hash), one.pk, at) for one, (_, now) in zip(used, found, strict=True)]
+
+
+def _usable(licence: Licence, version: int | None, at: datetime) -> View:
+    """Return what a licence says now; refuse it when it may not be used."""
+    day = timezone.localdate(at)
+    now = view(licence, on=day, masked=False)
+    _check_current(now, version, day)
+    return now
 
 
 def _check_stated(by: str, case: str, purpose: str, authorisation: str) -> None:
@@ -103,19 +138,20 @@ def _check_stated(by: str, case: str, purpose: str, authorisation: str) -> None:
         )
 
 
-def _lock(licence_id: int, holder_hash: bytes | None) -> Licence:
-    """Return the licence, locked until the transaction ends; refuse it when it is another person's."""
-    licence = Licence.objects.select_for_update(of=("self",), no_key=True).filter(pk=licence_id).first()
-    if licence is None:
+def _lock(ids: Collection[int], holder_hash: bytes | None) -> list[Licence]:
+    """Return the licences, locked until the transaction ends; refuse them when one is another person's."""
+    with connection.cursor() as cursor:
+        found = rows.read(cursor, Licence, "WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [list(ids)])
+    if len(found) < len(ids):
         raise Refused("no_such_licence", "没有找到这份证照，请核对编号。", en="No such licence.", status=404)
-    if holder_hash is not None and bytes(licence.holder_hash) != holder_hash:
+    if holder_hash is not None and any(bytes(licence.holder_hash) != holder_hash for licence in found):
         raise Refused(
             "licence_of_another",
             "该证照的持证人与本办件当事人不一致，未调用；请核对后再试。",
             en="This licence belongs to somebody else; it was not used.",
             status=403,
         )
-    return licence
+    return found
 
 
 def _check_current(now: View, version: int | None, day: date) -> None:

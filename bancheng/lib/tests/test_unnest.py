@@ -32,3 +32,7 @@ def test_an_update_finds_by_its_key_and_never_sets_it() -> None:
         'UPDATE things SET "by" = given."by" '
         'FROM unnest(%s::bigint[], %s::text[]) AS given ("id", "by") WHERE things."id" = given."id"'
     )
+
+
+def test_several_are_done_by_one_statement() -> None:
+    assert unnest.together("INSERT A", "UPDATE B") == "WITH part0 AS (INSERT A), part1 AS (UPDATE B) SELECT"

@@ -196,7 +196,7 @@ def take_over(*, sending: Sending, sent: forms.Submitted, filed: cases.Filed, by
     """Move a draft's papers into its case, in the caller's transaction; each licence that was fetched, or that an answer was filled in
     from, is recorded (R-E-3).
 
-    Raises Refused: licence_not_usable and what else licences.reuse raises: then nothing is filed.
+    Raises Refused: licence_not_usable and what else licences.reuse_many raises: then nothing is filed.
     """
     old, new, holder = sending.about, f"case:{filed.id}", sending.applicant.hash
     files = [(file.id, paper.name.zh) for paper in sending.papers for file in paper.files]
@@ -217,18 +217,17 @@ def note_fetched(
     by: str,
     at: datetime,
 ) -> None:
-    """Record each licence that was fetched for a case, and those `also` relied on (R-E-3). Raises what licences.reuse raises."""
+    """Record each licence that was fetched for a case, and those `also` relied on (R-E-3). Raises what licences.reuse_many raises."""
     used: dict[int, int | None] = dict.fromkeys(also)
     used |= {one.fetched.licence.id: one.fetched.licence.version for one in sending.papers if one.fetched}
-    for licence_id, version in used.items():
-        licences.reuse(
-            licence_id=licence_id,
+    if used:
+        licences.reuse_many(
+            used,
             by=by,
             case=filed.number,
             purpose=LAW,
             authorisation=authorisation,
             holder_hash=sending.applicant.hash,
-            version=version,
             at=at,
         )
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.db import connection
 
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.cases import public as cases
@@ -18,6 +19,7 @@ from bancheng.kernel.documents import public as documents
 from bancheng.kernel.exchange import public as exchange
 from bancheng.kernel.forms import public as forms
 from bancheng.kernel.identity import public as identity
+from bancheng.lib import rows
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.onething import attaching, papers, queries, signing
@@ -91,10 +93,24 @@ def _holder(caller: exchange.Caller) -> bytes:
 
 def uploads(caller: exchange.Caller, named: Mapping[str, Sequence[UUID]]) -> attaching.Uploaded:
     """Return the uploads that a partner names for each paper. Raises Refused("no_such_upload"): not its own, used up, or let go."""
-    of = _about(caller.partner_id)
+    with connection.cursor() as cursor:
+        return uploaded(caller, named, uploads_question(caller, named).alone(cursor))
+
+
+def uploads_question(
+    caller: exchange.Caller, named: Mapping[str, Sequence[UUID]]
+) -> rows.Question[list[documents.View]]:
+    """Return the question which of the uploads that a partner names are there, to be asked with others'."""
     ids = [each for ones in named.values() for each in ones]
-    found = {one.id: one for one in documents.uses(about=of, only=ids)} if ids else {}
-    if len(found) < len(ids):
+    return documents.uses_question(about=_about(caller.partner_id), only=ids)
+
+
+def uploaded(
+    caller: exchange.Caller, named: Mapping[str, Sequence[UUID]], there: Sequence[documents.View]
+) -> attaching.Uploaded:
+    """Return the uploads that a partner names, as they are there. Raises Refused("no_such_upload")."""
+    of, found = _about(caller.partner_id), {one.id: one for one in there}
+    if len(found) < sum(map(len, named.values())):
         raise Refused(
             "no_such_upload",
             "所引用的文件没有上传，或已经用过、超过7天未用已清除，尚未提交；请重新上传后再引用。每个文件只能引用一次。",
@@ -117,17 +133,11 @@ class Brought:
 
 
 def brought(
-    caller: exchange.Caller,
-    listed: Sequence[Paper],
-    named: Mapping[str, Sequence[UUID]],
-    promised: Collection[str],
-    *,
-    library: papers.Library,
+    listed: Sequence[Paper], uploaded: attaching.Uploaded, promised: Collection[str], *, library: papers.Library
 ) -> Brought:
     """Return the papers of an application with the uploads and promises a partner names by the papers' addresses."""
     by_slug = {one.slug: one for one in listed}
-    uploaded = uploads(caller, named)
-    files = uploaded.files
+    named = files = uploaded.files
     wrong = {slug: NOT_ASKED for slug in (*named, *promised) if slug not in by_slug or by_slug[slug].free}
     wrong |= {slug: NOT_LATER for slug in promised if slug not in wrong and by_slug[slug].way is not Way.MAY_FOLLOW}
     wrong |= {slug: TOO_MANY for slug, ones in files.items() if len(ones) > attaching.MOST_FILES}

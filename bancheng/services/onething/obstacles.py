@@ -13,13 +13,12 @@ from bancheng.kernel.forms import public as forms
 from bancheng.lib.conditions import Value
 from bancheng.lib.days import day_of
 from bancheng.lib.text import Text
-from bancheng.services.onething import queries, realnames, rules, trust
+from bancheng.services.onething import realnames, rules, trust
 from bancheng.services.onething.registers import rules as registers
 from bancheng.services.onething.registers.facts import Asked, Known
 from bancheng.services.onething.sending import Sending
 
 LICENCE = "business-licence"
-LOOKED_AT = 20  # cases under way of one applicant that are compared
 
 
 def of(sending: Sending, asked: Asked, known: Sequence[Known], at: datetime) -> list[forms.Problem]:
@@ -156,8 +155,7 @@ def _name(sending: Sending) -> list[forms.Problem]:
 def _twice(sending: Sending) -> list[forms.Problem]:
     """B14.9: the same bundle for the same place is under way already."""
     place = sending.values.get("business_address")
-    mine = cases.of_applicants([sending.applicant.hash], service=queries.SERVICE, size=LOOKED_AT)
-    for one in mine:
+    for one in sending.under_way:
         if one.closed_at or one.title != sending.bundle.flow.name:
             continue
         content = cases.said(one.id, personal=True)

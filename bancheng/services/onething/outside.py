@@ -6,15 +6,17 @@ paper. It sees what it handed in, and what is its units'.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
+
+from django.db import connection
 
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.exchange import public as exchange
 from bancheng.kernel.forms import public as forms
 from bancheng.kernel.identity import public as identity
-from bancheng.lib import identifiers
+from bancheng.lib import identifiers, rows
 from bancheng.lib.days import day_of
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
@@ -53,12 +55,20 @@ def submit(caller: exchange.Caller, applied: Applied, *, at: datetime) -> cases.
     Raises Unfinished, Refused: no_such_bundle, key_of_another, unfit_applicant, no_such_upload, asked_lately.
     """
     applicant, uscc = _applicant(applied, at)
-    found = queries.submittable(applied.code)
-    again = cases.by_key(region=caller.region, service=queries.SERVICE, key=_key(caller, applied.reference))
+    found, key = queries.submittable(applied.code), _key(caller, applied.reference)
+    with connection.cursor() as cursor:
+        again, uploads, library, under_way = rows.ask(
+            cursor,
+            cases.by_key_question(region=caller.region, service=queries.SERVICE, key=key),
+            bringing.uploads_question(caller, applied.papers),
+            papers.library_question(applicant.hash, at),
+            queries.under_way_question(applicant.hash),
+        )
     if again is not None:
         _check_same(again.id, applicant)
         return again
-    sending, uploaded = _sending(caller, applied, found, applicant, uscc, at)
+    uploaded = bringing.uploaded(caller, applied.papers, uploads)
+    sending = _sending(caller, applied, found, _Known(applicant, uscc, uploaded, library, under_way), at)
 
     def keep(filed: cases.Filed) -> None:
         bringing.take_over(caller, sending, filed, uploaded=uploaded, authorisation=applied.authorisation, at=at)
@@ -109,16 +119,46 @@ def _applicant(applied: Applied, at: datetime) -> tuple[cases.Applicant, str]:
     return named, number if kind == "uscc" else ""
 
 
-def _sending(
-    caller: exchange.Caller,
-    applied: Applied,
-    found: queries.Bundle,
-    applicant: cases.Applicant,
-    uscc: str,
-    at: datetime,
-) -> tuple[Sending, attaching.Uploaded]:
-    """Return what is handed in, in the form that follows from the answers, and its files. Raises Refused("no_such_upload")."""
+@dataclass(frozen=True)
+class _Known:
+    """What is here of an application: who applies, his licences and cases, and what was uploaded of it."""
+
+    applicant: cases.Applicant
+    uscc: str  # of an organisation
+    uploaded: attaching.Uploaded
+    library: papers.Library
+    under_way: Sequence[cases.Brief]
+
+
+def _sending(caller: exchange.Caller, applied: Applied, found: queries.Bundle, known: _Known, at: datetime) -> Sending:
+    """Return what is handed in, in the form that follows from the answers."""
     today = day_of(at)
+    form, reading, strange = _read(applied, found, today)
+    follows = {code: one.value for code, one in forms.derive(form, reading.values, today).items()}
+    values = follows | {code: value for code, value in reading.values.items() if value is not None}
+    listed = papers_asked(guides_of(found), form, values, today)
+    brought = bringing.brought(listed, known.uploaded, applied.promised, library=known.library)
+    return Sending(
+        found,
+        form,
+        values,
+        known.applicant,
+        brought.papers,
+        known.library,
+        caller.region,
+        key=_key(caller, applied.reference),
+        about=f"reference:{caller.code}/{applied.reference}"[:100],
+        uscc=known.uscc or str(reading.values.get("uscc") or ""),
+        under_way=known.under_way,
+        unread=(*reading.errors.values(), *strange, *brought.problems),
+        ask_again=applied.ask_again,
+    )
+
+
+def _read(
+    applied: Applied, found: queries.Bundle, today: date
+) -> tuple[forms.Form, forms.Reading, list[forms.Problem]]:
+    """Return the form that follows from the answers, how it reads them, and what of them it does not ask."""
     form = queries.form_of(found, {})
     for _ in range(ROUNDS):
         raw = {**applied.answers, **_named(form, applied)}
@@ -127,27 +167,7 @@ def _sending(
         if wanted.matters == form.matters:
             break
         form = wanted
-    follows = {code: one.value for code, one in forms.derive(form, reading.values, today).items()}
-    values = follows | {code: value for code, value in reading.values.items() if value is not None}
-    strange = [forms.Problem(code, NOT_ASKED) for code in sorted(set(raw) - set(form.fields))]
-    listed = papers_asked(guides_of(found), form, values, today)
-    library = papers.in_library(applicant.hash, at)
-    brought = bringing.brought(caller, listed, applied.papers, applied.promised, library=library)
-    sending = Sending(
-        found,
-        form,
-        values,
-        applicant,
-        brought.papers,
-        library,
-        caller.region,
-        key=_key(caller, applied.reference),
-        about=f"reference:{caller.code}/{applied.reference}"[:100],
-        uscc=uscc or str(reading.values.get("uscc") or ""),
-        unread=(*reading.errors.values(), *strange, *brought.problems),
-        ask_again=applied.ask_again,
-    )
-    return sending, brought.uploaded
+    return form, reading, [forms.Problem(code, NOT_ASKED) for code in sorted(set(raw) - set(form.fields))]
 
 
 def _named(form: forms.Form, applied: Applied) -> dict[str, list[str]]:

@@ -5,12 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
 
+from django.db import connection
+
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.catalogue import public as catalogue
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.documents import public as documents
 from bancheng.kernel.forms import public as forms
 from bancheng.kernel.licences import public as licences
+from bancheng.lib import rows
 from bancheng.lib.conditions import Value
 from bancheng.lib.days import day_of
 from bancheng.lib.text import Text
@@ -158,17 +161,21 @@ def _strictest(terms: Sequence[catalogue.GapTerms]) -> catalogue.GapTerms | None
     return catalogue.GapTerms(terms[0].ground, any(one.waits for one in terms), min(one.days for one in terms), laws)
 
 
-def of_application(found: Application, at: datetime, library: Library | None = None) -> list[Paper]:
+def of_application(found: Application, at: datetime) -> list[Paper]:
     """Return the papers of a draft: what was uploaded, promised and found in the licence library. Three statements at most."""
-    papers = listed(_guides_of(found), _shown(found, at))
-    holder = found.draft.subject.holder_hash
-    return filled(papers, about=f"draft:{found.draft.id}", holder=holder, at=at, library=library)
+    about, holder = f"draft:{found.draft.id}", found.draft.subject.holder_hash
+    return filled(asked_by(found, at), about=about, holder=holder, at=at)
+
+
+def asked_by(found: Application, at: datetime) -> list[Paper]:
+    """Return the papers that a draft asks for; nothing is known of any yet."""
+    return listed(_guides_of(found), _shown(found, at))
 
 
 def spared(found: Application, at: datetime) -> list[Paper]:
     """Return the papers that the answers of a draft do not ask for so far, each with the case in which they would."""
     guides = _guides_of(found)
-    asked = {one.name for one in listed(guides, _shown(found, at))}
+    asked = {one.name for one in asked_by(found, at)}
     return [one for one in listed(guides) if one.name not in asked]
 
 
@@ -186,16 +193,19 @@ def shown_of(form: forms.Form, values: Mapping[str, Value], today: date) -> dict
     return {code: values[code] for code in forms.visible(form, values, today) if code in values}
 
 
-def filled(
-    papers: Sequence[Paper], *, about: str, holder: bytes, at: datetime, library: Library | None = None
-) -> list[Paper]:
+def filled(papers: Sequence[Paper], *, about: str, holder: bytes, at: datetime) -> list[Paper]:
     """Return `papers` with what there is of each."""
-    files: dict[str, list[documents.View]] = {}
-    for use in documents.uses(about=about):
-        files.setdefault(use.material, []).append(use)
-    if library is None:
-        library = in_library(holder, at) if any(one.licence_type for one in papers) else {}
+    files = by_material(documents.uses(about=about))
+    library = in_library(holder, at) if any(one.licence_type for one in papers) else {}
     return with_files(papers, files=files, promised=promises(about), library=library)
+
+
+def by_material(uses: Iterable[documents.View]) -> dict[str, list[documents.View]]:
+    """Return files by the paper that each is of."""
+    files: dict[str, list[documents.View]] = {}
+    for use in uses:
+        files.setdefault(use.material, []).append(use)
+    return files
 
 
 def with_files(
@@ -219,13 +229,31 @@ def with_files(
 
 def promises(about: str) -> set[str]:
     """Return the papers that are promised for later."""
-    return set(PaperPromise.objects.filter(about=about, ended_at=None).values_list("paper", flat=True))
+    with connection.cursor() as cursor:
+        return promises_question(about).alone(cursor)
+
+
+def promises_question(about: str) -> rows.Question[set[str]]:
+    """Return the question that `promises` asks, to be asked with others'."""
+    asked = rows.question(PaperPromise, "WHERE about = %s AND ended_at IS NULL", [about])
+    return asked.then(lambda found: {one.paper for one in found})
 
 
 def in_library(holder: bytes, at: datetime) -> Library:
     """Return the applicant's licence of each type: one that can be used before one that cannot, then the newest."""
+    with connection.cursor() as cursor:
+        return library_question(holder, at).alone(cursor)
+
+
+def library_question(holder: bytes, at: datetime) -> rows.Question[Library]:
+    """Return the question that `in_library` asks, to be asked with others'."""
     today = day_of(at)
-    found = [Fetched(one, today) for one in licences.held_by([holder], on=today)]
+    return licences.held_by_question([holder], on=today).then(
+        lambda held: _library([Fetched(one, today) for one in held])
+    )
+
+
+def _library(found: list[Fetched]) -> Library:
     found.sort(key=lambda one: (one.usable, one.licence.issued_on))
     return {one.licence.licence_type: one for one in found}
 

@@ -13,6 +13,7 @@ from bancheng.kernel.catalogue import public as catalogue
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.forms import public as forms
 from bancheng.kernel.identity import public as identity
+from bancheng.lib import rows
 from bancheng.lib.conditions import Value
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
@@ -241,6 +242,14 @@ class CaseLine:
     brief: cases.Brief
     said: Text
     kind: str
+
+
+LOOKED_AT = 20  # cases of one applicant that an application is compared with
+
+
+def under_way_question(holder: bytes) -> rows.Question[list[cases.Brief]]:
+    """Return the question for the last cases of an applicant, to be asked with others'."""
+    return cases.of_applicants_question([holder], service=SERVICE, size=LOOKED_AT)
 
 
 def mine(actor: identity.Actor, at: datetime) -> list[CaseLine]:

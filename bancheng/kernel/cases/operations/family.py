@@ -90,6 +90,7 @@ class Family:
         for task in tasks:
             self.tasks[task.case_id].append(task)
         self.actions: list[CaseAction] = []
+        self.said: list[Submission] = []  # what came in, the round that it is
 
     @cached_property
     def values(self) -> dict[str, Value]:

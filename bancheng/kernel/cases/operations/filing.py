@@ -1,6 +1,6 @@
 """Taking in: applications, corrected ones, and another attempt at one matter of a bundle."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -31,11 +31,13 @@ def file(
     unit: str = "",
     by: str,
     at: datetime,
+    keep: Callable[[Filed], None] | None = None,
 ) -> Filed:
     """Take in an application for `flow`: a matter, or a bundle with every matter its answers call for.
 
     `key` is the sender's own name for this application: sent twice, from two devices or after a broken line, it is taken in
     once, and the second time its receipt comes back. `unit` is the unit of a single matter; those of a bundle say their own.
+    `keep` does in the same transaction what is the sender's own; not when it had been taken in before.
     Raises Refused: no_such_flow, key_of_another.
     """
     flow_id, found = flows.current(region=region, code=flow)
@@ -64,11 +66,14 @@ def file(
     try:
         with transaction.atomic(), audit.together():
             _take_in(row, found, said, by, at)
+            filed = Filed(row.pk, row.number)
+            if keep:
+                keep(filed)
     except IntegrityError as error:
         if "one_case_of_a_key" not in str(error):
             raise
         return _again(Case.objects.get(region=region, service=service, key=key), applicant)
-    return Filed(row.pk, row.number)
+    return filed
 
 
 def _take_in(row: Case, flow: Flow, said: Said, by: str, at: datetime) -> None:
@@ -76,7 +81,7 @@ def _take_in(row: Case, flow: Flow, said: Said, by: str, at: datetime) -> None:
     family = Family(one, [one], [], by=by, at=at)
     family.values = dict(said.values)
     family.add(one, Act.SUBMITTED, branches=branches(flow, family.values))
-    _keep(row, 1, said, by, at)  # first, so that who listens can read it
+    family.said.append(_submission(row, 1, said, by, at))
     settle(family)
 
 
@@ -91,10 +96,10 @@ def _again(before: Case, applicant: Applicant) -> Filed:
     return Filed(before.pk, before.number, again=True)
 
 
-def _keep(row: Case, round_: int, said: Said, by: str, at: datetime) -> None:
-    Submission.objects.create(
+def _submission(row: Case, round_: int, said: Said, by: str, at: datetime) -> Submission:
+    return Submission(
         region=row.region,
-        case=row,
+        case_id=row.pk,
         round=round_,
         values=content.encode(said.values),
         sealed=content.seal(said.personal),
@@ -128,7 +133,7 @@ def correct(*, case_id: UUID, said: Said, by: str, at: datetime) -> None:
         for one in family.members:
             if one is root or _sees_anew(one):
                 family.add(one, Act.CORRECTED, branches=branches(one.flow, family.values))
-        _keep(root.row, root.now.round, said, by, at)
+        family.said.append(_submission(root.row, root.now.round, said, by, at))
         CorrectionItem.objects.filter(root_id=case_id, sent_at__isnull=False, answered_at=None).update(answered_at=at)
 
 

@@ -1,4 +1,8 @@
-"""Writing what was done and what follows, in as many statements for forty matters as for one."""
+"""Writing what was done and what follows, in as many statements for forty matters as for one.
+
+What is the cases' own goes into the database by one statement: it is prepared once on a connection, and what there is none of is an
+empty array.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -47,23 +51,46 @@ ACTION = {
     "region": "text", "case_id": "uuid", "seq": "integer", "act": "text", "step": "text", "outcome": "text", "by": "text",
     "at": "timestamptz", "reason": "text", "law": "text", "remedy": "text", "document": "text", "undoes": "integer", "detail": "jsonb",
 }  # fmt: skip
-ADD_CASES = unnest.insert("cases_case", NEW_CASE)
-ADD_TASKS = unnest.insert("cases_task", NEW_TASK)
-ADD_ACTIONS = unnest.insert("cases_caseaction", ACTION)
-CHANGE_CASES = unnest.update("cases_case", CASE, key="id")
-CHANGE_TASKS = unnest.update("cases_task", TASK, key="id")
+SAID = {
+    "region": "text", "case_id": "uuid", "round": "smallint", "values": "jsonb", "sealed": "bytea", "materials": "jsonb", "form": "text",
+    "by": "text", "at": "timestamptz",
+}  # fmt: skip
+WRITE = unnest.together(
+    unnest.insert("cases_case", NEW_CASE),
+    unnest.update("cases_case", CASE, key="id"),
+    unnest.insert("cases_submission", SAID),
+    unnest.insert("cases_caseaction", ACTION),
+    unnest.insert("cases_task", NEW_TASK),
+    unnest.update("cases_task", TASK, key="id"),
+)
 
 
 def write(family: Family) -> None:
-    """Write the cases, their logs, clocks and tasks, then tell who listens."""
+    """Write the cases, what was said, their logs, clocks and tasks, then tell who listens."""
     touched = [one for one in family.members if one.touched]
     if not touched:
         return
-    _cases(family, touched)
-    _actions(family)
+    for one in touched:
+        _put(one, family)
+    _number(family, [one for one in touched if one.new])
+    _record(family)
     moved = [one for one in touched if not (one.flow.is_bundle or _stands_still(family, one))]
-    _tasks(family, moved, _clocks(family, moved))
+    fresh, changed = _tasks(family, moved, _clocks(family, moved))
+    _write(family, touched, fresh, changed)
     _tell(family)
+
+
+def _write(family: Family, touched: Sequence[One], fresh: Sequence[Task], changed: Sequence[Task]) -> None:
+    columns: list[tuple[Sequence[object], Mapping[str, str]]] = [  # in the order of the statement
+        ([one.row for one in touched if one.new], NEW_CASE),
+        ([one.row for one in touched if not one.new], CASE),
+        (family.said, SAID),
+        (family.actions, ACTION),
+        (fresh, NEW_TASK),
+        (changed, TASK),
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(WRITE, [array for rows, names in columns for array in unnest.arrays(rows, names)])
 
 
 def _stands_still(family: Family, one: One) -> bool:
@@ -75,20 +102,9 @@ def _stands_still(family: Family, one: One) -> bool:
 # --- cases and their logs ---
 
 
-def _cases(family: Family, touched: Sequence[One]) -> None:
-    for one in touched:
-        _put(one, family)
-    new = [one.row for one in touched if one.new]
-    for row, number in zip(new, next_numbers(family.root.row.region, len(new), family.today), strict=True):
-        row.number = number
-    _write(ADD_CASES, NEW_CASE, new)
-    _write(CHANGE_CASES, CASE, [one.row for one in touched if not one.new])
-
-
-def _write(statement: str, columns: Mapping[str, str], rows: Sequence[object]) -> None:
-    if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(statement, unnest.arrays(rows, columns))
+def _number(family: Family, new: Sequence[One]) -> None:
+    for one, number in zip(new, next_numbers(family.root.row.region, len(new), family.today), strict=True):
+        one.row.number = number
 
 
 def _put(one: One, family: Family) -> None:
@@ -119,8 +135,7 @@ def next_numbers(region: str, count: int, on: date) -> list[str]:
         return [numbers.number(region, on, running) for (running,) in cursor.fetchall()]
 
 
-def _actions(family: Family) -> None:
-    _write(ADD_ACTIONS, ACTION, family.actions)
+def _record(family: Family) -> None:
     audit.record_many(
         audit.Event(
             action=f"cases.{action.act}",
@@ -171,8 +186,11 @@ def wanted_by(one: One) -> list[timing.Wanted]:
 # --- tasks ---
 
 
-def _tasks(family: Family, touched: Sequence[One], running: dict[UUID, list[clocks.Clock]]) -> None:
-    """Open and end tasks so that they are the open steps that somebody has to do, each with the day it is due."""
+def _tasks(
+    family: Family, touched: Sequence[One], running: Mapping[UUID, Sequence[clocks.Clock]]
+) -> tuple[list[Task], list[Task]]:
+    """Return the tasks that open and those that end or move, so that they are the open steps that somebody has to do, each with the day
+    it is due."""
     changed: list[Task] = []
     fresh: list[Task] = []
     for one in touched:
@@ -187,8 +205,7 @@ def _tasks(family: Family, touched: Sequence[One], running: dict[UUID, list[cloc
                 task.due_on = due[code]
                 changed.append(task)
         fresh += [_task(family, one, code, due[code]) for code in due if code not in mine]
-    _write(CHANGE_TASKS, TASK, changed)
-    _write(ADD_TASKS, NEW_TASK, fresh)
+    return fresh, changed
 
 
 def handled(one: One) -> list[str]:

@@ -6,12 +6,14 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import F, Q, QuerySet
 
 from bancheng.kernel.cases import flows
 from bancheng.kernel.cases.models import Case, Task
 from bancheng.kernel.cases.rules.words import Kind, State
 from bancheng.kernel.identity import public as identity
+from bancheng.lib import rows
 from bancheng.lib.text import Text
 
 
@@ -48,8 +50,8 @@ def queue(
     # each grant reads its own index in order and stops at the end of the page: as fast for one unit as for every one
     pages = [_tasks(scope, actor.ref if mine else "").values("pk")[: first + size + 1] for scope in scopes]
     ids = pages[0].union(*pages[1:]) if len(pages) > 1 else pages[0]
-    rows = Task.objects.filter(pk__in=ids).order_by(*SOONEST).values(*SHOWN)[first : first + size + 1]
-    return [_waiting(row) for row in rows]
+    found = Task.objects.filter(pk__in=ids).order_by(*SOONEST).values(*SHOWN)[first : first + size + 1]
+    return [_waiting(row) for row in found]
 
 
 CASE = ("number", "title", "title_en", "applicant_name", "flow_id")
@@ -109,10 +111,24 @@ class Brief:
 
 def of_applicants(hashes: Collection[bytes], *, service: str = "", size: int = 100) -> list[Brief]:
     """Return the bundles and single cases of the holders of `hashes`, newest first."""
-    rows = Case.objects.filter(applicant_hash__in=list(hashes), step="")
-    if service:
-        rows = rows.filter(service=service)
-    return [
-        Brief(r.pk, r.number, Text(r.title, r.title_en), State(r.state), r.received_at, r.closed_at, r.applicant_name)
-        for r in rows.order_by("-received_at")[:size]
-    ]
+    with connection.cursor() as cursor:
+        return of_applicants_question(hashes, service=service, size=size).alone(cursor)
+
+
+OF_APPLICANTS = (
+    "WHERE applicant_hash = ANY(%s) AND step = '' AND %s IN ('', service) ORDER BY received_at DESC LIMIT %s"
+)
+
+
+def of_applicants_question(
+    hashes: Collection[bytes], *, service: str = "", size: int = 100
+) -> rows.Question[list[Brief]]:
+    """Return the question that `of_applicants` asks, to be asked with others'."""
+    return rows.question(Case, OF_APPLICANTS, [list(hashes), service, size]).then(
+        lambda found: [
+            Brief(
+                r.pk, r.number, Text(r.title, r.title_en), State(r.state), r.received_at, r.closed_at, r.applicant_name
+            )
+            for r in found
+        ]
+    )

@@ -187,8 +187,14 @@ def find(*, region: str, number: str) -> UUID | None:
 
 def by_key(*, region: str, service: str, key: str) -> Filed | None:
     """Return the receipt of what was filed under a sender's key, None when nothing was."""
-    row = Case.objects.filter(region=region, service=service, key=key).only("pk", "number").first()
-    return Filed(row.pk, row.number, again=True) if row else None
+    with connection.cursor() as cursor:
+        return by_key_question(region=region, service=service, key=key).alone(cursor)
+
+
+def by_key_question(*, region: str, service: str, key: str) -> rows.Question[Filed | None]:
+    """Return the question that `by_key` asks, to be asked with others'."""
+    asked = rows.question(Case, "WHERE region = %s AND service = %s AND key = %s", [region, service, key])
+    return asked.then(lambda found: Filed(found[0].pk, found[0].number, again=True) if found else None)
 
 
 # --- what was said ---

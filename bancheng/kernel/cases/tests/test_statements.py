@@ -44,13 +44,13 @@ def count(work: Callable[[], Any]) -> int:
 def test_a_bundle_is_filed_in_the_same_few_statements_whatever_its_matters(n: int) -> None:
     """Issue 3, numbers: create a case ≤ 12, constant."""
     bundle_of(n)
-    with at_most(10):
+    with at_most(6):
         filed(f"bundle{n}", key="counted")
 
 
 def test_a_single_matter_is_filed_in_no_more() -> None:
     filed("sign", key="warm")
-    with at_most(9):
+    with at_most(5):
         filed("sign", key="counted")
 
 
@@ -86,15 +86,15 @@ def test_a_page_of_a_hundred_tasks_is_one_statement_whatever_the_scope(grants: l
 
 @pytest.mark.parametrize("n", [1, 40])
 def test_a_decision_takes_as_many_statements_in_a_bundle_of_forty_as_in_one(n: int) -> None:
-    """What they reach: taking 8, accepting 14, deciding 12; one of each of the latter promises to tell the applicant."""
+    """What they reach: taking 7, accepting 9, deciding 9; one of each of the latter promises to tell the applicant."""
     bundle_of(n)
     root = filed(f"bundle{n}", key="counted").id
     first = of(root, "m0")
-    with at_most(8):
+    with at_most(7):
         cases.take(case_id=first, step="review", by=testing.OFFICER, at=later(hours=1))
-    with at_most(14):
+    with at_most(9):
         accepted(first)
-    with at_most(12):
+    with at_most(9):
         decided(first)
 
 

@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
 from bancheng.kernel.audit import testing as audit
-from bancheng.kernel.documents import operations, queries, testing
+from bancheng.kernel.documents import handing_over, operations, queries, testing
 from bancheng.kernel.documents.models import Document, Use
 from bancheng.kernel.documents.testing import AT, CASE
 from bancheng.kernel.jobs.testing import together
+from bancheng.lib.refusal import Refused
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 DAY = timedelta(days=1)
@@ -53,3 +55,24 @@ def test_two_cases_that_end_at_once_leave_the_document_unused(folder):
         testing.stored(data, about=about)
     together(*[lambda n=n: operations.release_all(about=f"case:{n}", by="clock", at=AT) for n in (1, 2)])
     assert Document.objects.get().unused_since == AT
+
+
+def test_of_two_who_hand_the_same_files_on_one_moves_all_and_the_other_nothing(folder):
+    """A draft sent from two devices: its papers are of one case, whole; in whichever order they are named, nobody waits in a ring."""
+    for n in range(5):
+        uses = [testing.stored(testing.jpeg(width=2 * n + m + 1), about=f"draft:{n}", material=f"M{m}") for m in (0, 1)]
+        refused = []
+
+        def on(about, wanted, n=n, refused=refused):
+            how = {"of": f"draft:{n}", "about": about, "holder_hash": testing.HOLDER, "by": "person:1", "at": AT}
+            try:
+                with transaction.atomic():
+                    handing_over.hand_over([(use.id, use.material) for use in wanted], **how)
+            except Refused as no:
+                refused.append(no.code)
+
+        together(*[lambda to=to, wanted=wanted: on(to, wanted) for to, wanted in (("a", uses), ("b", uses[::-1]))])
+        assert refused == ["no_such_document"]
+        assert sorted(len(queries.uses(about=about)) for about in ("a", "b", f"draft:{n}")) == [0, 0, 2]
+        operations.release_all(about="a", by="clock", at=AT)
+        operations.release_all(about="b", by="clock", at=AT)

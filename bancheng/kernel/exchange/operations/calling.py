@@ -3,19 +3,32 @@
 from datetime import datetime
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import CharField, OuterRef, Value
-from django.db.models.functions import Concat
 
+from bancheng.kernel.catalogue import public as catalogue
 from bancheng.kernel.exchange.facts import Caller, Held
-from bancheng.kernel.exchange.models import PartnerKey, Scope
+from bancheng.kernel.exchange.models import PartnerKey
 from bancheng.kernel.exchange.operations.partners import KEY_KIND
 from bancheng.kernel.exchange.rules.words import Act
 from bancheng.kernel.identity import public as identity
-from bancheng.lib import httpsig, signing
+from bancheng.lib import httpsig, rows, signing
 from bancheng.lib.refusal import Garbled
 
+KEY = """
+JOIN exchange_partner partner ON partner.id = partner_id AND partner.closed_at IS NULL
+JOIN identity_user account ON account.id = partner.user_id AND account.is_active
+WHERE key_id = %s AND revoked_at IS NULL
+"""
+PARTNER = {
+    "user_id": "partner.user_id",
+    "of": "partner.region",
+    "code": "partner.code",
+    "name": "partner.name",
+    "held": """(
+        SELECT coalesce(json_agg(json_build_array(act, service, unit) ORDER BY id), '[]')
+        FROM exchange_scope WHERE exchange_scope.partner_id = partner.id AND closed_at IS NULL
+    )""",
+}
 REMEMBER = "INSERT INTO exchange_nonce (key_id, nonce, at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
 
 
@@ -35,20 +48,14 @@ def authenticate(message: httpsig.Message, *, at: datetime) -> Caller:
         cursor.execute(REMEMBER, (given.key_id, given.nonce, datetime.fromtimestamp(now, at.tzinfo)))
         if not cursor.rowcount:
             raise Garbled("request replayed")
-    partner = key.partner
-    scopes = tuple(Held(Act(act), service, unit) for act, service, unit in (text.split("|") for text in key.held))
-    return Caller(partner.pk, partner.user_id, partner.region, partner.code, partner.name, scopes)
+    scopes = tuple(Held(Act(act), service, unit) for act, service, unit in key.held)
+    return Caller(key.partner_id, key.user_id, key.of, key.code, key.name, scopes)
 
 
 def _key(key_id: str, at: datetime) -> Any:
-    held = (
-        Scope.objects.filter(partner=OuterRef("partner"), closed_at=None)
-        .order_by("pk")
-        .values(text=Concat("act", Value("|"), "service", Value("|"), "unit", output_field=CharField()))
-    )
-    rows = PartnerKey.objects.select_related("partner").annotate(held=ArraySubquery(held))
-    key = rows.filter(key_id=key_id, revoked_at=None, partner__closed_at=None, partner__user__is_active=True).first()
-    return key if key is not None and (key.before is None or key.before > at) else None
+    with connection.cursor() as cursor:
+        found, _ = rows.ask(cursor, rows.question(PartnerKey, KEY, [key_id], **PARTNER), catalogue.edition_question())
+    return found[0] if found and (found[0].before is None or found[0].before > at) else None
 
 
 def forget_nonces(*, before: datetime) -> int:

@@ -177,11 +177,18 @@ def problems(form: Form, values: Mapping[str, Value], today: date) -> tuple[Prob
     return tuple(problem for code in form.fields for problem in found.get(code, ()))
 
 
+def unread(form: Form, draft: Draft, today: date) -> tuple[Problem, ...]:
+    """Return why what was typed into shown fields could not be read."""
+    if not draft.typed:
+        return ()
+    shown = visible(form, draft.values, today)
+    typed = {code: texts for code, texts in draft.typed.items() if code in shown}
+    return tuple(read(form, typed, today).errors.values())
+
+
 def unfinished(form: Form, draft: Draft, today: date) -> tuple[Problem, ...]:
     """Return what keeps a draft from being handed in; what could not be read is told as such and not as missing."""
-    shown = visible(form, draft.values, today)
-    unread = read(form, {code: typed for code, typed in draft.typed.items() if code in shown}, today).errors
-    told = {problem.element: problem for problem in unread.values()}
+    told = {problem.element: problem for problem in unread(form, draft, today)}
     rest = [problem for problem in problems(form, draft.values, today) if problem.element not in told]
     place = {code: n for n, code in enumerate(form.fields)}
     return tuple(sorted([*told.values(), *rest], key=lambda problem: place[problem.element]))

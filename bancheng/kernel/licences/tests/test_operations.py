@@ -2,6 +2,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from bancheng.kernel.licences import public as licences
 from bancheng.kernel.licences.models import Licence, LicenceReuse, LicenceVersion
@@ -265,6 +266,25 @@ def reuse(licence, **over):
         "at": AT,
     }
     return licences.reuse(**(values | over))
+
+
+@pytest.mark.parametrize("many", [1, 12])
+def test_several_licences_are_relied_on_in_two_statements_or_none_is(many):
+    """R-E-3, R-E-4: each has its line; one that may not be used keeps all from being used."""
+    held = {issued(holder_hash=hash_of("me")).pk: 1 for _ in range(many)}
+    stated = {"by": "unit:A", "case": "C1", "purpose": "第十条", "authorisation": "同意1", "at": AT}
+    with CaptureQueriesContext(connection) as asked:
+        used = licences.reuse_many(held, holder_hash=hash_of("me"), **stated)
+    assert sum("SAVEPOINT" not in query["sql"] for query in asked) == 3  # and the record
+    assert [one.licence.id for one in used] == sorted(held)
+    assert {use.licence_id for use in licences.uses([hash_of("me")])} == set(held)
+    assert len({one.reuse_id for one in used}) == many
+    gone = issued(holder_hash=hash_of("me"))
+    licences.revoke(licence_id=gone.pk, source=SOURCE, by="staff:1", at=AT)
+    for more, code in (({gone.pk: None}, "not_usable"), ({issued().pk: 1}, "of_another"), ({0: 1}, "no_such_licence")):
+        with pytest.raises(Refused, match=code):
+            licences.reuse_many(held | more, holder_hash=hash_of("me"), **stated)
+    assert LicenceReuse.objects.count() == many
 
 
 def test_a_revoked_licence_fails_even_when_a_copy_says_valid():

@@ -28,7 +28,6 @@ from bancheng.services.onething.operations.following import give_up as give_up
 from bancheng.services.onething.operations.following import paper_needed as paper_needed
 from bancheng.services.onething.operations.following import retry as retry
 from bancheng.services.onething.operations.following import withdraw as withdraw
-from bancheng.services.onething.operations.submitting import applicant_of as applicant_of
 from bancheng.services.onething.operations.submitting import filed_of as filed_of
 from bancheng.services.onething.operations.submitting import said_of as said_of
 from bancheng.services.onething.operations.submitting import sending_of as sending_of

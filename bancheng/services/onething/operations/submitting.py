@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection
 
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.cases import public as cases
+from bancheng.kernel.documents import public as documents
 from bancheng.kernel.forms import public as forms
 from bancheng.kernel.identity import public as identity
+from bancheng.lib import rows
 from bancheng.lib.conditions import Value
 from bancheng.lib.days import day_of
 from bancheng.services.onething import attaching, checking, papers, queries
@@ -31,44 +33,68 @@ def take_in(
     held = {code: forms.Held(value, forms.How.TYPED, 1, by, at) for code, value in sending.values.items()}
     handed = {code: one.value for code, one in forms.submitted(sending.form, held, today).items()}
     said = said_of(sending.form, handed)
-    with transaction.atomic(), audit.together():
-        filed = cases.file(
-            region=sending.region,
-            service=queries.SERVICE,
-            flow=sending.bundle.code,
-            applicant=sending.applicant,
-            said=replace(said, materials=attaching.said_of(sending.papers)),
-            key=sending.key,
-            unit=unit,
-            by=by,
-            at=at,
-        )
-        if not filed.again:
-            registers.attach(root=filed.id, asked=checked.asked, answers=checked.known, at=at)
-            keep(filed)
-    return filed
+
+    def keep_all(filed: cases.Filed) -> None:
+        registers.attach(root=filed.id, asked=checked.asked, answers=checked.known, at=at)
+        keep(filed)
+
+    return cases.file(
+        region=sending.region,
+        service=queries.SERVICE,
+        flow=sending.bundle.code,
+        applicant=sending.applicant,
+        said=replace(said, materials=attaching.said_of(sending.papers)),
+        key=sending.key,
+        unit=unit,
+        by=by,
+        at=at,
+        keep=keep_all,
+    )
 
 
 def sending_of(application: Application, at: datetime, listed: Sequence[papers.Paper] | None = None) -> Sending:
-    """Return a draft as it is sent, with its papers where they are `listed` already: what could not be read of it is told as such."""
-    draft, form = application.draft, application.form
-    applicant, uscc = applicant_of(draft.subject)
-    today = day_of(at)
-    shown = forms.visible(form, draft.values, today)
-    library = papers.in_library(applicant.hash, at) if listed is None else {}
-    unread = forms.read(form, {code: typed for code, typed in draft.typed.items() if code in shown}, today).errors
+    """Return a draft as it is sent: what there is of its papers, and of its applicant, is asked by one statement; of the applicant alone
+    where the papers are `listed` already. What could not be read of it is told as such."""
+    draft, about = application.draft, f"draft:{application.draft.id}"
+    asked, holder = applicant_question(draft.subject), draft.subject.holder_hash
+    with connection.cursor() as cursor:
+        if listed is not None:
+            return _sending(application, at, asked.alone(cursor), listed, {}, ())
+        applicant, uses, promised, library, under_way = rows.ask(
+            cursor,
+            asked,
+            documents.uses_question(about=about),
+            papers.promises_question(about),
+            papers.library_question(holder, at),
+            queries.under_way_question(holder),
+        )
+    files, wanted = papers.by_material(uses), papers.asked_by(application, at)
+    found = papers.with_files(wanted, files=files, promised=promised, library=library)
+    return _sending(application, at, applicant, found, library, under_way)
+
+
+def _sending(
+    application: Application,
+    at: datetime,
+    applicant: tuple[cases.Applicant, str],
+    listed: Sequence[papers.Paper],
+    library: papers.Library,
+    under_way: Sequence[cases.Brief],
+) -> Sending:
+    draft = application.draft
     return Sending(
         application.bundle,
-        form,
+        application.form,
         draft.values,
-        applicant,
-        papers.of_application(application, at, library) if listed is None else listed,
+        applicant[0],
+        listed,
         library,
         draft.region,
         key=f"draft:{draft.id}",
         about=f"draft:{draft.id}",
-        uscc=uscc or _typed_uscc(draft.values),
-        unread=tuple(unread.values()),
+        uscc=applicant[1] or _typed_uscc(draft.values),
+        under_way=under_way,
+        unread=forms.unread(application.form, draft, day_of(at)),
     )
 
 
@@ -142,13 +168,19 @@ def said_of(form: forms.Form, values: Mapping[str, Value]) -> cases.Said:
     )
 
 
-def applicant_of(subject: forms.Subject) -> tuple[cases.Applicant, str]:
-    """Return the applicant of a case, an organisation by its credit code, a person by his ID; and the credit code of an organisation."""
+def applicant_question(subject: forms.Subject) -> rows.Question[tuple[cases.Applicant, str]]:
+    """Return the question for the applicant of a case, an organisation by its credit code, a person by his ID; and the credit code of an
+    organisation."""
     kind, _, key = subject.ref.partition(":")
     if kind == "organisation":
-        found = identity.Organisation.objects.get(pk=key)
-        sealed = identity.seal(found.uscc, kind="uscc")
-        return cases.Applicant(kind, found.name, bytes(found.uscc_hash), sealed, "uscc"), found.uscc
-    person = identity.Person.objects.get(pk=key)
-    held = bytes(person.citizen_id_sealed)
-    return cases.Applicant(kind, person.name, subject.holder_hash, held, "citizen_id"), ""
+        return identity.organisation_question(key).then(_firm)
+    return identity.person_question(key).then(lambda person: (_person(person, subject.holder_hash), ""))
+
+
+def _firm(found: identity.Organisation) -> tuple[cases.Applicant, str]:
+    sealed = identity.seal(found.uscc, kind="uscc")
+    return cases.Applicant("organisation", found.name, bytes(found.uscc_hash), sealed, "uscc"), found.uscc
+
+
+def _person(found: identity.Person, holder_hash: bytes) -> cases.Applicant:
+    return cases.Applicant("person", found.name, holder_hash, bytes(found.citizen_id_sealed), "citizen_id")

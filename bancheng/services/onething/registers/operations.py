@@ -5,11 +5,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.identity import public as identity
+from bancheng.lib import rows
 from bancheng.lib.days import SHANGHAI, day_of, start_of
 from bancheng.lib.identifiers import uuid7
 from bancheng.lib.refusal import Refused, Unavailable
@@ -25,6 +26,10 @@ from bancheng.services.onething.registers.rules import (
     may_ask_again,
 )
 
+ANSWERED = """
+WHERE holder_hash = %s AND region = %s AND asked_at BETWEEN %s AND %s AND as_of IS NOT NULL AND registers @> %s::varchar[] AND lease = %s
+ORDER BY asked_at DESC LIMIT 1
+"""
 LEASE_LONGEST = 100
 AT_ONCE = 200  # checks of one run of the job
 GIVEN_UP_AFTER = timedelta(days=60)  # no matter that asks registers takes that long
@@ -57,19 +62,10 @@ def of_today(asked: Asked) -> Known | None:
 
 def _of_today(asked: Asked) -> RegisterQuestion | None:
     assert asked.purpose
-    return (
-        RegisterQuestion.objects.filter(
-            holder_hash=asked.holder_hash,
-            region=asked.region,
-            asked_at__gte=start_of(day_of(asked.at)),
-            asked_at__lte=asked.at,
-            as_of__isnull=False,
-            registers__contains=list(asked.purpose.asked),
-            lease=_lease(asked, asked.purpose),
-        )
-        .order_by("-asked_at")
-        .first()
-    )
+    since, registers = start_of(day_of(asked.at)), [one.value for one in asked.purpose.asked]
+    given = [asked.holder_hash, asked.region, since, asked.at, registers, _lease(asked, asked.purpose)]
+    with connection.cursor() as cursor:
+        return next(iter(rows.read(cursor, RegisterQuestion, ANSWERED, given)), None)
 
 
 def _lease(asked: Asked, purpose: Purpose) -> str:

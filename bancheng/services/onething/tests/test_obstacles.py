@@ -110,7 +110,7 @@ def test_the_same_bundle_for_the_same_place_is_not_sent_twice(town: Town) -> Non
         region=REGION,
         service="onething",
         flow="open-restaurant",
-        applicant=operations.applicant_of(found.draft.subject)[0],
+        applicant=operations.sending_of(found, clocks.now()).applicant,
         said=cases.Said({"wants_sign": False}, {"business_address": PLACE}),
         key="first",
         by="person:1",

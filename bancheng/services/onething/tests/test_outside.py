@@ -235,7 +235,7 @@ def test_a_citizen_reads_his_own_cases_and_nobody_else_s(town: Town) -> None:
 
 
 STATUS = 5  # the key with its scopes, the nonce, the case in three
-HAND_IN = 27  # of premises of one's own: no register of leases is asked
+HAND_IN = 17  # of premises of one's own: no register of leases is asked
 OWNED = {code: said for code, said in FORM.items() if code != "lease_until"} | {"premises_right": "owned"}
 PROMISE = 6  # whether the register of the dishonest names him, and the record of his signature, among them
 SIGN = {
