@@ -7,8 +7,6 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
 from tests.journeys.conftest import axe, boxed, shot, sideways
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
 PAGES = ["/", "/sign-in/", "/help/", "/ui/", "/ui/desk/", "/ui/screen/", "/accounts/login/"]
 ANSWERS = {
     "/nothing-here/": 404,
@@ -124,6 +122,7 @@ def test_the_home_page_prints_without_its_furniture(open_page):
     shot(page, "ui-print")
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("width", "js"), [(390, False), (1280, True)])
 def test_one_press_opens_a_desk_and_one_closes_it(open_page, width, js):
     identity.load_demo(at=clocks.now())

@@ -47,6 +47,7 @@ class Town:
             "BANCHENG_SIM": f"127.0.0.1:{sim}",
             "BANCHENG_MQTT": f"127.0.0.1:{free_port()}",
             "BANCHENG_METERS": f"127.0.0.1:{free_port()}",
+            "BANCHENG_OCPP": f"127.0.0.1:{free_port()}",
             "BANCHENG_PEOPLE": "0",
             "BANCHENG_VAR": str(var),
             "PYTHONPATH": str(ROOT),

@@ -28,6 +28,10 @@ from bancheng.site.postgres import EmbeddedPg
 ROOT = Path(__file__).resolve().parents[2]
 CLI, WORK = ("-m", "bancheng.site.cli"), ("-m", "tests.whole.work")
 NOT_OURS = {"DB_POOLING", "DATABASE_URL", "BANCHENG_SANDBOX_CLOCK"}  # the test run's own
+IN_A_TRANSACTION = """
+SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'
+AND xact_start IS NOT NULL AND pid NOT IN (pg_backend_pid(), %s) AND wait_event_type IS DISTINCT FROM 'Lock'
+"""
 
 
 def spare_port() -> int:
@@ -155,6 +159,23 @@ class City:
         os.killpg(process, signal.SIGKILL)
         self.wait(process)
 
+    def put_to_sleep(self, name: str, halter: int) -> int:
+        """Stop the process where it is halted and return its number.
+
+        Never while another of its threads is in a transaction: the locks would sleep with it, and keep everybody waiting.
+        """
+        process = self.running.pop(name)
+
+        def stands() -> bool:
+            os.killpg(process, signal.SIGSTOP)
+            if self.count(IN_A_TRANSACTION, halter):
+                os.killpg(process, signal.SIGCONT)
+                return False
+            return True
+
+        self.until(stands, f"a moment at which {name} holds nothing else")
+        return process
+
     def revive(self, name: str) -> None:
         """Start again what was killed."""
         if name == "postgres":
@@ -185,8 +206,11 @@ class City:
         return int(number)
 
     @contextmanager
-    def halted(self, lock: str, *, then: Callable[[], object] = lambda: None) -> Iterator[None]:
-        """Hold `lock`, a statement, do `then`, and wait until it stops somebody; until the block's end he stands there."""
+    def halted(self, lock: str, *, then: Callable[[], object] = lambda: None) -> Iterator[int]:
+        """Hold `lock`, a statement, do `then`, and wait until it stops somebody; until the block's end he stands there.
+
+        Yields the number of the server's process that holds it.
+        """
         connection = psycopg.connect(self.url)
         ours = connection.info.backend_pid
         stopped = "select count(*) from pg_stat_activity where %s = any(pg_blocking_pids(pid))"
@@ -194,7 +218,7 @@ class City:
             connection.execute(lock)
             then()
             self.until(lambda: self.count(stopped, ours), f"a halt at {lock}")
-            yield
+            yield ours
         finally:
             connection.close()  # gives the lock back, if the server has not been killed with it
 

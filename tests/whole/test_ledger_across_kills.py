@@ -99,9 +99,8 @@ def test_a_ledger_whose_worker_is_killed_again_and_again_is_read_once(city: City
 def test_a_ledger_whose_worker_was_only_asleep_is_not_read_twice(city: City) -> None:
     """A worker that wakes up after another took its job finds the chunk taken and leaves off."""
     upload(city)
-    with city.halted(before_chunk(13), then=lambda: city.start("worker")):  # the second half has no bad rows
-        sleeper = city.running.pop("worker")
-        os.killpg(sleeper, signal.SIGSTOP)
+    with city.halted(before_chunk(13), then=lambda: city.start("worker")) as halter:  # no bad rows from here on
+        sleeper = city.put_to_sleep("worker", halter)
     city.start("worker")
     city.until(lambda: city.ask("select state from expiry_batch") == [("done",)], "the end of the ledger")
     os.kill(sleeper, signal.SIGTERM)

@@ -73,7 +73,7 @@ def test_the_load_generator_counts_good_and_bad_answers(
     path: str, bad: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
-        threading.Thread(target=server.serve_forever).start()
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}).start()
         _client.main(f"http://127.0.0.1:{server.server_port}{path}", 0.2, 2, "")
         server.shutdown()
     told = json.loads(capsys.readouterr().out)

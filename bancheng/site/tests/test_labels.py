@@ -7,6 +7,7 @@ variable of that name. An action that is put together at run time is written out
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from django.conf import settings
@@ -73,8 +74,10 @@ def actions(expression: ast.expr) -> Iterator[str]:
             yield node.value
 
 
-def recorded() -> set[str]:
-    return {action for module in modules() for expression in given(module) for action in actions(expression)}
+@cache
+def recorded() -> frozenset[str]:
+    """Return every action that the code records, read off it once."""
+    return frozenset(action for module in modules() for expression in given(module) for action in actions(expression))
 
 
 def test_every_recorded_action_has_words_in_both_languages() -> None:

@@ -63,7 +63,7 @@ def authority(*, status: int = 200) -> Iterator[Authority]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
         yield Authority(certificate, f"http://127.0.0.1:{server.server_port}/tsa")

@@ -83,35 +83,51 @@ def test_the_last_unit_is_spent_once() -> None:
     assert (spent.count(True), ledger.balance(REGION, "test/till/1")) == (1, 0)
 
 
+# set up once, and a fork for each round: to set up takes longer than a round
 POSTER = """
+import os
 import sys
 import django
 django.setup()
 from bancheng.kernel.ledger.tests.test_races import post
-n = 0
-while True:
-    post(f"killed-{n}", "test/till/1", "test/income", 3)
-    n += 1
-    print(n, flush=True)
+for _ in sys.stdin:
+    if os.fork():
+        os.wait()
+        print("ended", flush=True)
+        continue
+    n = 0
+    while True:
+        post(f"killed-{n}", "test/till/1", "test/income", 3)
+        n += 1
+        print(os.getpid(), n, flush=True)
 """
+
+
+def posted_until_killed(poster: "subprocess.Popen[str]", after: int) -> int:
+    """Have a fork post until it is killed behind its `after`-th entry; return the last one it told of."""
+    assert poster.stdin
+    assert poster.stdout
+    poster.stdin.write("post\n")
+    poster.stdin.flush()
+    said = 0
+    while (line := poster.stdout.readline()) != "ended\n":
+        process, said = map(int, line.split())
+        if said == after:
+            os.kill(process, signal.SIGKILL)
+    return said
 
 
 @pytest.mark.fault
 def test_a_killed_poster_leaves_whole_entries_and_all_it_had_said() -> None:
     """Killed with -9 wherever it is: what it had reported stands, at most one entry more, none in part."""
-    url = {"DATABASE_URL": _url()}
-    for round_ in range(5):
-        testing.wipe()
-        said = 0
-        asked = [sys.executable, "-c", POSTER]
-        with subprocess.Popen(asked, stdout=subprocess.PIPE, text=True, env=os.environ | url) as poster:
-            for line in poster.stdout or ():
-                said = int(line)
-                if said == 20 + 7 * round_:
-                    poster.send_signal(signal.SIGKILL)
-        stands = ledger.balance(REGION, "test/till/1") // 3
-        assert said <= stands <= said + 1
-        assert list(ledger.verify()) == []
+    how = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "env": os.environ | {"DATABASE_URL": _url()}}
+    with subprocess.Popen([sys.executable, "-c", POSTER], text=True, **how) as poster:
+        for round_ in range(5):
+            testing.wipe()
+            said = posted_until_killed(poster, after=20 + 7 * round_)
+            stands = ledger.balance(REGION, "test/till/1") // 3
+            assert said <= stands <= said + 1
+            assert list(ledger.verify()) == []
 
 
 def _url() -> str:

@@ -29,28 +29,33 @@ REGION = "411000"
 
 @dataclass
 class Sandbox:
-    """The simulated channels: their address, and the calls they made."""
+    """The simulated channels: their address, a line to them, and the calls they made."""
 
     url: str
     var: Path
+    http: httpx.Client  # one for all that is asked: to make one takes longer than to ask
     calls: "Queue[tuple[str, dict[str, str], bytes]]" = field(default_factory=Queue)
 
     def faults(self, **values: Any) -> None:
         """Set the panel's faults."""
-        httpx.post(f"{self.url}/pay.json", json=values, trust_env=False).raise_for_status()
+        self.http.post(f"{self.url}/pay.json", json=values).raise_for_status()
 
     def books(self) -> Any:
         """Return what the channels keep."""
-        return httpx.get(f"{self.url}/pay.json", trust_env=False).json()
+        return self.http.get(f"{self.url}/pay.json").json()
 
     def pays(self, number: str) -> None:
         """Let the payer press pay."""
         code = next(one["code"] for one in self.books()["orders"] if one["number"] == number)
-        httpx.post(f"{self.url}/pay/sheet/{code}", data={"press": "pay"}, trust_env=False)
+        self.http.post(f"{self.url}/pay/sheet/{code}", data={"press": "pay"})
+
+    def opens(self, sheet: str) -> httpx.Response:
+        """Let the payer open a sheet."""
+        return self.http.get(sheet, follow_redirects=True)
 
     def finishes(self, number: str, state: str) -> None:
         """Let the channel's people see to a refund that stayed."""
-        httpx.post(f"{self.url}/pay/refunds/{number}", data={"state": state}, trust_env=False)
+        self.http.post(f"{self.url}/pay/refunds/{number}", data={"state": state})
 
     def refunds_of(self, order: str) -> list[dict[str, Any]]:
         """Return what the channel sent back of an order."""
@@ -76,12 +81,15 @@ def _channels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", str(port)]
-    with subprocess.Popen(
-        [*command, "--log-level", "critical", "bancheng.sim.tests.pay_app:app"],
-        env={**os.environ, "BANCHENG_VAR": str(var)},
-        stdout=subprocess.DEVNULL,
-    ) as server:
-        made = Sandbox(f"http://127.0.0.1:{port}", var)
+    with (
+        httpx.Client(trust_env=False) as http,
+        subprocess.Popen(
+            [*command, "--log-level", "critical", "bancheng.sim.tests.pay_app:app"],
+            env={**os.environ, "BANCHENG_VAR": str(var)},
+            stdout=subprocess.DEVNULL,
+        ) as server,
+    ):
+        made = Sandbox(f"http://127.0.0.1:{port}", var, http)
         for _ in range(300):
             try:
                 made.books()
@@ -95,9 +103,9 @@ def _channels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 @pytest.fixture
 def sandbox(_channels: Sandbox, settings: Any) -> Iterator[Sandbox]:
     """The channels without a fault, the site's clients pointed at them."""
-    fresh = Sandbox(_channels.url, _channels.var)
+    fresh = Sandbox(_channels.url, _channels.var, _channels.http)
     listener = ThreadingHTTPServer(("127.0.0.1", 0), _hearing(fresh.calls))
-    Thread(target=listener.serve_forever, daemon=True).start()
+    Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     blank = {name: type(value)() for name, value in fresh.books()["faults"].items()}
     fresh.faults(**blank | {"pace": 1})
     settings.SITE_URL = f"http://127.0.0.1:{listener.server_address[1]}"
@@ -167,7 +175,7 @@ def opened(sandbox: Sandbox, channel: str, told: list[Any], request: Any) -> Ord
     )
     orders.prepare(made.id)
     url = payments.sheet(made.id).url
-    assert httpx.get(url, follow_redirects=True, trust_env=False).status_code == 200
+    assert sandbox.opens(url).status_code == 200
     return Order.objects.get(pk=made.id)
 
 

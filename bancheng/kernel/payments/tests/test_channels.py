@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import httpx
 import pytest
 from django.db import IntegrityError, transaction
 
@@ -59,7 +58,7 @@ def test_a_payment_before_the_answer_counts(sandbox: Sandbox, channel: str, told
     order = Order.objects.get(pk=made.id)
     asked = channels.Order(order.number, 500, "电费", order.pay_before)
     sheet = channels.gateway(channel).prepare(asked)
-    httpx.get(str(sheet["url"]), follow_redirects=True, trust_env=False)
+    sandbox.opens(str(sheet["url"]))
     hear(sandbox, channel)
     orders.prepare(order.pk)
     assert (state(order), len(told)) == ("paid", 1)

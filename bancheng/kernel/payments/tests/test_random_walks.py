@@ -10,7 +10,6 @@ from itertools import count
 from queue import Empty
 from typing import Any
 
-import httpx
 import pytest
 from django.db.models import Sum
 from hypothesis import HealthCheck, given, settings
@@ -96,7 +95,7 @@ class Walk:
     def open(self) -> None:
         sheet = payments.sheet(self.order.pk)
         if sheet.url:
-            httpx.get(sheet.url, follow_redirects=True, trust_env=False)
+            self.sandbox.opens(sheet.url)
 
     def pay(self) -> None:
         theirs = self.theirs()

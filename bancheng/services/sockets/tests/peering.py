@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from socket import SHUT_RDWR
 from typing import Any
 
 from django.db import connection
@@ -97,7 +98,7 @@ class Peer:
 
     def lose(self) -> None:
         """Lose the connection without a word."""
-        self.socket.socket.close()
+        self.socket.socket.shutdown(SHUT_RDWR)  # closing it would leave him who listens waiting
         self._thread.join(10)
 
     def _listen(self) -> None:

@@ -33,7 +33,7 @@ def wechat(settings: Any) -> Iterator[list[str]]:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Door) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         settings.WECHAT_TOKEN_URL = f"http://127.0.0.1:{server.server_address[1]}/"
         yield says
         server.shutdown()
