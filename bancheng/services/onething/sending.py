@@ -29,8 +29,8 @@ class Sending:
     region: str
     key: str  # the sender's own name for it: sent twice, it is taken in once
     about: str  # what it is called before it is a case: "draft:…", a partner's own number
+    under_way: Sequence[cases.Brief]  # of the applicant: the last of his cases
     uscc: str = field(default="", repr=False)  # of the firm it is about
-    under_way: Sequence[cases.Brief] = ()  # of the applicant: the last of his cases
     unread: Sequence[forms.Problem] = ()  # what was typed and cannot be read, or is not asked
     ask_again: bool = False  # what registers said today is not true any more, says who sends it
 

@@ -10,11 +10,10 @@ from bancheng.kernel.notices import public as notices
 from bancheng.lib import identifiers
 from bancheng.lib.refusal import Refused
 from bancheng.services.sockets.models import Contact, Session
-from bancheng.services.sockets.rules import words
+from bancheng.services.sockets.rules import quota, words
 from bancheng.services.sockets.rules.sessions import Cause, State
 
 SECRET = "sockets_secret"
-LOW_SHARE = 5  # told when less than a fifth is left
 KINDS: dict[State, str] = {
     State.ACTIVE: "sockets.started",
     State.SETTLED: "sockets.ended",
@@ -58,14 +57,9 @@ def moved(session: Session, *, at: datetime) -> None:
 
 
 def low(session: Session, *, at: datetime) -> None:
-    """Tell the payer once when less than a fifth of his money is left."""
-    if is_low(session):
+    """Tell the payer once when a fifth of his money is left, or less."""
+    if quota.is_low(paid_fen=session.paid_fen, spent_nano=session.spent_nano):
         _tell(session, "sockets.low", at)
-
-
-def is_low(session: Session) -> bool:
-    """Return whether less than a fifth of what was paid is left."""
-    return session.spent_nano * LOW_SHARE >= session.paid_fen * 10_000_000 * (LOW_SHARE - 1)
 
 
 def _tell(session: Session, kind: str, at: datetime) -> None:

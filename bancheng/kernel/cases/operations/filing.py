@@ -43,26 +43,17 @@ def file(
     flow_id, found = flows.current(region=region, code=flow)
     if not unit and any(step.role and not step.unit for step in found.steps):
         raise ValueError(f"whose is {flow}? Without a unit nobody would see its tasks")
-    row = Case(
-        id=identifiers.uuid7(at),
+    row = _row(
+        found,
+        applicant,
         region=region,
         service=service,
         key=key,
-        attempt=1,
         flow_id=flow_id,
-        matter=found.matter,
-        title=found.name.zh,
-        title_en=found.name.en,
         unit=unit,
-        applicant_kind=applicant.kind,
-        applicant_name=applicant.name,
-        applicant_hash=applicant.hash,
-        applicant_sealed=applicant.sealed,
-        identifier_kind=applicant.identifier_kind,
         filed_by=by,
         received_at=at,
     )
-    row.root_id = row.pk
     try:
         with transaction.atomic(), audit.together():
             _take_in(row, found, said, by, at)
@@ -74,6 +65,26 @@ def file(
             raise
         return _again(Case.objects.get(region=region, service=service, key=key), applicant)
     return filed
+
+
+def _row(flow: Flow, applicant: Applicant, *, received_at: datetime, **more: Any) -> Case:
+    """Return the row of a case that is nobody's part."""
+    row = Case(
+        id=identifiers.uuid7(received_at),
+        attempt=1,
+        matter=flow.matter,
+        title=flow.name.zh,
+        title_en=flow.name.en,
+        applicant_kind=applicant.kind,
+        applicant_name=applicant.name,
+        applicant_hash=applicant.hash,
+        applicant_sealed=applicant.sealed,
+        identifier_kind=applicant.identifier_kind,
+        received_at=received_at,
+        **more,
+    )
+    row.root_id = row.pk
+    return row
 
 
 def _take_in(row: Case, flow: Flow, said: Said, by: str, at: datetime) -> None:

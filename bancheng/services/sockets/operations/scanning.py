@@ -11,10 +11,10 @@ from bancheng.services.sockets import telling
 from bancheng.services.sockets.models import Session
 from bancheng.services.sockets.operations import following, locking, raising, trouble, writing
 from bancheng.services.sockets.operations.happening import Told, happen
-from bancheng.services.sockets.rules import sessions
+from bancheng.services.sockets.rules import quota, sessions
 from bancheng.services.sockets.rules.sessions import Cause, Event, State
 
-LIMIT = 1000
+LIMIT, ALONE = 1000, 200  # looked at by one scan: in all, and one by one
 CALM = (
     "state",
     "started_at",
@@ -37,9 +37,8 @@ def scan(*, at: datetime, limit: int = LIMIT) -> int:
     """
     due = list(Session.objects.filter(due_at__lte=at).order_by("due_at").values_list("pk", flat=True)[:limit])
     calm = _look_at_calm(due, at) if due else set()
-    for pk in due:
-        if pk not in calm:
-            look(pk, at=at)
+    for pk in [pk for pk in due if pk not in calm][:ALONE]:
+        look(pk, at=at)
     return len(due)
 
 
@@ -102,7 +101,7 @@ def _wants(session: Session, at: datetime) -> bool:
     return (
         _grid_is_gone(session, at)
         or _lease_is_over(session, at)
-        or telling.is_low(session)
+        or quota.is_low(paid_fen=session.paid_fen, spent_nano=session.spent_nano)
         or raising.worth(session, at=at) is not None
     )
 

@@ -7,6 +7,7 @@ from bancheng.services.sockets.rules.readings import MS_PER_HOUR, STEP_WH
 
 NANO_PER_FEN = 10_000_000
 LEAST_RAISE_WH = 20  # a smaller raise is not worth a command
+LOW_SHARE = 5  # a fifth of what was paid is little
 
 
 def first(paid_fen: int, *, highest: int) -> int:
@@ -27,6 +28,11 @@ def raised(quota_wh: int, *, paid_fen: int, spent_nano: int, used_wh: int, highe
 def worth_raising(quota_wh: int, raised_wh: int) -> bool:
     """Return whether the device should be told."""
     return raised_wh >= quota_wh + LEAST_RAISE_WH
+
+
+def is_low(*, paid_fen: int, spent_nano: int) -> bool:
+    """Return whether a fifth of what was paid, or less, is left."""
+    return spent_nano * LOW_SHARE >= paid_fen * NANO_PER_FEN * (LOW_SHARE - 1)
 
 
 def worst_wh(*, used_wh: int, quota_wh: int, most_w: int, silent_ms: int) -> int:
