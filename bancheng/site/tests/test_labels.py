@@ -1,7 +1,7 @@
 """Every action that the code records has words in both languages, and no words stand for what nobody records.
 
 The actions are read off the code: what is given to `audit.record` and `audit.Event`, to a parameter called `action`, or put into a
-variable of that name. An action that is put together at run time is written out in FORMED.
+variable of that name or into a table ACTIONS. An action that is put together at run time is written out in FORMED.
 """
 
 import ast
@@ -55,6 +55,8 @@ def given(module: ast.Module) -> Iterator[ast.expr]:
     places: dict[str, int | None] = {"record": 0, "Event": 0, "note_agent_act": None, **dict(takers(module))}
     for node in ast.walk(module):
         if isinstance(node, ast.Assign) and any(ast.unparse(target) == "action" for target in node.targets):
+            yield node.value
+        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "ACTIONS" and node.value is not None:
             yield node.value
         if isinstance(node, ast.Call):
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
