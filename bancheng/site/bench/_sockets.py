@@ -22,6 +22,7 @@ from bancheng.lib import socketwire as wire
 BROKER = "import sys, iotcore; iotcore.IotCoreBroker(listen='127.0.0.1', port=int(sys.argv[1])).run_forever()"
 METER = "202411070046"
 BATCH = 100
+EARS_SECONDS = 300
 
 
 @contextmanager
@@ -116,6 +117,34 @@ def reading(gateway: int, wire_name: str, boot: int, seq: int, session: str = ""
     )
 
 
+def wait_for_ears(port: int, gateways: int, boot: int) -> None:
+    """Ask in every gateway's name what time it is until each is answered: a broker takes its time over thousands of filters."""
+    waiting = {name(n) for n in range(gateways)}
+
+    def heard(client: Any, _: Any, message: Any) -> None:
+        said = wire.read(message.topic, message.payload)
+        if isinstance(said, wire.TimeTold):
+            waiting.discard(said.gateway)
+
+    client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=f"ears-{os.getpid()}")
+    client.on_message = heard
+    client.connect("127.0.0.1", port)
+    client.subscribe(f"{wire.ROOT}/+/time", 0)
+    client.loop_start()
+    end = time.monotonic() + EARS_SECONDS
+    while waiting:
+        if time.monotonic() > end:
+            raise RuntimeError(f"{len(waiting)} gateways are not listened to")
+        for each in sorted(waiting):
+            now_ms = time.time_ns() // 1_000_000
+            asked = wire.write(wire.TimeAsked(each, boot, 1, now_ms))
+            client.publish(asked.topic, asked.payload, qos=1)
+            time.sleep(0.005)
+        time.sleep(1)
+    client.disconnect()
+    client.loop_stop()
+
+
 def talk(port: int, gateways: int, sockets: int, count: int, rate: float, boot: int, sessions: str) -> None:
     """Say `count` readings, `rate` a second (0: as fast as they are taken), and print how long each took to be stored, as told by `ack`."""
     named: dict[str, str] = json.loads(sessions or "{}")
@@ -133,6 +162,8 @@ def talk(port: int, gateways: int, sockets: int, count: int, rate: float, boot: 
                     told[said.gateway, each] = told.get((said.gateway, each), 0) + 1
                     done.append(now - sent.pop(0))
 
+    if rate:
+        wait_for_ears(port, gateways, boot)
     told: dict[tuple[str, str], int] = {}
     client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=f"talk-{os.getpid()}")
     client.max_inflight_messages_set(BATCH)

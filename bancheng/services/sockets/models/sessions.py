@@ -187,7 +187,10 @@ class Prepay(models.Model):
             ),
             region_is_an_area_code("prepay"),
         ]
-        indexes = [models.Index(fields=["session"], name="prepays_of_a_session")]
+        indexes = [
+            models.Index(fields=["session"], name="prepays_of_a_session"),
+            models.Index(fields=["order_id"], name="prepay_of_an_order"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.order_id} {self.amount_fen}"

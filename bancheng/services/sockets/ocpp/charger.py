@@ -172,6 +172,8 @@ class Charger:
 
     def request(self, said: Command) -> tuple[str, dict[str, Any]] | CommandAck:
         """Return the call that carries a command out, or its answer where there is nothing to call."""
+        if said.op is Op.METER:  # a charge point does not name its meter: what it says goes by the one the registry has
+            self.logs[said.socket] = replace(self.logs[said.socket], meter=said.meter)
         if said.op in words.BY_THE_PLATFORM:
             return self.ack(said, words.BY_THE_PLATFORM[said.op])
         connector = int(said.socket)

@@ -30,5 +30,4 @@ SETTINGS: dict[str, str] = {
     "ConnectionTimeOut": "30",
 }
 
-# a charge point does not name its meter: what it says goes by the address the registry has
 BY_THE_PLATFORM = {Op.RAISE: Result.DONE, Op.LIMIT: Result.BAD, Op.CLEAR: Result.BAD, Op.METER: Result.DONE}

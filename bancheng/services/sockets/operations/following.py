@@ -57,9 +57,9 @@ def _meters(session: Session, entries: Sequence[Entry]) -> tuple[str, ...]:
 def recount(session: Session) -> None:
     """Count a session that runs anew from what was followed of its log, now that it is known which meters counted it.
 
-    The caller holds the session's row and keeps it. One that has not begun, or is over, stays as it is.
+    The caller holds the session's row and keeps it. One that has not begun, or whose relay has opened, stays as it is.
     """
-    if State(session.state) not in SWITCHED_ON | ENDING or session.first_seq is None:
+    if State(session.state) not in SWITCHED_ON | ENDING or session.first_seq is None or session.cut_10wh is not None:
         return
     followed = [one.point for one in logs.of_session(session) if one.point.place <= (session.boot, session.seq)]
     found = readings.sort_out(followed, most_w=session.most_w, meters=places.meters_of(session))

@@ -51,9 +51,10 @@ def clock_off(gateway: str, off_ms: int, *, region: str, at: datetime) -> None:
 
 def answered(ack: CommandAck, *, at: datetime) -> None:
     """Take in a device's answer to a command. A start that is refused gives the money back at once; a meter that is not there calls somebody."""
-    found = commands.answered(ack, at=at)
-    if found is not None and found[0].op == Op.METER and ack.result is Result.NO_METER:
-        trouble.other_meter(ack.gateway, ack.socket, region=found[0].region, address=found[0].body["meter"], at=at)
+    with transaction.atomic():  # an answer is taken in once, so what it calls for is written with it
+        found = commands.answered(ack, at=at)
+        if found is not None and found[0].op == Op.METER and ack.result is Result.NO_METER:
+            trouble.other_meter(ack.gateway, ack.socket, region=found[0].region, address=found[0].body["meter"], at=at)
     if found is None or found[0].session_id is None:
         return
     row, seen = found

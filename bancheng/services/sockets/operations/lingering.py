@@ -17,6 +17,8 @@ from bancheng.services.sockets.operations import commands, locking, writing
 from bancheng.services.sockets.operations.happening import SYSTEM, about
 from bancheng.services.sockets.rules.sessions import STOPPABLE, State
 
+MAY_BE_ON = STOPPABLE | {State.STOPPING}  # one that is being stopped is waited for
+
 # of the sessions that relays say they are on for: those that are to be off, whose stop nobody says any more; what was said before the cut is old
 OVER = """
 SELECT s.id FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::bigint[], %s::bigint[]) AS k (id, gateway, wire, boot, seq)
@@ -33,7 +35,7 @@ def end(said: Sequence[Says], *, at: datetime) -> int:
         return 0
     columns = [[pk for pk, _ in on], *([getattr(one, name) for _, one in on] for name in NAMES)]
     with connection.cursor() as cursor:
-        cursor.execute(OVER, [*columns, [str(state) for state in STOPPABLE], str(Op.STOP)])
+        cursor.execute(OVER, [*columns, [str(state) for state in MAY_BE_ON], str(Op.STOP)])
         found = {row[0] for row in cursor.fetchall()}
     return sum(_tell(pk, at) for pk in sorted(found))
 
@@ -44,7 +46,7 @@ NAMES = ("gateway", "socket", "boot", "seq")
 def _tell(session_id: UUID, at: datetime) -> bool:
     with transaction.atomic():
         session = locking.locked(session_id)
-        if State(session.state) in STOPPABLE:
+        if State(session.state) in MAY_BE_ON:
             return False
         commands.promise(session, Op.STOP, at=at, seconds=commands.STOP_SECONDS)
         writing.keep(session)

@@ -1,5 +1,5 @@
-"""A session is locked first and whoever else is needed after it: the refund at the payments kernel, its order, a refund by hand, a ticket, the
-accounts. Everybody keeps this order, so nobody waits in a ring; payments asks us before it locks anything of its own (`payments.moving`).
+"""A session is locked first and whoever else is needed after it: the refund at the payments kernel, its order, a refund by hand, a ticket that is
+opened, the accounts, a ticket that is closed. Everybody keeps this order, so nobody waits in a ring; payments asks us before it locks anything of its own (`payments.moving`).
 """
 
 from collections.abc import Iterable

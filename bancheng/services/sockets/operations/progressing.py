@@ -73,7 +73,7 @@ def progress(gateways: Sequence[str], *, at: datetime) -> Mapping[UUID, Sequence
     for row in plain:
         row.from_boot, row.from_seq = stood[row.pk]  # type: ignore[attr-defined]  # for the statement
     done = _write(plain) if plain else set()
-    return {row.pk: entries[row.pk] for row in found if row.pk not in done}
+    return {row.pk: entries[row.pk] for row in found if row.pk not in done and entries[row.pk]}
 
 
 def _write(plain: Sequence[Session]) -> set[UUID]:

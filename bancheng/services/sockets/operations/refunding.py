@@ -33,9 +33,7 @@ SELECT {rows.columns(Refund, "refund")}, EXISTS (
 """
 GOES_ON = """
 UPDATE sockets_refund SET state = %(state)s, done_at = NULL
-FROM sockets_prepay AS prepay WHERE (prepay.region, prepay.order_id) = (%(region)s, %(order)s)
-    AND (sockets_refund.region, sockets_refund.session_id) = (prepay.region, prepay.session_id)
-    AND sockets_refund.refund_id = %(refund)s AND sockets_refund.state NOT IN ('success', 'closed')
+WHERE (region, refund_id) = (%(region)s, %(refund)s) AND state NOT IN ('success', 'closed')
 """
 
 
@@ -130,7 +128,7 @@ def under_way(session: Session) -> bool:
 
 def goes_on(refund: payments.RefundView, state: str) -> None:
     """Keep how far a refund is that is neither done nor anybody's work: it moves nothing else."""
-    given: dict[str, Any] = {"state": state, "region": refund.region, "order": refund.order_id, "refund": refund.id}
+    given: dict[str, Any] = {"state": state, "region": refund.region, "refund": refund.id}
     with connection.cursor() as cursor:
         cursor.execute(GOES_ON, given)
 

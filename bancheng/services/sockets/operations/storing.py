@@ -53,7 +53,6 @@ JOIN unnest(%s::text[], %s::text[], %s::bigint[]) AS k (gateway, wire, boot)
     ON (s.gateway, s.wire, s.boot) = (k.gateway, k.wire, k.boot)
 WHERE s.region = %s ORDER BY s.gateway, s.wire, s.boot FOR UPDATE OF s
 """
-STORE_AND_STATES = f"WITH stored AS ({STORE}) {STATES}"
 STATE = {
     "region": "text",
     "gateway": "text",
@@ -201,10 +200,9 @@ def _stand(cursor: Any, rows: dict[Key, _Row], log: Sequence[Heard], region: str
     """Store the log, and take up where each socket stood, its row held."""
     keys = sorted(rows)
     where = [[k[0] for k in keys], [k[1] for k in keys], [k[2] for k in keys], region]
-    if log:
-        cursor.execute(STORE_AND_STATES, [*_log_columns(log, region), *where])
-    else:
-        cursor.execute(STATES, where)
+    if log:  # a statement of its own: who has waited there for another holder of the partition must see the marks that one has left
+        cursor.execute(STORE, _log_columns(log, region))
+    cursor.execute(STATES, where)
     for gateway, wire, boot, stored, ahead in cursor.fetchall():
         row = rows[gateway, wire, boot]
         row.stored, row.ahead = stored, json.loads(ahead)

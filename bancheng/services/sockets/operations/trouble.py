@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bancheng.lib.text import Text
-from bancheng.services.sockets.models import Session, Socket, Ticket, Unit
+from bancheng.services.sockets.models import Meter, Session, Socket, Ticket, Unit
 from bancheng.services.sockets.operations.care import close_ticket, raise_ticket
 from bancheng.services.sockets.rules import protection, words
 from bancheng.services.sockets.rules.care import TicketKind
@@ -47,8 +47,10 @@ def odd_meter(session: Session, verdict: str, *, at: datetime) -> None:
 
 
 def other_meter(gateway: str, wire: str, *, region: str, address: str, at: datetime) -> None:
-    """Have somebody look at a socket whose device does not find the meter the registry has for it."""
+    """Have somebody look at a socket whose device does not find the meter the registry has for it; one that was registered by mistake is none."""
     socket = Socket.objects.select_related("unit").get(region=region, unit__gateway=gateway, wire=wire)
+    if not Meter.objects.filter(region=region, socket=socket, address=address, removed_at=None).exists():
+        return
     raise_ticket(
         kind=TicketKind.METER_ODD,
         cause=f"socket:{socket.pk}:{TicketKind.METER_ODD}",
@@ -106,8 +108,8 @@ def strange_gateway(gateway: str, *, region: str, at: datetime) -> None:
         cause=f"gateway:{gateway}:strange"[:80],
         region=region,
         says=Text(
-            "设备发来不合规的报文，已拒收并计数；请核对设备和凭证。",
-            "A device says what it must not; refused and counted. Check device and credential.",
+            "设备发来不合规的报文，或不停重复已收到的报文；不合规的已拒收，均已计数，请核对设备和凭证。",
+            "A device says what it must not, or without end what was taken already. What was wrong was refused, all of it counted. Check device and credential.",
         ),
         at=at,
         site=unit.site_id if unit else None,

@@ -65,10 +65,10 @@ def begin(session: Session, prepay: Prepay) -> None:
     session.made = Made(before=columns_of(session))
 
 
-def keep(session: Session, *, itself: bool = True) -> None:
-    """Write what has become of a locked session and what was made with it; without `itself` only that: one that has ended stays as it is."""
+def keep(session: Session) -> None:
+    """Write what has become of a locked session and what was made with it."""
     made, now = session.made, columns_of(session)
-    changed = {name: value for name, value in now.items() if value != made.before.get(name, made)} if itself else {}
+    changed = {name: value for name, value in now.items() if value != made.before.get(name, made)}
     if changed or made:
         with connection.cursor() as cursor:
             cursor.execute(KEEP, {"id": session.pk, "made": rows.text(_written(made, changed))})

@@ -209,8 +209,8 @@ def swap_meter(request: Request, site_code: str) -> HttpResponse:
         request,
         site_code,
         lambda: meters.swap(code=_code(request), new=_fitted(request), by=request.actor, at=clocks.now()),
-        "已换表，旧表记录保留；设备会核对新表地址，正在进行的用电按两只表分段计费。",
-        "The meter is replaced; the old one stays on record. The device looks for the new one, and a use that runs is counted over both.",
+        "已换表，旧表记录保留；会读表的设备核对新表地址，正在进行的用电按两只表分段计费。",
+        "The meter is replaced; the old one stays on record. A device that reads its meter looks for the new one, and a use that runs is counted over both.",
     )
 
 

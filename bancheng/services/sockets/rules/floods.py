@@ -6,7 +6,7 @@ from dataclasses import dataclass
 PER_SECOND = 50  # for ever; eight sockets in use say about two
 BURST = 100_000  # a day of eight busy sockets, all at once
 REPEATS_PER_SECOND = 2  # what was stored and is said again: a lost answer now and then
-REPEATS_BURST = 2_000  # and a few bad minutes of eight sockets
+REPEATS_BURST = 100_000  # and hours in which we were away, and eight sockets said again and again what they kept
 
 
 @dataclass

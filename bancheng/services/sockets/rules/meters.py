@@ -51,11 +51,11 @@ def check_last(last_10wh: int, *, heard_10wh: int, since: datetime, at: datetime
 
 
 def built_in() -> Refused:
-    """Return the refusal to exchange the meter inside a charge point while a car charges: it takes the power away with it."""
+    """Return the refusal to exchange the meter inside a charge point while somebody has it: it takes the power away with it."""
     return Refused(
         "built_in_meter",
-        "充电桩的电表装在桩内，换表要断电；正在充电，没有记录换表。请先在站点页面断电结束这次充电，结算后再换。",
-        en="The meter is inside the charge point and exchanging it cuts the power; a car charges, so nothing was recorded. "
+        "充电桩的电表装在桩内，换表要断电；这次使用还没有结束，没有记录换表。请先在站点页面断电结束，结算后再换。",
+        en="The meter is inside the charge point and exchanging it cuts the power; somebody has it in use, so nothing was recorded. "
         "Switch the socket off on the site's page first, and exchange the meter once that use is settled.",
     )
 

@@ -101,13 +101,8 @@ def _falls_on(days: DayType, day: date, is_working: IsWorking) -> bool:
     return days is DayType.EVERY or is_working(day) == (days is DayType.WORKING)
 
 
-def slices(rates: Sequence[Rate], since: datetime, before: datetime, *, is_working: IsWorking) -> list[Slice]:
-    """Return what applies from `since` to `before`, in order, neighbours of one band and price as one. Raises NoPrice at a hole."""
-    return along(since, before, lambda day: on_day(rates, day, is_working=is_working))
-
-
 def along(since: datetime, before: datetime, spans: Callable[[date], Spans]) -> list[Slice]:
-    """Return the slices of whoever has each day's spans at hand."""
+    """Return what applies from `since` to `before`, in order, neighbours of one band and price as one. Raises NoPrice at a hole."""
     found: list[Slice] = []
     day = since.astimezone(SHANGHAI).date()
     while _minute(day, 0) < before:
@@ -128,11 +123,6 @@ def along(since: datetime, before: datetime, spans: Callable[[date], Spans]) -> 
 
 def _minute(day: date, minute: int) -> datetime:
     return datetime.combine(day, time(), tzinfo=SHANGHAI) + timedelta(minutes=minute)
-
-
-def price_at(rates: Sequence[Rate], at: datetime, *, is_working: IsWorking) -> Slice:
-    """Return what applies at an instant. Raises NoPrice."""
-    return slices(rates, at, at + timedelta(microseconds=1), is_working=is_working)[0]
 
 
 def highest(pieces: Sequence[Slice]) -> int:

@@ -50,7 +50,12 @@ def test_both_come_to_the_same_whatever_the_device_says(seed: int, begin: int, r
     draw = random.Random(seed)
     points = points_of(draw, datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=begin), register)
     sorted_out = readings.sort_out(points, most_w=MOST_W, meters=METERS)
-    bill = bills.bill(sorted_out, lambda since, before: tariff.slices(RATES, since, before, is_working=lambda _: True))
+    bill = bills.bill(
+        sorted_out,
+        lambda since, before: tariff.along(
+            since, before, lambda day: tariff.on_day(RATES, day, is_working=lambda _: True)
+        ),
+    )
     raw = [checker.Reading(one.boot, one.up_ms, one.at, one.meter, one.e_10wh) for one in points]
     wh, nano = checker.bill_of(raw, most_w=MOST_W, meters=METERS, prices=PRICES)
     assert (wh, nano) == (bill.wh, bill.nano)

@@ -89,8 +89,11 @@ def test_it_is_told_again_only_when_nobody_says_the_last_stop_any_more() -> None
     assert lingering.end([says(device, at)], at=at) == 0  # in use
     sessions.stop(session_id=session.pk, by="payer", at=at)
     assert lingering.end([says(device, at)], at=at) == 0  # its own stop is under way
+    commands.to_send(["gw-0001"], at=at)
     late = at + 20 * MINUTE
     commands.to_send(["gw-0001"], at=late)
+    assert lingering.end([says(device, late)], at=late) == 0  # waited for: nobody has said yet that it does not come
+    scan(late)
     assert lingering.end([says(device, late)] * 3, at=late) == 1
     assert lingering.end([says(device, late)], at=late) == 0
 

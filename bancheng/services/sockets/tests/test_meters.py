@@ -8,14 +8,18 @@ from bancheng.kernel.audit import testing as audit
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.identity import testing as people
+from bancheng.lib import socketwire as wire
 from bancheng.lib.refusal import Refused
 from bancheng.lib.socketwire import CommandAck, EventKind, Op, Result
 from bancheng.services.sockets import checker
+from bancheng.services.sockets.gateway.hearing import Hearing
 from bancheng.services.sockets.models import Command, Meter, Segment, Session, Socket, Ticket, Unit
+from bancheng.services.sockets.ocpp.charger import Charger
 from bancheng.services.sockets.operations import commands, gateways, meters, sessions
+from bancheng.services.sockets.queries.registry import Registered
 from bancheng.services.sockets.rules.sessions import State
 from bancheng.services.sockets.tests import towns
-from bancheng.services.sockets.tests.walking import METER, NINE, Device, now_of, paid, reserve, started, tell
+from bancheng.services.sockets.tests.walking import METER, NINE, REGION, Device, now_of, paid, reserve, started, tell
 
 pytestmark = pytest.mark.django_db
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
@@ -138,6 +142,25 @@ def test_the_device_is_told_and_one_that_finds_another_meter_calls_somebody(keep
     gateways.answered(CommandAck("gw-0001", "1", str(other.pk), Result.NO_METER, False, 700, 1, 1), at=NINE)
     assert NEW in Ticket.objects.get(kind="meter_odd").says
     assert Socket.objects.get().state == "blocked"
+
+
+def test_an_answer_about_a_meter_that_was_taken_off_again_calls_nobody(keeper: identity.Actor) -> None:
+    """X9: the device was away while a slip in the address was put right; it hears of both."""
+    record(Device(), keeper, NINE)
+    slip = Command.objects.get()
+    right = meters.Fitted("202611079998", VALID, first_10wh=700, old_last_10wh=700)
+    meters.swap(code="XC0001", new=right, by=keeper, at=NINE + MINUTE)
+    gateways.answered(CommandAck("gw-0001", "1", str(slip.pk), Result.NO_METER, False, 700, 1, 1), at=NINE + MINUTE)
+    assert not Ticket.objects.exists()
+    assert Socket.objects.get().state == "on_sale"
+
+
+def test_a_charge_point_that_stays_connected_speaks_of_the_new_meter() -> None:
+    """X9, F1.12: it does not name its meter, so the door does, from the moment it is told."""
+    registered = Registered("gw-0001", REGION, {"1"}, {"1": METER})
+    charger = Charger(registered, Hearing(), at=NINE)
+    charger.request(wire.Command("gw-0001", "1", "c-1", Op.METER, 0, meter=NEW))
+    assert [log.state(0).meter for log in charger.logs.values()] == [NEW]
 
 
 def test_both_registers_stay_on_record(keeper: identity.Actor) -> None:

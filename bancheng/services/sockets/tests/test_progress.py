@@ -70,7 +70,7 @@ def test_a_batch_takes_the_same_statements_for_one_as_for_eight() -> None:
         with CaptureQueriesContext(connection) as found:
             tell(said)
         counts.append(len(found))
-    assert counts[0] == counts[1] <= 7  # two of them the savepoint of a test
+    assert counts[0] == counts[1] <= 8  # two of them the savepoint of a test
 
 
 def test_sessions_in_use_that_need_nothing_are_looked_at_together() -> None:
@@ -102,6 +102,6 @@ def test_one_sessions_work_is_counted() -> None:
         tell(device.open(NINE + timedelta(minutes=2)))
     assert now_of(session).state == State.REFUNDING
     said = [one["sql"] for one in whole if not one["sql"].startswith(("SAVEPOINT", "RELEASE"))]
-    assert len(said) <= 49, "\n".join(
+    assert len(said) <= 52, "\n".join(
         one[:110] for one in said
     )  # eight of them the test's own, or accounts that all share

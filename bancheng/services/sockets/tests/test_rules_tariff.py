@@ -43,12 +43,16 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=LOCAL).astimezone(UTC)
 
 
+def slices(rates: tuple[Rate, ...], since: datetime, before: datetime) -> list[Slice]:
+    return tariff.along(since, before, lambda day: tariff.on_day(rates, day, is_working=weekday))
+
+
 def along(rates: tuple[Rate, ...], since: str, before: str) -> list[Slice]:
-    return tariff.slices(rates, at(since), at(before), is_working=weekday)
+    return slices(rates, at(since), at(before))
 
 
 def band_at(rates: tuple[Rate, ...], text: str) -> str:
-    return tariff.price_at(rates, at(text), is_working=weekday).band
+    return slices(rates, at(text), at(text) + timedelta(microseconds=1))[0].band
 
 
 @pytest.mark.parametrize(
@@ -77,7 +81,7 @@ def test_the_periods_of_henan_begin_and_end_on_their_minute(when: str, band: str
 
 def test_a_session_over_new_year_meets_two_prices_and_no_gap() -> None:
     """R1.1: what crosses a boundary is split."""
-    pieces = tariff.slices(HENAN, at("2026-12-31T22:30"), at("2027-01-01T08:30"), is_working=weekday)
+    pieces = slices(HENAN, at("2026-12-31T22:30"), at("2027-01-01T08:30"))
     assert [(piece.band, (piece.before - piece.since) // timedelta(minutes=1)) for piece in pieces] == [
         ("peak", 90),
         ("valley", 420),
@@ -99,7 +103,7 @@ def test_where_no_row_applies_there_is_no_price() -> None:
     """B1.10"""
     rates = (row("all", 0, 20, Band.FLAT),)
     with pytest.raises(NoPrice):
-        tariff.price_at(rates, at("2026-01-15T20:00"), is_working=weekday)
+        band_at(rates, "2026-01-15T20:00")
     with pytest.raises(Refused, match="plan_has_holes"):
         tariff.check_plan(rates)
 
@@ -168,7 +172,7 @@ def test_prices_are_those_of_each_minute_looked_at_by_itself(
     """R1.1: no hole, no overlap, the right precedence, at every minute."""
     since = since.replace(second=0, microsecond=0)
     before = since + timedelta(minutes=minutes)
-    pieces = tariff.slices(rates, since, before, is_working=weekday)
+    pieces = slices(rates, since, before)
     assert pieces[0].since == since
     assert pieces[-1].before == before
     assert all(one.before == two.since for one, two in pairwise(pieces))
@@ -185,7 +189,7 @@ def test_a_steady_load_costs_what_its_minutes_cost(
 ) -> None:
     """F1.10: by fractions, minute by minute."""
     since = since.replace(second=0, microsecond=0)
-    pieces = tariff.slices(rates, since, since + timedelta(minutes=minutes), is_working=weekday)
+    pieces = slices(rates, since, since + timedelta(minutes=minutes))
     nano = sum(((p.before - p.since) // timedelta(minutes=1)) * wh_a_minute * p.price for p in pieces)
     exact = sum(
         (Fraction(wh_a_minute, 1000) * Fraction(oracle(rates, since + timedelta(minutes=n))[1], 1_000_000))

@@ -17,4 +17,8 @@ class Migration(migrations.Migration):
             name="last_10wh",
             field=models.PositiveIntegerField(null=True),
         ),
+        migrations.AddIndex(
+            model_name="prepay",
+            index=models.Index(fields=["order_id"], name="prepay_of_an_order"),
+        ),
     ]
