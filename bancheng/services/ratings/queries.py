@@ -178,7 +178,7 @@ class UnitLine:
     name: Text
     total: ratings.figures.Line
     matters: list[ratings.figures.Line]
-    calls: ratings.figures.Calls | None
+    calls: ratings.figures.Calls
 
 
 @dataclass(frozen=True)
@@ -202,13 +202,14 @@ def board(held: Sequence[str] | None, *, since: datetime | None = None) -> Board
     region = catalogue.city().region
     lines = ratings.figures.lines(region, units=held, since=since)
     calls = {one.unit: one for one in ratings.figures.calls(region, units=held, since=since)}
+    none = ratings.figures.total_calls([])
     names = unit_names([line.unit for line in lines])
     by_unit: dict[str, list[ratings.figures.Line]] = {}
     for line in lines:
         by_unit.setdefault(line.unit, []).append(line)
     return Board(
         [
-            UnitLine(names.get(unit, Text(unit, unit)), ratings.figures.total(found, unit), found, calls.get(unit))
+            UnitLine(names.get(unit, Text(unit, unit)), ratings.figures.total(found, unit), found, calls.get(unit, none))
             for unit, found in by_unit.items()
         ],
         ratings.figures.total(lines),

@@ -82,9 +82,7 @@ def _numbers(line: ratings.figures.Line) -> list[object]:
     return [*counts, _share(line.satisfied.value), _share(line.answered.value)]
 
 
-def _calls(calls: ratings.figures.Calls | None) -> list[object]:
-    if calls is None:
-        return [0, 0, 0, "", "", ""]
+def _calls(calls: ratings.figures.Calls) -> list[object]:
     shares = (calls.contacted, calls.in_time, calls.real_name)
     return [calls.opened, calls.closed, calls.late_now, *(_share(one.value) for one in shares)]
 

@@ -374,6 +374,14 @@ def test_the_board_counts_silence_apart_and_says_how(town: Town) -> None:
     assert "全部,合计,0,0,0" in other
 
 
+def test_a_unit_that_nobody_had_to_call_back_for_stands_on_the_board(town: Town) -> None:
+    """R-RT-6: with nothing where there was nothing."""
+    town.decided("k1")
+    page = town.desk("supervisor").get("/ratings/board/")
+    assert page.status_code == 200
+    assert "0 / 0" in page.content.decode()
+
+
 def test_a_public_line_of_few_ratings_stands_in_the_sum_only(town: Town) -> None:
     """R-RT-5: nobody can be made out."""
     town.call_back()
