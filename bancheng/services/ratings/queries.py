@@ -209,7 +209,9 @@ def board(held: Sequence[str] | None, *, since: datetime | None = None) -> Board
         by_unit.setdefault(line.unit, []).append(line)
     return Board(
         [
-            UnitLine(names.get(unit, Text(unit, unit)), ratings.figures.total(found, unit), found, calls.get(unit, none))
+            UnitLine(
+                names.get(unit, Text(unit, unit)), ratings.figures.total(found, unit), found, calls.get(unit, none)
+            )
             for unit, found in by_unit.items()
         ],
         ratings.figures.total(lines),
