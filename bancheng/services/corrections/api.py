@@ -3,12 +3,12 @@
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from ninja import Field, Path, Router, Schema
+from ninja import Field, Path, Router
 from pydantic import StringConstraints
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.services.corrections import sharing
-from bancheng.web.api import Unfit, partner
+from bancheng.web.api import Shape, Unfit, partner
 from bancheng.web.doors import Request
 
 router = Router()
@@ -18,7 +18,7 @@ What = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Words = Annotated[str, StringConstraints(max_length=4000)]
 
 
-class FactIn(Schema):
+class FactIn(Shape):
     """One fact of a person or an organisation."""
 
     kind: Literal["person", "organisation"]
@@ -34,13 +34,13 @@ class FactIn(Schema):
     as_of: date = Field(description="截至日期 · as of which day")
 
 
-class FactsIn(Schema):
+class FactsIn(Shape):
     """A batch: kept whole or not at all."""
 
     facts: list[FactIn] = Field(min_length=1, max_length=MOST)
 
 
-class KeptOut(Schema):
+class KeptOut(Shape):
     """How many facts were new or changed."""
 
     changed: int

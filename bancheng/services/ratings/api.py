@@ -4,21 +4,21 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from ninja import Field, Router, Schema
+from ninja import Field, Router
 from pydantic import StringConstraints
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.ratings import public as ratings
 from bancheng.lib.manifest import CITIZEN, PUBLIC
 from bancheng.services.ratings import queries, terms
-from bancheng.web.api import Words, only
+from bancheng.web.api import Shape, Words, only
 from bancheng.web.doors import Request
 
 router = Router()
 HOLDER = only(CITIZEN, owner="holder")
 
 
-class SaidOut(Schema):
+class SaidOut(Shape):
     """What was said once; the last one counts."""
 
     grade: int = Field(description="5非常满意…1非常不满意 · 5 very satisfied … 1 very dissatisfied")
@@ -28,7 +28,7 @@ class SaidOut(Schema):
     at: datetime
 
 
-class OccasionOut(Schema):
+class OccasionOut(Shape):
     """A service that may be rated."""
 
     id: UUID
@@ -52,7 +52,7 @@ class RatingOut(OccasionOut):
     said: list[SaidOut]
 
 
-class RateIn(Schema):
+class RateIn(Shape):
     """A rating, or a change of it."""
 
     grade: Annotated[int, Field(ge=1, le=5)]
@@ -60,7 +60,7 @@ class RateIn(Schema):
     words: Annotated[str, StringConstraints(strip_whitespace=True, max_length=ratings.MOST_WORDS)] = ""
 
 
-class FigureOut(Schema):
+class FigureOut(Shape):
     """The ratings of one unit, or of all."""
 
     unit: str = Field(description="空为合计 · empty: all")
@@ -73,7 +73,7 @@ class FigureOut(Schema):
     satisfied: float | None = Field(description="（5+4+3）÷ 已评价 · of the rated")
 
 
-class FiguresOut(Schema):
+class FiguresOut(Shape):
     """The public figures, with how they are counted."""
 
     as_of: date

@@ -19,7 +19,7 @@ from bancheng.lib.refusal import Refused
 from bancheng.services.sockets import settlement
 from bancheng.services.sockets.models import Session
 from bancheng.services.sockets.queries import settlement as queries
-from bancheng.web.api import partner
+from bancheng.web.api import Shape, partner
 from bancheng.web.doors import Request
 
 router = Router()
@@ -56,7 +56,7 @@ def _bad_mark() -> Refused:
 # -- the log
 
 
-class ReadingOut(Schema):
+class ReadingOut(Shape):
     """A reading, or an event with its register, as the device said it."""
 
     socket: str
@@ -78,7 +78,7 @@ class ReadingOut(Schema):
     closed: bool | None = Field(description="继电器闭合 · the relay is closed")
 
 
-class ReadingsOut(Schema):
+class ReadingsOut(Shape):
     """A page of the log."""
 
     items: list[ReadingOut]
@@ -116,7 +116,7 @@ def _mark(after: str) -> queries.Mark | None:
     return found
 
 
-class Asked(Schema):
+class Asked(Shape):
     """Of which days, from where on, how many a page."""
 
     first: date | None = Field(None, description="YYYY-MM-DD；不填为昨天 · without it: yesterday")
@@ -162,7 +162,7 @@ def site_readings(request: Request, code: Annotated[Code, Path()], asked: Query[
 # -- sessions
 
 
-class BandOut(Schema):
+class BandOut(Shape):
     """What was used at one price."""
 
     band: str
@@ -190,7 +190,7 @@ class SessionOut(Schema):
     bill: list[BandOut]
 
 
-class SessionsOut(Schema):
+class SessionsOut(Shape):
     """A page of settled sessions."""
 
     items: list[SessionOut]
@@ -230,7 +230,7 @@ def _settled_mark(after: str) -> tuple[datetime, UUID] | None:
 # -- the settlement
 
 
-class SettlementOut(Schema):
+class SettlementOut(Shape):
     """A day's settlement."""
 
     day: date

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.http import StreamingHttpResponse
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Query, Router
 from pydantic import StringConstraints
 
 from bancheng.kernel.cases import public as cases
@@ -14,7 +14,7 @@ from bancheng.services.onething import attaching, operations, papers, promising,
 from bancheng.services.onething.api.papers import BINARY
 from bancheng.services.onething.api.shapes import MatterOut, PaperOut, QueueOut, matter_out, paper_out
 from bancheng.services.onething.registers import queries as registers
-from bancheng.web.api import Words, partner
+from bancheng.web.api import Shape, Words, partner
 from bancheng.web.doors import Request
 
 router = Router()
@@ -26,7 +26,7 @@ Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1,
 Law = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)]
 
 
-class ByOfficer(Schema):
+class ByOfficer(Shape):
     """Who does it, by the department's own register."""
 
     officer: Officer = Field(
@@ -34,7 +34,7 @@ class ByOfficer(Schema):
     )
 
 
-class DefectIn(Schema):
+class DefectIn(Shape):
     """One thing to correct."""
 
     about: Annotated[str, StringConstraints(pattern=r"^(field|material):[a-z0-9_-]{0,100}$")] = Field(
@@ -84,14 +84,14 @@ class DecideIn(ByOfficer):
     document: Annotated[str, StringConstraints(max_length=120)] = Field("", description="决定书文号 · its number")
 
 
-class AnswerOut(Schema):
+class AnswerOut(Shape):
     """One answer of the form."""
 
     name: Words
     value: Words
 
 
-class RegistersOut(Schema):
+class RegistersOut(Shape):
     """What registers of other offices say, where the matter calls for it."""
 
     verified: bool = Field(description="false 为未核验 · false: not verified yet, it is asked again")
@@ -100,7 +100,7 @@ class RegistersOut(Schema):
     entries: list[Words]
 
 
-class DeskOut(Schema):
+class DeskOut(Shape):
     """A matter on the desk, with what the applicant says for it; personal values only while a task is open."""
 
     matter: MatterOut

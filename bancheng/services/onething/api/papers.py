@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpResponse
-from ninja import Field, Path, Query, Router, Schema, Status
+from ninja import Field, Path, Query, Router, Status
 
 from bancheng.kernel.certificates import public as certificates
 from bancheng.kernel.clocks import public as clocks
@@ -13,7 +13,7 @@ from bancheng.lib.refusal import Refused
 from bancheng.services.onething import bringing, outside
 from bancheng.services.onething.api.partners import READS, Code, Paper
 from bancheng.services.onething.api.shapes import FileOut, PaperOut, file_out, paper_out
-from bancheng.web.api import Words, partner
+from bancheng.web.api import Shape, Words, partner
 from bancheng.web.bodies import file_of
 from bancheng.web.doors import Request
 
@@ -24,7 +24,7 @@ A_FILE = {"requestBody": {"required": True, "content": {"application/octet-strea
 GIVES_PDF = {"responses": {200: {"description": "PDF", "content": {PDF: BINARY}}}}
 
 
-class AskedPaperOut(Schema):
+class AskedPaperOut(Shape):
     """A paper that a bundle or matter may ask for."""
 
     code: str = Field(description="材料代码 · what requests call it")
@@ -37,7 +37,7 @@ class AskedPaperOut(Schema):
     only: list[Words] = Field(description="只在这些情况下要；空：都要 · asked for only then; empty: in every case")
 
 
-class UploadOut(Schema):
+class UploadOut(Shape):
     """A file that was taken in."""
 
     file: FileOut
@@ -121,7 +121,7 @@ def papers(request: Request, case_id: UUID) -> Any:
     return [paper_out(one) for one in outside.papers_of(request.caller, case_id)]
 
 
-class SupplyIn(Schema):
+class SupplyIn(Shape):
     """The files of a promised paper."""
 
     files: list[UUID] = Field(min_length=1, max_length=20, description="上传得到的文件编号 · ids of uploads")
@@ -139,7 +139,7 @@ def supply_paper(request: Request, case_id: UUID, paper: Annotated[Paper, Path()
     return [paper_out(one) for one in outside.papers_of(request.caller, case_id)]
 
 
-class ResultOut(Schema):
+class ResultOut(Shape):
     """A licence that a matter issued."""
 
     licence: int = Field(description="用它下载 · by which it is fetched")

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from ninja import Field, Path, Query, Router, Schema, Status
+from ninja import Field, Path, Query, Router, Status
 from pydantic import StringConstraints
 
 from bancheng.kernel.clocks import public as clocks
@@ -12,7 +12,7 @@ from bancheng.kernel.exchange import public as exchange
 from bancheng.kernel.forms import public as forms
 from bancheng.services.onething import outside, queries
 from bancheng.services.onething.api.shapes import CaseOut, case_out, unfit
-from bancheng.web.api import partner
+from bancheng.web.api import Shape, partner
 from bancheng.web.doors import Request
 
 router = Router()
@@ -29,7 +29,7 @@ READS = ("read", "handle", "decide")
 PAPERS = "材料代码 → 上传得到的文件编号，每个文件引用一次 · code of the paper → ids of uploads, each named once"
 
 
-class ApplicantIn(Schema):
+class ApplicantIn(Shape):
     """For whom it is handed in."""
 
     kind: Literal["organisation", "person"]
@@ -37,7 +37,7 @@ class ApplicantIn(Schema):
     name: str = Field(min_length=1, max_length=100)
 
 
-class ApplicationIn(Schema):
+class ApplicationIn(Shape):
     """An application, as one would fill it in on the page."""
 
     code: Code = Field(description="一件事或事项代码 · code of the bundle, or of a single matter")
@@ -66,7 +66,7 @@ class ApplicationIn(Schema):
     )
 
 
-class ReceiptOut(Schema):
+class ReceiptOut(Shape):
     """The receipt."""
 
     id: UUID
@@ -74,7 +74,7 @@ class ReceiptOut(Schema):
     again: bool = Field(description="此前已收 · it had been taken in before")
 
 
-class AnswersIn(Schema):
+class AnswersIn(Shape):
     """What is said now; what is left out stays as it was."""
 
     answers: Answers = Field(default_factory=dict, max_length=300)
@@ -158,7 +158,7 @@ def correct(request: Request, case_id: UUID, given: AnswersIn) -> Any:
 # -- events
 
 
-class EventOut(Schema):
+class EventOut(Shape):
     """Something that happened. Codes, numbers and states; no person."""
 
     position: int
@@ -169,7 +169,7 @@ class EventOut(Schema):
     data: dict[str, Any]
 
 
-class FeedOut(Schema):
+class FeedOut(Shape):
     """The next events, in the one order."""
 
     items: list[EventOut]
@@ -197,13 +197,13 @@ def events(
 # -- webhooks
 
 
-class WebhookIn(Schema):
+class WebhookIn(Shape):
     """Where events are to be brought."""
 
     url: str = Field(max_length=500)
 
 
-class WebhookOut(Schema):
+class WebhookOut(Shape):
     """A webhook, and how far it is."""
 
     id: UUID
@@ -215,7 +215,7 @@ class WebhookOut(Schema):
     )
 
 
-class MadeWebhookOut(Schema):
+class MadeWebhookOut(Shape):
     """A new webhook. The secret is shown this once."""
 
     id: UUID

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from ninja import Field, Schema
+from ninja import Field
 
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.clocks import public as clocks
@@ -15,12 +15,12 @@ from bancheng.services.onething.checking import ON_PAPERS
 from bancheng.services.onething.outside import Seen
 from bancheng.services.onething.papers import Paper, slug_of
 from bancheng.services.onething.rules import Way
-from bancheng.web.api import Unfit, Words
+from bancheng.web.api import Shape, Unfit, Words
 
 DECIDING = (cases.Act.DECIDED, cases.Act.NOT_ACCEPTED, cases.Act.TERMINATED)
 
 
-class ClockOut(Schema):
+class ClockOut(Shape):
     """One clock that runs on a matter, with how its date is worked out."""
 
     rule: str = Field(description="时限规则编号 · code of the rule, such as C-02.decide")
@@ -33,7 +33,7 @@ class ClockOut(Schema):
     explain: Words
 
 
-class BecauseOut(Schema):
+class BecauseOut(Shape):
     """Why it was decided so, by which article, and what can be done about it."""
 
     reason: str
@@ -41,7 +41,7 @@ class BecauseOut(Schema):
     remedy: str
 
 
-class ActOut(Schema):
+class ActOut(Shape):
     """One line of the log. Who did it is the unit's own affair."""
 
     act: str
@@ -51,7 +51,7 @@ class ActOut(Schema):
     at: datetime
 
 
-class MatterOut(Schema):
+class MatterOut(Shape):
     """One matter whole."""
 
     id: UUID
@@ -71,7 +71,7 @@ class MatterOut(Schema):
     log: list[ActOut]
 
 
-class OtherOut(Schema):
+class OtherOut(Shape):
     """A matter of the bundle that is another unit's: its state and no more."""
 
     title: Words
@@ -79,7 +79,7 @@ class OtherOut(Schema):
     says: Words
 
 
-class WaitingOut(Schema):
+class WaitingOut(Shape):
     """A matter that has not begun: it waits for others."""
 
     code: str
@@ -88,7 +88,7 @@ class WaitingOut(Schema):
     in_vain: bool = Field(description="所等的事项未获准予 · what it waits for was not granted")
 
 
-class CorrectionOut(Schema):
+class CorrectionOut(Shape):
     """One thing to correct, of the one notice."""
 
     about: str = Field(description="field:数据项代码 或 material:材料代码 · code of the element or paper")
@@ -99,7 +99,7 @@ class CorrectionOut(Schema):
     answered: bool
 
 
-class CaseOut(Schema):
+class CaseOut(Shape):
     """A bundle (or single matter) as one who asks may see it."""
 
     id: UUID
@@ -175,13 +175,13 @@ def clock_out(clock: clocks.Clock) -> dict[str, Any]:
     }
 
 
-class Lines(Schema):
+class Lines(Shape):
     """A list that goes on."""
 
     more: bool = Field(description="后面还有 · there are more")
 
 
-class BriefOut(Schema):
+class BriefOut(Shape):
     """A case in a list."""
 
     id: UUID
@@ -192,7 +192,7 @@ class BriefOut(Schema):
     closed_at: datetime | None
 
 
-class TaskOut(Schema):
+class TaskOut(Shape):
     """One open task of a queue; whose it is, is on the case."""
 
     case: UUID
@@ -240,7 +240,7 @@ def _place(element: str) -> list[str]:
 # --- papers
 
 
-class FileOut(Schema):
+class FileOut(Shape):
     """A file that was handed in; what it is was judged by its bytes."""
 
     id: UUID
@@ -251,7 +251,7 @@ class FileOut(Schema):
     at: datetime
 
 
-class PaperOut(Schema):
+class PaperOut(Shape):
     """A paper of a case, and what there is of it."""
 
     code: str = Field(description="材料代码 · what requests call it")
