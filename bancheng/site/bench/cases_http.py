@@ -112,7 +112,9 @@ class _Bench:
         """Return what a page of a hundred tasks costs, to somebody of one unit and to somebody of all."""
         while len(self.filed) < 110:
             self._send([next(self.people)])
-        unit = "market"
+        found = cases.view(self.filed[0][1])
+        assert found
+        unit = found.matters[0].unit
         narrow, wide = self.browser(_town.officer(*OFFICE, unit=unit)), self.browser(_town.officer(*OFFICE))
         path = "/api/v1/onething/queue?size=100"
         return [
