@@ -64,7 +64,7 @@ def powered(city: City) -> Iterator[Powered]:
 
 
 def test_no_fen_and_no_watt_hour_is_lost_or_doubled_whatever_is_killed(powered: Powered) -> None:
-    """X4 X5 X6 X14 B1.12 R1.8: every part of the house is killed while people scan, pay, use, stop and unplug and a gateway runs wild."""
+    """X4 X5 X6 X14 B1.12: every part of the house is killed while people scan, pay, use, stop and unplug and a gateway runs wild."""
     seed = int(os.environ.get("BANCHENG_FAULTS_SEED") or secrets.randbelow(1_000_000))
     plan = Plan(7, seed, pause=(0.5, 3.0), well_seconds=60, settle_seconds=90, unpaid_too=False, habits=HABITS)
     told = Ladder(powered, plan).climb()

@@ -66,14 +66,14 @@ from bancheng.kernel.ratings.rules import (
     Terms,
     may_rate,
 )
-from bancheng.kernel.ratings.terms import declare_terms, terms_of
+from bancheng.kernel.ratings.terms import declare_terms, own_terms, terms_of
 
 __all__ = [
     "ACTS", "BAD", "BASIS", "FLAWS", "GRADES", "MOST_WORDS", "NEXT", "ROUTES", "RULINGS", "STATES", "UNRATED", "Act", "Appeal", "AppealBrief",
     "CallBack", "Flaw", "Grade", "Happened", "Line", "Mode", "Occasion", "Rating", "Route", "Ruling", "Said", "Served", "State", "Terms",
     "Waiting", "What", "agent_of", "answer", "answers", "appeal", "appeal_of", "appeals_to_review", "briefs", "by_slip", "by_token", "call_back", "call_backs",
     "contact", "decide", "declare_terms", "figures", "happened", "invite", "is_of", "may_rate", "no_such_appeal", "no_such_call_back", "no_such_rating",
-    "note_attempt", "note_check", "object_to", "occasion", "of_abouts", "of_cases", "of_rater", "of_raters", "rate", "recipient",
+    "note_attempt", "note_check", "object_to", "occasion", "of_abouts", "of_cases", "of_rater", "of_raters", "own_terms", "rate", "recipient",
     "said", "settle", "settled", "slip", "take", "terms_of", "waiting",
 ]  # fmt: skip
 

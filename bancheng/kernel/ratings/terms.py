@@ -17,6 +17,12 @@ def declare_terms(read: Read, *, service: str = CITY) -> None:
     _readers[service] = read
 
 
+def own_terms() -> dict[str, Terms]:
+    """Return the terms of each service that has its own."""
+    found = {service: read() for service, read in sorted(_readers.items()) if service != CITY}
+    return {service: terms for service, terms in found.items() if terms}
+
+
 def terms_of(service: str) -> Terms:
     """Return the terms a service is rated by."""
     for read in filter(None, (_readers.get(service), _readers.get(CITY))):

@@ -38,7 +38,7 @@ def read(folder: Path) -> Rules:
     terms = whole.table("terms", required=True)
     tags = tuple(_tag(entry) for entry in whole.tables("tag"))
     whole.finish()
-    found = Rules(written.terms(terms) if terms else ratings.Terms(), tags)
+    found = Rules(written.terms(terms, city=True) if terms else ratings.Terms(), tags)
     notes.check()
     return found
 

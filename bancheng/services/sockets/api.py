@@ -230,13 +230,50 @@ def _settled_mark(after: str) -> tuple[datetime, UUID] | None:
 # -- the settlement
 
 
+class TotalOut(Shape):
+    """What lines sum to."""
+
+    lines: int
+    energy_wh: int
+    paid_fen: int
+    charged_fen: int = Field(description="电费，已扣除退还的 · charged, less what went back")
+    refunded_fen: int
+    lost_fen: int
+
+
+class AccountOut(TotalOut):
+    """The sum of one public-user account."""
+
+    public_account: str
+    site: str
+
+
+class LineOut(Shape):
+    """A line of the settlement."""
+
+    kind: str = Field(description="use 用电、charge_back 退还电费、charge_back_failed 退还未成")
+    session: UUID
+    site: str
+    public_account: str
+    socket: str
+    meter: str
+    started_at: datetime | None
+    stopped_at: datetime | None
+    energy_wh: int
+    paid_fen: int
+    charged_fen: int
+    refunded_fen: int
+    lost_fen: int
+    at: datetime
+
+
 class SettlementOut(Shape):
     """A day's settlement."""
 
     day: date
-    total: queries.Total
-    accounts: list[queries.Account]
-    lines: list[queries.Line]
+    total: TotalOut
+    accounts: list[AccountOut]
+    lines: list[LineOut]
     sha256: str = Field(description="CSV末行的校验值 · the hash in the last line of the CSV file")
 
 

@@ -114,7 +114,7 @@ class Books:
     def __post_init__(self) -> None:
         self.journal.parent.mkdir(parents=True, exist_ok=True)
         if self.journal.exists():
-            text = self.journal.read_text(encoding="utf-8")
+            text = self.journal.read_text(encoding="utf-8", errors="replace")
             for line in text.splitlines():
                 self._read(line)
             if text and not text.endswith(

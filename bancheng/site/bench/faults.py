@@ -46,6 +46,7 @@ def run(scale: float) -> list[Figure]:
 def figures(told: Told) -> list[Figure]:
     """Return what is written down of a ladder."""
     sums, note = told.sums, f"seed {told.seed}"
+    proven = "see the violations" if told.wrong else "each to the fen, once, by the channels' own books"
     slowest, part = told.slowest
     count = sum(told.kills.values())
     return [
@@ -56,7 +57,5 @@ def figures(told: Told) -> list[Figure]:
         ),
         Figure("uses paid for", sums.uses, 1, None, "uses", f"{sums.started} switched on"),
         Figure("paid", sums.paid_fen / 100, 1, None, "yuan", f"charged {sums.charged_fen / 100:.2f}"),
-        Figure(
-            "refunded", sums.refunded_fen / 100, 1, None, "yuan", "each to the fen, once, by the channels' own books"
-        ),
+        Figure("refunded", sums.refunded_fen / 100, 1, None, "yuan", proven),
     ]

@@ -5,6 +5,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from bancheng.site.ladder.houses import PATIENCE, House
 
 QUICK = Habits(use_s=(3, 20), watts=(5_000, 7_000), look_s=1.0, fates=(Fate.STOP, Fate.STOP, Fate.UNPLUG))
 SERVER_ERROR = 500
+GIVES_UP = (httpx.HTTPError, Unexpected, Unavailable)
 AGAIN_SECONDS = 0.4
 BILL_SECONDS = 240.0
 LONGEST_SECONDS = 12 * 3600.0
@@ -138,6 +140,7 @@ class Visitors:
         self._hands = Hands(house.units, house.folder / "sim" / "meters.port")
         self._home = threading.Event()
         self._left: list[str] = []  # uses whose people lost patience
+        self.lost: list[str] = []  # what nobody who uses a socket should meet
         chances = [random.Random(f"{seed}-{n}") for n in range(many)]
         self._threads = [threading.Thread(target=self._come, args=[each], daemon=True) for each in chances]
 
@@ -153,7 +156,7 @@ class Visitors:
         for each in self._threads:
             each.join(max(0.0, end - time.monotonic()))
         for url in self._left:
-            with self._phone() as phone:
+            with self._phone() as phone, suppress(*GIVES_UP):  # the books say what became of it
                 self._guest(phone, random.Random(url), url).ends("")
         return not any(each.is_alive() for each in self._threads)
 
@@ -164,12 +167,20 @@ class Visitors:
         return Guest(phone, self._hands, self.habits, chance, _sleep, secret_url=url, home=self._home)
 
     def _come(self, chance: random.Random) -> None:
+        try:
+            self._come_and_go(chance)
+        except (
+            Exception
+        ) as error:  # whoever is lost uses nothing any more, and the ladder would prove less than it says
+            self.lost.append(f"somebody was lost: {error!r}")
+
+    def _come_and_go(self, chance: random.Random) -> None:
         while not self._home.is_set():
             with self._phone() as phone:
                 guest = self._guest(phone, chance)
                 try:
                     how = guest.live()
-                except (httpx.HTTPError, Unexpected, Unavailable):
+                except GIVES_UP:
                     how = "gave_up"
                     if guest.secret_url:
                         self._left.append(guest.secret_url)

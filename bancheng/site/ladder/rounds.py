@@ -6,9 +6,11 @@ import time
 import urllib.error
 import urllib.request
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+import psycopg
 
 from bancheng.lib.refusal import Unavailable
 from bancheng.sim.meters import control
@@ -70,6 +72,7 @@ class Relays:
         self.house = house
         self.wrong: list[str] = []
         self._since: dict[tuple[str, str], float] = {}
+        self.away = threading.Event()  # a part is: then nobody can be told to open
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -84,9 +87,14 @@ class Relays:
 
     def _run(self) -> None:
         while not self._stopping.wait(1.0):
-            self.look([each for each in books.sockets(self.house) if each["closed"]])
+            try:
+                on = [] if self.away.is_set() else [each for each in books.sockets(self.house) if each["closed"]]
+                self.look(on)
+            except (OSError, psycopg.Error, Unavailable) as error:
+                self.wrong.append(f"nobody looked at the relays any more: {error!r}")
+                return
 
-    def look(self, on: list[Mapping[str, object]]) -> None:
+    def look(self, on: Sequence[Mapping[str, object]]) -> None:
         """Look at relays that are on."""
         named = {str(each["session"]): str(each["code"]) for each in on}
         ended = dict(self.house.ask(ENDED, list(named))) if named else {}
@@ -107,6 +115,7 @@ class Ladder:
         self.house, self.plan, self.say = house, plan, say
         self.gateways = sorted({gateway for gateway, _ in places_of(house.units).values()})
         self.told = Told(plan.seed)
+        self._relays = Relays(house)
         self._chance = random.Random(plan.seed)
         self._since: tuple[Any, int] = (None, 0)  # of the kill: when, and which worker was the last to come
 
@@ -115,7 +124,7 @@ class Ladder:
         self._wait_until_well("at the start", 0)
         before = books.registers(self.house)
         visitors = Visitors(self.house, many=self.plan.people, seed=self.plan.seed, habits=self.plan.habits)
-        relays, wild = Relays(self.house), Wild(self.house, self.gateways[0])
+        relays, wild = self._relays, Wild(self.house, self.gateways[0])
         for each in (relays, wild):
             each.start()
         visitors.come()
@@ -145,10 +154,12 @@ class Ladder:
         ((at, latest),) = self.house.ask(NOW)
         self._since = at, latest if "worker" in parts else 0
         began = time.monotonic()
+        self._relays.away.set()
         for part in dict.fromkeys(parts):
             self.house.kill(part, self._chance)
             self.told.kills[part] += 1
         well = self._wait_until_well(" and ".join(dict.fromkeys(parts)), began)
+        self._relays.away.clear()
         self.say(f"  {number}/{self.plan.rounds} {'+'.join(dict.fromkeys(parts))}: {time.monotonic() - began:.1f} s")
         return well
 
@@ -189,6 +200,7 @@ class Ladder:
         began = time.monotonic()
         if not visitors.go_home(self.plan.settle_seconds):
             self.told.wrong.append("somebody still waits for his bill")
+        self.told.wrong += visitors.lost
         while books.unsettled(self.house, unpaid_too=self.plan.unpaid_too):
             if time.monotonic() - began > self.plan.settle_seconds:
                 break  # the books say what is left

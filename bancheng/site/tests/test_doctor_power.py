@@ -11,8 +11,10 @@ import pytest
 from bancheng.lib.brokerkeys import Book
 from bancheng.services.sockets.gateway.process import Leases
 from bancheng.services.sockets.models import GatewayState
+from bancheng.services.sockets.ocpp.door import tls_of
 from bancheng.services.sockets.tests import towns
 from bancheng.services.sockets.tests.peering import CP, charge_point, door
+from bancheng.services.sockets.tests.test_ocpp_peers import certificate
 from bancheng.services.sockets.tests.walking import NINE, REGION
 from bancheng.site import doctor, doctor_power, serving
 from bancheng.site.doctor import State
@@ -79,20 +81,38 @@ def test_the_door_is_known_by_its_refusal_and_who_cannot_come_in_is_named(
         assert (found.state, "passwords go in clear" in found.says) == (State.WARN, True)
 
 
-def test_a_door_that_speaks_tls_is_not_taken_for_a_stranger(settings: Any) -> None:
+@pytest.mark.fault
+def test_a_door_that_speaks_tls_is_known_by_its_refusal_too(
+    settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     charge_point()
     Book(settings.MQTT_PASSWORDS).enrol([CP])
+    monkeypatch.setattr(doctor_power, "LOOPBACK", ())
+    _, cert, key = certificate(tmp_path)
+    with door(tmp_path, tls=tls_of(cert, key)) as (process, _):
+        settings.OCPP_ADDRESS = f"127.0.0.1:{process.port}"
+        assert doctor_power.charge_points().state is State.OK
 
-    class Silent(socketserver.BaseRequestHandler):
+
+@pytest.mark.parametrize(("says", "why"), [(b"SSH-2.0-x\r\n", "something else answers"), (b"", "timed out")])
+def test_who_speaks_something_else_or_nothing_is_not_the_door(
+    says: bytes, why: str, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    charge_point()
+    monkeypatch.setattr(doctor_power, "PATIENCE", 0.3)
+
+    class Other(socketserver.BaseRequestHandler):
         def handle(self) -> None:
-            self.request.recv(10)
-            self.request.sendall(b"\x15\x03\x03\x00\x02\x02\x46")  # a TLS alert
+            self.request.sendall(says)
+            while self.request.recv(1024):
+                pass  # and no word more
 
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Silent) as server:
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Other) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         settings.OCPP_ADDRESS = str(serving.Address("127.0.0.1", server.server_address[1]))
-        assert doctor_power.charge_points().state is State.OK
+        found = doctor_power.charge_points()
         server.shutdown()
+    assert (found.state, why in found.says) == (State.BAD, True)
 
 
 def test_devices_that_nobody_hears_are_a_fault(settings: Any) -> None:

@@ -11,8 +11,8 @@ from django.conf import settings
 
 from bancheng.kernel.payments.channels.alipay import Alipay
 from bancheng.kernel.payments.channels.facts import Asked, Bill, Called, Gateway, Order, RefundTold, Told
-from bancheng.kernel.payments.channels.payer import WechatPayer
 from bancheng.kernel.payments.channels.wechat import Wechat
+from bancheng.kernel.payments.channels.wechat_payer import WechatPayer
 from bancheng.kernel.payments.rules import Channel
 from bancheng.lib.refusal import Garbled, Unavailable
 

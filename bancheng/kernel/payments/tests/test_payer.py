@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from bancheng.kernel.payments import channels
 from bancheng.kernel.payments import public as payments
-from bancheng.kernel.payments.channels.payer import WechatPayer
+from bancheng.kernel.payments.channels.wechat_payer import WechatPayer
 from bancheng.kernel.payments.models import Order
 from bancheng.kernel.payments.operations import orders
 from bancheng.kernel.payments.tests.conftest import REGION, Sandbox, now

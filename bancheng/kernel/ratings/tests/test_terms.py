@@ -20,9 +20,11 @@ def test_its_own_then_the_citys_then_the_tables() -> None:
     assert terms.terms_of("sockets") == CITY
     terms.declare_terms(lambda: OWN, service="sockets")
     assert (terms.terms_of("sockets"), terms.terms_of("onething")) == (OWN, CITY)
+    assert terms.own_terms() == {"sockets": OWN}
 
 
 def test_a_pack_without_a_section_leaves_it_to_the_city() -> None:
     terms.declare_terms(lambda: CITY)
     terms.declare_terms(lambda: None, service="sockets")
     assert terms.terms_of("sockets") == CITY
+    assert terms.own_terms() == {}

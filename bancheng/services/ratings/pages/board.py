@@ -9,14 +9,14 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.ratings import public as ratings
 from bancheng.lib.text import Text
 from bancheng.services.ratings import queries, terms
-from bancheng.web.doors import Request
+from bancheng.web.doors import Request, services
 from bancheng.web.downloads import csv_file
 
 
 def home(request: Request) -> HttpResponse:
     """The public page: what is asked, what becomes of it, and the figures of the city."""
     found = queries.board(None)
-    rules = terms.of_pack()
+    rules, own = terms.of_pack(), ratings.own_terms()
     return render(
         request,
         "ratings/home.html",
@@ -25,6 +25,7 @@ def home(request: Request) -> HttpResponse:
             "lines": [line for line in found.units if queries.shown(line.total)],
             "least": rules.terms.least_shown,
             "terms": rules.terms,
+            "own_terms": [(Text(one.name, one.name_en), own[one.code]) for one in services() if one.code in own],
             "grades": ratings.GRADES.values(),
             "how": queries.HOW,
             "basis": ratings.BASIS,

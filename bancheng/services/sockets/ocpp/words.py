@@ -2,6 +2,7 @@
 
 from bancheng.lib.socketwire import Cut, Op, Result
 from bancheng.services.sockets.rules.charging import SAMPLE_SECONDS
+from bancheng.services.sockets.rules.sessions import START_SECONDS
 
 CUTS: dict[str, Cut] = {
     "EVDisconnected": Cut.STOP,
@@ -27,7 +28,7 @@ SETTINGS: dict[str, str] = {
     "LocalAuthorizeOffline": "false",
     "LocalPreAuthorize": "false",
     "AuthorizeRemoteTxRequests": "false",
-    "ConnectionTimeOut": "30",
+    "ConnectionTimeOut": str(START_SECONDS),  # whoever plugs in later has his money back already
 }
 
 BY_THE_PLATFORM = {Op.RAISE: Result.DONE, Op.LIMIT: Result.BAD, Op.CLEAR: Result.BAD, Op.METER: Result.DONE}

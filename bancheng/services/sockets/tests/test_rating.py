@@ -70,6 +70,9 @@ def test_before_the_bill_there_is_nothing_to_rate() -> None:
 def test_a_use_is_rated_by_terms_of_its_own(bill: tuple[Client, str]) -> None:
     """R-RT-7: fifteen days to rate, three working days to put right what was bad; other services go by the city's."""
     assert (ratings.terms_of("sockets").open_days, ratings.terms_of("onething").open_days) == (15, 30)
+    public = Client().get("/ratings/").content.decode()
+    assert "有结果后30天内可以评" in public
+    assert "结束后15天内可以评" in public
     phone, url = bill
     here = phone.post(f"{url}rate/")["Location"]
     occasion = apps.get_model("ratings", "Occasion").objects.get()
