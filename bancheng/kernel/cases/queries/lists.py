@@ -85,39 +85,9 @@ ORDER BY task.due_on, task.id OFFSET %(first)s LIMIT %(most)s - %(first)s
 
 
 def _waiting(row: Sequence[Any]) -> Waiting:
-    (
-        pk,
-        case,
-        number,
-        title,
-        title_en,
-        applicant,
-        flow,
-        step,
-        kind,
-        unit,
-        role,
-        taken_by,
-        opened_at,
-        due_on,
-        escalated,
-    ) = row
-    return Waiting(
-        pk,
-        case,
-        number,
-        Text(title, title_en),
-        applicant,
-        step,
-        flows.flow_of(flow).by_code[step].name,
-        Kind(kind),
-        unit,
-        role,
-        taken_by,
-        opened_at,
-        due_on,
-        escalated,
-    )
+    pk, case, number, title, title_en, applicant, flow, step, kind, *rest = row
+    name = flows.flow_of(flow).by_code[step].name
+    return Waiting(pk, case, number, Text(title, title_en), applicant, step, name, Kind(kind), *rest)
 
 
 @dataclass(frozen=True)
