@@ -255,11 +255,11 @@ def test_a_meter_exchanged_in_use_is_billed_over_both_and_the_device_finds_it(to
     began = town.socket.register_10wh
     session = town.starts()
     town.uses(session, 40)
-    with town.gateway.lock:
-        last = town.socket.register_10wh
-        town.does_held("swap", "202611079999")
+    town.does("swap", "202611079999")
     keeper = people.actor(people.staff("device_keeper", name="甲"), at=clocks.now())
-    wait(lambda: Reading.objects.filter(meter="202611070001", code="off").exists())
+    off = Reading.objects.filter(meter="202611070001", code="off")
+    wait(off.exists)
+    last = off.get().e_10wh
     new = meters.Fitted("202611079999", date(2035, 1, 1), first_10wh=0, old_last_10wh=last)
     meters.swap(code="XC01-01", new=new, by=keeper, at=clocks.now())
     wait(lambda: Command.objects.get(op="meter").result == "done")

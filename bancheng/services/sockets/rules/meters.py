@@ -11,6 +11,8 @@ from bancheng.services.sockets.rules.places import meter_is_verified
 from bancheng.services.sockets.rules.readings import WRAP, delta_10wh, possible
 from bancheng.services.sockets.rules.words import decimal
 
+NOTED_BEFORE_MS = 120_000  # who takes a meter off notes its register first, and the device reads it until the end
+
 
 def check_plate(address: str, verified_until: date, *, on: date) -> None:
     """Raise Refused("bad_meter") unless the plate can be one of a meter that may count."""
@@ -37,9 +39,11 @@ def register(steps: int | None) -> int:
 
 
 def check_last(last_10wh: int, *, heard_10wh: int, since: datetime, at: datetime, most_w: int) -> None:
-    """Raise Refused unless a register can have come to `last_10wh` from what the device last read of it."""
+    """Raise Refused unless a register can have come to `last_10wh` from what the device last read of it, or was noted a little before that."""
     elapsed = max(0, (at - since) // timedelta(milliseconds=1))
     if possible(delta_10wh(heard_10wh, last_10wh), elapsed_ms=elapsed, most_w=most_w):
+        return
+    if possible(delta_10wh(last_10wh, heard_10wh), elapsed_ms=NOTED_BEFORE_MS, most_w=most_w):
         return
     heard = decimal(heard_10wh, 2, least=2)
     raise Refused(
