@@ -5,6 +5,7 @@ verbs that recompute everything: the ledger from its lines, the bills from the r
 """
 
 import json
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -15,6 +16,7 @@ from bancheng.site.ladder import wild
 from bancheng.site.ladder.houses import House
 from bancheng.site.ladder.people import patiently
 
+TOLD_SECONDS = 30.0
 FINAL = ("closed", "expired")
 Books = Mapping[tuple[str, str], Any]  # kind and number
 
@@ -39,10 +41,10 @@ WHERE p.paid_at IS NOT NULL
 USED = """
 SELECT k.code, sum(s.used_wh) FROM sockets_session s JOIN sockets_socket k ON k.id = s.socket_id GROUP BY k.code
 """
-# what flowed in uses that never began for us: from the first to the last register that names them
+# what flowed in uses that never began for us: from the first to the last register that names them, and the step under way
 NEVER_ON = """
 SELECT code, sum(steps) * 10 FROM (
-    SELECT k.code, max(r.e_10wh) - min(r.e_10wh) AS steps FROM sockets_session s JOIN sockets_socket k ON k.id = s.socket_id
+    SELECT k.code, max(r.e_10wh) - min(r.e_10wh) + 1 AS steps FROM sockets_session s JOIN sockets_socket k ON k.id = s.socket_id
     JOIN sockets_reading r ON (r.region, r.gateway, r.wire) = (s.region, s.gateway, s.wire) AND r.session = replace(s.id::text, '-', '')
     WHERE s.started_at IS NULL GROUP BY k.code, s.id
 ) AS one GROUP BY code
@@ -116,7 +118,7 @@ def wrong(house: House, before: Mapping[str, int], *, unpaid_too: bool) -> Itera
     yield from _money(house)
     yield from _channels(house)
     yield from _relays(house)
-    yield from _energy(house, before)
+    yield from _energy_once_told(house, before)
     yield from _wild(house)
     for words in (("ledger", "verify"), ("bills", "check"), ("audit", "seal"), ("audit", "verify")):
         if house.verb(*words):
@@ -170,6 +172,14 @@ def _relays(house: House) -> Iterator[str]:
     for each in sockets(house):
         if each["closed"]:
             yield f"socket {each['code']} is still on for {each['session']}, {each['lease_s']} s of its lease left"
+
+
+def _energy_once_told(house: House, before: Mapping[str, int]) -> list[str]:
+    """Ask again for a while: what a device has kept may arrive after its use is settled."""
+    end = time.monotonic() + TOLD_SECONDS
+    while (found := list(_energy(house, before))) and time.monotonic() < end:
+        time.sleep(1)
+    return found
 
 
 def _energy(house: House, before: Mapping[str, int]) -> Iterator[str]:
