@@ -15,9 +15,7 @@ from bancheng.lib.socketwire import Op
 from bancheng.lib.socketwire import State as Says
 from bancheng.services.sockets.operations import commands, locking, writing
 from bancheng.services.sockets.operations.happening import SYSTEM, about
-from bancheng.services.sockets.rules.sessions import STOPPABLE, State
-
-MAY_BE_ON = STOPPABLE | {State.STOPPING}  # one that is being stopped is waited for
+from bancheng.services.sockets.rules.sessions import MAY_BE_ON, State
 
 # of the sessions that relays say they are on for: those that are to be off, whose stop nobody says any more; what was said before the cut is old
 OVER = """

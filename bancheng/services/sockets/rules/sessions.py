@@ -265,6 +265,7 @@ HOLDS_SOCKET = (
     State.PROVISIONAL,
 )
 STOPPABLE = frozenset({State.PAID, State.STARTING, State.ACTIVE, State.SUSPENDED})
+MAY_BE_ON = STOPPABLE | {State.STOPPING}  # a relay that says it is on for one that is being stopped is waited for
 USING = frozenset({State.ACTIVE, State.SUSPENDED, State.STOPPING, State.UNCONFIRMED, State.PROVISIONAL})
 SWITCHED_ON = frozenset({State.ACTIVE, State.SUSPENDED})
 ENDING = frozenset({State.STOPPING, State.UNCONFIRMED, State.PROVISIONAL})
