@@ -22,7 +22,6 @@ from bancheng.services.sockets.gateway.process import Process
 from bancheng.services.sockets.models import Command, GatewayState, Reading, Segment, Session, Ticket
 from bancheng.services.sockets.operations import meters, sessions
 from bancheng.services.sockets.rules.sessions import Cause, State
-from bancheng.services.sockets.rules.tariff import Band, DayType, Rate
 from bancheng.services.sockets.tests import towns, walking
 from bancheng.services.sockets.tests.broking import wait
 from bancheng.services.sockets.tests.test_races import at_once
@@ -35,7 +34,6 @@ from bancheng.site.broker.tests.test_doors import SECRET, Broker
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.fault]
 SPEED, STEP_SECONDS = 60, 0.05
 PRICE = Fraction(600_000, 10_000_000)  # micro-yuan a kWh: fen a Wh
-ONE_PRICE = (Rate(towns.ALL, DayType.EVERY, 0, 1440, Band.FLAT, 600_000),)
 GATEWAYS = 2
 OVER = {State.REFUNDING, State.CLOSED}
 
@@ -75,7 +73,7 @@ class Town:
         """Scan, pay, plug in at the socket of the nth gateway; return the session once the relay is closed."""
         self.field.gateways[f"gw-{n}"].sockets["1"].plug(load_w)
         session = walking.paid(walking.reserve(f"XC0{n}-01", fen=fen, at=clocks.now()), clocks.now())
-        wait(lambda: state(session) is State.ACTIVE)
+        wait(lambda: state(session) is State.ACTIVE, stands=lambda: stands(session))
         return session
 
     def uses(self, session: Session, wh: int) -> None:
@@ -94,7 +92,7 @@ class Town:
 
 @pytest.fixture
 def town(broker: Broker, tmp_path: Path) -> Iterator[Town]:
-    towns.plan(rates=ONE_PRICE)
+    towns.plan(rates=towns.ONE_PRICE)
     lines = ["gateway,site,sockets,amps,first_meter"]
     for n in range(1, GATEWAYS + 1):
         lines.append(f"gw-{n},XC0{n},1,16,20261107000{n}")
@@ -128,6 +126,16 @@ def town(broker: Broker, tmp_path: Path) -> Iterator[Town]:
 def live(town: Town, stopping: threading.Event) -> None:
     while not stopping.wait(STEP_SECONDS):
         town.field.step(int(STEP_SECONDS * 1000 * town.speed))
+
+
+def stands(session: Session) -> list[object]:
+    """Return what the platform knows of a session and its way to the device."""
+    return [
+        Session.objects.filter(pk=session.pk).values("state", "cause", "cause_code", "boot", "seq", "since"),
+        Command.objects.filter(session=session).values("op", "state", "result", "sends", "made_at", "sent_at"),
+        GatewayState.objects.values("gateway", "online", "heard_at"),
+        Reading.objects.values("gateway", "boot", "seq"),
+    ]
 
 
 def fresh(session: Session) -> Session:

@@ -104,8 +104,9 @@ class Gateway:
         )
 
 
-def wait(until: Callable[[], object], seconds: float = 15) -> None:
+def wait(until: Callable[[], object], seconds: float = 15, stands: Callable[[], object] = lambda: "") -> None:
+    """Wait for something; when it does not come, fail with how it `stands`."""
     end = time.monotonic() + seconds
     while not until():
-        assert time.monotonic() < end, "it did not come to that"
+        assert time.monotonic() < end, f"it did not come to that: {stands()}"
         time.sleep(0.02)

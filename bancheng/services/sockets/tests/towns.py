@@ -16,6 +16,7 @@ RATES = (
     Rate(ALL, DayType.EVERY, 0, 1440, Band.FLAT, FLAT),
     Rate(ALL, DayType.EVERY, 960, 1440, Band.PEAK, PEAK),
 )
+ONE_PRICE = (Rate(ALL, DayType.EVERY, 0, 1440, Band.FLAT, FLAT),)  # for tests at the hour it happens to be
 
 
 def plan(first_on: date = date(2025, 1, 1), price_class: str = "commercial", rates: tuple[Rate, ...] = RATES) -> Plan:
