@@ -165,6 +165,7 @@ class Person:
     code: str = ""
     secret_url: str = ""
     plugged: bool = False
+    patience: float = PATIENCE_SECONDS  # with a page that does not become what is waited for
 
     def live(self) -> str:
         """Come, pay, use, end; return how it went."""
@@ -175,10 +176,16 @@ class Person:
         self._prepay(LITTLE_FEN if fate is Fate.RUN_OUT else USUAL_FEN)
         if not self.secret_url:
             return "turned_away"
-        if not self._pay() or self._until(lambda phase: phase not in ("pay", "wait")) != "live":
+        if not self._pay():
             return "not_started"
+        if self._until(lambda phase: phase not in ("pay", "wait")) != "live":
+            return self.ends("not_started")
         self._use(fate)
-        return str(fate) if self._until(lambda phase: phase in OVER) in OVER else "left_open"
+        return self.ends(str(fate))
+
+    def ends(self, how: str) -> str:
+        """Wait for the bill; return `how` it went, or that none came."""
+        return how if self._until(lambda phase: phase in OVER) in OVER else "left_open"
 
     def goes(self) -> None:
         """Take the plug along; the next one finds the socket as it usually is."""
@@ -215,7 +222,7 @@ class Person:
 
     def _pay(self) -> bool:
         """Follow to the channel's sheet, which takes a moment to open, and press pay there."""
-        for _ in range(int(PATIENCE_SECONDS / self.habits.look_s)):
+        for _ in range(int(self.patience / self.habits.look_s)):
             answer = self._get(f"{self.secret_url}pay/")
             if answer.is_redirect:
                 sheet = str(answer.headers["location"])
@@ -242,9 +249,9 @@ class Person:
             page = self._get(self.secret_url)
             self._post(f"{self.secret_url}stop/", page.text, {})
 
-    def _until(self, done: Callable[[str], bool], patience: float = PATIENCE_SECONDS) -> str:
+    def _until(self, done: Callable[[str], bool], patience: float | None = None) -> str:
         """Look at the page of the use until it has become what is waited for; return what it is in the end."""
-        end = time.monotonic() + patience
+        end = time.monotonic() + (patience or self.patience)
         phase = self._phase()
         while not done(phase) and time.monotonic() < end and not self.wait(self.habits.look_s):
             phase = self._phase()

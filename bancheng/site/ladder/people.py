@@ -15,7 +15,7 @@ import httpx
 from bancheng.lib.refusal import Unavailable
 from bancheng.sim.meters import control
 from bancheng.sim.meters.field import places_of
-from bancheng.sim.meters.passersby import BUSY, LITTLE_FEN, OVER, USUAL_FEN, Fate, Habits, Person, Unexpected
+from bancheng.sim.meters.passersby import BUSY, OVER, Fate, Habits, Person, Unexpected
 from bancheng.site.ladder.houses import PATIENCE, House
 
 QUICK = Habits(use_s=(3, 20), watts=(5_000, 7_000), look_s=1.0, fates=(Fate.STOP, Fate.STOP, Fate.UNPLUG))
@@ -98,21 +98,7 @@ class Guest(Person):
     """One who stays until his bill is there; who lets the money run out goes home earlier when all go."""
 
     home: threading.Event = field(default_factory=threading.Event)
-
-    def live(self) -> str:
-        """Come, pay, use, end; return how it went."""
-        if not self._scan():
-            return "found_none"
-        fate = self.chance.choice(list(self.habits.fates))
-        self._plug(fate)
-        self._prepay(LITTLE_FEN if fate is Fate.RUN_OUT else USUAL_FEN)
-        if not self.secret_url:
-            return "turned_away"
-        if not self._pay():
-            return "left_unpaid"
-        if self._until(lambda phase: phase not in ("pay", "wait"), PATIENCE) == "live":
-            self._use(fate)
-        return self.ends(str(fate))
+    patience: float = PATIENCE
 
     def ends(self, how: str) -> str:
         """Wait for the bill; press End when it does not come by itself."""
