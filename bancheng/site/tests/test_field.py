@@ -38,9 +38,10 @@ GATEWAYS = 2
 OVER = {State.REFUNDING, State.CLOSED}
 
 
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    one = Broker("embedded", tmp_path_factory.mktemp("broker"))
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Broker]:
+    """A broker of this test alone: what the last town said and nobody heard would be this town's first words, with their numbers."""
+    one = Broker("embedded", tmp_path / "broker")
     yield one
     one.stop()
 

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from bancheng.kernel.payments import public as payments
 from bancheng.lib.refusal import Refused
 from bancheng.services.sockets.models import Command, Session
-from bancheng.services.sockets.operations import following, locking, refunding, sessions, writing
+from bancheng.services.sockets.operations import following, locking, refunding, scanning, sessions, writing
 from bancheng.services.sockets.operations.sessions import reserve
 from bancheng.services.sockets.rules.sessions import State
 from bancheng.services.sockets.tests import walking
@@ -135,3 +135,18 @@ def test_two_refunds_of_one_order_planned_at_once_have_numbers_of_their_own() ->
     made = at_once(*[lambda n=n: plan(f"r{n}") for n in range(4)], lambda: plan("r0"))
     assert sorted(one.number[-2:] for one in made[:4]) == ["-1", "-2", "-3", "-4"]
     assert made[4].number == made[0].number
+
+
+def test_who_looks_at_many_neither_waits_for_nor_moves_the_one_somebody_is_at() -> None:
+    for n in (1, 2):
+        socket(f"XC{n:04d}", str(n))
+    taken, free = (started(Device(wire=str(n)), code=f"XC{n:04d}") for n in (1, 2))
+    at = NINE + timedelta(minutes=1)
+    Session.objects.update(due_at=at)
+    began = time.monotonic()
+    with transaction.atomic():
+        locking.locked(taken.pk)
+        at_once(lambda: scanning.scan(at=at))
+        assert time.monotonic() - began < 5
+        assert now_of(free).due_at == at + timedelta(seconds=30)
+    assert now_of(taken).due_at == at
