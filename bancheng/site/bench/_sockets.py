@@ -145,8 +145,13 @@ def wait_for_ears(port: int, gateways: int, boot: int) -> None:
     client.loop_stop()
 
 
-def talk(port: int, gateways: int, sockets: int, count: int, rate: float, boot: int, sessions: str) -> None:
-    """Say `count` readings, `rate` a second (0: as fast as they are taken), and print how long each took to be stored, as told by `ack`."""
+def talk(
+    port: int, gateways: int, sockets: int, count: int, rate: float, boot: int, before: int, sessions: str
+) -> None:
+    """Say `count` readings, `rate` a second (0: as fast as they are taken), and print how long each took to be stored, as told by `ack`.
+
+    `before`: so many each socket has said in this boot already.
+    """
     named: dict[str, str] = json.loads(sessions or "{}")
     waits: dict[tuple[str, str], list[float]] = {}
     done: list[float] = []
@@ -158,8 +163,8 @@ def talk(port: int, gateways: int, sockets: int, count: int, rate: float, boot: 
         with lock:
             for each, through in said.seqs.items():
                 sent = waits.get((said.gateway, each), [])
-                while sent and sent[0] >= 0 and len(done) < count and told.get((said.gateway, each), 0) < through:
-                    told[said.gateway, each] = told.get((said.gateway, each), 0) + 1
+                while sent and sent[0] >= 0 and len(done) < count and told.get((said.gateway, each), before) < through:
+                    told[said.gateway, each] = told.get((said.gateway, each), before) + 1
                     done.append(now - sent.pop(0))
 
     if rate:
@@ -176,7 +181,7 @@ def talk(port: int, gateways: int, sockets: int, count: int, rate: float, boot: 
     began = time.monotonic()
     for n in range(count):
         gateway, each = n % gateways, n // gateways % sockets
-        seq = seqs[gateway, each] = seqs.get((gateway, each), 0) + 1
+        seq = seqs[gateway, each] = seqs.get((gateway, each), before) + 1
         parcel = reading(gateway, str(each + 1), boot, seq, named.get(f"{gateway}/{each + 1}", ""))
         if rate:
             time.sleep(max(0.0, began + n / rate - time.monotonic()))
@@ -233,7 +238,8 @@ if __name__ == "__main__":
             int(sys.argv[5]),
             float(sys.argv[6]),
             int(sys.argv[7]),
-            "".join(sys.argv[8:]),
+            int(sys.argv[8]),
+            "".join(sys.argv[9:]),
         )
     else:
         bare(int(sys.argv[2]), sys.argv[3])
