@@ -34,7 +34,7 @@ journeys: .venv/.stamp ## 浏览器行走（需 Chromium）· browser walks; the
 	@$(PY) -m pytest -o addopts='-p bancheng.site.testing -p no:playwright --strict-markers -rfEs' -o timeout=300 tests/journeys
 
 screenshots: .venv/.stamp ## 重拍说明里的图片（需 Chromium）· take the README's pictures anew
-	@$(PY) -m pytest -q -o addopts='-p bancheng.site.testing -p no:playwright --strict-markers -rfEs' tests/journeys/screenshots.py
+	@$(PY) -m pytest -q -o addopts='-p bancheng.site.testing -p no:playwright --strict-markers -rfEs' -o timeout=600 tests/journeys/screenshots.py
 
 bench: .venv/.stamp ## 性能，与同次测得的极限之比 · figures as ratios to a limit of the same run
 	@$(BANCHENG) bench $(if $(filter faults,$(MAKECMDGOALS)),--only faults)
