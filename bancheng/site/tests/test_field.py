@@ -40,7 +40,7 @@ OVER = {State.REFUNDING, State.CLOSED}
 
 @pytest.fixture
 def broker(tmp_path: Path) -> Iterator[Broker]:
-    """A broker of this test alone: what the last town said and nobody heard would be this town's first words, with their numbers."""
+    """A broker of this test alone: nothing another town said is left in it."""
     one = Broker("embedded", tmp_path / "broker")
     yield one
     one.stop()
@@ -74,7 +74,7 @@ class Town:
         """Scan, pay, plug in at the socket of the nth gateway; return the session once the relay is closed."""
         self.field.gateways[f"gw-{n}"].sockets["1"].plug(load_w)
         session = walking.paid(walking.reserve(f"XC0{n}-01", fen=fen, at=clocks.now()), clocks.now())
-        wait(lambda: state(session) is State.ACTIVE, stands=lambda: stands(session))
+        wait(lambda: state(session) is State.ACTIVE, stands=lambda: walking.stands(session))
         return session
 
     def uses(self, session: Session, wh: int) -> None:
@@ -127,16 +127,6 @@ def town(broker: Broker, tmp_path: Path) -> Iterator[Town]:
 def live(town: Town, stopping: threading.Event) -> None:
     while not stopping.wait(STEP_SECONDS):
         town.field.step(int(STEP_SECONDS * 1000 * town.speed))
-
-
-def stands(session: Session) -> list[object]:
-    """Return what the platform knows of a session and its way to the device."""
-    return [
-        Session.objects.filter(pk=session.pk).values("state", "cause", "cause_code", "boot", "seq", "since"),
-        Command.objects.filter(session=session).values("op", "state", "result", "sends", "made_at", "sent_at"),
-        GatewayState.objects.values("gateway", "online", "heard_at"),
-        Reading.objects.values("gateway", "boot", "seq"),
-    ]
 
 
 def fresh(session: Session) -> Session:

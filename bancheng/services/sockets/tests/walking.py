@@ -7,7 +7,8 @@ from typing import Any
 
 from bancheng.kernel.payments import testing as payments
 from bancheng.lib.socketwire import Event, EventKind, Reading, State
-from bancheng.services.sockets.models import Session
+from bancheng.services.sockets.models import Command, GatewayState, Session
+from bancheng.services.sockets.models import Reading as Row
 from bancheng.services.sockets.operations import progressing, scanning, sessions, storing
 from bancheng.services.sockets.operations.storing import Heard
 from bancheng.services.sockets.tests.towns import socket
@@ -144,3 +145,13 @@ def in_balance(session: Session) -> bool:
     from bancheng.services.sockets.rules import money
 
     return int(ledger.balance(session.region, money.session(session.pk))) == 0
+
+
+def stands(session: Session) -> list[object]:
+    """Return what the platform knows of a session and its way to the device."""
+    return [
+        Session.objects.filter(pk=session.pk).values("state", "cause", "cause_code", "boot", "seq", "since"),
+        Command.objects.filter(session=session).values("op", "state", "result", "sends", "made_at", "sent_at"),
+        GatewayState.objects.values("gateway", "online", "heard_at"),
+        Row.objects.values("gateway", "boot", "seq"),
+    ]
