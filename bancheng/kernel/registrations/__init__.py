@@ -1,0 +1,1 @@
+"""registrations: the registration office: from an application to the entry in the book and the sealed certificate."""

@@ -1,0 +1,8 @@
+"""landshares as Django loads it."""
+
+from django.apps import AppConfig
+
+
+class LandSharesConfig(AppConfig):
+    name = "bancheng.services.landshares"
+    label = "landshares"

@@ -1,0 +1,1 @@
+"""partners: other organisations' systems: keys, events, reconciliation."""

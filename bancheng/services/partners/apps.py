@@ -1,0 +1,8 @@
+"""partners as Django loads it."""
+
+from django.apps import AppConfig
+
+
+class PartnersConfig(AppConfig):
+    name = "bancheng.services.partners"
+    label = "partners"

@@ -1,0 +1,1 @@
+"""registry: the desks of the registration office."""
