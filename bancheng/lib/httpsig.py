@@ -1,26 +1,41 @@
 """HTTP Message Signatures (RFC 9421) with a digest of the body (RFC 9530): how partner systems and we know each other's requests.
 
-A profile, not all of it: one signature a request; algorithms hmac-sha256 and ed25519; components are header fields and
-`@method @path @query @authority`, without parameters. `created`, `keyid` and `nonce` are needed. What must be signed is
-`REQUIRED`, the digest when there is a body, and `idempotency-key` when it is sent. Other algorithms are a row in `VERIFY`.
+A profile, not all of it: one signature a request; algorithms are those of `lib/sigalgs.py`; components are header fields and
+`@method @path @query @authority`, without parameters. `created`, `keyid` and `nonce` are needed, `expires` too with a public key.
+What must be signed is `REQUIRED`, the digest when there is a body, and `idempotency-key` and `bank-id` when they are sent.
+An answer is signed over its status, its digest and the signature of the request it answers.
 """
 
 import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-
 from bancheng.lib.refusal import Garbled
+from bancheng.lib.sigalgs import ED25519, HMAC, SM2, USER_ID, VERIFY
+from bancheng.lib.sigalgs import sign as _proof
+
+__all__ = [
+    "ED25519",
+    "HMAC",
+    "VERIFY",
+    "Given",
+    "Message",
+    "base",
+    "check",
+    "check_answer",
+    "digest",
+    "read",
+    "sign",
+    "sign_answer",
+]
 
 WINDOW_SECONDS = 300
-HMAC, ED25519 = "hmac-sha256", "ed25519"
 REQUIRED = ("@method", "@path", "@query")
+IF_SENT = ("idempotency-key", "bank-id")  # signed whenever they are there
 LONGEST = 2000  # characters of a signature header
 
 _LABEL = r"[a-z*][a-z0-9_.*-]{0,31}"
@@ -119,36 +134,20 @@ def _value(message: Message, name: str) -> str:
     return value.strip()
 
 
-def _hmac(key: bytes, said: bytes, signature: bytes) -> bool:
-    return hmac.compare_digest(hmac.new(key, said, hashlib.sha256).digest(), signature)
-
-
-def _ed25519(key: bytes, said: bytes, signature: bytes) -> bool:
-    try:
-        Ed25519PublicKey.from_public_bytes(key).verify(signature, said)
-    except (InvalidSignature, ValueError):
-        return False
-    return True
-
-
-VERIFY: dict[str, Callable[[bytes, bytes, bytes], bool]] = {HMAC: _hmac, ED25519: _ed25519}
-
-
-def check(given: Given, message: Message, *, algorithm: str, key: bytes, now: int) -> None:
-    """Accept a request that the holder of `key` signed at most five minutes from `now`; raise Garbled otherwise.
+def check(given: Given, message: Message, *, algorithm: str, key: bytes, now: int, user: str = USER_ID) -> None:
+    """Accept a request that the holder of `key` signed at most five minutes from `now`; raise Garbled otherwise. `user` is SM2's.
 
     Whether the nonce was seen before is the caller's to ask, afterwards: a forged request must not use one up.
     """
     needed = {*REQUIRED, *(("content-digest",) if message.body else ())}
-    needed |= {"idempotency-key"} & set(message.headers)
+    needed |= set(IF_SENT) & set(message.headers)
     if missing := sorted(needed - set(given.components)):
         raise Garbled(f"not signed: {', '.join(missing)}")
     if given.algorithm not in ("", algorithm):
         raise Garbled("the key is of another algorithm")
-    if not VERIFY[algorithm](key, base(message, given.components, given.parameters), given.signature):
+    if not VERIFY[algorithm](key, base(message, given.components, given.parameters), given.signature, user):
         raise Garbled("wrong signature")
-    if abs(now - given.created) > WINDOW_SECONDS or 0 < given.expires < now:
-        raise Garbled("signature out of its time window")
+    _check_time(given, now=now, needed=algorithm != HMAC)
     found = DIGEST.search(message.headers.get("content-digest", ""))
     if "content-digest" in given.components and (
         found is None or not hmac.compare_digest(digest(message.body), f"sha-256=:{found[1]}:")
@@ -156,22 +155,69 @@ def check(given: Given, message: Message, *, algorithm: str, key: bytes, now: in
         raise Garbled("the body is not the one that was signed")
 
 
-def sign(message: Message, *, key_id: str, key: bytes, at: int, nonce: str, algorithm: str = HMAC) -> dict[str, str]:
+def _check_time(given: Given, *, now: int, needed: bool) -> None:
+    if abs(now - given.created) > WINDOW_SECONDS or 0 < given.expires < now:
+        raise Garbled("signature out of its time window")
+    if (given.expires or needed) and not 0 < given.expires - given.created <= WINDOW_SECONDS:
+        raise Garbled("expires must be there, at most 300 seconds after created")
+
+
+def sign(
+    message: Message, *, key_id: str, key: bytes, at: int, nonce: str, algorithm: str = HMAC, user: str = USER_ID
+) -> dict[str, str]:
     """Return the headers that prove the request comes from a holder of `key`; `at` is in whole seconds since 1970."""
     more = {"content-digest": digest(message.body)} if message.body else {}
     whole = Message(
         message.method, message.path, message.query, message.authority, {**message.headers, **more}, message.body
     )
-    named = [*REQUIRED, *(name for name in ("content-digest", "idempotency-key") if name in whole.headers)]
+    named = [*REQUIRED, *(name for name in ("content-digest", *IF_SENT) if name in whole.headers)]
     components = " ".join(f'"{name}"' for name in named)
-    parameters = f'({components});created={at};keyid="{key_id}";nonce="{nonce}";alg="{algorithm}"'
-    said = base(whole, tuple(named), parameters)
-    if algorithm == ED25519:
-        proof = Ed25519PrivateKey.from_private_bytes(key).sign(said)
-    else:
-        proof = hmac.new(key, said, hashlib.sha256).digest()
+    said = f'({components});created={at};expires={at + WINDOW_SECONDS};keyid="{key_id}";nonce="{nonce}"'
+    parameters = said if algorithm == SM2 else f'{said};alg="{algorithm}"'  # SM2 has no registered name
+    proof = _proof(algorithm, key, base(whole, tuple(named), parameters), user=user)
     headers = {"Content-Digest": more["content-digest"]} if more else {}
     return headers | {
         "Signature-Input": f"sig1={parameters}",
         "Signature": f"sig1=:{base64.b64encode(proof).decode()}:",
     }
+
+
+# --- answers
+
+ANSWER = '("@status" "content-digest" "signature";req)'
+ANSWER_INPUT = re.compile(
+    rf'sig1=({re.escape(ANSWER)};created=(\d{{1,15}});keyid="([!-~]{{1,64}})";alg="ed25519")', re.ASCII
+)
+
+
+def sign_answer(*, status: int, body: bytes, asked: str, key_id: str, key: bytes, at: int) -> dict[str, str]:
+    """Return the headers that prove an answer ours: over its status, its body and `asked`, the Signature of the request it answers."""
+    found = digest(body)
+    parameters = f'{ANSWER};created={at};keyid="{key_id}";alg="{ED25519}"'
+    proof = _proof(ED25519, key, _answer_base(status, found, asked, parameters))
+    return {
+        "Content-Digest": found,
+        "Signature-Input": f"sig1={parameters}",
+        "Signature": f"sig1=:{base64.b64encode(proof).decode()}:",
+    }
+
+
+def check_answer(
+    headers: Mapping[str, str], *, status: int, body: bytes, asked: str, keys: Mapping[str, bytes], now: int
+) -> None:
+    """Accept an answer that one of the house's `keys` (id → Ed25519) signed for the request whose Signature is `asked`; raise Garbled otherwise."""
+    lower = {name.lower(): value for name, value in headers.items()}
+    given = ANSWER_INPUT.fullmatch(lower.get("signature-input", ""))
+    proof = SIGNATURE.fullmatch(lower.get("signature", ""))
+    if given is None or proof is None:
+        raise Garbled("unsigned answer")
+    key, said = keys.get(given[3]), lower.get("content-digest", "")
+    if key is None or said != digest(body) or abs(now - int(given[2])) > WINDOW_SECONDS:
+        raise Garbled("an answer of an unknown key, another body or another time")
+    if not VERIFY[ED25519](key, _answer_base(status, said, asked, given[1]), base64.b64decode(proof[2]), ""):
+        raise Garbled("wrong signature of the answer")
+
+
+def _answer_base(status: int, found: str, asked: str, parameters: str) -> bytes:
+    lines = [f'"@status": {status}', f'"content-digest": {found}', f'"signature";req: {asked.strip()}']
+    return "\n".join([*lines, f'"@signature-params": {parameters}']).encode()

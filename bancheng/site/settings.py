@@ -97,6 +97,9 @@ FIELD_HASH_KEY = secret("BANCHENG_FIELD_HASH_KEY")  # hex; finds sealed values, 
 FIELD_KEYS = secret("BANCHENG_FIELD_KEYS")  # hex master keys, newest first, comma between; see kernel/identity
 GATEWAY_SECRET = secret("BANCHENG_GATEWAY_SECRET")  # shared with the message gateways
 OIDC_SECRET = secret("BANCHENG_OIDC_SECRET")  # shared with the city's identity provider
+EXCHANGE_KEYS = secret(
+    "BANCHENG_EXCHANGE_KEYS"
+)  # hex seeds of Ed25519, newest first: what partners get from us is signed
 REGISTERS_SECRET = secret("BANCHENG_REGISTERS_SECRET")  # shared with the exchange of registers
 
 WEB_ADDRESS = text("BANCHENG_WEB", "127.0.0.1:8000")
@@ -214,6 +217,7 @@ TSA_URL = text("BANCHENG_TSA_URL", "")  # RFC 3161; empty: seals carry no truste
 CERTIFICATE_URL = text("BANCHENG_CERTIFICATE_URL", f"{SITE_URL}/certificates/verify/")  # a code behind it is a page
 
 # webhooks of partners (kernel/exchange): the demonstration's simulated partner is on loopback and speaks plain http
+PARTNER_PACE = number("BANCHENG_PARTNER_PACE", 3000)  # requests of one partner in a minute
 WEBHOOK_PLAIN = flag("BANCHENG_WEBHOOK_PLAIN", default=DEMO)
 WEBHOOK_PRIVATE = flag("BANCHENG_WEBHOOK_PRIVATE", default=DEMO)
 if PRODUCTION and WEBHOOK_PLAIN:

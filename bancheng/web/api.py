@@ -49,13 +49,13 @@ KEY = {
     "name": "Idempotency-Key",
     "required": True,
     "schema": {"type": "string", "minLength": 8, "maxLength": 64, "pattern": "^[!-~]+$", "title": "Idempotency-Key"},
-    "description": "同一键和同一请求只办一次，48小时内原样答复 · the same key and request is done once and answered alike for 48 hours",
+    "description": "同一键和同一请求只办一次，48小时内（银行90天内）原样答复 · the same key and request is done once and answered alike for 48 hours, a bank's for 90 days",
 }
 SIGNATURE = {
     "type": "apiKey",
     "in": "header",
     "name": "Signature",
-    "description": "RFC 9421 (hmac-sha256, ed25519), with Signature-Input and Content-Digest; docs/howto/connect-a-partner.md",
+    "description": "RFC 9421 (SM2 with SM3, Ed25519, ECDSA P-256, RSA-PSS, HMAC), with Signature-Input and Content-Digest; docs/howto/connect-a-partner.md",
 }
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 ABOUT = """许证闹钟等服务的接口。句子均为中英文两种；日期为 YYYY-MM-DD，时刻带时区。写操作须带会话和 X-CSRFToken。
@@ -312,8 +312,17 @@ class Unfit(Refused):
         self.fields = list(fields)
 
 
+class Blocked(Refused):
+    """A refusal that names what stands in the way: `more` holds lot, blocking entry, difference, as the operation's page says."""
+
+    def __init__(self, no: Refused, *, code: str = "", status: int = 0, **more: Any) -> None:
+        super().__init__(code or no.code, no.says, en=no.en, law=no.law, status=status or no.status)
+        self.more = more
+
+
 def _refused(request: HttpRequest, no: Any) -> HttpResponse:
-    return problems.problem(request, no, **({"fields": no.fields} if isinstance(no, Unfit) else {}))
+    more = {"fields": no.fields} if isinstance(no, Unfit) else no.more if isinstance(no, Blocked) else {}
+    return problems.problem(request, no, **more)
 
 
 def _invalid(request: HttpRequest, error: Any) -> HttpResponse:

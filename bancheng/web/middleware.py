@@ -16,6 +16,7 @@ from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django.utils.functional import SimpleLazyObject
 
 from bancheng.kernel.catalogue import public as catalogue
+from bancheng.kernel.exchange import public as exchange
 from bancheng.kernel.identity import public as identity
 from bancheng.lib.refusal import Refused, Unavailable
 from bancheng.web import doors, logs, metrics, problems
@@ -41,6 +42,12 @@ def actor_of(request: HttpRequest) -> identity.Actor:
     return identity.actor_of(request.user)
 
 
+def sign(answer: HttpResponse, *, asked: str) -> None:
+    """Prove an answer to a signed request ours, also one that says no (decision 0032)."""
+    for name, said in exchange.answer_headers(status=answer.status_code, body=answer.content, asked=asked).items():
+        answer[name] = said
+
+
 class Doors:
     """Put `actor`, `trace`, `size` and `private` on the request; answer refusals; keep private pages out of caches."""
 
@@ -62,6 +69,8 @@ class Doors:
                 answer = doors.wrong_method(request, [answer["Allow"]])
             timing.status = answer.status_code
         answer["X-Request-Id"] = asked.trace
+        if (proof := request.headers.get("Signature")) and request.path.startswith("/api/") and not answer.streaming:
+            sign(answer, asked=proof)
         patch_vary_headers(answer, ["Cookie"])
         if asked.private or settings.SESSION_COOKIE_NAME in request.COOKIES:
             add_never_cache_headers(answer)

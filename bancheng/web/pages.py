@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from bancheng.kernel.exchange import public as exchange
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.jobs import public as jobs
 from bancheng.web import front, navigation, samples
@@ -75,6 +76,11 @@ def size(request: Request) -> HttpResponse:
 
 def help_line(request: Request) -> HttpResponse:
     return render(request, "web/help.html")
+
+
+def house_keys(request: Request) -> HttpResponse:
+    """Publish the keys that sign what partners get from us."""
+    return JsonResponse(exchange.house_keys())
 
 
 def healthz(request: Request) -> HttpResponse:

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from bancheng.lib.refusal import Refused
 
 TYPE = "application/problem+json"
+RETRY_AFTER_SECONDS = 5  # of a service that is busy
 UNAVAILABLE = Refused(
     "unavailable",
     "服务暂时繁忙，这一步没有办成，已提交成功的内容不受影响，请稍后再试。",
@@ -44,12 +45,15 @@ def problem(request: HttpRequest, no: Refused, **more: Any) -> HttpResponse:
         "trace": trace_of(request),
         **more,
     }
-    return JsonResponse(
+    answer = JsonResponse(
         document,
         status=no.status,
         content_type=TYPE,
         json_dumps_params={"ensure_ascii": False},
     )
+    if wait := getattr(no, "retry_after", RETRY_AFTER_SECONDS if no.status == 503 else 0):
+        answer["Retry-After"] = str(wait)
+    return answer
 
 
 def refuse(request: HttpRequest, no: Refused, *, template: str = "web/refused.html", **more: Any) -> HttpResponse:

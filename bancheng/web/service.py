@@ -39,6 +39,13 @@ SERVICE = Service(
             title="支付渠道通知|Calls of payment channels",
             signed=True,
         ),
+        Page(
+            ".well-known/bancheng-keys",
+            pages.house_keys,
+            "house_keys",
+            who=(PUBLIC,),
+            title="本站公钥|This site's keys",
+        ),
         Page("healthz", pages.healthz, "healthz", who=(PUBLIC,), title="进程存活|Process is alive"),
         Page("readyz", pages.readyz, "readyz", who=(PUBLIC,), title="可以接单|Ready to serve"),
         Page("metrics", pages.metrics, "metrics", who=(PUBLIC,), title="运行指标|Metrics"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +29,8 @@ class Caller:
     code: str
     name: str
     scopes: tuple[Held, ...]
+    unit: str = ""  # of a bank
+    agreed_until: date | None = None  # the last day of its agreement
 
     @property
     def ref(self) -> str:
@@ -85,6 +87,7 @@ class Told:
     unit: str
     at: datetime
     data: Mapping[str, Any]
+    seq: int = 0  # in the reader's own stream, when it has one
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,28 @@
-"""The face of exchange: let partners in, do what they ask once, tell them what happened."""
+"""The face of exchange: let partners in, do what they ask once, tell them what happened, agree with them on what stands."""
 
 from bancheng.kernel.exchange.facts import Caller, Held, MadeKey, MadeSubscription, Said, Told
+from bancheng.kernel.exchange.house import answer_headers
+from bancheng.kernel.exchange.house import published as house_keys
 from bancheng.kernel.exchange.operations.answering import RETRY_AFTER_SECONDS, Answered, once, once_outside
-from bancheng.kernel.exchange.operations.calling import authenticate
+from bancheng.kernel.exchange.operations.batches import (
+    BatchView,
+    ItemAnswer,
+    ItemView,
+    batch,
+    batch_worker,
+    take_batch,
+)
+from bancheng.kernel.exchange.operations.calling import TooOften, authenticate
+from bancheng.kernel.exchange.operations.offers import (
+    challenge_text,
+    confirm_key,
+    offer_key,
+    prove_key,
+    withdraw_offer,
+)
 from bancheng.kernel.exchange.operations.outbox import publish, settle
 from bancheng.kernel.exchange.operations.partners import (
+    agree,
     close_partner,
     give_scope,
     make_key,
@@ -12,23 +30,44 @@ from bancheng.kernel.exchange.operations.partners import (
     revoke_key,
     take_scope,
 )
-from bancheng.kernel.exchange.operations.webhooks import pass_over, retry, subscribe, unsubscribe
+from bancheng.kernel.exchange.operations.reconciling import (
+    Source,
+    answer_day,
+    close_difference,
+    file_of,
+    make_day,
+    reconciles,
+)
+from bancheng.kernel.exchange.operations.reconciling import verify as verify_days
+from bancheng.kernel.exchange.operations.streams import Standing, acknowledge, numbered_feed, standing
+from bancheng.kernel.exchange.operations.webhooks import pass_over, replay, retry, subscribe, unsubscribe
 from bancheng.kernel.exchange.queries import (
+    DifferenceLine,
     KeyLine,
+    OfferView,
     PartnerLine,
     PartnerView,
     ScopeLine,
     Webhook,
+    days,
+    differences,
     feed,
+    offers,
     partner,
+    partner_of_unit,
     partners,
     subscriptions,
 )
-from bancheng.kernel.exchange.rules.words import ACTS, EVERY, OF_UNITS, OWN, STATES, Act, State
+from bancheng.kernel.exchange.rules.dayfile import Answer, Line
+from bancheng.kernel.exchange.rules.words import ACTS, EVERY, MOST_ITEMS, OF_UNITS, OWN, STATES, Act, State
 
 __all__ = [
-    "ACTS", "EVERY", "OF_UNITS", "OWN", "RETRY_AFTER_SECONDS", "STATES", "Act", "Answered", "Caller", "Held", "KeyLine", "MadeKey",
-    "MadeSubscription", "PartnerLine", "PartnerView", "Said", "ScopeLine", "State", "Told", "Webhook", "authenticate", "close_partner", "feed",
-    "give_scope", "make_key", "once", "once_outside", "open_partner", "partner", "partners", "pass_over", "publish", "retry", "revoke_key", "settle",
-    "subscribe", "subscriptions", "take_scope", "unsubscribe",
+    "ACTS", "EVERY", "MOST_ITEMS", "OF_UNITS", "OWN", "RETRY_AFTER_SECONDS", "STATES", "Act", "Answer", "Answered", "BatchView", "Caller",
+    "DifferenceLine", "Held", "ItemAnswer", "ItemView", "KeyLine", "Line", "MadeKey", "MadeSubscription", "OfferView", "PartnerLine",
+    "PartnerView", "Said", "ScopeLine", "Source", "Standing", "State", "Told", "TooOften", "Webhook", "acknowledge", "agree", "answer_day",
+    "answer_headers", "authenticate", "batch", "batch_worker", "challenge_text", "close_difference", "close_partner", "confirm_key", "days",
+    "differences", "feed", "file_of", "give_scope", "house_keys", "make_day", "make_key", "numbered_feed", "offer_key", "offers", "once",
+    "once_outside", "open_partner", "partner", "partner_of_unit", "partners", "pass_over", "prove_key", "publish", "reconciles", "replay",
+    "retry", "revoke_key", "settle", "standing", "subscribe", "subscriptions", "take_batch", "take_scope", "unsubscribe", "verify_days",
+    "withdraw_offer",
 ]  # fmt: skip

@@ -2,15 +2,27 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Count, Q
 
 from bancheng.kernel.exchange.facts import Caller, Held, Told
-from bancheng.kernel.exchange.models import Delivery, Event, Partner, PartnerKey, Scope, Subscription
+from bancheng.kernel.exchange.models import (
+    DayFile,
+    Delivery,
+    Difference,
+    Event,
+    KeyOffer,
+    Partner,
+    PartnerKey,
+    Scope,
+    Subscription,
+)
+from bancheng.kernel.exchange.operations.offers import challenge_text
 from bancheng.kernel.exchange.operations.partners import no_such_partner
-from bancheng.kernel.exchange.rules.words import EVERY, OWN, Act, State
+from bancheng.kernel.exchange.rules.words import EVERY, OFFER_DAYS, OWN, Act, State
+from bancheng.lib import sigalgs
 
 
 def visible(scopes: Collection[Held], *, service: str, ref: str) -> Q | None:
@@ -36,10 +48,10 @@ def feed(caller: Caller, *, service: str, after: int, limit: int) -> list[Told]:
     return [told(row) for row in rows]
 
 
-def told(row: Event) -> Told:
+def told(row: Event, *, seq: int = 0) -> Told:
     """Return an event as readers get it."""
     assert row.position is not None
-    return Told(row.position, row.kind, row.about, row.unit, row.at, row.data)
+    return Told(row.position, row.kind, row.about, row.unit, row.at, row.data, seq)
 
 
 def last_position() -> int:
@@ -75,6 +87,9 @@ class PartnerLine:
     keys: int  # that work
     webhooks: int
     halted: int
+    unit: str = ""
+    agreement: str = ""
+    agreed_until: date | None = None
 
 
 def partners(*, at: datetime) -> list[PartnerLine]:
@@ -86,7 +101,22 @@ def partners(*, at: datetime) -> list[PartnerLine]:
         webhooks=Count("subscriptions", filter=open_, distinct=True),
         halted=Count("subscriptions", filter=open_ & Q(subscriptions__halted_at__isnull=False), distinct=True),
     ).order_by("code")
-    return [PartnerLine(p.pk, p.code, p.name, p.opened_at, p.closed_at, p.working, p.webhooks, p.halted) for p in rows]
+    return [
+        PartnerLine(
+            p.pk,
+            p.code,
+            p.name,
+            p.opened_at,
+            p.closed_at,
+            p.working,
+            p.webhooks,
+            p.halted,
+            p.unit,
+            p.agreement,
+            p.agreed_until,
+        )
+        for p in rows
+    ]
 
 
 @dataclass(frozen=True)
@@ -99,6 +129,7 @@ class KeyLine:
     before: datetime | None
     revoked_at: datetime | None
     works: bool
+    fingerprint: str = ""  # of a public key
 
 
 @dataclass(frozen=True)
@@ -154,6 +185,7 @@ def partner(partner_id: int, *, at: datetime, latest: int = 10) -> PartnerView:
             key.before,
             key.revoked_at,
             key.revoked_at is None and (key.before is None or key.before > at) and line.closed_at is None,
+            sigalgs.fingerprint(bytes(key.public_key)) if key.public_key else "",
         )
         for key in PartnerKey.objects.filter(partner_id=partner_id).order_by("-made_at", "-pk")
     ]
@@ -194,3 +226,94 @@ def _latest(ids: list[UUID], count: int) -> dict[UUID, list[Delivery]]:
         for row in Delivery.objects.raw(LATEST, [ids, count]):
             found.setdefault(row.subscription_id, []).append(row)
     return found
+
+
+def partner_of_unit(unit: str) -> int | None:
+    """Return the open partner that is a unit's system."""
+    return Partner.objects.filter(unit=unit, closed_at=None).values_list("pk", flat=True).first() if unit else None
+
+
+@dataclass(frozen=True)
+class OfferView:
+    """A public key on its way to work."""
+
+    id: int
+    partner_id: int
+    partner: str
+    unit: str
+    algorithm: str
+    fingerprint: str
+    challenge: str  # what is signed
+    offered_by: str
+    offered_at: datetime
+    proven_at: datetime | None
+
+
+def offers(*, at: datetime, partner_id: int | None = None) -> list[OfferView]:
+    """Return the keys that wait for their proof or for the second person, oldest first; one statement."""
+    rows = KeyOffer.objects.filter(ended_at=None, offered_at__gt=at - OFFER_DAYS, partner__closed_at=None)
+    rows = rows.filter(partner_id=partner_id) if partner_id is not None else rows
+    return [
+        OfferView(
+            row.pk,
+            row.partner_id,
+            row.partner.name,
+            row.partner.unit,
+            row.algorithm,
+            sigalgs.fingerprint(bytes(row.public_key)),
+            challenge_text(row, partner=row.partner.code).decode(),
+            row.offered_by,
+            row.offered_at,
+            row.proven_at,
+        )
+        for row in rows.select_related("partner").order_by("offered_at", "pk")
+    ]
+
+
+@dataclass(frozen=True)
+class DifferenceLine:
+    """What does not agree, as people see it."""
+
+    id: int
+    partner_id: int
+    partner: str
+    service: str
+    day: date
+    line: str
+    kind: str
+    owner: str
+    due_on: date
+    opened_at: datetime
+    closed_at: datetime | None
+    cause: str
+
+
+def differences(
+    *, partner_id: int | None = None, owners: Collection[str] | None = None, closed: bool = False, limit: int = 200
+) -> list[DifferenceLine]:
+    """Return differences, those due first; of a partner, or owned by some units, when asked for. One statement."""
+    rows = Difference.objects.select_related("file__partner").filter(closed_at__isnull=not closed)
+    rows = rows.filter(file__partner_id=partner_id) if partner_id is not None else rows
+    rows = rows.filter(owner__in=owners) if owners is not None else rows
+    return [
+        DifferenceLine(
+            row.pk,
+            row.file.partner_id,
+            row.file.partner.name,
+            row.file.service,
+            row.file.day,
+            row.line,
+            row.kind,
+            row.owner,
+            row.due_on,
+            row.opened_at,
+            row.closed_at,
+            row.cause,
+        )
+        for row in rows.order_by("due_on", "pk")[:limit]
+    ]
+
+
+def days(partner_id: int, *, latest: int = 31) -> list[DayFile]:
+    """Return the latest files of a partner, without their bytes."""
+    return list(DayFile.objects.filter(partner_id=partner_id).defer("body").order_by("-day", "service")[:latest])

@@ -3,7 +3,7 @@
 import base64
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 from urllib.parse import urlencode
@@ -14,11 +14,11 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.exchange import queries
 from bancheng.kernel.exchange.facts import Caller
 from bancheng.kernel.exchange.models import Answer, Delivery, Partner, Subscription
-from bancheng.kernel.exchange.operations import partners
+from bancheng.kernel.exchange.operations import offers, partners
 from bancheng.kernel.exchange.operations.webhooks import SECRET_KIND
 from bancheng.kernel.exchange.rules.words import State
 from bancheng.kernel.identity import public as identity
-from bancheng.lib import httpsig, identifiers, signing
+from bancheng.lib import httpsig, identifiers, sigalgs, signing
 
 REGION = "411000"
 _serial = count(1)
@@ -45,6 +45,8 @@ class Signing(Client):
 
     key_id: str
     key: bytes = field(repr=False)
+    algorithm: str = httpsig.HMAC
+    user: str = sigalgs.USER_ID
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -60,8 +62,52 @@ class Signing(Client):
         message = httpsig.Message.to(
             method, f"http://testserver{path}" + (f"?{query}" if query else ""), body=body, headers=headers
         )
-        head = httpsig.sign(message, key_id=self.key_id, key=self.key, at=signing.seconds(), nonce=secrets.token_hex(8))
+        head = httpsig.sign(
+            message,
+            key_id=self.key_id,
+            key=self.key,
+            at=signing.seconds(),
+            nonce=secrets.token_hex(8),
+            algorithm=self.algorithm,
+            user=self.user,
+        )
         return super().generic(method, path, data, content_type, *args, headers={**headers, **head}, **extra)
+
+
+BANK_SCOPES = tuple((act, "mortgages", "") for act in ("submit", "read", "events", "collect"))
+
+
+def bank(
+    *scopes: tuple[str, str, str],
+    unit: str = "boc",
+    algorithm: str = sigalgs.SM2,
+    signer: str = "",
+    at: datetime | None = None,
+) -> tuple[Partner, "Signing"]:
+    """Return a bank's partner with an agreement in force, and its program; its key was offered, proven and confirmed by another."""
+    at = at or clocks.now()
+    made = partners.open_partner(
+        region=REGION, code=f"{unit}-{next(_serial)}", name=f"样例银行{unit}", unit=unit, by=identity.MACHINE, at=at
+    )
+    for act, service, of in scopes or BANK_SCOPES:
+        partners.give_scope(partner_id=made.pk, act=act, service=service, unit=of, by=identity.MACHINE, at=at)
+    partners.agree(
+        partner_id=made.pk, agreement="抵押协作001", until=at.date() + timedelta(days=365), by=identity.MACHINE, at=at
+    )
+    return made, program(made, algorithm=algorithm, signer=signer, at=at)
+
+
+def program(made: Partner, *, algorithm: str = sigalgs.SM2, signer: str = "", at: datetime | None = None) -> "Signing":
+    """Return a program of a bank's with a new key that came the whole way."""
+    at = at or clocks.now()
+    pair = sigalgs.pair(algorithm)
+    clerk, operator = identity.Actor("staff:clerk"), identity.Actor("staff:operator")
+    offer = offers.offer_key(partner_id=made.pk, public_key=pair.public, signer=signer, by=clerk, at=at)
+    text, user = offers.challenge_text(offer, partner=made.code), signer or sigalgs.USER_ID
+    proof = base64.b64encode(sigalgs.sign(algorithm, pair.private, text, user=user)).decode()
+    offers.prove_key(offer_id=offer.pk, signature=proof, by=clerk, at=at)
+    key_id = offers.confirm_key(offer_id=offer.pk, by=operator, at=at)
+    return Signing(key_id, pair.private, algorithm, user)
 
 
 def client(made: Partner, *, at: datetime | None = None) -> Signing:

@@ -23,8 +23,8 @@ def test_the_published_hmac_example_verifies() -> None:
     parameters = '("date" "@authority" "content-type");created=1618884473;keyid="test-shared-secret"'
     proof = base64.b64decode("pxcQw6G3AjtMBQjwo8XzkZf/bws5LelbaMk5rGIGtE8=")
     said = httpsig.base(EXAMPLE, names, parameters)
-    assert httpsig.VERIFY[HMAC](SHARED, said, proof)
-    assert not httpsig.VERIFY[HMAC](KEY, said, proof)
+    assert httpsig.VERIFY[HMAC](SHARED, said, proof, "")
+    assert not httpsig.VERIFY[HMAC](KEY, said, proof, "")
 
 
 def test_the_published_ed25519_example_verifies() -> None:
@@ -34,8 +34,8 @@ def test_the_published_ed25519_example_verifies() -> None:
     parameters = f'({listed});created=1618884473;keyid="test-key-ed25519"'
     proof = base64.b64decode("wqcAqbmYJ2ji2glfAMaRy4gruYYnx2nEFN2HN6jrnDnQCK1u02Gb04v9EDgwUPiu4A0w6vuQv5lIp5WPpBKRCw==")
     said = httpsig.base(EXAMPLE, names, parameters)
-    assert httpsig.VERIFY[ED25519](PUBLIC, said, proof)
-    assert not httpsig.VERIFY[ED25519](PUBLIC, said + b" ", proof)
+    assert httpsig.VERIFY[ED25519](PUBLIC, said, proof, "")
+    assert not httpsig.VERIFY[ED25519](PUBLIC, said + b" ", proof, "")
 
 
 def signed(body: bytes = b'{"a": 1}', **over: object) -> Message:

@@ -148,6 +148,9 @@ def _another() -> Refused:
     )
 
 
-def forget_answers(*, before: datetime) -> int:
-    """Forget answers given before an instant; return how many."""
-    return Answer.objects.filter(at__lt=before).delete()[0]
+def forget_answers(*, before: datetime, banks_before: datetime) -> int:
+    """Forget answers given before an instant, a bank's before another; return how many."""
+    old = Answer.objects.filter(at__lt=before)
+    return (
+        old.filter(partner__unit="").delete()[0] + old.filter(at__lt=banks_before).exclude(partner__unit="").delete()[0]
+    )

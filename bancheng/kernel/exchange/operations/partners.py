@@ -3,7 +3,7 @@
 import base64
 import binascii
 import secrets
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Q
@@ -29,12 +29,21 @@ def no_such_partner() -> Refused:
     )
 
 
-def open_partner(*, region: str, code: str, name: str, by: identity.Actor, at: datetime) -> Partner:
-    """Open the account of a partner's system (P-7); it can do nothing yet. Raises Refused: may_not_keep_accounts, username_taken."""
+def open_partner(*, region: str, code: str, name: str, unit: str = "", by: identity.Actor, at: datetime) -> Partner:
+    """Open the account of a partner's system (P-7); it can do nothing yet. `unit` is a bank's, which keeps its own keys.
+
+    Raises Refused: may_not_keep_accounts, username_taken, unit_has_a_partner.
+    """
     with transaction.atomic():
+        if unit and Partner.objects.filter(region=region, unit=unit, closed_at=None).exists():
+            raise Refused(
+                "unit_has_a_partner",
+                "该单位已开通合作系统，没有再次开通。",
+                en="This organisation's system was opened before; nothing was changed.",
+            )
         user = identity.open_machine_account(username=f"partner.{code}", name=name, region=region, by=by, at=at)
         partner = Partner.objects.create(
-            region=region, code=code, name=user.display_name, user=user, opened_by=by.ref, opened_at=at
+            region=region, code=code, name=user.display_name, user=user, unit=unit, opened_by=by.ref, opened_at=at
         )
         _note("exchange.partner_opened", partner, by, at)
     return partner
@@ -43,7 +52,7 @@ def open_partner(*, region: str, code: str, name: str, by: identity.Actor, at: d
 def close_partner(*, partner_id: int, by: identity.Actor, at: datetime) -> None:
     """Close a partner: its keys work no more, its webhooks end. Raises Refused("no_such_partner")."""
     with transaction.atomic():
-        partner = _locked(partner_id)
+        partner = locked_partner(partner_id)
         partner.closed_at = at
         partner.save(update_fields=["closed_at"])
         partner.keys.filter(revoked_at=None).update(revoked_at=at, revoked_by=by.ref)
@@ -51,16 +60,39 @@ def close_partner(*, partner_id: int, by: identity.Actor, at: datetime) -> None:
         _note("exchange.partner_closed", partner, by, at)
 
 
+def agree(*, partner_id: int, agreement: str, until: date, by: identity.Actor, at: datetime) -> None:
+    """Enter the agreement with a partner, and its last day. Raises Refused: no_such_partner, agreement_incomplete."""
+    if not agreement.strip() or until < at.date():
+        raise Refused(
+            "agreement_incomplete",
+            "协议编号不能为空，到期日不能早于今天，没有登记。",
+            en="An agreement has a number and a last day that is not over; nothing was entered.",
+            status=422,
+        )
+    with transaction.atomic():
+        partner = locked_partner(partner_id)
+        partner.agreement, partner.agreed_until = agreement.strip(), until
+        partner.save(update_fields=["agreement", "agreed_until"])
+        _note("exchange.agreed", partner, by, at, agreement=partner.agreement, until=until.isoformat())
+
+
 def make_key(*, partner_id: int, public_key: str = "", by: identity.Actor, at: datetime) -> MadeKey:
     """Return a new key for a partner; those before it work fourteen days longer, unless they end sooner.
 
     With `public_key` (Ed25519, 32 bytes in base64) the partner keeps its own secret and none is made here.
-    Raises Refused: no_such_partner, not_a_key.
+    A bank's key comes by an offer that is proven and confirmed by another (`offers`).
+    Raises Refused: no_such_partner, not_a_key, offer_a_key.
     """
     public = _public(public_key)
     secret = b"" if public else secrets.token_bytes(32)
     with transaction.atomic():
-        partner = _locked(partner_id)
+        partner = locked_partner(partner_id)
+        if partner.unit:
+            raise Refused(
+                "offer_a_key",
+                "银行的密钥由银行提交公钥、证明持有私钥、再由另一人启用，没有生成。",
+                en="A bank hands in its public key, proves it has the secret, and another lets it in. No key was made here.",
+            )
         living = partner.keys.filter(Q(before=None) | Q(before__gt=at + OVERLAP), revoked_at=None)
         living.update(before=at + OVERLAP)
         key = PartnerKey.objects.create(
@@ -114,7 +146,7 @@ def give_scope(*, partner_id: int, act: str, service: str, unit: str, by: identi
             status=422,
         )
     with transaction.atomic():
-        partner = _locked(partner_id)
+        partner = locked_partner(partner_id)
         _, new = Scope.objects.get_or_create(
             region=partner.region,
             partner=partner,
@@ -141,7 +173,8 @@ def take_scope(*, scope_id: int, by: identity.Actor, at: datetime) -> int:
     return scope.partner_id
 
 
-def _locked(partner_id: int) -> Partner:
+def locked_partner(partner_id: int) -> Partner:
+    """Return an open partner, locked until the caller's transaction ends. Raises Refused("no_such_partner")."""
     partner = Partner.objects.select_for_update().filter(pk=partner_id, closed_at=None).first()
     if partner is None:
         raise no_such_partner()

@@ -18,10 +18,11 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Greatest
 
 from bancheng.kernel.audit import public as audit
-from bancheng.kernel.exchange import gateway, queries
+from bancheng.kernel.exchange import gateway, house, queries
 from bancheng.kernel.exchange.facts import Caller, MadeSubscription, Told
 from bancheng.kernel.exchange.gateway import Post
 from bancheng.kernel.exchange.models import Delivery, Event, Subscription
+from bancheng.kernel.exchange.operations import streams
 from bancheng.kernel.exchange.operations.outbox import DISPATCH
 from bancheng.kernel.exchange.rules.words import TRIES, State, wait_after
 from bancheng.kernel.identity import public as identity
@@ -37,13 +38,15 @@ MOST = 10  # webhooks of one partner
 ID = "Bancheng-Delivery"
 
 
-def subscribe(caller: Caller, *, service: str, url: str, at: datetime) -> MadeSubscription:
+def subscribe(caller: Caller, *, service: str, url: str, at: datetime, own_numbers: bool = False) -> MadeSubscription:
     """Make a webhook for the events the caller may see from now on; its secret is returned this once.
+
+    With `own_numbers` each event carries its number in the partner's stream, and the house's own key signs: there is no secret.
 
     Raises Refused: unfit_url, too_many_webhooks.
     """
     gateway.check_url(url)
-    secret = secrets.token_bytes(32)
+    secret = b"" if own_numbers else secrets.token_bytes(32)
     with transaction.atomic():
         if len(queries.subscriptions(caller.partner_id)) >= MOST:
             raise Refused(
@@ -57,7 +60,7 @@ def subscribe(caller: Caller, *, service: str, url: str, at: datetime) -> MadeSu
             partner_id=caller.partner_id,
             service=service,
             url=url,
-            secret_sealed=identity.seal(secret.hex(), kind=SECRET_KIND),
+            secret_sealed=identity.seal(secret.hex(), kind=SECRET_KIND) if secret else b"",
             position=queries.last_position(),
             made_at=at,
         )
@@ -132,14 +135,14 @@ def _head(line: Subscription, at: datetime) -> Delivery | None:
     waiting = Delivery.objects.filter(subscription=line, state=State.WAITING).first()
     if waiting is not None:
         return waiting
-    held = queries.scopes_of(line.partner_id)
-    shown = queries.visible(held, service=line.service, ref=f"machine:{line.partner.user_id}")
-    if shown is None:
+    event = _next(line)
+    if event is None:
         return None
-    row = Event.objects.filter(shown, position__gt=line.position).order_by("position").first()
-    if row is None:
-        return None
-    event = queries.told(row)
+    again = Delivery.objects.filter(subscription=line, position=event.position).first()
+    if again is not None:  # asked for once more: under the id the receiver knows it by
+        again.state, again.ended_at = State.WAITING, None
+        again.save(update_fields=["state", "ended_at"])
+        return again
     pk = identifiers.uuid7(at)
     return Delivery.objects.create(
         id=pk,
@@ -150,6 +153,17 @@ def _head(line: Subscription, at: datetime) -> Delivery | None:
         body=_body(pk, line.service, event),
         made_at=at,
     )
+
+
+def _next(line: Subscription) -> Told | None:
+    if not line.secret_sealed:
+        return streams.head_of(line.partner_id, service=line.service, position=line.position)
+    held = queries.scopes_of(line.partner_id)
+    shown = queries.visible(held, service=line.service, ref=f"machine:{line.partner.user_id}")
+    if shown is None:
+        return None
+    row = Event.objects.filter(shown, position__gt=line.position).order_by("position").first()
+    return queries.told(row) if row else None
 
 
 def _body(delivery_id: UUID, service: str, event: Told) -> str:
@@ -163,12 +177,16 @@ def _body(delivery_id: UUID, service: str, event: Told) -> str:
         "at": event.at.isoformat(),
         "data": dict(event.data),
     }
+    if event.seq:
+        said["seq"] = event.seq
     return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
 
 
 def _headers(line: Subscription, head: Delivery) -> dict[str, str]:
-    secret = bytes.fromhex(identity.open_sealed(bytes(line.secret_sealed), kind=SECRET_KIND))
     message = httpsig.Message.to("POST", line.url, body=head.body.encode())
+    if not line.secret_sealed:
+        return {**house.request_headers(message), ID: str(head.pk)}
+    secret = bytes.fromhex(identity.open_sealed(bytes(line.secret_sealed), kind=SECRET_KIND))
     signed = httpsig.sign(
         message, key_id=str(line.pk), key=secret, at=signing.seconds(), nonce=secrets.token_urlsafe(12)
     )
@@ -205,6 +223,17 @@ def retry(*, subscription_id: UUID, by: str, at: datetime) -> None:
         line.tries, line.next_at, line.halted_at = 0, None, None
         line.save(update_fields=["tries", "next_at", "halted_at"])
         _note("exchange.retried", line, by, at)
+        jobs.later(DELIVER, key=f"{DELIVER}-{line.pk}", subscription_id=str(line.pk))
+
+
+def replay(*, subscription_id: UUID, after: int, by: str, at: datetime) -> None:
+    """Bring the events behind a position once more, each under its old id. Raises Refused: no_such_webhook."""
+    with transaction.atomic():
+        line = _locked(subscription_id)
+        line.deliveries.filter(state=State.WAITING).update(state=State.PASSED, ended_at=at)
+        line.position, line.tries, line.next_at, line.halted_at = min(after, line.position), 0, None, None
+        line.save(update_fields=["position", "tries", "next_at", "halted_at"])
+        _note("exchange.replayed", line, by, at, after=str(after))
         jobs.later(DELIVER, key=f"{DELIVER}-{line.pk}", subscription_id=str(line.pk))
 
 

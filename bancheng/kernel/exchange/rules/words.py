@@ -45,14 +45,21 @@ STATES: dict[State, Text] = {
     State.PASSED: Text("已跳过", "Passed over"),
 }
 
-TRIES = 12  # then a person looks at it: with the waits below, after three and a half hours
-FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=10), timedelta(hours=1)
+# what is not taken is tried again after each of these, then every six hours until three days are over, then a person looks at it
+LADDER = tuple(timedelta(seconds=n) for n in (10, 60, 300, 1800, 7200))
+LATER, WHOLE = timedelta(hours=6), timedelta(hours=72)
+TRIES = 1 + len(LADDER) + -(-(WHOLE - sum(LADDER, timedelta())) // LATER)
 OVERLAP = timedelta(days=14)  # of an old key and its successor
 ANSWERS_KEPT = timedelta(hours=48)
+BANK_ANSWERS_KEPT = timedelta(days=90)
+OFFER_DAYS = timedelta(days=7)  # until then a key that was handed in is proven and confirmed
+MOST_ITEMS = 500  # of a batch
+ANSWER_WITHIN = timedelta(hours=36)  # of a reconciliation file, from its making
+CLEAR_WITHIN_DAYS = 3  # a difference
 EVENTS_KEPT = timedelta(days=90)
 NONCES_KEPT = timedelta(hours=1)  # longer than a signature's window on either side
 
 
 def wait_after(tries: int) -> timedelta:
-    """Return how long to wait after so many vain tries: doubled each time, up to an hour."""
-    return min(LONGEST_WAIT, FIRST_WAIT * (1 << min(max(tries - 1, 0), 20)))
+    """Return how long to wait after so many vain tries."""
+    return LADDER[tries - 1] if 0 < tries <= len(LADDER) else LATER

@@ -156,7 +156,7 @@ def test_the_same_key_and_request_is_answered_alike_and_another_request_is_refus
     assert no.value.status == 422
     other = testing.caller(testing.partner())
     assert once(other, "key-00001", b"one", 4).body == answer(4).body
-    assert answering.forget_answers(before=clocks.now() + timedelta(days=2)) == 2
+    assert answering.forget_answers(before=clocks.now() + timedelta(days=2), banks_before=clocks.now()) == 2
 
 
 def test_a_refusal_changes_nothing_and_leaves_its_key_free() -> None:
