@@ -1,0 +1,13 @@
+"""Work for the night and the morning."""
+
+from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.jobs.public import job
+from bancheng.services.mortgages.operations import agreements, serving
+
+
+@job("mortgages.remind")
+def remind() -> None:
+    """Tell of agreements that run out, and of requests whose day is over."""
+    today, at = clocks.today(), clocks.now()
+    agreements.remind(today=today, at=at)
+    serving.escalate(today=today, at=at)

@@ -1,0 +1,1 @@
+"""The pages: each asks one query or calls one operation."""

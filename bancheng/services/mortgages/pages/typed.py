@@ -1,0 +1,32 @@
+"""What is typed into the pages, read strictly: what cannot be read is refused and nothing is kept."""
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from bancheng.lib.refusal import Refused
+
+
+def day(typed: str) -> date:
+    """Return a day written 2026-11-30. Raises Refused("not_a_day")."""
+    try:
+        return date.fromisoformat(typed.strip())
+    except ValueError:
+        raise Refused("not_a_day", "日期应写成2026-11-30，没有保存。", en="A day is written 2026-11-30; nothing was kept.", status=422) from None  # fmt: skip
+
+
+def whole(typed: str) -> int:
+    """Return a whole number that is not negative. Raises Refused("not_a_number")."""
+    if typed.strip().isascii() and typed.strip().isdigit() and len(typed.strip()) < 16:
+        return int(typed)
+    raise Refused("not_a_number", "请填写整数，没有保存。", en="Give a whole number; nothing was kept.", status=422)
+
+
+def fen(typed: str) -> int:
+    """Return an amount of yuan in fen. Raises Refused("odd_amount")."""
+    try:
+        found = Decimal(typed.strip().replace(",", "")) * 100 if len(typed) < 20 else Decimal("NaN")
+    except InvalidOperation:
+        found = Decimal("NaN")
+    if not found.is_finite() or found != found.to_integral_value() or found <= 0 or found.adjusted() > 15:
+        raise Refused("odd_amount", "金额请填元，最多两位小数，如800000.00，没有保存。", en="An amount is in yuan with two digits at most, such as 800000.00; nothing was kept.", status=422)  # fmt: skip
+    return int(found)

@@ -1,0 +1,1 @@
+"""Every read; whose row it is is asked here."""

@@ -1,0 +1,1 @@
+"""What the law and the agreements say, pure: values in, values out."""

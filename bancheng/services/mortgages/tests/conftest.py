@@ -1,0 +1,10 @@
+"""The reference city with the people of banks and registry."""
+
+import pytest
+
+from bancheng.services.mortgages.tests.towns import Town
+
+
+@pytest.fixture
+def town(loaded_city: None) -> Town:
+    return Town()
