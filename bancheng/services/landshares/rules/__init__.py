@@ -1,0 +1,1 @@
+"""What land shares decide without a database."""
