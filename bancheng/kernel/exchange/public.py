@@ -50,12 +50,16 @@ from bancheng.kernel.exchange.queries import (
     ScopeLine,
     Webhook,
     days,
+    difference,
     differences,
     feed,
     offers,
     partner,
+    partner_of_key,
+    partner_of_offer,
     partner_of_unit,
     partners,
+    streams,
     subscriptions,
 )
 from bancheng.kernel.exchange.rules.dayfile import Answer, Line
@@ -66,8 +70,8 @@ __all__ = [
     "DifferenceLine", "Held", "ItemAnswer", "ItemView", "KeyLine", "Line", "MadeKey", "MadeSubscription", "OfferView", "PartnerLine",
     "PartnerView", "Said", "ScopeLine", "Source", "Standing", "State", "Told", "TooOften", "Webhook", "acknowledge", "agree", "answer_day",
     "answer_headers", "authenticate", "batch", "batch_worker", "challenge_text", "close_difference", "close_partner", "confirm_key", "days",
-    "differences", "feed", "file_of", "give_scope", "house_keys", "make_day", "make_key", "numbered_feed", "offer_key", "offers", "once",
-    "once_outside", "open_partner", "partner", "partner_of_unit", "partners", "pass_over", "prove_key", "publish", "reconciles", "replay",
-    "retry", "revoke_key", "settle", "standing", "subscribe", "subscriptions", "take_batch", "take_scope", "unsubscribe", "verify_days",
+    "difference", "differences", "feed", "file_of", "give_scope", "house_keys", "make_day", "make_key", "numbered_feed", "offer_key", "offers", "once",
+    "once_outside", "open_partner", "partner", "partner_of_key", "partner_of_offer", "partner_of_unit", "partners", "pass_over", "prove_key", "publish", "reconciles", "replay",
+    "retry", "revoke_key", "settle", "standing", "streams", "subscribe", "subscriptions", "take_batch", "take_scope", "unsubscribe", "verify_days",
     "withdraw_offer",
 ]  # fmt: skip

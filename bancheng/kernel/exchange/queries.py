@@ -17,6 +17,7 @@ from bancheng.kernel.exchange.models import (
     Partner,
     PartnerKey,
     Scope,
+    Stream,
     Subscription,
 )
 from bancheng.kernel.exchange.operations.offers import challenge_text
@@ -317,3 +318,23 @@ def differences(
 def days(partner_id: int, *, latest: int = 31) -> list[DayFile]:
     """Return the latest files of a partner, without their bytes."""
     return list(DayFile.objects.filter(partner_id=partner_id).defer("body").order_by("-day", "service")[:latest])
+
+
+def streams(partner_id: int) -> list[Stream]:
+    """Return the numbered streams of a partner, by service."""
+    return list(Stream.objects.filter(partner_id=partner_id).order_by("service"))
+
+
+def partner_of_offer(offer_id: int) -> int | None:
+    """Return whose offered key it is."""
+    return KeyOffer.objects.filter(pk=offer_id).values_list("partner_id", flat=True).first()
+
+
+def partner_of_key(key_id: str) -> int | None:
+    """Return whose key it is."""
+    return PartnerKey.objects.filter(key_id=key_id).values_list("partner_id", flat=True).first()
+
+
+def difference(difference_id: int) -> Difference | None:
+    """Return a difference."""
+    return Difference.objects.filter(pk=difference_id).first()

@@ -13,7 +13,7 @@ from django.test import Client
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.exchange import queries
 from bancheng.kernel.exchange.facts import Caller
-from bancheng.kernel.exchange.models import Answer, Delivery, Partner, Subscription
+from bancheng.kernel.exchange.models import Answer, DayFile, Delivery, Difference, KeyOffer, Partner, Subscription
 from bancheng.kernel.exchange.operations import offers, partners
 from bancheng.kernel.exchange.operations.webhooks import SECRET_KIND
 from bancheng.kernel.exchange.rules.words import State
@@ -114,6 +114,48 @@ def client(made: Partner, *, at: datetime | None = None) -> Signing:
     """Return a program of the partner's, with a new key."""
     key = partners.make_key(partner_id=made.pk, by=identity.MACHINE, at=at or clocks.now())
     return Signing(key.key_id, base64.b64decode(key.secret))
+
+
+def offered(made: Partner, *, proven: bool = False) -> KeyOffer:
+    """Return a public key that a bank's clerk handed in."""
+    pair, now = sigalgs.pair(sigalgs.ED25519), clocks.now()
+    clerk = identity.Actor("staff:clerk")
+    offer = offers.offer_key(partner_id=made.pk, public_key=pair.public, by=clerk, at=now)
+    if proven:
+        text = offers.challenge_text(offer, partner=made.code)
+        proof = base64.b64encode(sigalgs.sign(pair.algorithm, pair.private, text)).decode()
+        offers.prove_key(offer_id=offer.pk, signature=proof, by=clerk, at=now)
+    return offer
+
+
+def difference(made: Partner, *, line: str = "样例证明1", owner: str = "") -> Difference:
+    """Return a difference that nobody has cleared up, in a file of the bank's of its own day."""
+    now, number = clocks.now(), DayFile.objects.filter(partner=made).count() + 1
+    file = DayFile.objects.create(
+        region=made.region,
+        partner=made,
+        service="mortgages",
+        day=now.date() + timedelta(days=number),
+        number=number,
+        previous="",
+        digest="",
+        count=0,
+        sum_fen=0,
+        body=b"",
+        signature="",
+        key_id="",
+        made_at=now,
+        due_at=now,
+    )
+    return Difference.objects.create(
+        region=made.region,
+        file=file,
+        line=line,
+        kind="diff",
+        owner=owner or made.unit,
+        due_on=now.date(),
+        opened_at=now,
+    )
 
 
 def unanswered() -> None:

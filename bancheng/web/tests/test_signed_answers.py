@@ -38,7 +38,7 @@ def check(client: Any, answer: Any, *, asked: str) -> None:
 
 def test_an_answer_is_signed_for_the_request_it_answers(client: Any, django_assert_max_num_queries: Any) -> None:
     bank = program(("events", "onething", "*"))
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         answer = bank.get(EVENTS)
     assert answer.status_code == 200
     check(client, answer, asked=bank.sent)

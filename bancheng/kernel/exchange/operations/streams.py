@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from bancheng.kernel.exchange import queries
 from bancheng.kernel.exchange.facts import Caller, Told
@@ -46,9 +47,9 @@ def number(partner_id: int, *, service: str) -> int:
     return len(rows)
 
 
-def _next(shown: object, after: int, last: int) -> list[tuple[int, int]]:
+def _next(shown: Q, after: int, last: int) -> list[tuple[int, int]]:
     found = Event.objects.filter(shown, position__gt=after, position__lte=last).order_by("position")
-    return list(found.values_list("pk", "position")[:MOST])
+    return [(pk, position or 0) for pk, position in found.values_list("pk", "position")[:MOST]]
 
 
 def _locked(partner_id: int, service: str) -> Stream:
