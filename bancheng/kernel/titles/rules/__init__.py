@@ -1,0 +1,1 @@
+"""What the book of the land may say: codes, shares, what blocks what, states, queues. Pure."""
