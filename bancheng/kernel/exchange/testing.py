@@ -14,13 +14,14 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.exchange import queries
 from bancheng.kernel.exchange.facts import Caller
 from bancheng.kernel.exchange.models import Answer, DayFile, Delivery, Difference, KeyOffer, Partner, Subscription
-from bancheng.kernel.exchange.operations import offers, partners
+from bancheng.kernel.exchange.operations import offers, partners, reconciling
 from bancheng.kernel.exchange.operations.webhooks import SECRET_KIND
 from bancheng.kernel.exchange.rules.words import State
 from bancheng.kernel.identity import public as identity
 from bancheng.lib import httpsig, identifiers, sigalgs, signing
 
 REGION = "411000"
+sources = reconciling._sources  # who says what stands in a day's file, by service
 _serial = count(1)
 
 

@@ -2,6 +2,7 @@
 
 from bancheng.lib.manifest import PUBLIC, Page, Service
 from bancheng.services.mortgages import (
+    api,
     doors,
     loading,
     trail,  # noqa: F401  its words are registered when it is read
@@ -42,6 +43,7 @@ SERVICE = Service(
         _post("requests/<uuid:request_id>/rate/", serving.rate, "request_rate", "评价答复|Rate", BANK),
         _post("requests/<uuid:request_id>/back/", serving.send_back, "request_back", "退回诉求|Send back", BANK),
     ),
+    api=api.router,
     schedule={"mortgages.remind": "20 9 * * *"},
     load=loading.load,
 )  # fmt: skip
