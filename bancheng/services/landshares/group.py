@@ -94,7 +94,10 @@ def _meeting(entry: Entry) -> MeetingSaid:
 
 def _matter(entry: Entry) -> MatterSaid:
     found = MatterSaid(
-        entry.text("parcel"), entry.text("question", longest=500), entry.text("kind"), entry.text("decision", longest=1000)
+        entry.text("parcel"),
+        entry.text("question", longest=500),
+        entry.text("kind"),
+        entry.text("decision", longest=1000),
     )
     if found.kind not in KINDS:
         allowed = "、".join(KINDS)
@@ -109,7 +112,13 @@ def write(wanted: Sequence[MeetingSaid], *, region: str, by: str, at: datetime) 
     added = [each for each in wanted if each.number not in known]
     for each in added:
         held = Meeting.objects.create(
-            region=region, number=each.number, held_on=each.held_on, chair=each.chair, minutes=each.minutes, held_by=by, at=at
+            region=region,
+            number=each.number,
+            held_on=each.held_on,
+            chair=each.chair,
+            minutes=each.minutes,
+            held_by=by,
+            at=at,
         )
         Matter.objects.bulk_create(
             Matter(

@@ -17,7 +17,21 @@ AREA = "411002"  # of the made-up numbers, as the demo's identity provider makes
 METRES_A_DEGREE = 111_320
 FINE = Decimal("0.0000001")
 COMMON = 9001  # the first number of a building's common rooms
-ACTS = ("survey", "plan", "sell", "notice", "hand", "mortgage", "premortgage", "release", "first", "transfer", "seize", "lift", "finalise")
+ACTS = (
+    "survey",
+    "plan",
+    "sell",
+    "notice",
+    "hand",
+    "mortgage",
+    "premortgage",
+    "release",
+    "first",
+    "transfer",
+    "seize",
+    "lift",
+    "finalise",
+)
 
 Ring = list[list[str]]
 
@@ -149,14 +163,18 @@ def _floors(entry: Entry, key: str, code: str, floors: int) -> dict[str, int]:
 def _areas(entry: Entry, key: str) -> list[int]:
     found = [amounts.read(written) for written in entry.texts(key)]
     if None in found:
-        entry.wrong(key, "面积应为加引号的平方米数，最多两位小数。", "Areas are m² in quotes, with two decimals at most.")
+        entry.wrong(
+            key, "面积应为加引号的平方米数，最多两位小数。", "Areas are m² in quotes, with two decimals at most."
+        )
     return [dm2 or 0 for dm2 in found]
 
 
 def _area(entry: Entry, key: str) -> int:
     found = amounts.read(entry.text(key))
     if not found:
-        entry.wrong(key, "面积应为加引号的平方米数，最多两位小数。", "An area is m² in quotes, with two decimals at most.")
+        entry.wrong(
+            key, "面积应为加引号的平方米数，最多两位小数。", "An area is m² in quotes, with two decimals at most."
+        )
     return found or 1
 
 

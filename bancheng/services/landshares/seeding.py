@@ -15,7 +15,7 @@ from bancheng.kernel.catalogue.public import Changes
 from bancheng.kernel.titles import public as titles
 from bancheng.lib.days import SHANGHAI
 from bancheng.services.landshares.models import Estate, Outline
-from bancheng.services.landshares.samples import Act, Building, Sample
+from bancheng.services.landshares.samples import Building, Sample
 
 BY = "pack"
 MORNING = time(10, 0)
@@ -169,7 +169,11 @@ def _mortgage(each: Sample, said: Mapping[str, Any], by: titles.Said) -> None:
 
 def _premortgage(each: Sample, said: Mapping[str, Any], by: titles.Said) -> None:
     titles.register_pre_mortgage(
-        lot=f"{each.parcel}F{said['unit']}", bank=_bank(said), number=said["number"], amount_fen=said["yuan"] * FEN, **by
+        lot=f"{each.parcel}F{said['unit']}",
+        bank=_bank(said),
+        number=said["number"],
+        amount_fen=said["yuan"] * FEN,
+        **by,
     )
 
 
