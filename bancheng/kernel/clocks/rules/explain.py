@@ -27,6 +27,11 @@ CAUSES: dict[str, Text] = {
     "expert_review": Text("专家评审", "expert review"),
     "supplement": Text("补正", "supplement by the party"),
     "assessment": Text("鉴定评估", "appraisal and assessment"),
+    "announcing": Text("公告", "announcement"),
+    "site_visit": Text("实地查看", "site visit"),
+    "court_order": Text("人民法院查封", "seizure by a court"),
+    "dispute": Text("权属争议", "dispute over the right"),
+    "book_correction": Text("登记簿更正", "correction of the book"),
     "pause": Text("暂停", "pause"),  # no cause of the law: what a sum at the terminal leaves out
 }
 

@@ -1,0 +1,116 @@
+"""The automatic checks: on filing, on accepting and once more in the transaction that records; everything at once."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from bancheng.kernel.identity import public as identity
+from bancheng.kernel.registrations import book, shipped
+from bancheng.kernel.registrations.facts import Party, Request
+from bancheng.kernel.registrations.models import Application
+from bancheng.kernel.registrations.rules import checks
+from bancheng.kernel.registrations.rules.checks import Named, Problem
+from bancheng.kernel.registrations.rules.kinds import Filer, Kind, Role
+from bancheng.lib.text import Text
+
+ID_KINDS = {"person": "citizen_id", "organisation": "uscc"}
+
+
+def known_of(party: Party) -> bytes | str:
+    """Return by what somebody named is known: the hash of his number, or his unit's code."""
+    if party.kind == "unit":
+        return party.unit
+    return identity.find_hash(party.identifier, kind=ID_KINDS[party.kind])
+
+
+def named_of(parties: Sequence[Party]) -> list[Named]:
+    """Return those named in what is filed, as the checks need them."""
+    return [
+        Named(Role(each.role), each.kind, each.name, known_of(each), each.married, each.spouse_of) for each in parties
+    ]
+
+
+def named_in(row: Application) -> list[Named]:
+    """Return those named in an application, as the checks need them."""
+    return [
+        Named(Role(each.role), each.kind, each.name, bytes(each.id_hash) or each.unit, each.married, each.spouse_of)
+        for each in row.parties.order_by("seq")
+    ]
+
+
+def on_filing(asked: Request, filer: Filer, *, today: date) -> list[Problem]:
+    """Return all that stands against what is filed; nothing is written."""
+    kind, named = shipped.kind(asked.kind), named_of(asked.parties)
+    lots = lots_of(kind, asked)
+    found = [
+        *checks.parties(kind, filer, named),
+        *checks.size(named, lots),
+        *checks.papers(kind, {each.material for each in asked.papers}),
+        *checks.amounts(kind, asked.payload, today),
+        *_right(kind, asked, named),
+        *_one_parcel(lots),
+    ]
+    unknown = book.unknown(kind, asked.region, lots)
+    if unknown or any(each.field == "lots" for each in found):
+        return found + unknown
+    return found + of_book(kind, asked.region, lots, asked.payload, named, apart_from="")
+
+
+def on_recording(row: Application, *, today: date) -> list[Problem]:
+    """Return what stands against recording an accepted application now: the book may have changed since it was filed (B13.5)."""
+    kind, named = shipped.kind(row.kind), named_in(row)
+    lots = book.lots_of(row)
+    found = [*checks.amounts(kind, row.payload, today), *book.unknown(kind, row.region, lots)]
+    return found or of_book(kind, row.region, lots, row.payload, named, apart_from=row.number)
+
+
+def of_book(
+    kind: Kind,
+    region: str,
+    lots: Sequence[str],
+    payload: Mapping[str, Any],
+    named: Sequence[Named],
+    *,
+    apart_from: str,
+) -> list[Problem]:
+    """Return where the application and the book do not agree, and what the book has against it."""
+    return [
+        *checks.areas(payload, book.areas(region, lots)),
+        *checks.owners(kind, named, book.holders(kind, region, lots)),
+        *book.blockers(kind, region, lots, payload, apart_from=apart_from),
+    ]
+
+
+def lots_of(kind: Kind, asked: Request) -> tuple[str, ...]:
+    """Return the lots that are meant: those named, of an existing right all on which it rests."""
+    if kind.on_right and not asked.lots:
+        return book.right_lots(asked.region, str(asked.payload.get("right", "")))
+    return asked.lots
+
+
+def _one_parcel(lots: Sequence[str]) -> list[Problem]:
+    if len({code[:19] for code in lots}) <= 1:
+        return []
+    says = Text("一件申请的不动产单元须在同一宗地", "The units of one application lie in one parcel")
+    return [Problem("lots_of_two_parcels", says, "lots")]
+
+
+def _right(kind: Kind, asked: Request, named: Sequence[Named]) -> list[Problem]:
+    """Return what is wrong about the right that is to be changed: none of that number, or of another bank (B13.7)."""
+    if not kind.on_right:
+        return []
+    number = str(asked.payload.get("right", ""))
+    found = book.right(asked.region, number)
+    if found is None:
+        says = Text(
+            f"登记簿中没有抵押权{number or '（未填写）'}", f"The book has no mortgage {number or '(none given)'}"
+        )
+        return [Problem("right_unknown", says, "right", status=404)]
+    bank = next((each.known for each in named if each.role is Role.MORTGAGEE), "")
+    if found.party is None or found.party.unit != bank:
+        says = Text(
+            f"抵押权{number}的抵押权人不是申请的这家银行，只有登记簿上的抵押权人可以申请",
+            f"Mortgage {number} is not this bank's; only the mortgagee in the book may file",
+        )
+        return [Problem("not_the_mortgagee", says, "right", status=403)]
+    return []

@@ -1,0 +1,61 @@
+"""Who somebody is in an application, and what he said of it: kept with the sentence that he was shown."""
+
+from datetime import datetime
+
+from bancheng.kernel.identity import public as identity
+from bancheng.kernel.registrations import book, shipped
+from bancheng.kernel.registrations.models import Application, Consent, Party
+from bancheng.kernel.registrations.rules import texts
+from bancheng.kernel.registrations.rules.kinds import Role
+from bancheng.lib.text import Text
+
+
+def own(row: Application, by: identity.Actor, at: datetime) -> list[Party]:
+    """Return the parties that this account is: the person himself, an organisation he acts for, or the bank he approves for."""
+    himself, hashes = own_hash(by), set(identity.person_hashes(by, at))
+    return [each for each in row.parties.order_by("seq") if _is(each, by, himself, hashes)]
+
+
+def own_hash(by: identity.Actor) -> bytes:
+    """Return the hash of the person who is signed in himself; empty for staff and machines."""
+    return bytes(identity.person(by.person_id).citizen_id_hash) if by.person_id else b""
+
+
+def _is(party: Party, by: identity.Actor, himself: bytes, hashes: set[bytes]) -> bool:
+    if party.kind == "person":
+        return bool(himself) and bytes(party.id_hash) == himself
+    if party.kind == "organisation":
+        return bytes(party.id_hash) in hashes
+    return by.is_staff and by.has("bank_approver", unit=party.unit)
+
+
+def keep(row: Application, party: Party, *, says: str, by: str, channel: str, device: str, at: datetime) -> None:
+    """Write what a party said, with the sentence he was shown."""
+    Consent.objects.create(
+        region=row.region,
+        application=row,
+        party=party,
+        says=says,
+        text=text_of(row, party).zh,
+        text_version=texts.VERSION,
+        by=by,
+        channel=channel,
+        device=device[:120],
+        at=at,
+    )
+
+
+def text_of(row: Application, party: Party) -> Text:
+    """Return the sentence that this party agrees to."""
+    lots = book.lots_of(row)
+    bank = row.parties.filter(role=Role.MORTGAGEE.value).values_list("name", flat=True).first() or ""
+    area = sum(book.areas(row.region, lots).values())
+    return texts.consent(
+        shipped.kind(row.kind),
+        Role(party.role),
+        number=row.number,
+        lots=lots,
+        payload=row.payload,
+        bank=bank,
+        area_dm2=area,
+    )

@@ -1,0 +1,1 @@
+"""Every read: `reading` applications, `papers` certificates, `differences` an application beside the book."""

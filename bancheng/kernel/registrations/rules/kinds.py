@@ -1,0 +1,106 @@
+"""What each kind of registration asks for, and by which channels it may come: values; the rows themselves are data."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from bancheng.kernel.registrations.rules.numbers import Gives
+from bancheng.lib.text import Text
+
+
+class Filer(StrEnum):
+    """Who files."""
+
+    BANK = "bank"
+    PERSON = "person"
+    ORGANISATION = "organisation"
+    REGISTRY = "registry"
+
+
+class Role(StrEnum):
+    """What somebody is in a registration."""
+
+    MORTGAGOR = "mortgagor"
+    CO_HOLDER = "co_holder"
+    SPOUSE = "spouse"
+    MORTGAGEE = "mortgagee"
+    TRANSFEREE = "transferee"  # who takes a mortgage over
+    DEVELOPER = "developer"
+    BUYER = "buyer"
+    SELLER = "seller"
+
+
+ROLES = {
+    Role.MORTGAGOR: Text("抵押人", "mortgagor"),
+    Role.CO_HOLDER: Text("共有人", "co-holder"),
+    Role.SPOUSE: Text("配偶", "spouse"),
+    Role.MORTGAGEE: Text("抵押权人", "mortgagee"),
+    Role.TRANSFEREE: Text("抵押权受让人", "new mortgagee"),
+    Role.DEVELOPER: Text("开发企业", "developer"),
+    Role.BUYER: Text("买受人", "buyer"),
+    Role.SELLER: Text("出让人", "seller"),
+}
+OWNERS = frozenset({Role.MORTGAGOR, Role.CO_HOLDER, Role.SELLER, Role.DEVELOPER})  # who may stand in the book as holder
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of registration, as the data says."""
+
+    code: str
+    name: Text
+    files: frozenset[Filer]
+    roles: frozenset[Role]  # have to be named
+    consents: frozenset[Role]  # have to agree with accounts of their own
+    papers: tuple[str, ...]
+    promised: int  # working days; nought is the same day
+    henan: bool
+    amounts: bool
+    owners: bool  # the holders in the book have to be its parties
+    gives: Gives | None
+    law: str
+    since: date
+
+    @property
+    def of_mortgage(self) -> bool:
+        """Return whether it is about a mortgage."""
+        return self.code.startswith("mortgage.")
+
+    @property
+    def on_right(self) -> bool:
+        """Return whether it is about a mortgage that stands in the book already, which the payload names."""
+        return self.of_mortgage and self.code not in ("mortgage.set", "mortgage.pre")
+
+
+@dataclass(frozen=True)
+class Channel:
+    """One way in (F13.11)."""
+
+    code: str
+    name: Text
+    counter: bool = False  # the registry's own
+
+
+MATERIALS = {
+    "loan_contract": Text("借款合同", "loan contract"),
+    "mortgage_contract": Text("抵押合同", "mortgage contract"),
+    "presale_contract": Text("商品房预售合同", "presale contract"),
+    "change_agreement": Text("抵押变更协议", "agreement on the change"),
+    "assignment": Text("债权转让协议", "assignment of the claim"),
+    "release_statement": Text("抵押权人同意解除的证明", "the mortgagee's statement of release"),
+    "fixing_statement": Text("债权确定证明", "statement that fixes the claim"),
+    "grant_contract": Text("土地出让合同", "land grant contract"),
+    "grant_fee_receipt": Text("出让金缴纳凭证", "receipt of the grant fee"),
+    "cadastral_survey": Text("权籍调查成果", "cadastral survey"),
+    "planning_certificate": Text("建设工程规划许可证", "planning certificate"),
+    "completion_certificate": Text("竣工验收材料", "certificate of completion"),
+    "measured_survey": Text("房屋实测报告", "measured survey"),
+    "cancellation_agreement": Text("解除合同的材料", "what proves that the contract ended"),
+    "sale_contract": Text("买卖合同", "sale contract"),
+    "tax_receipt": Text("完税凭证", "tax receipt"),
+}
+
+
+def material(code: str) -> Text:
+    """Return what a paper is called; an unknown one by what it was called when it was filed."""
+    return MATERIALS.get(code, Text(code, code))

@@ -1,0 +1,77 @@
+"""What ships with the software, read from `data/`: kinds of registration and channels. A broken file stops the program."""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from bancheng.kernel.registrations.rules.kinds import Channel, Filer, Kind, Role
+from bancheng.kernel.registrations.rules.numbers import Gives
+from bancheng.lib.refusal import Refused
+from bancheng.lib.text import Text
+
+DATA = Path(__file__).parent / "data"
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads((DATA / name).read_text(encoding="utf-8"))
+
+
+@cache
+def kinds() -> Mapping[str, Kind]:
+    """Return the kinds of registration by code."""
+    return {row["code"]: _kind(row) for row in _read("kinds.toml")["kind"]}
+
+
+def _kind(row: dict[str, Any]) -> Kind:
+    return Kind(
+        code=row["code"],
+        name=Text(row["name"], row["name_en"]),
+        files=frozenset(Filer(each) for each in row["files"]),
+        roles=frozenset(Role(each) for each in row["roles"]),
+        consents=frozenset(Role(each) for each in row["consents"]),
+        papers=tuple(row["papers"]),
+        promised=row["promised"],
+        henan=row["henan"],
+        amounts=row.get("amounts", False),
+        owners=row.get("owners", False),
+        gives=Gives(row["gives"]) if row["gives"] else None,
+        law=row["law"],
+        since=row["since"],
+    )
+
+
+@cache
+def channels() -> Mapping[str, Channel]:
+    """Return the ways in by code, in the order of the data (F13.11)."""
+    return {
+        row["code"]: Channel(row["code"], Text(row["name"], row["name_en"]), row.get("counter", False))
+        for row in _read("channels.toml")["channel"]
+    }
+
+
+def kind(code: str) -> Kind:
+    """Return one kind. Raises Refused("unknown_kind")."""
+    found = kinds().get(code)
+    if found is None:
+        raise Refused(
+            "unknown_kind",
+            f"没有“{code[:40]}”这种登记，没有提交。",
+            en=f"There is no registration of kind “{code[:40]}”; nothing was filed.",
+            status=422,
+        )
+    return found
+
+
+def channel(code: str) -> Channel:
+    """Return one channel. Raises Refused("unknown_channel")."""
+    found = channels().get(code)
+    if found is None:
+        raise Refused(
+            "unknown_channel",
+            f"没有“{code[:40]}”这个申报渠道，没有提交。",
+            en=f"There is no channel “{code[:40]}”; nothing was filed.",
+            status=422,
+        )
+    return found
