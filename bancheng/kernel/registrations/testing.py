@@ -15,6 +15,7 @@ from bancheng.kernel.registrations.facts import Filed, Paper, Party, Registry, R
 from bancheng.kernel.registrations.operations import booking, certifying, consenting, filing, handling
 from bancheng.kernel.registrations.rules.kinds import Role
 from bancheng.kernel.titles import public as titles
+from bancheng.lib.identifiers import make_uscc
 
 REGION, COUNTY = "411000", "411025"
 PARCEL = "411025001001GB00001"
@@ -22,7 +23,7 @@ BUILDING = f"{PARCEL}F0001"
 HOME, SECOND, THIRD = (f"{BUILDING}000{n}" for n in (1, 2, 3))
 REGISTRY = "xiangcheng-registry"
 BANK, OTHER_BANK = "boc", "icbc"
-DEVELOPER_USCC = "91411025MA4500010W"
+DEVELOPER_USCC = make_uscc("411025", 7)
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=clocks.SHANGHAI)  # a Monday
 TERMS = {
     "principal_fen": 60_000_000,
@@ -65,21 +66,38 @@ def office(*, demo_registries: bool = True) -> Office:
             catalogue.unit(code, name)
     user = people.citizen("王芳", serial=71)
     found = Office(
-        *(
-            people.actor(people.staff(role, unit=unit, name=name))
-            for role, unit, name in (
-                (handling.ACCEPTOR, REGISTRY, "倪娜"),
-                (handling.REVIEWER, REGISTRY, "钟磊"),
-                (handling.BOOKER, REGISTRY, "葛婷"),
-                ("bank_approver", BANK, "施文"),
-            )
-        ),
-        user,
-        people.actor(user),
-        people.citizen_id(71),
+        acceptor=_staff(handling.ACCEPTOR, REGISTRY, "倪娜"),
+        reviewer=_staff(handling.REVIEWER, REGISTRY, "钟磊"),
+        booker=_staff(handling.BOOKER, REGISTRY, "葛婷"),
+        banker=_staff("bank_approver", BANK, "施文"),
+        owner_user=user,
+        owner=people.actor(user),
+        owner_id=people.citizen_id(71),
     )
     laid_out(owner=titles.person("王芳", found.owner_id))
     return found
+
+
+def _staff(role: str, unit: str, name: str) -> identity.Actor:
+    return people.actor(people.staff(role, unit=unit, name=name))
+
+
+def developer() -> identity.Actor:
+    """Return the developer's legal representative, signed in."""
+    user = people.citizen("段总", serial=79)
+    organisation = identity.register_organisation(
+        region=REGION, name="样例置业有限公司", uscc=DEVELOPER_USCC, by="test", at=AT
+    )
+    identity.link_agent(
+        principal=organisation,
+        agent=user.person,
+        document="营业执照一号",
+        first=AT.date(),
+        legal_representative=True,
+        by="test",
+        at=AT,
+    )
+    return people.actor(user)
 
 
 def said(key: str, *, at: datetime = AT) -> titles.Said:
@@ -102,7 +120,6 @@ def laid_out(*, owner: titles.Party, parcel: str = PARCEL, at: datetime = AT - t
     units = [titles.UnitArea(f"{building}000{n}", area) for n, area in ((1, 10_010), (2, 11_990), (3, 9_020))]
     titles.accept_survey(
         **said(f"{parcel}-survey", at=at),
-        parcel=parcel,
         building=building,
         stage=titles.SurveyStage.MEASURED,
         units=units,

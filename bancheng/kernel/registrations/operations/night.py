@@ -37,8 +37,8 @@ def escalate(fact: clocks.Overdue) -> None:
     if State(row.state) in OPEN:
         row.late_at = row.late_at or fact.at
         row.save(update_fields=["late_at"])
-        detail = {"rule": fact.rule, "limit": fact.kind, "due_on": str(fact.due_on)}
-        logging.line(row, Act.LATE, by=logging.SYSTEM, at=fact.at, **detail)
+        due_on = str(fact.due_on)
+        logging.line(row, Act.LATE, by=logging.SYSTEM, at=fact.at, rule=fact.rule, limit=fact.kind, due_on=due_on)
 
 
 def move_due(fact: clocks.Moved) -> None:

@@ -14,13 +14,13 @@ from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.registry import queries
 from bancheng.services.registry.pages.files import pdf
-from bancheng.services.registry.queries import State
 from bancheng.web.acting import carry_out
 from bancheng.web.doors import Request
 from bancheng.web.downloads import csv_file
 
+State = registrations.State
 SIZE = 30
-SHOWS: dict[str, tuple[Text, frozenset[State]]] = {
+SHOWS: dict[str, tuple[Text, frozenset[registrations.State]]] = {
     "": (Text("全部在办", "All open"), registrations.OPEN - {State.DRAFT}),
     "submitted": (Text("待受理", "To accept"), frozenset({State.SUBMITTED})),
     "accepted": (Text("待审核", "To review"), frozenset({State.ACCEPTED})),

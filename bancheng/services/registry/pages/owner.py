@@ -80,7 +80,12 @@ def _act(request: Request, application_id: UUID, do: Callable[[], Any], zh: str,
 
 def consent(request: Request, application_id: UUID) -> HttpResponse:
     """Agree, with one's own account; the device is what the browser says of itself."""
-    given = {"application_id": application_id, "by": request.actor, "channel": CHANNEL, "at": clocks.now()}
+    given: dict[str, Any] = {
+        "application_id": application_id,
+        "by": request.actor,
+        "channel": CHANNEL,
+        "at": clocks.now(),
+    }
     if request.POST.get("agree") != "yes":
         no = Refused(
             "not_ticked",
@@ -101,7 +106,12 @@ def consent(request: Request, application_id: UUID) -> HttpResponse:
 
 def object_to(request: Request, application_id: UUID) -> HttpResponse:
     reason = request.POST.get("reason", "")
-    given = {"application_id": application_id, "by": request.actor, "channel": CHANNEL, "at": clocks.now()}
+    given: dict[str, Any] = {
+        "application_id": application_id,
+        "by": request.actor,
+        "channel": CHANNEL,
+        "at": clocks.now(),
+    }
     return _act(
         request,
         application_id,
@@ -113,7 +123,7 @@ def object_to(request: Request, application_id: UUID) -> HttpResponse:
 
 def withdraw(request: Request, application_id: UUID) -> HttpResponse:
     reason = request.POST.get("reason", "")
-    given = {"application_id": application_id, "by": request.actor, "at": clocks.now()}
+    given: dict[str, Any] = {"application_id": application_id, "by": request.actor, "at": clocks.now()}
     return _act(
         request, application_id, lambda: registrations.withdraw(**given, reason=reason), "已撤回。", "Taken back."
     )
