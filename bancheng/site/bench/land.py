@@ -1,0 +1,173 @@
+"""The book of the land: a transfer ÷ pgbench's TPC-B-like transaction, over many parcels and on one; and a whole city opened, divided, checked, read.
+
+A transfer is the operation with its checks, register entries, chain and ledger entry, durable, eight connections each. The city is as large
+as the source's (A7.1–A7.3), each parcel with seven or eight buildings of sixty units.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from random import Random
+from statistics import median
+from time import perf_counter
+from typing import TypeVar
+
+from django.db import connection
+
+from bancheng.kernel.titles import public as titles
+from bancheng.lib.identifiers import make_citizen_id, make_uscc
+from bancheng.site.bench import Figure, _pgbench
+
+CLIENTS, SECONDS, ROUNDS = 8, 6, 3
+PARCELS, BUILDINGS, UNITS = 114, 845, 60
+LAND_DM2 = 346_000_000
+PEOPLE = 200
+REGION, COUNTY = "411000", "411025"
+OPENED = datetime(2023, 3, 1, 2, 0, tzinfo=UTC)
+NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+TWO_YEARS = timedelta(days=730)
+GOAL, HOT_GOAL, SHARES_GOAL = 0.5, 0.25, 2_000
+CITY_SECONDS, VERIFY_SECONDS, SHEET_SECONDS, AS_OF = 60.0, 15.0, 0.05, 2.0
+T = TypeVar("T")
+BUYER = """
+import sys
+import django
+django.setup()
+from bancheng.site.bench import land
+land.buyer(*map(int, sys.argv[1:]))
+"""
+
+
+def run(scale: float) -> list[Figure]:
+    """Build the city, read it, sell in it, and look whether it is still whole."""
+    parcels = [code for code, _ in _plan(scale)]
+    built, units = _timed(lambda: _build(scale))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    batch, shares = _timed(lambda: _hand_over(parcels[0]))
+    seconds = max(1, round(SECONDS * scale))
+    many = _figure(len(parcels), seconds, scale_of_tpcb=16)
+    hot = _figure(1, seconds, scale_of_tpcb=1)
+    now, then = _read(parcels)
+    verified, _ = _timed(_verify)
+    told = f"{CLIENTS} clients, durable; "
+    city = f"{len(parcels)} parcels, {units:,} units"
+    return [
+        Figure("land.transfer", *many, GOAL, "/s", told + f"units of {city}; TPC-B-like of scale 16"),
+        Figure("land.transfer, hot", *hot, HOT_GOAL, "/s", told + "units of one parcel; TPC-B-like of scale 1"),
+        Figure("land.batch", shares / batch, SHARES_GOAL, 1, "shares/s", "a building's units handed to their buyers at once, durable"),
+        Figure("land.city", built, CITY_SECONDS * scale, 1, "s", f"{city} opened, surveyed, divided, posted; the goal, at this scale"),
+        Figure("land.verify", verified, VERIFY_SECONDS * scale, 1, "s", "every share, chain, entry and right recomputed; the goal, at this scale"),
+        Figure("land.sheet", now, SHEET_SECONDS, 1, "s", "restriction sheet of a parcel, p95; the goal"),
+        Figure("land.sheet as of", then, now, AS_OF, "s", "the same of a day two years back, p95 ÷ today's"),
+    ]  # fmt: skip
+
+
+def _timed(do: Callable[[], T]) -> tuple[float, T]:
+    began = perf_counter()
+    found = do()
+    return perf_counter() - began, found
+
+
+# --- the city ---
+
+
+def _plan(scale: float) -> Iterator[tuple[str, list[int]]]:
+    """Yield parcels and the numbers of their buildings."""
+    parcels = max(2, round(PARCELS * scale))
+    buildings = round(BUILDINGS * scale)
+    for n in range(parcels):
+        yield f"{COUNTY}001001GB{n + 1:05}", [*range(1, 1 + (buildings + n) // parcels)]
+
+
+def _said(key: str, at: datetime) -> titles.Said:
+    return titles.Said(region=REGION, key=key, registration=f"bench-{key}", by="system", at=at)
+
+
+def _build(scale: float) -> int:
+    """Open, survey, divide and register the city; return how many units there are."""
+    draw, built = Random(7), 0
+    for n, (code, buildings) in enumerate(_plan(scale)):
+        developer = titles.organisation(f"样例置业{n}", make_uscc("411099", 700_000 + n))
+        area = LAND_DM2 // PARCELS + n
+        titles.open_parcel(parcel=code, area_dm2=area, holder=titles.sole(developer), **_said(f"open-{n}", OPENED))
+        for number in buildings:
+            building = f"{code}F{number:04}"
+            units = [titles.UnitArea(f"{building}{u + 1:04}", draw.randint(6_000, 20_000)) for u in range(UNITS)]
+            said = _said(f"survey-{n}-{number}", OPENED)
+            titles.accept_survey(
+                building=building, stage=titles.SurveyStage.MEASURED, units=units, approval="样例", **said
+            )
+            built += len(units)
+        titles.quantify(parcel=code, approval="样例", **_said(f"plan-{n}", OPENED))
+        for number in buildings:
+            said = _said(f"first-{n}-{number}", OPENED)
+            titles.first_register(building=f"{code}F{number:04}", acceptance="样例", **said)
+    return built
+
+
+def _hand_over(parcel: str) -> int:
+    """Hand every building of a parcel to buyers, each by one act; return how many shares moved."""
+    moved, people = 0, _people()
+    for building in [lot.code for lot in titles.lots(REGION, parcel) if lot.kind == titles.LotKind.BUILDING]:
+        units = [lot.code for lot in titles.lots(REGION, parcel) if lot.parent == building]
+        items = [titles.Transfer(code, titles.sole(people[n % PEOPLE])) for n, code in enumerate(units)]
+        titles.transfer_many(parcel=parcel, items=items, **_said(f"hand-over-{building}", NOW))
+        moved += len(items)
+    return moved
+
+
+def _people() -> list[titles.Party]:
+    return [titles.person(f"购房人{n}", make_citizen_id("411002", OPENED.date(), n)) for n in range(PEOPLE)]
+
+
+# --- who buys ---
+
+
+def _figure(parcels: int, seconds: int, *, scale_of_tpcb: int) -> tuple[float, float]:
+    _pgbench.run("-i", "-q", "-s", str(scale_of_tpcb))
+    rounds = [(_sold(parcels, seconds), _tpcb(seconds)) for _ in range(ROUNDS)]
+    _pgbench.run("-i", "-I", "d")
+    return median(ours for ours, _ in rounds), median(limit for _, limit in rounds)
+
+
+def _sold(parcels: int, seconds: int) -> float:
+    asked = [sys.executable, "-c", BUYER, str(parcels), str(seconds)]
+    running = [subprocess.Popen(asked, stdout=subprocess.PIPE, text=True) for _ in range(CLIENTS)]
+    return sum(float(one.communicate()[0]) for one in running)
+
+
+def _tpcb(seconds: int) -> float:
+    return _pgbench.tps(_pgbench.run("-n", "-M", "prepared", f"-c{CLIENTS}", "-j2", f"-T{seconds}"))
+
+
+def buyer(parcels: int, seconds: int) -> None:
+    """Transfer units of the first `parcels` parcels for so many seconds, in a process of its own; print how many a second stood."""
+    draw, people, done = Random(os.getpid()), _people(), 0
+    codes = [parcel.code for parcel in titles.parcels(REGION, most=parcels)]
+    units = [lot.code for code in codes for lot in titles.lots(REGION, code) if lot.kind == titles.LotKind.UNIT]
+    start = perf_counter()
+    while perf_counter() - start < seconds:
+        said = _said(f"sale-{os.getpid()}-{start}-{done}", NOW)
+        titles.transfer(lot=draw.choice(units), to=titles.sole(draw.choice(people)), **said)
+        done += 1
+    sys.stdout.write(f"{done / (perf_counter() - start)}\n")
+
+
+# --- who reads ---
+
+
+def _read(parcels: list[str]) -> tuple[float, float]:
+    """Return the 95th of a hundred readings of the sheet, of today and of two years ago, in turn."""
+    now, then = [], []
+    for code in (parcels * 100)[:100]:
+        now.append(_timed(lambda code=code: titles.sheet(REGION, code))[0])
+        then.append(_timed(lambda code=code: titles.sheet(REGION, code, valid_at=NOW - TWO_YEARS))[0])
+    return sorted(now)[94], sorted(then)[94]
+
+
+def _verify() -> None:
+    if found := next(iter(titles.verify()), None):
+        raise RuntimeError(f"the book is not whole: {found}")
