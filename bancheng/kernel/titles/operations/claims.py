@@ -7,7 +7,8 @@ from django.utils.timezone import localdate
 
 from bancheng.kernel.titles.facts import Blocked, Holder, Recorded, Said
 from bancheng.kernel.titles.operations import holders, rights
-from bancheng.kernel.titles.operations.writing import Pen, record
+from bancheng.kernel.titles.operations.pen import Pen
+from bancheng.kernel.titles.operations.writing import record
 from bancheng.kernel.titles.queries.ground import blocker, rests
 from bancheng.kernel.titles.rules import codes, refusals
 from bancheng.kernel.titles.rules.matrix import Given

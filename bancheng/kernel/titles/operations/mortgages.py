@@ -7,7 +7,8 @@ from typing import Unpack
 from bancheng.kernel.titles.facts import Blocked, Party, Recorded, Said
 from bancheng.kernel.titles.models import Lot, Right
 from bancheng.kernel.titles.operations import holders, rights
-from bancheng.kernel.titles.operations.writing import Pen, record
+from bancheng.kernel.titles.operations.pen import Pen
+from bancheng.kernel.titles.operations.writing import record
 from bancheng.kernel.titles.queries.ground import blocker, blockers, rests
 from bancheng.kernel.titles.rules import codes, refusals
 from bancheng.kernel.titles.rules.matrix import Given

@@ -8,7 +8,8 @@ from django.utils.timezone import localdate
 
 from bancheng.kernel.titles.facts import Party, Recorded, Said
 from bancheng.kernel.titles.operations import rights
-from bancheng.kernel.titles.operations.writing import Pen, record
+from bancheng.kernel.titles.operations.pen import Pen
+from bancheng.kernel.titles.operations.writing import record
 from bancheng.kernel.titles.rules import codes
 from bancheng.kernel.titles.rules.words import RightKind, State
 

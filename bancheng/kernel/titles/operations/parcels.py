@@ -8,7 +8,9 @@ from django.db import transaction
 from bancheng.kernel.titles.facts import Holder, Recorded, Said
 from bancheng.kernel.titles.models import Lot, Parcel
 from bancheng.kernel.titles.operations import holders, plans
-from bancheng.kernel.titles.operations.writing import Pen, finish, locked, pen_for, record, standing
+from bancheng.kernel.titles.operations.entering import finish
+from bancheng.kernel.titles.operations.pen import Pen
+from bancheng.kernel.titles.operations.writing import locked, pen_for, record, standing
 from bancheng.kernel.titles.rules import codes, refusals, shares
 from bancheng.kernel.titles.rules.words import LotKind, Origin, PlanReason, Residue
 from bancheng.lib.identifiers import uuid7

@@ -10,7 +10,8 @@ from django.db.models import Max
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.titles.facts import PlanView, Recorded, Said
 from bancheng.kernel.titles.models import Coverage, Lot, PlanRow, SharePlan
-from bancheng.kernel.titles.operations.writing import Pen, locked, pen_for, record
+from bancheng.kernel.titles.operations.pen import Pen
+from bancheng.kernel.titles.operations.writing import locked, pen_for, record
 from bancheng.kernel.titles.queries.plans import plan_view
 from bancheng.kernel.titles.queries.views import floor_of
 from bancheng.kernel.titles.rules import refusals, shares

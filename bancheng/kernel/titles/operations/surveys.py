@@ -6,7 +6,8 @@ from uuid import UUID
 
 from bancheng.kernel.titles.facts import Recorded, Said, UnitArea
 from bancheng.kernel.titles.models import Lot, Survey
-from bancheng.kernel.titles.operations.writing import Pen, record
+from bancheng.kernel.titles.operations.pen import Pen
+from bancheng.kernel.titles.operations.writing import record
 from bancheng.kernel.titles.queries.views import floor_of
 from bancheng.kernel.titles.rules import codes, refusals, shares
 from bancheng.kernel.titles.rules.words import Category, LotKind, SurveyStage

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.timezone import localtime
+
 from bancheng.kernel.titles.facts import Blocker, PartyView
 from bancheng.kernel.titles.models import Coverage, Entry, Lot, Parcel, Party, Pending, Right
 from bancheng.kernel.titles.rules import codes, refusals
@@ -172,11 +174,12 @@ def entry_number(parcel: str, number: int) -> str:
 def blocker(lot: Lot, rest: Rest, said: Verdict, entry: str) -> Blocker:
     """Return what stands in the way, in words."""
     what, what_en = WORDS[rest.standing]
-    when = f"（{rest.since:%Y-%m-%d}）" if rest.since else ""
+    since = f"{localtime(rest.since):%Y-%m-%d %H:%M}" if rest.since else ""
+    when = f"（{since}）" if since else ""
     says = Text(
         f"{codes.spaced(lot.code)} {what}{f' {rest.number}' if rest.number else ''}{rest.party}{when}。",
         f"{codes.spaced(lot.code)} {what_en}{f' {rest.number}' if rest.number else ''}{f' of {rest.party}' if rest.party else ''}"
-        f"{f', since {rest.since:%Y-%m-%d}' if rest.since else ''}.",
+        f"{f', since {since}' if since else ''}.",
     )
     clears = CONSENTS if said is Verdict.CONSENT else CLEARS[rest.standing]
     code = f"lot_{rest.standing.value}"

@@ -74,6 +74,7 @@ def _standing(row: Parcel, valid_at: datetime | None, recorded_at: datetime | No
 
 def _lot(row: Parcel, entry: Entry) -> Lot:
     detail = json.loads(entry.detail)
+    assert entry.lot_id is not None
     return Lot(
         id=entry.lot_id,
         parcel=row,
@@ -81,13 +82,13 @@ def _lot(row: Parcel, entry: Entry) -> Lot:
         kind=detail["kind"],
         category=detail["category"],
         registered=detail["registered"],
-        dm2=entry.dm2,
+        dm2=entry.dm2 or 0,
         holding_id=entry.holding_id,
     )
 
 
 def _rights(entries: list[Entry]) -> Mapping[UUID, Right]:
-    said = {entry.right_id: (entry, json.loads(entry.detail)) for entry in entries}
+    said = {entry.right_id: (entry, json.loads(entry.detail)) for entry in entries if entry.right_id}
     parties = Party.objects.in_bulk({detail["party"] for _, detail in said.values() if detail["party"]})
     found = {}
     for pk, (entry, detail) in said.items():
@@ -106,7 +107,12 @@ def _coverage(entry: Entry, lot: Lot, rights: Mapping[UUID, Right]) -> Coverage 
     if not detail["open"] or right is None:
         return None
     one = Coverage(
-        kind=entry.kind, state=entry.state, rank=entry.rank, pre=detail["pre"], contested=detail["contested"], open=True
+        kind=entry.kind,
+        state=entry.state,
+        rank=entry.rank or 1,
+        pre=detail["pre"],
+        contested=detail["contested"],
+        open=True,
     )
     one.right, one.lot = right, lot
     return one

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from uuid import UUID
 
 from bancheng.kernel.titles.facts import CoverageView, HolderView, LotView, Member, ParcelView, RightView
 from bancheng.kernel.titles.models import Coverage, Lot, Parcel, Right
@@ -67,7 +68,7 @@ def lot_view(
     parcel: Parcel,
     holders: dict[int, HolderView],
     shares: dict[str, tuple[int, int]],
-    parents: dict[object, str],
+    parents: dict[UUID, str],
 ) -> LotView:
     """Return a lot; `shares` are the fractions of the plan in force, `parents` codes by row."""
     floor, stage = floor_of(lot)
@@ -76,7 +77,7 @@ def lot_view(
         code=lot.code,
         parcel=parcel.code,
         kind=LotKind(lot.kind),
-        parent=parents.get(lot.parent_id, ""),
+        parent=parents.get(lot.parent_id, "") if lot.parent_id else "",
         category=Category(lot.category) if lot.category else None,
         open=lot.open,
         dm2=lot.dm2,
