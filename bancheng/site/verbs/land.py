@@ -11,6 +11,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 HELP = "不动产登记簿 · the book of the land: verify | sheet PARCEL [--valid TIME] [--recorded TIME] [--json]"
+WIDTH = 180  # a code and eight areas beside it
 SHOWN = 50  # faults that are printed one by one
 COLUMNS = ("registered", "with_buyers", "developer_registered", "presold", "disposable", "mortgaged", "seized", "free")
 
@@ -66,7 +67,7 @@ def _sheet(args: argparse.Namespace) -> int:
     table = Table("代码 · code", *COLUMNS, title=f"{found.parcel} (m²)")
     for line in (*found.lines, found.total):
         table.add_row(titles.spaced(line.lot), *(f"{getattr(line, name) / 100:,.2f}" for name in COLUMNS))
-    Console().print(table)
+    Console(width=WIDTH).print(table)
     return 0
 
 

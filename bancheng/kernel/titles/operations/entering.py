@@ -17,6 +17,8 @@ from bancheng.kernel.titles.models import Coverage, Lot, Right
 from bancheng.kernel.titles.operations.pen import Pen, shape
 from bancheng.kernel.titles.queries.ground import entry_number, subject_of
 from bancheng.kernel.titles.rules import chain
+from bancheng.kernel.titles.rules.states import check_move
+from bancheng.kernel.titles.rules.words import RightKind, State
 from bancheng.lib import unnest
 
 ACT = {
@@ -107,6 +109,8 @@ class Statement:
 
 def finish(pen: Pen) -> Recorded:
     """Write all that the pen noted: entries, rows, the chain, the ledger; tell who listens."""
+    for moved in (*pen.rights.values(), *pen.covered.values()):
+        check_move(RightKind(moved.kind), pen.stood.get(moved.id, State(moved.state)), State(moved.state))
     parcel, act_id = pen.parcel, pen.new_id()
     said = _statements(pen)
     past = _replaced(pen, said)

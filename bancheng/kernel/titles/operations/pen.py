@@ -28,6 +28,7 @@ class Pen:
     valid_from: datetime
     ground: Ground
     was: dict[UUID, tuple[Any, ...]] = field(default_factory=dict)
+    stood: dict[UUID, State] = field(default_factory=dict)  # of rights and of rights on lots
     touched: dict[UUID, Lot] = field(default_factory=dict)
     covered: dict[UUID, Coverage] = field(default_factory=dict)
     rights: dict[UUID, Right] = field(default_factory=dict)
@@ -55,6 +56,9 @@ class Pen:
         self.ground.on |= part.on
         self.ground.waits |= part.waits
         self.was |= {lot.id: shape(lot) for lot in found.values()}
+        for one in (one for there in part.on.values() for one in there):
+            self.stood[one.id] = State(one.state)
+            self.stood.setdefault(one.right_id, State(one.right.state))
         return list(found.values())
 
     def known(self, lots: Iterable[Lot]) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import Unpack
 from uuid import UUID
 
+from django.db.models import Q
+
 from bancheng.kernel.titles.facts import Recorded, Said, UnitArea
 from bancheng.kernel.titles.models import Lot, Survey
 from bancheng.kernel.titles.operations.pen import Pen
@@ -41,7 +43,8 @@ def accept_survey(
         raise refusals.units_differ(building)
 
     def write(pen: Pen) -> None:
-        rows = {lot.code: lot for lot in Lot.objects.filter(parcel=pen.parcel)}
+        tops = Q(kind=LotKind.ROOT.value) | Q(kind=LotKind.BUILDING.value)
+        rows = {lot.code: lot for lot in Lot.objects.filter(tops | Q(parent__code=building), parcel=pen.parcel)}
         pen.known(rows.values())
         top = rows.get(building) or _added(pen, building, LotKind.BUILDING, rows[codes.land(parcel)])
         there = {code: lot for code, lot in rows.items() if lot.parent_id == top.id}

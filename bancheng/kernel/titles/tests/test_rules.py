@@ -11,7 +11,8 @@ from hypothesis import strategies as some
 from bancheng.kernel.titles.rules import codes, shares
 from bancheng.kernel.titles.rules.matrix import MATRIX, Given, strictest, verdict
 from bancheng.kernel.titles.rules.shares import Floor
-from bancheng.kernel.titles.rules.words import Act, Residue, Standing, SurveyStage, Verdict
+from bancheng.kernel.titles.rules.states import NEXT, check_move
+from bancheng.kernel.titles.rules.words import Act, Residue, RightKind, Standing, State, SurveyStage, Verdict
 from bancheng.lib.refusal import Refused
 
 PARCEL = "411025001001GB00001"
@@ -177,3 +178,14 @@ def test_of_several_rows_the_strictest_wins() -> None:
     assert strictest([Verdict.NOTIFY, Verdict.CONSENT, Verdict.REFUSED]) is Verdict.REFUSED
     assert strictest([Verdict.NOTIFY, Verdict.CONSENT]) is Verdict.CONSENT
     assert strictest([]) is Verdict.ALLOWED
+
+
+def test_every_state_that_may_follow_is_in_the_table_and_what_has_ended_stays_ended() -> None:
+    """§7"""
+    assert set(NEXT) == set(RightKind)
+    for kind, table in NEXT.items():
+        assert {after for moves in table.values() for after in moves} <= set(table)
+        assert any(not moves for moves in table.values()), kind
+    with pytest.raises(ValueError, match="does not go"):
+        check_move(RightKind.MORTGAGE, State.CANCELLED, State.EFFECTIVE)
+    check_move(RightKind.SEIZURE, State.WAITING, State.EFFECTIVE)
