@@ -54,6 +54,8 @@ from bancheng.kernel.exchange.queries import (
     differences,
     feed,
     offers,
+    owner_of_unit,
+    owners_of_units,
     partner,
     partner_of_key,
     partner_of_offer,
@@ -71,7 +73,7 @@ __all__ = [
     "PartnerView", "Said", "ScopeLine", "Source", "Standing", "State", "Told", "TooOften", "Webhook", "acknowledge", "agree", "answer_day",
     "answer_headers", "authenticate", "batch", "batch_worker", "challenge_text", "close_difference", "close_partner", "confirm_key", "days",
     "difference", "differences", "feed", "file_of", "give_scope", "house_keys", "make_day", "make_key", "numbered_feed", "offer_key", "offers", "once",
-    "once_outside", "open_partner", "partner", "partner_of_key", "partner_of_offer", "partner_of_unit", "partners", "pass_over", "prove_key", "publish", "reconciles", "replay",
+    "once_outside", "open_partner", "owner_of_unit", "owners_of_units", "partner", "partner_of_key", "partner_of_offer", "partner_of_unit", "partners", "pass_over", "prove_key", "publish", "reconciles", "replay",
     "retry", "revoke_key", "settle", "standing", "streams", "subscribe", "subscriptions", "take_batch", "take_scope", "unsubscribe", "verify_days",
     "withdraw_offer",
 ]  # fmt: skip

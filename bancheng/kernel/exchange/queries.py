@@ -338,3 +338,15 @@ def partner_of_key(key_id: str) -> int | None:
 def difference(difference_id: int) -> Difference | None:
     """Return a difference."""
     return Difference.objects.filter(pk=difference_id).first()
+
+
+def owners_of_units() -> dict[str, str]:
+    """Return by unit what owns its events: the ref of its open system's account. One statement."""
+    rows = Partner.objects.exclude(unit="").filter(closed_at=None).values_list("unit", "user_id")
+    return {unit: f"machine:{user}" for unit, user in rows}
+
+
+def owner_of_unit(unit: str) -> str:
+    """Return what owns a unit's events, "" when it has no system."""
+    user = Partner.objects.filter(unit=unit, closed_at=None).values_list("user_id", flat=True).first() if unit else None
+    return f"machine:{user}" if user else ""

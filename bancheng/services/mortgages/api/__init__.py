@@ -2,8 +2,13 @@
 
 from ninja import Router
 
-from bancheng.services.mortgages.api import days, events
+from bancheng.kernel.exchange import public as exchange
+from bancheng.services.mortgages import agreeing
+from bancheng.services.mortgages.api import days, events, filing
 
 router = Router()
+router.add_router("", filing.router)
 router.add_router("", events.router)
 router.add_router("", days.router)
+
+exchange.reconciles("mortgages", agreeing.SOURCE)

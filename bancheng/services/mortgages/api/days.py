@@ -8,7 +8,7 @@ from ninja import Field, Router
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.exchange import public as exchange
-from bancheng.services.mortgages.api.shapes import SERVICE
+from bancheng.services.mortgages.announcing import SERVICE
 from bancheng.web.api import Shape, partner
 from bancheng.web.doors import Request
 
