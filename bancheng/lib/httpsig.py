@@ -12,7 +12,7 @@ import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from bancheng.lib.refusal import Garbled
 from bancheng.lib.sigalgs import ED25519, HMAC, SM2, USER_ID, VERIFY
@@ -36,6 +36,7 @@ __all__ = [
 WINDOW_SECONDS = 300
 REQUIRED = ("@method", "@path", "@query")
 IF_SENT = ("idempotency-key", "bank-id")  # signed whenever they are there
+PATH_SAFE = "/:@!$&'()*+,;=~"  # and what is unreserved
 LONGEST = 2000  # characters of a signature header
 
 _LABEL = r"[a-z*][a-z0-9_.*-]{0,31}"
@@ -121,10 +122,15 @@ def base(message: Message, given_components: tuple[str, ...], parameters: str) -
     return "\n".join([*lines, f'"@signature-params": {parameters}']).encode()
 
 
+def canonical(path: str) -> str:
+    """Return a path in the one form that both sides sign: percent signs only where RFC 3986 needs them, for servers hand on what is decoded."""
+    return quote(unquote(path or "/"), safe=PATH_SAFE)
+
+
 def _value(message: Message, name: str) -> str:
     derived = {
         "@method": message.method.upper(),
-        "@path": message.path or "/",
+        "@path": canonical(message.path),
         "@query": f"?{message.query}",
         "@authority": message.authority.lower(),
     }

@@ -190,6 +190,7 @@ MQTT_PASSWORDS = Path(text("BANCHENG_MQTT_PASSWORDS", str(VAR / "broker" / "pass
 OCPP_ADDRESS = text("BANCHENG_OCPP", "127.0.0.1:18887")  # where charge points come
 METERS_ADDRESS = text("BANCHENG_METERS", "127.0.0.1:18645")  # where the simulated meters answer
 METERS_BACK_OFF = number("BANCHENG_METERS_BACK_OFF", 60, least=1)  # simulated gateways come back within so many seconds
+BANKS = number("BANCHENG_BANKS", 12, least=1)  # rounds of a simulated bank an hour; none where there are no PEOPLE
 PEOPLE = number("BANCHENG_PEOPLE", 12, least=0)  # simulated passers-by an hour, 0 for none
 MQTT_URL = text("MQTT_URL", f"mqtt://platform:{MQTT_SECRET}@{MQTT_ADDRESS}")
 OIDC_ORIGIN = "://".join(urlsplit(OIDC_URL)[:2])

@@ -23,7 +23,7 @@ from bancheng.site.postgres import EmbeddedPg
 from bancheng.site.verbs.web import PREPARATION_FAILED
 
 COLOURS = {"web": "36", "worker": "33", "gateway": "32", "broker": "34", "sim": "35", "meters": "35"}
-COLOURS |= {"ocpp": "32", "chargers": "35"}
+COLOURS |= {"ocpp": "32", "chargers": "35", "banks": "35"}
 UNPREPARED = """数据库准备失败，原因见上；--no-load 可跳过城市包。
 The database could not be prepared; the lines above say why. --no-load leaves the pack out."""
 LONG_ENOUGH = 10.0  # a process that ran this many seconds has not died "again"
@@ -224,6 +224,8 @@ def the_house(pack: str) -> list[Child]:
     if house.built("bancheng.sim.app") and os.environ.get("BANCHENG_DEMO", "1") not in {"0", "false", "no"}:
         children.append(Child("sim", patience=5))
         children.append(Child("meters", patience=5, after_web=True))
+        if os.environ.get("BANCHENG_PEOPLE", "1") != "0":
+            children.append(Child("banks", patience=5, after_web=True))
         if charge_points:
             children.append(Child("chargers", patience=5, after_web=True))
     if "MQTT_URL" not in os.environ:

@@ -1,11 +1,11 @@
 """What stands in a bank's file of a day: what was recorded for it on that day (§13.6), the same whenever it is asked.
 
-A line is a registration: its proof's number (the application's where it gives none), units with their dm² as the entries of that act say,
+A line is a registration: its proof's number (the application's where it gives none), units with their dm² as the register said then,
 the claim in fen, the kind, and when it was recorded. None of it changes afterwards.
 """
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from bancheng.kernel.exchange import public as exchange
@@ -32,19 +32,22 @@ def lines(unit: str, day: date) -> Sequence[exchange.Line]:
 
 def _line(row: Any, brief: registrations.Brief, number: str) -> exchange.Line:
     assert brief.recorded_at is not None
-    lots = dict.fromkeys(brief.lots, 0)
-    for entry in titles.history(brief.region, brief.lots[0][:19]) if brief.lots else ():
-        if entry.registration == brief.number and entry.lot in lots and entry.dm2 is not None:
-            lots[entry.lot] = entry.dm2
+    lots = [(code, _share(brief.region, code, brief.recorded_at)) for code in brief.lots]
     return exchange.Line(
         number,
         brief.number,
-        sorted(lots.items()),
+        lots,
         int(row.payload.get("principal_fen") or 0),
         brief.kind.code,
         "recorded",
         brief.recorded_at,
     )
+
+
+def _share(region: str, lot: str, at: datetime) -> int:
+    """Return a lot's dm² as the register said at a moment: entries are never written over."""
+    entries = titles.history(region, lot[:19], lot=lot)  # the newest first
+    return next((one.dm2 for one in entries if one.dm2 is not None and one.recorded_from <= at), 0)
 
 
 def owner(unit: str) -> str:

@@ -1,7 +1,10 @@
 """The manifest: all that connects mortgages to the rest."""
 
+from bancheng.kernel.registrations import public as registrations
+from bancheng.kernel.titles import public as titles
 from bancheng.lib.manifest import PUBLIC, Page, Service
 from bancheng.services.mortgages import (
+    announcing,
     api,
     doors,
     loading,
@@ -44,6 +47,7 @@ SERVICE = Service(
         _post("requests/<uuid:request_id>/back/", serving.send_back, "request_back", "退回诉求|Send back", BANK),
     ),
     api=api.router,
+    on={registrations.happened: announcing.happened, titles.changed: announcing.changed},
     schedule={"mortgages.remind": "20 9 * * *"},
     load=loading.load,
 )  # fmt: skip

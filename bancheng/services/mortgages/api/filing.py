@@ -75,6 +75,7 @@ class PayloadIn(Shape):
     last: date
     maximum: bool = False
     scope: Words = ""
+    location: Words = ""
     transfer_restricted: bool = False
     contract_no: Number = ""
     claim: Number = Field("", description="预告：买卖合同号 · pre-mortgage: number of the sale's contract")
@@ -423,7 +424,7 @@ def work(caller: exchange.Caller, asked: Mapping[str, Any], key: str, at: dateti
     if item.application is not None:
         filing = _filing(item.application)
     elif item.act is not None and item.mortgage:
-        filing = _act_filing(item.act, item.mortgage, item.body or ActIn())
+        filing = _act_filing(item.act, item.mortgage, item.body or ActIn.model_validate({}))
     else:
         raise Refused("nothing_asked", "这一件没有内容。", en="This item asks for nothing.", status=422)
     filed = banking.file(caller, filing, key=key, at=at)
