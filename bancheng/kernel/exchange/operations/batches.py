@@ -120,7 +120,8 @@ def _answer(batch: Batch, caller: Caller, asked: Mapping[str, Any], key: str, at
         with transaction.atomic():
             return _workers[batch.worker](caller, asked, key, at)
     except Refused as no:
-        more = getattr(no, "more", {})
+        fields = getattr(no, "fields", None)
+        more = {**getattr(no, "more", {}), **({"fields": fields} if fields else {})}
         return ItemAnswer(no.status, {"code": no.code, "says": no.says, "en": no.en, "law": no.law, **more})
 
 

@@ -1,10 +1,11 @@
 """What was recorded on a day, as both books have it (land register §13.6)."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpResponse
 from ninja import Field, Router
+from pydantic import StringConstraints
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.exchange import public as exchange
@@ -14,14 +15,17 @@ from bancheng.web.doors import Request
 
 router = Router()
 MOST_LINES = 20_000
+Said = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]  # the database keeps no NUL
 
 
 class AnswerIn(Shape):
     """What the bank says of one line."""
 
-    number: str = Field(min_length=1, max_length=80, description="证明号 · the proof's number, the line's first field")
+    number: Said = Field(min_length=1, max_length=80, description="证明号 · the proof's number, the line's first field")
     answer: exchange.Answer
-    theirs: dict[str, Any] | None = Field(None, description="不一致时贵行的内容 · with DIFF: what your book says")
+    theirs: dict[Said, Said | int | None] | None = Field(
+        None, max_length=20, description="不一致时贵行的内容 · with DIFF: what your book says"
+    )
 
 
 class AnswersIn(Shape):

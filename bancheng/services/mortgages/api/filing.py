@@ -20,8 +20,10 @@ from bancheng.web.doors import Request
 router = Router()
 Lot = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}[A-Z]{2}[0-9]{5}[A-Z][0-9]{4}(?:[0-9]{4})?$")]
 Lots = Annotated[list[Lot], Field(min_length=1, max_length=500)]
-Words = Annotated[str, StringConstraints(max_length=500)]
-Number = Annotated[str, StringConstraints(max_length=80)]
+NO_NUL = r"^[^\x00]*$"  # the database keeps none
+Words = Annotated[str, StringConstraints(max_length=500, pattern=NO_NUL)]
+Number = Annotated[str, StringConstraints(max_length=80, pattern=NO_NUL)]
+Value = Words | int | bool | None
 Fen = Annotated[int, Field(ge=0, le=2**53, strict=True)]
 WORKER = "mortgages.item"
 ACTS = {
@@ -38,7 +40,7 @@ class QuoteIn(Shape):
 
     lots: Lots
     kind: Literal["mortgage.set", "mortgage.pre"] = "mortgage.set"
-    authorisation: str = Field(
+    authorisation: Words = Field(
         min_length=6,
         max_length=200,
         description="权利人书面授权的文号和用途、期限 · the owner's written power: number, purpose, expiry",
@@ -50,18 +52,18 @@ class PartyIn(Shape):
 
     role: registrations.Role
     kind: Literal["person", "organisation", "unit"]
-    name: str = Field(min_length=1, max_length=100)
-    identifier: str = Field("", max_length=40)
-    unit: str = Field("", max_length=64)
+    name: Words = Field(min_length=1, max_length=100)
+    identifier: Number = Field("", max_length=40)
+    unit: Number = Field("", max_length=64)
     married: bool = False
-    spouse_of: str = Field("", max_length=100)
+    spouse_of: Words = Field("", max_length=100)
 
 
 class PaperIn(Shape):
     """A paper the bank keeps: its scan's digest is filed."""
 
-    material: str = Field(min_length=1, max_length=40)
-    name: str = Field(min_length=1, max_length=200)
+    material: Number = Field(min_length=1, max_length=40)
+    name: Words = Field(min_length=1, max_length=200)
     digest: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] = Field(description="SHA-256")
     pages: int = Field(1, ge=1, le=10_000)
 
@@ -70,7 +72,7 @@ class PayloadIn(Shape):
     """What the mortgage is. Amounts are whole fen, areas dm² (0.01 m²)."""
 
     principal_fen: Fen
-    currency: str = Field("CNY", max_length=3)
+    currency: Number = Field("CNY", max_length=3)
     first: date
     last: date
     maximum: bool = False
@@ -87,7 +89,7 @@ class ApplicationIn(Shape):
 
     kind: Literal["mortgage.set", "mortgage.pre"]
     lots: Lots
-    loan_no: str = Field(min_length=1, max_length=80)
+    loan_no: Number = Field(min_length=1)
     expected_version: int | None = Field(
         None, ge=0, le=2**53, description="查询答复的register_version · as the quote said"
     )
@@ -302,7 +304,7 @@ class SupplementIn(Shape):
     """What was asked for."""
 
     papers: list[PaperIn] = Field(default_factory=list, max_length=100)
-    payload: dict[str, Any] = Field(default_factory=dict, max_length=20)
+    payload: dict[Number, Value] = Field(default_factory=dict, max_length=20)
 
 
 class WithdrawIn(Shape):
