@@ -1,0 +1,102 @@
+"""How a lot stands, in one word: what decides first is named first. The amounts beside it say the rest."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bancheng.kernel.titles import public as titles
+from bancheng.lib.text import Text
+
+
+class Standing(StrEnum):
+    """One word for a lot."""
+
+    BUYER = "buyer"
+    PUBLIC = "public"
+    PRESOLD = "presold"
+    SEIZED = "seized"
+    MORTGAGED = "mortgaged"
+    FREE = "free"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Word:
+    """How it is called, and which tint it has."""
+
+    text: Text
+    tint: str
+
+
+WORDS = {
+    Standing.BUYER: Word(Text("已转移", "with its buyer"), "ok"),
+    Standing.PUBLIC: Word(Text("已移交", "handed over"), "ok"),
+    Standing.PRESOLD: Word(Text("已预售", "presold"), "info"),
+    Standing.SEIZED: Word(Text("查封", "seized"), "bad"),
+    Standing.MORTGAGED: Word(Text("抵押", "mortgaged"), "warn"),
+    Standing.FREE: Word(Text("可处分", "free"), "pri"),
+    Standing.NONE: Word(Text("不计份额", "without a share"), ""),
+}
+KINDS = {
+    titles.RightKind.MORTGAGE: Text("抵押", "mortgage"),
+    titles.RightKind.PRE_MORTGAGE: Text("抵押预告", "pre-mortgage"),
+    titles.RightKind.SEIZURE: Text("查封", "seizure"),
+    titles.RightKind.CLAIM: Text("预售", "presale"),
+    titles.RightKind.OBJECTION: Text("异议", "objection"),
+}
+STATES = {
+    titles.State.WAITING: Text("轮候", "waiting"),
+    titles.State.CONTRACT: Text("已备案", "contract recorded"),
+    titles.State.NOTICED: Text("已预告", "noticed"),
+    titles.State.LAPSE_DUE: Text("预告将失效", "notice about to lapse"),
+}
+SOURCES = {
+    titles.SurveyStage.PLANNED: Text("规划", "planned"),
+    titles.SurveyStage.PREDICTED: Text("预测", "predicted"),
+    titles.SurveyStage.MEASURED: Text("实测", "measured"),
+}
+REASONS = {
+    titles.PlanReason.FIRST: Text("首次量化", "first division"),
+    titles.PlanReason.UNITS: Text("新幢到户", "units of a new building"),
+    titles.PlanReason.RESURVEY: Text("实测调整", "measured survey"),
+    titles.PlanReason.REPLAN: Text("规划变更", "change of planning"),
+    titles.PlanReason.FINAL: Text("终次调整", "final adjustment"),
+}
+CATEGORIES = {
+    titles.Category.SALEABLE: Text("可售", "for sale"),
+    titles.Category.KEPT: Text("自持", "kept"),
+    titles.Category.HANDED: Text("移交", "handed over"),
+    titles.Category.COMMON: Text("业主共有", "common"),
+    titles.Category.SHELTER: Text("人防", "civil defence"),
+}
+
+
+def standing(line: titles.SheetLine) -> Standing:
+    """Return the one word for a line of the sheet."""
+    if not line.registered:
+        return Standing.NONE
+    for amount, word in (
+        (line.with_buyers, Standing.BUYER),
+        (line.with_public, Standing.PUBLIC),
+        (line.presold, Standing.PRESOLD),
+        (line.seized, Standing.SEIZED),
+        (line.mortgaged, Standing.MORTGAGED),
+    ):
+        if amount:
+            return word
+    return Standing.FREE
+
+
+def right_words(one: titles.CoverageView) -> Text:
+    """Return what rests on a lot in a few words: whose, which number, which rank or place."""
+    kind, whose = KINDS[one.kind], one.party.name if one.party else ""
+    state = STATES.get(one.state)
+    place_zh = f"第{one.rank}顺位" if one.kind in MORTGAGES else ""
+    place_en = f"rank {one.rank}" if one.kind in MORTGAGES else ""
+    shown = whose if one.kind in PUBLIC_HOLDERS else ""
+    zh = [kind.zh, shown, one.right, place_zh, state.zh if state else "", "有争议" if one.contested else ""]
+    en = [kind.en, shown, one.right, place_en, state.en if state else "", "contested" if one.contested else ""]
+    return Text(" ".join(part for part in zh if part), " ".join(part for part in en if part))
+
+
+MORTGAGES = (titles.RightKind.MORTGAGE, titles.RightKind.PRE_MORTGAGE)
+PUBLIC_HOLDERS = (*MORTGAGES, titles.RightKind.SEIZURE)  # banks and courts are named, buyers are not
