@@ -331,7 +331,37 @@ def _transfer(row: Application, parties: Sequence[Party], payload: Any, given: A
     )
 
 
+def _plan_survey(row: Application, parties: Sequence[Party], payload: Any, given: Any) -> titles.Recorded:
+    units = [
+        titles.UnitArea(unit, floor_dm2, titles.Category(category)) for unit, floor_dm2, category in payload["units"]
+    ]
+    return titles.accept_survey(
+        **given,
+        building=payload["building"],
+        stage=titles.SurveyStage(payload["stage"]),
+        units=units,
+        total_dm2=payload.get("total_dm2"),
+        approval=row.number,
+        explanation=str(payload.get("explanation", "")),
+    )
+
+
+def _plan_quantify(row: Application, parties: Sequence[Party], payload: Any, given: Any) -> titles.Recorded:
+    (one,) = lots_of(row)
+    consents = tuple(payload.get("right_consents", ()))
+    return titles.quantify(**given, parcel=one[:19], approval=str(payload.get("approval", "")), consents=consents)
+
+
+def _plan_final(row: Application, parties: Sequence[Party], payload: Any, given: Any) -> titles.Recorded:
+    (one,) = lots_of(row)
+    consents = tuple(payload.get("right_consents", ()))
+    return titles.finalise(**given, parcel=one[:19], approval=str(payload.get("approval", "")), consents=consents)
+
+
 RECORDERS = {
+    "plan.survey": _plan_survey,
+    "plan.quantify": _plan_quantify,
+    "plan.final": _plan_final,
     "mortgage.set": _mortgage_set,
     "mortgage.pre": _mortgage_pre,
     "mortgage.change": _mortgage_change,

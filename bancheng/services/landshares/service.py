@@ -1,8 +1,83 @@
 """The manifest: all that connects landshares to the rest."""
 
-from bancheng.lib.manifest import Service
-from bancheng.services.landshares import loading
+from bancheng.lib.manifest import Page, Service
+from bancheng.services.landshares import loading, trail  # noqa: F401  the import of `trail` names the events
+from bancheng.services.landshares.pages import court, group, parcel, steps
+from bancheng.services.landshares.queries.doors import REGISTRY
+
+POST = ("POST",)
+FILERS = ("surveyor", "registry_acceptor")
+GROUP = ("land_group",)
+COURT = ("court_clerk",)
+AT = "parcels/<str:parcel>/"
+
+
+def _of_parcel(path: str, view: object, name: str, title: str) -> Page:
+    return Page(f"{AT}{path}", view, name, REGISTRY, title=title, owner="unit")  # type: ignore[arg-type]  # a view
+
+
+def _files(path: str, view: object, name: str, title: str) -> Page:
+    return Page(f"{AT}{path}", view, name, FILERS, POST, title, "unit")  # type: ignore[arg-type]  # a view
+
+
+# the registry's people: what a parcel is, and what is handed in for it
+DESK = (
+    Page(
+        "parcels/",
+        parcel.listed,
+        "parcels",
+        REGISTRY,
+        title="量化登记宗地|Parcels with shares",
+        nav="量化登记宗地|Land shares",
+    ),
+    _of_parcel("", parcel.parcel, "parcel", "宗地份额|Shares of a parcel"),
+    _of_parcel("plan/", parcel.plan, "plan", "份额量化计划表|Share plan"),
+    _of_parcel("plan.csv", parcel.plan_csv, "plan_csv", "计划表下载|Share plan as CSV"),
+    _of_parcel("sheet/", parcel.sheet, "sheet", "不动产调查限制信息|Restriction sheet"),
+    _of_parcel("sheet.pdf", parcel.sheet_pdf, "sheet_pdf", "限制信息（盖章）|Restriction sheet, sealed"),
+    _of_parcel("history/", parcel.history, "history", "登簿记录|Entries of the book"),
+    _of_parcel("steps/", steps.steps, "steps", "办理步骤|Steps"),
+    _files("survey/", steps.survey, "survey", "核对测绘成果|Check a survey"),
+    _files("survey/hand-in/", steps.hand_in_survey, "hand_in_survey", "提交测绘成果|Hand a survey in"),
+    _files("hand-in/<str:kind>/", steps.hand_in, "hand_in", "提交登记申请|Hand an application in"),
+)
+
+# the leading group: which type existing land is, and what is to be done
+LEADING = (
+    Page(
+        "group/",
+        group.group,
+        "group",
+        (*GROUP, *REGISTRY[:4], "supervisor"),
+        title="领导小组|Leading group",
+        nav="量化登记领导小组|Leading group",
+    ),
+    Page("group/hold/", group.hold, "hold", GROUP, POST, "登记会议|Write a meeting down"),
+    Page("group/<int:meeting_id>/decide/", group.decide, "decide", GROUP, POST, "一事一议|Decide a matter"),
+)
+
+# a court: what is left, and its own orders
+ENFORCEMENT = (
+    Page(
+        "court/",
+        court.court,
+        "court",
+        COURT,
+        title="法院查控|Court enforcement",
+        owner="unit",
+        nav="剩余份额查控|Court enforcement",
+    ),
+    Page("court/<str:parcel>/", court.quote, "quote", COURT, title="可查封份额|What can be seized"),
+    Page("court/<str:parcel>/serve/", court.serve, "serve", COURT, POST, "送达查封|Serve a seizure"),
+    Page("orders/renew/", court.renew, "renew", COURT, POST, "送达续封|Serve a renewal", "unit"),
+    Page("orders/lift/", court.lift, "lift", COURT, POST, "送达解除|Serve a lift", "unit"),
+)
 
 SERVICE = Service(
-    code="landshares", name="量化登记", name_en="Land shares", law="民法典 第三百五十六条", load=loading.load
+    code="landshares",
+    name="量化登记",
+    name_en="Land shares",
+    law="民法典 第三百五十六条",
+    pages=(*DESK, *LEADING, *ENFORCEMENT),
+    load=loading.load,
 )

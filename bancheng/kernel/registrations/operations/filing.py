@@ -25,7 +25,7 @@ from bancheng.lib.identifiers import uuid7
 from bancheng.lib.refusal import Refused
 
 BANKERS = ("bank_clerk", "bank_approver")
-REGISTRARS = ("registry_acceptor", "window_clerk")
+REGISTRARS = ("registry_acceptor", "window_clerk", "surveyor")
 ON_THE_SPOT = "C-13.refuse"
 
 
@@ -116,7 +116,8 @@ def fingerprint(asked: Request) -> bytes:
 def guard(asked: Request, lot: str) -> bytes:
     """Return what makes two applications the same thing: registry operation, bank, loan or contract, and lot (B13.1)."""
     banks = sorted(each.unit or each.name for each in asked.parties if each.role == Role.MORTGAGEE)
-    what = asked.loan_no or str(asked.payload.get("contract_no", "")) or str(asked.payload.get("right", ""))
+    named = (asked.payload.get(name, "") for name in ("contract_no", "right", "building"))
+    what = asked.loan_no or next((str(each) for each in named if each), "")
     return _digest([asked.region, asked.kind, banks, what, lot])
 
 

@@ -98,6 +98,9 @@ MATERIALS = {
     "cancellation_agreement": Text("解除合同的材料", "what proves that the contract ended"),
     "sale_contract": Text("买卖合同", "sale contract"),
     "tax_receipt": Text("完税凭证", "tax receipt"),
+    "survey_result": Text("测绘成果", "survey results"),
+    "planning_approval": Text("规划批准文件", "planning approval"),
+    "scale_report": Text("最终建筑规模核对报告", "report on the final scale"),
 }
 
 

@@ -31,8 +31,15 @@ def listed(request: Request) -> HttpResponse:
             "page": page,
             "words": words,
             "stages": [
-                {"words": name, "url": f"?stage={number}&q={words}" if number else f"?q={words}", "current": number == (stage or 0)}
-                for number, name in [(0, Text("全部", "All")), *((each.number, each.name) for each in procedures.STAGES)]
+                {
+                    "words": name,
+                    "url": f"?stage={number}&q={words}" if number else f"?q={words}",
+                    "current": number == (stage or 0),
+                }
+                for number, name in [
+                    (0, Text("全部", "All")),
+                    *((each.number, each.name) for each in procedures.STAGES),
+                ]
             ],
         },
     )
@@ -79,7 +86,11 @@ def plan(request: Request, parcel: str) -> HttpResponse:
             "weight": amounts.shown(found.weight_dm2) if found else "",
             "lines": parcels.plan_lines(found) if found else [],
             "versions": [
-                {"words": Text(f"第{each.version}版", f"Version {each.version}"), "url": f"?version={each.version}", "current": bool(found and each.version == found.version)}
+                {
+                    "words": Text(f"第{each.version}版", f"Version {each.version}"),
+                    "url": f"?version={each.version}",
+                    "current": bool(found and each.version == found.version),
+                }
                 for each in versions
             ],
         },
@@ -101,11 +112,29 @@ def plan_csv(request: Request, parcel: str) -> HttpResponse:
 
 
 def _plan_rows(found: titles.PlanView) -> Iterator[list[object]]:
-    yield ["代码", "层级", "建筑面积（平方米）", "面积来源", "份额分子", "份额分母", "分摊土地面积（平方米）", "调整前（平方米）"]
+    yield [
+        "代码",
+        "层级",
+        "建筑面积（平方米）",
+        "面积来源",
+        "份额分子",
+        "份额分母",
+        "分摊土地面积（平方米）",
+        "调整前（平方米）",
+    ]
     for row in found.rows:
         before = "" if row.before_dm2 is None else amounts.plain(row.before_dm2)
         source = states.SOURCES[row.source].zh
-        yield [f"{row.lot}\t", row.level, amounts.plain(row.floor_dm2), source, row.num, row.den, amounts.plain(row.dm2), before]
+        yield [
+            f"{row.lot}\t",
+            row.level,
+            amounts.plain(row.floor_dm2),
+            source,
+            row.num,
+            row.den,
+            amounts.plain(row.dm2),
+            before,
+        ]
 
 
 def sheet(request: Request, parcel: str) -> HttpResponse:

@@ -42,7 +42,9 @@ def check_developer(actor: identity.Actor, found: titles.ParcelView) -> None:
 
 def missing() -> Refused:
     """Return the refusal of a parcel that is not there for whoever asks."""
-    return Refused("title_no_parcel", "没有找到这宗地，请核对代码。", en="There is no such parcel: check the code.", status=404)
+    return Refused(
+        "title_no_parcel", "没有找到这宗地，请核对代码。", en="There is no such parcel: check the code.", status=404
+    )
 
 
 def region() -> str:

@@ -172,21 +172,19 @@ COLUMNS = {
 def heads(actor: identity.Actor, *, words: str = "", stage: int | None = None) -> list[Head]:
     """Return the parcels of the actor's counties, by code; `words` look in code and name."""
     own = doors.counties(actor)
-    return named(
-        each
-        for each in titles.parcels(doors.region(), stage=stage, most=MOST)
-        if own is None or each.code[:6] in own
-    ) if not words else [
-        head
-        for head in heads(actor, stage=stage)
-        if words in head.code or words in head.name.zh or words.lower() in head.name.en.lower()
+    every = titles.parcels(doors.region(), stage=stage, most=MOST)
+    found = named(each for each in every if own is None or each.code[:6] in own)
+    return [
+        head for head in found if words in head.code or words in head.name.zh or words.lower() in head.name.en.lower()
     ]
 
 
 def named(found: Iterable[titles.ParcelView]) -> list[Head]:
     """Return parcels by their names: one question."""
     parcels = list(found)
-    known = {each.parcel: each for each in Estate.objects.filter(region=doors.region(), parcel__in=[p.code for p in parcels])}
+    known = {
+        each.parcel: each for each in Estate.objects.filter(region=doors.region(), parcel__in=[p.code for p in parcels])
+    }
     return [_head(each, known.get(each.code)) for each in parcels]
 
 
@@ -261,7 +259,9 @@ def _member(each: titles.Member, of: int) -> str:
 def _building(code: str, lines: Sequence[LotLine], outline: Outline | None) -> BuildingLines:
     name = Text(outline.name, outline.name) if outline else place(code)
     units = [line.code for line in lines if len(line.code) == 28 and line.code[19] == "F"]
-    return BuildingLines(code, name, tuple(lines), drawing.facade(units, outline.floors if outline else 1) if units else None)
+    return BuildingLines(
+        code, name, tuple(lines), drawing.facade(units, outline.floors if outline else 1) if units else None
+    )
 
 
 # --- the share plan ---
@@ -307,7 +307,12 @@ def _signed(dm2: int) -> str:
 # --- the checklist ---
 
 
-def marks(found: titles.ParcelView, lots: Sequence[titles.LotView], total: titles.SheetLine, rights: Sequence[titles.CoverageView]) -> set[Mark]:
+def marks(
+    found: titles.ParcelView,
+    lots: Sequence[titles.LotView],
+    total: titles.SheetLine,
+    rights: Sequence[titles.CoverageView],
+) -> set[Mark]:
     """Return what can be read off the book of a parcel."""
     units = [lot for lot in lots if lot.kind is titles.LotKind.UNIT and lot.open]
     weighing = [lot for lot in units if lot.num]
@@ -342,6 +347,8 @@ def checklist(code: str) -> tuple[Head, tuple[Line, ...]]:
     lots = titles.lots(region, code)
     rights = titles.rights_on(region, [lot.code for lot in lots if lot.open])
     total = titles.sheet(region, code).total
-    decided = Matter.objects.filter(region=region, parcel=code).order_by("-at", "-pk").values_list("kind", flat=True).first()
+    decided = (
+        Matter.objects.filter(region=region, parcel=code).order_by("-at", "-pk").values_list("kind", flat=True).first()
+    )
     kind = decided or found.parcel.origin.value
     return found, procedures.checklist(kind, marks(found.parcel, lots, total, rights))
