@@ -9,7 +9,10 @@ from bancheng.services.landshares import figures
 from bancheng.services.landshares.rules import amounts
 
 DM2_PER_M2 = 100
-NOTHING = ("还没有量化登记的楼盘，无从计算；演示可运行 bancheng replay landshares", "No estate has its shares divided yet; in a demonstration, run bancheng replay landshares")
+NOTHING = (
+    "还没有量化登记的楼盘，无从计算；演示可运行 bancheng replay landshares",
+    "No estate has its shares divided yet; in a demonstration, run bancheng replay landshares",
+)
 
 
 def _board() -> figures.Board:
@@ -36,7 +39,10 @@ def buildings() -> claims.Value:
     found = _board()
     return claims.Value(
         Fraction(found.buildings),
-        Text(f"已首次登记{found.buildings}幢，已转移给购房人{found.titled}户", f"{found.buildings} buildings registered, {found.titled} units with their buyers"),
+        Text(
+            f"已首次登记{found.buildings}幢，已转移给购房人{found.titled}户",
+            f"{found.buildings} buildings registered, {found.titled} units with their buyers",
+        ),
     )
 
 
@@ -45,7 +51,10 @@ def area() -> claims.Value:
     found = _board()
     return claims.Value(
         Fraction(found.area_dm2, DM2_PER_M2),
-        Text(f"{found.estates}宗登记面积之和{amounts.shown(found.area_dm2)}平方米", f"{found.estates} parcels, {amounts.shown(found.area_dm2)} m² together"),
+        Text(
+            f"{found.estates}宗登记面积之和{amounts.shown(found.area_dm2)}平方米",
+            f"{found.estates} parcels, {amounts.shown(found.area_dm2)} m² together",
+        ),
     )
 
 
@@ -54,7 +63,10 @@ def enterprises() -> claims.Value:
     found = _board()
     return claims.Value(
         Fraction(found.enterprises),
-        Text("抵押权只及于宗地一部分量化份额的开发企业数", "developers with a mortgage on a part of the land by its divided shares"),
+        Text(
+            "抵押权只及于宗地一部分量化份额的开发企业数",
+            "developers with a mortgage on a part of the land by its divided shares",
+        ),
     )
 
 
@@ -76,7 +88,10 @@ def stages() -> claims.Value:
 def kinds() -> claims.Value:
     """A7.6"""
     number, codes = figures.kinds_there()
-    return claims.Value(Fraction(number), Text(f"登记簿和会议纪要中的类型：{'、'.join(codes)}", f"types in the book and the minutes: {', '.join(codes)}"))
+    return claims.Value(
+        Fraction(number),
+        Text(f"登记簿和会议纪要中的类型：{'、'.join(codes)}", f"types in the book and the minutes: {', '.join(codes)}"),
+    )
 
 
 CLAIMS: dict[str, Callable[[], claims.Value]] = {

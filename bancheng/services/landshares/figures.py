@@ -14,7 +14,17 @@ from bancheng.services.landshares.queries import doors, parcels
 from bancheng.services.landshares.rules import amounts, procedures
 
 MOST = 5000
-AMOUNTS = ("registered", "with_buyers", "with_public", "presold", "disposable", "mortgaged", "seized", "waiting", "free")
+AMOUNTS = (
+    "registered",
+    "with_buyers",
+    "with_public",
+    "presold",
+    "disposable",
+    "mortgaged",
+    "seized",
+    "waiting",
+    "free",
+)
 
 
 @dataclass(frozen=True)
@@ -91,11 +101,20 @@ class Board:
     @property
     def exceptions(self) -> list[tuple[Text, int]]:
         """Return what calls for somebody."""
-        waiting = sum(line.head.parcel.origin.value in procedures.EXISTING and not line.head.parcel.plan_version for line in self.lines)
+        waiting = sum(
+            line.head.parcel.origin.value in procedures.EXISTING and not line.head.parcel.plan_version
+            for line in self.lines
+        )
         return [
             (Text("存量用地未量化", "existing land not divided"), waiting),
-            (Text("有轮候查封的宗地", "parcels with waiting seizures"), sum(bool(line.total.waiting) for line in self.lines)),
-            (Text("整宗抵押未分割", "mortgaged as a whole"), sum(any(not _is_split(each, line.head.parcel) for each in line.mortgages) for line in self.lines)),
+            (
+                Text("有轮候查封的宗地", "parcels with waiting seizures"),
+                sum(bool(line.total.waiting) for line in self.lines),
+            ),
+            (
+                Text("整宗抵押未分割", "mortgaged as a whole"),
+                sum(any(not _is_split(each, line.head.parcel) for each in line.mortgages) for line in self.lines),
+            ),
         ]
 
 

@@ -1,14 +1,15 @@
 """The manifest: all that connects landshares to the rest."""
 
 from bancheng.lib.manifest import Page, Service
-from bancheng.services.landshares import loading, trail  # noqa: F401  the import of `trail` names the events
-from bancheng.services.landshares.pages import court, group, parcel, steps
+from bancheng.services.landshares import claims, loading, promises, trail  # noqa: F401  the import of `trail` names the events
+from bancheng.services.landshares.pages import board, court, group, parcel, steps
 from bancheng.services.landshares.queries.doors import REGISTRY
 
 POST = ("POST",)
 FILERS = ("surveyor", "registry_acceptor")
 GROUP = ("land_group",)
 COURT = ("court_clerk",)
+FIGURES = ("supervisor", "auditor", "land_group")
 AT = "parcels/<str:parcel>/"
 
 
@@ -73,11 +74,17 @@ ENFORCEMENT = (
     Page("orders/lift/", court.lift, "lift", COURT, POST, "送达解除|Serve a lift", "unit"),
 )
 
+LEADER = (
+    Page("board/", board.board, "board", FIGURES, title="看板|Board", nav="量化登记看板|Land shares board"),
+    Page("board.csv", board.board_csv, "board_csv", FIGURES, title="看板下载|Board as CSV"),
+)
+
 SERVICE = Service(
     code="landshares",
     name="量化登记",
     name_en="Land shares",
     law="民法典 第三百五十六条",
-    pages=(*DESK, *LEADING, *ENFORCEMENT),
+    pages=(*DESK, *LEADING, *ENFORCEMENT, *LEADER),
     load=loading.load,
+    claims=claims.CLAIMS | promises.PROMISES,
 )

@@ -12,18 +12,20 @@ from bancheng.kernel.titles.facts import (
     HolderView,
     LotView,
     ParcelView,
+    PartyView,
     Quote,
     QuoteLine,
     RightView,
     SeizureLine,
     SeizureQuote,
 )
+from bancheng.kernel.titles.facts import Party as PartySaid
 from bancheng.kernel.titles.models import Coverage, Entry, Lot, Member, Parcel, Party, PlanRow, Right
 from bancheng.kernel.titles.queries.ground import Ground, blockers, ground, judged
 from bancheng.kernel.titles.queries.views import coverage_view, holder_views, lot_view, parcel_view, right_view
 from bancheng.kernel.titles.rules import codes, refusals
 from bancheng.kernel.titles.rules.matrix import Given, strictest
-from bancheng.kernel.titles.rules.words import Act, LotKind, RightKind, State, Verdict
+from bancheng.kernel.titles.rules.words import Act, LotKind, PartyKind, RightKind, State, Verdict
 
 ALIVE = [State.EFFECTIVE, State.WAITING, State.CONTRACT, State.NOTICED, State.LAPSE_DUE]
 
@@ -81,6 +83,21 @@ def holders(region: str, lot: str) -> HolderView:
     if holding is None:
         raise refusals.no_lot(lot)
     return holder_views([holding])[holding]
+
+
+def named_again(region: str, view: PartyView) -> PartySaid:
+    """Return somebody the book knows as one names him, with his sealed number, so that another act may name him. Raises Refused: title_no_right."""
+    row = Party.objects.filter(region=region, pk=view.id).first()
+    if row is None:
+        raise refusals.no_right(view.name)
+    return PartySaid(
+        PartyKind(row.kind),
+        row.name,
+        number_kind=row.number_kind,
+        unit=row.unit,
+        hash=bytes(row.hash or b""),
+        sealed=bytes(row.sealed or b""),
+    )
 
 
 def lots_of(region: str, hashes: Iterable[bytes]) -> list[LotView]:

@@ -87,20 +87,10 @@ def _parties(kind: str, parcel: str) -> list[registrations.Party]:
     """Return whom the kind wants named: the developer, as the book knows him, where one registers for him."""
     if registrations.Role.DEVELOPER not in registrations.kind(kind).roles:
         return []
-    one = titles.parcel(doors.region(), parcel).developer.members[0].party
-    return [registrations.Party(registrations.Role.DEVELOPER, "organisation", one.name, _number(one.hash))]
-
-
-def _number(known: bytes) -> str:
-    """Return the credit code of a developer among the city's organisations. Raises Refused("developer_unknown")."""
-    found = identity.Organisation.objects.filter(region=doors.region(), uscc_hash=known).first()
-    if found is None:
-        raise Refused(
-            "developer_unknown",
-            "这家企业还没有在平台登记主体信息，请企业先登录一次，再提交。",
-            en="The developer is not known to the platform yet: somebody who acts for it has to sign in once. Nothing was handed in.",
-        )
-    return found.uscc
+    found = titles.parcel(doors.region(), parcel)
+    one = titles.named_again(found.region, found.developer.members[0].party)
+    number = identity.open_sealed(one.sealed, kind=one.number_kind)
+    return [registrations.Party(registrations.Role.DEVELOPER, "organisation", one.name, number)]
 
 
 def _unit(by: identity.Actor) -> str:

@@ -92,5 +92,4 @@ def _check_number(number: str) -> None:
 
 def _debtor(found: titles.ParcelView) -> titles.Party:
     """Return the developer as the book knows it."""
-    one = found.developer.members[0].party
-    return titles.Party(one.kind, one.name, number_kind=one.number_kind, unit=one.unit, hash=one.hash)
+    return titles.named_again(found.region, found.developer.members[0].party)

@@ -9,6 +9,7 @@ from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.landshares.rules import amounts
 
+CLAIMED = (titles.Standing.CONTRACT, titles.Standing.NOTICE)
 LAW = "法发〔2004〕5号 第三条"
 
 
@@ -53,8 +54,9 @@ def groups(quote: titles.SeizureQuote) -> tuple[Group, ...]:
 
 def suggestion(*, court: str, number: str, blockers: Sequence[titles.Blocker]) -> Text:
     """Return the drafted review suggestion when an order names lots that are presold; the registry carries the order out when the court insists."""
-    listed = "；".join(f"{titles.spaced(each.lot)}（{each.says.zh.rstrip('。')}）" for each in blockers)
-    listed_en = "; ".join(f"{titles.spaced(each.lot)} ({each.says.en.rstrip('.')})" for each in blockers)
+    claims = list({each.lot: each for each in reversed(blockers) if each.standing in CLAIMED}.values())[::-1]
+    listed = "；".join(each.says.zh.rstrip("。") for each in claims)
+    listed_en = "; ".join(each.says.en.rstrip(".") for each in claims)
     return Text(
         f"{court}：贵院{number}协助执行通知书所列不动产单元中，{listed}。上述单元已预售，依登记簿不属于被执行人可处分的剩余份额。"
         f"依照{LAW}，我机构先提出审查建议，请贵院审查；贵院书面坚持的，我机构照办，并在登记簿注明有争议。",
