@@ -113,6 +113,8 @@ class Parcel(models.Model):
     opened_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
+    last: int  # of a locked row: the last act there was when it was asked for
+    known: bool  # and whether there was one under the key
 
     class Meta:
         constraints = [

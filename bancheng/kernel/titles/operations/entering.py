@@ -109,22 +109,23 @@ class Statement:
 
 def finish(pen: Pen) -> Recorded:
     """Write all that the pen noted: entries, rows, the chain, the ledger; tell who listens."""
-    for moved in (*pen.rights.values(), *pen.covered.values()):
-        check_move(RightKind(moved.kind), pen.stood.get(moved.id, State(moved.state)), State(moved.state))
+    moved: list[Right | Coverage] = [*pen.rights.values(), *pen.covered.values()]
+    for one in moved:
+        check_move(RightKind(one.kind), pen.stood.get(one.id, State(one.state)), State(one.state))
     parcel, act_id = pen.parcel, pen.new_id()
     said = _statements(pen)
     past = _replaced(pen, said)
     entries = [*past, *said]
-    for place, one in enumerate(entries):
-        one.number = parcel.entries + 1 + place
-        one.region, one.parcel_id, one.act_id, one.recorded_from = parcel.region, parcel.id, act_id, pen.at
-    lots = sorted({lot.code for lot in pen.touched.values()} | {one.lot.code for one in pen.covered.values()})
+    for place, entry in enumerate(entries):
+        entry.number = parcel.entries + 1 + place
+        entry.region, entry.parcel_id, entry.act_id, entry.recorded_from = parcel.region, parcel.id, act_id, pen.at
+    lots = sorted({lot.code for lot in pen.touched.values()} | {laid.lot.code for laid in pen.covered.values()})
     act = _act(pen, act_id, entries, lots)
     _write(pen, act, entries)
     for each in pen.then:
         each(act_id)
     _post(pen)
-    numbers = tuple(entry_number(parcel.code, one.number) for one in said)
+    numbers = tuple(entry_number(parcel.code, entry.number) for entry in said)
     fact = Changed(
         parcel.region, parcel.code, pen.kind, act.key, act.registration, act.seq, act.seq, pen.at, tuple(lots),
         tuple(sorted({right.number for right in pen.rights.values()})), tuple(pen.told),

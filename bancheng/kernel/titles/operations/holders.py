@@ -1,9 +1,12 @@
 """Parties and holders as rows: the same party and the same group are one row, whoever names them and however often."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from hashlib import sha256
 from math import lcm
+
+from django.db import connection
+from django.db.models import Q
 
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.titles import models
@@ -13,6 +16,8 @@ from bancheng.kernel.titles.rules import refusals
 from bancheng.kernel.titles.rules.words import PartyKind
 from bancheng.lib.refusal import Refused
 
+HELD = "SELECT mark, id FROM titles_holding WHERE region = %s AND mark = ANY(%s::bytea[])"
+
 
 def party(region: str, said: Party) -> PartyView:
     """Return the party as the book knows it, entered when it is new."""
@@ -21,12 +26,13 @@ def party(region: str, said: Party) -> PartyView:
 
 def parties(region: str, said: Iterable[Party]) -> dict[Party, PartyView]:
     """Return parties as the book knows them, new ones entered: one query when all are known, three at most."""
-    wanted = {one: _row(region, one) for one in dict.fromkeys(said)}
+    wanted = {one: _key(one) for one in dict.fromkeys(said)}
     known = _known(region, wanted.values())
-    if missing := {_mark(row): row for row in wanted.values() if _mark(row) not in known}:
-        models.Party.objects.bulk_create([missing[mark] for mark in sorted(missing)], ignore_conflicts=True)
-        known |= _known(region, missing.values())
-    return {one: known[_mark(row)] for one, row in wanted.items()}
+    if missing := {key: one for one, key in wanted.items() if key not in known}:
+        rows = [_row(region, one, key) for key, one in sorted(missing.items())]
+        models.Party.objects.bulk_create(rows, ignore_conflicts=True)
+        known |= _known(region, missing)
+    return {one: known[key] for one, key in wanted.items()}
 
 
 def holding(region: str, holder: Holder) -> int:
@@ -35,35 +41,24 @@ def holding(region: str, holder: Holder) -> int:
 
 
 def holdings(region: str, holders: Iterable[Holder]) -> dict[Holder, int]:
-    """Return the rows of many groups. Raises Refused: title_share_sum."""
-    holders = list(dict.fromkeys(holders))
-    if not holders:
+    """Return the rows of many groups, new ones entered: one query when all are known. Raises Refused: title_share_sum, title_party."""
+    marks = {holder: _mark(holder) for holder in dict.fromkeys(holders)}
+    if not marks:
         return {}
-    known = parties(region, (share.party for holder in holders for share in holder.shares))
-    groups = {holder: _group(holder, known) for holder in holders}
-    marks = {holder: _mark_of(holder, group) for holder, group in groups.items()}
     found = _held(region, marks.values())
-    new = {marks[holder]: holder for holder in holders if marks[holder] not in found}
-    if new:
-        rows = [
-            models.Holding(region=region, mark=mark, joint=one.joint, den=groups[one][0], size=len(groups[one][1]))
-            for mark, one in sorted(new.items(), key=lambda item: item[0])
-        ]
-        # who enters the same group at the same time waits here, and finds the other's row
-        models.Holding.objects.bulk_create(rows, ignore_conflicts=True)
+    if new := {mark: holder for holder, mark in marks.items() if mark not in found}:
+        _enter(region, new)
         found |= _held(region, new)
-        _add_members(region, {found[mark]: groups[one] for mark, one in sorted(new.items(), key=lambda item: item[0])})
+        _add_members(region, {found[mark]: holder for mark, holder in sorted(new.items())})
     return {holder: found[mark] for holder, mark in marks.items()}
 
 
-Group = tuple[int, list[tuple[int, int | None]]]  # one denominator, and each member's party and numerator
-
-
-def _group(holder: Holder, known: dict[Party, PartyView]) -> Group:
+def _fractions(holder: Holder) -> tuple[int, list[int | None]]:
+    """Return one denominator and each member's numerator; joint holders have none."""
     if not holder.shares:
         raise refusals.fractions()
     if holder.joint:
-        return 1, [(known[share.party].id, None) for share in holder.shares]
+        return 1, [None for _ in holder.shares]
     if any(
         type(share.num) is not int or type(share.den) is not int or share.num < 1 or share.den < 1
         for share in holder.shares
@@ -73,61 +68,81 @@ def _group(holder: Holder, known: dict[Party, PartyView]) -> Group:
     if sum(fractions) != 1:
         raise refusals.fractions()
     den = lcm(*(each.denominator for each in fractions))
-    return den, [(known[share.party].id, int(each * den)) for share, each in zip(holder.shares, fractions, strict=True)]
+    return den, [int(each * den) for each in fractions]
 
 
-def _mark_of(holder: Holder, group: Group) -> bytes:
-    den, members = group
-    return sha256(repr((holder.joint, den, sorted((party, num or 0) for party, num in members))).encode()).digest()
+def _mark(holder: Holder) -> bytes:
+    """Return the mark that a group has whoever names it, in whatever order."""
+    den, nums = _fractions(holder)
+    members = sorted((_key(share.party), num or 0) for share, num in zip(holder.shares, nums, strict=True))
+    return sha256(repr((holder.joint, den, members)).encode()).digest()
 
 
 def _held(region: str, marks: Iterable[bytes]) -> dict[bytes, int]:
-    rows = models.Holding.objects.filter(region=region, mark__in=list(marks)).values_list("mark", "id")
-    return {bytes(mark): pk for mark, pk in rows}
+    with connection.cursor() as cursor:
+        cursor.execute(HELD, [region, list(marks)])
+        return {bytes(mark): pk for mark, pk in cursor.fetchall()}
 
 
-def _add_members(region: str, groups: dict[int, Group]) -> None:
+def _enter(region: str, new: Mapping[bytes, Holder]) -> None:
+    rows = []
+    for mark, holder in sorted(new.items()):
+        den, nums = _fractions(holder)
+        rows.append(models.Holding(region=region, mark=mark, joint=holder.joint, den=den, size=len(nums)))
+    # who enters the same group at the same time waits here, and finds the other's row
+    models.Holding.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _add_members(region: str, groups: Mapping[int, Holder]) -> None:
+    known = parties(region, (share.party for holder in groups.values() for share in holder.shares))
     rows = [
-        models.Member(region=region, holding_id=pk, party_id=party, place=place, num=num)
-        for pk, (_, members) in groups.items()
-        for place, (party, num) in enumerate(members)
+        models.Member(region=region, holding_id=pk, party_id=known[share.party].id, place=place, num=num)
+        for pk, holder in groups.items()
+        for place, (share, num) in enumerate(zip(holder.shares, _fractions(holder)[1], strict=True))
     ]
     models.Member.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _row(region: str, said: Party) -> models.Party:
+Key = tuple[str, str, str]  # by number and name, or by kind and unit
+
+
+def _key(said: Party) -> Key:
+    """Return by what somebody is found. Raises Refused: title_party."""
     if said.unit:
-        return models.Party(region=region, kind=said.kind.value, name=said.name, unit=said.unit)
-    hash, sealed = said.hash, said.sealed
-    if said.number:
-        sealer = identity.sealer(said.number_kind)
-        hash, sealed = sealer.hash(said.number), sealer.seal(said.number)
-    if not (hash and sealed) or said.kind in (PartyKind.BANK, PartyKind.COURT):
+        return ("unit", said.kind.value, said.unit)
+    if not (said.number or (said.hash and said.sealed)) or said.kind in (PartyKind.BANK, PartyKind.COURT):
         raise Refused(
             "title_party",
             "权利人须有证件号码，银行、法院须有单位代码；没有登簿。",
             en="A party needs a number, a bank or court the code of its unit; nothing was recorded.",
             status=422,
         )
+    hash = identity.sealer(said.number_kind).hash(said.number) if said.number else said.hash
+    return ("hash", hash.hex(), said.name)
+
+
+def _row(region: str, said: Party, key: Key) -> models.Party:
+    if said.unit:
+        return models.Party(region=region, kind=said.kind.value, name=said.name, unit=said.unit)
+    sealed = identity.seal(said.number, kind=said.number_kind) if said.number else said.sealed
     return models.Party(
-        region=region, kind=said.kind.value, name=said.name, hash=hash, sealed=sealed, number_kind=said.number_kind
+        region=region,
+        kind=said.kind.value,
+        name=said.name,
+        hash=bytes.fromhex(key[1]),
+        sealed=sealed,
+        number_kind=said.number_kind,
     )
 
 
-def _mark(row: models.Party) -> tuple[str, ...]:
+def _known(region: str, keys: Iterable[Key]) -> dict[Key, PartyView]:
+    keys = list(keys)
+    hashes = [bytes.fromhex(key[1]) for key in keys if key[0] == "hash"]
+    units = [key[2] for key in keys if key[0] == "unit"]
+    asked = (Q(hash__in=hashes) if hashes else Q()) | (Q(hash=None, unit__in=units) if units else Q())
+    found = models.Party.objects.filter(asked, region=region) if keys else []
+    return {_key_of(row): party_view(row) for row in found}
+
+
+def _key_of(row: models.Party) -> Key:
     return ("hash", bytes(row.hash).hex(), row.name) if row.hash else ("unit", row.kind, row.unit)
-
-
-def _known(region: str, rows: Iterable[models.Party]) -> dict[tuple[str, ...], PartyView]:
-    rows = list(rows)
-    hashes = [row.hash for row in rows if row.hash]
-    units = [row.unit for row in rows if row.unit]
-    mine = models.Party.objects.filter(region=region)
-    found = mine.filter(hash__in=hashes) if hashes else mine.none()
-    if units:
-        found = (
-            found.union(mine.filter(hash=None, unit__in=units), all=True)
-            if hashes
-            else mine.filter(hash=None, unit__in=units)
-        )
-    return {_mark(row): party_view(row) for row in found}

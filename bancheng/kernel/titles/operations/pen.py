@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 
 from bancheng.kernel.titles.facts import Blocked, Said, Told
 from bancheng.kernel.titles.models import Coverage, Lot, Parcel, Right
-from bancheng.kernel.titles.queries.ground import Ground, blockers, fill
+from bancheng.kernel.titles.queries.ground import Ground, blockers, ground
 from bancheng.kernel.titles.rules import refusals
 from bancheng.kernel.titles.rules.matrix import Given
 from bancheng.kernel.titles.rules.words import Act, State
@@ -44,14 +44,8 @@ class Pen:
 
     def load(self, lots: Sequence[str] | None = None) -> list[Lot]:
         """Read lots with what rests on them; None: all open ones. Raises Refused: title_no_lot."""
-        rows = Lot.objects.filter(parcel=self.parcel)
-        rows = rows.filter(open=True) if lots is None else rows.filter(code__in=lots)
-        found = {row.code: row for row in rows.order_by("code")}
-        for code in lots or ():
-            if code not in found or not found[code].open:
-                raise refusals.no_lot(code)
-        part = Ground(self.parcel, found, rights=self.ground.rights)
-        fill(part)
+        part = ground(self.parcel, lots, rights=self.ground.rights)
+        found = part.lots
         self.ground.lots |= found
         self.ground.on |= part.on
         self.ground.waits |= part.waits

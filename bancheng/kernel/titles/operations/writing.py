@@ -6,7 +6,7 @@ changes on rows is compared with what they were: lines of the ledger, entries an
 
 from collections.abc import Callable
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from bancheng.kernel.titles import models
 from bancheng.kernel.titles.facts import Recorded, Said
@@ -16,13 +16,19 @@ from bancheng.kernel.titles.operations.pen import Pen
 from bancheng.kernel.titles.queries.acts import recorded_of
 from bancheng.kernel.titles.queries.ground import Ground
 from bancheng.kernel.titles.rules import refusals
+from bancheng.lib import rows
+
+LOCKED = "WHERE region = %(region)s AND code = %(code)s FOR UPDATE"
+LAST = "(SELECT coalesce(max(act.seq), 0) FROM titles_act AS act WHERE act.parcel_id = titles_parcel.id)"
+KNOWN = "EXISTS (SELECT FROM titles_act AS act WHERE act.region = %(region)s AND act.key = %(key)s)"
 
 
 def record(said: Said, kind: str, parcel: str, write: Callable[[Pen], None], *, subject: str = "") -> Recorded:
     """Write an act in the book of a parcel, once for its key. Raises Refused: title_no_parcel, title_closed, title_key_taken."""
     with transaction.atomic():
-        row = locked(said["region"], parcel)
-        if stands := standing(said, kind, parcel):
+        row = locked(said["region"], parcel, said["key"])
+        # what this statement saw beside the row is old, when it waited for somebody who wrote
+        if (row.known or row.last != row.version) and (stands := standing(said, kind, parcel)):
             return stands
         if row.closed_at:
             raise refusals.closed(parcel)
@@ -32,12 +38,14 @@ def record(said: Said, kind: str, parcel: str, write: Callable[[Pen], None], *, 
         return finish(pen)
 
 
-def locked(region: str, code: str) -> Parcel:
-    """Return a parcel, locked. Raises Refused: title_no_parcel."""
-    row = Parcel.objects.select_for_update().filter(region=region, code=code).first()
-    if row is None:
+def locked(region: str, code: str, key: str = "") -> Parcel:
+    """Return a parcel, locked, with `last` and `known` as this statement saw them. Raises Refused: title_no_parcel."""
+    with connection.cursor() as cursor:
+        asked = {"region": region, "code": code, "key": key}
+        found = rows.read(cursor, Parcel, LOCKED, asked, last=LAST, known=KNOWN)
+    if not found:
         raise refusals.no_parcel(code)
-    return row
+    return found[0]
 
 
 def pen_for(said: Said, kind: str, parcel: Parcel) -> Pen:

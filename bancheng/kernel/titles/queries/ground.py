@@ -1,10 +1,11 @@
-"""Lots of one parcel with all that rests on them: what every judgement of the conflict matrix looks at. Three queries, however many lots."""
+"""Lots of one parcel with all that rests on them: what every judgement of the conflict matrix looks at. One query, however many lots."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
 from django.utils.timezone import localtime
 
 from bancheng.kernel.titles.facts import Blocker, PartyView
@@ -12,11 +13,13 @@ from bancheng.kernel.titles.models import Coverage, Entry, Lot, Parcel, Party, P
 from bancheng.kernel.titles.rules import codes, refusals
 from bancheng.kernel.titles.rules.matrix import Given, verdict
 from bancheng.kernel.titles.rules.words import Act, PartyKind, RightKind, Standing, State, Verdict
+from bancheng.lib.rows import ask, question
 from bancheng.lib.text import Text
 
 MORTGAGES = (RightKind.MORTGAGE.value, RightKind.PRE_MORTGAGE.value)
 STOPS = (Verdict.REFUSED, Verdict.CONSENT, Verdict.LEFT_OUT, Verdict.NOT_MET)
-OF_RIGHT = ("right", "right__party", "right__holding")
+OPEN = "titles_lot.parcel_id = %s AND titles_lot.open"
+NAMED = "titles_lot.parcel_id = %s AND titles_lot.code = ANY(%s)"
 
 
 @dataclass
@@ -47,31 +50,44 @@ class Ground:
         return next(iter(self.of(lot, RightKind.CLAIM)), None)
 
 
-def ground(parcel: Parcel, lots: Sequence[str] | None = None) -> Ground:
-    """Return the named lots, or all open ones, with what rests on them. Raises Refused: title_no_lot, for one that is not open."""
-    rows = Lot.objects.filter(parcel=parcel)
-    rows = rows.filter(open=True) if lots is None else rows.filter(code__in=lots)
-    found = Ground(parcel, {row.code: row for row in rows.order_by("code")})
+def ground(parcel: Parcel, lots: Sequence[str] | None = None, *, rights: dict[UUID, Right] | None = None) -> Ground:
+    """Return the named lots, or all open ones, with what rests on them: one query. Raises Refused: title_no_lot, for one that is not open."""
+    asked, given = (OPEN, [parcel.id]) if lots is None else (NAMED, [parcel.id, list(lots)])
+    covered = f"titles_coverage.open AND titles_coverage.lot_id IN (SELECT titles_lot.id FROM titles_lot WHERE {asked})"
+    on = f"(SELECT titles_coverage.right_id FROM titles_coverage WHERE {covered})"
+    whose = f"(SELECT titles_right.party_id FROM titles_right WHERE titles_right.id IN {on})"
+    with connection.cursor() as cursor:
+        read, coverages, held, parties, waits = ask(
+            cursor,
+            question(Lot, f"WHERE {asked} ORDER BY titles_lot.code", given),
+            question(Coverage, f"WHERE {covered} ORDER BY titles_coverage.rank, titles_coverage.id", given),
+            question(Right, f"WHERE titles_right.id IN {on}", given),
+            question(Party, f"WHERE titles_party.id IN {whose}", given),
+            question(
+                Pending,
+                f"WHERE ended_at IS NULL AND lot_id IN (SELECT titles_lot.id FROM titles_lot WHERE {asked})",
+                given,
+            ),
+        )
+    found = Ground(parcel, {row.code: row for row in read}, rights={} if rights is None else rights)
     for code in lots or ():
         if code not in found.lots or not found.lots[code].open:
             raise refusals.no_lot(code)
-    fill(found)
+    _joined(found, coverages, held, {party.pk: party for party in parties})
+    for wait in waits:
+        found.waits.setdefault(wait.lot_id, []).append(wait)
     return found
 
 
-def fill(found: Ground) -> None:
-    """Read what rests and what waits on the lots."""
+def _joined(found: Ground, coverages: Iterable[Coverage], held: Iterable[Right], parties: dict[int, Party]) -> None:
+    """Lay coverages on lots, each with its right and whose it is."""
+    for right in held:
+        right.party = parties.get(right.party_id) if right.party_id else None
+        found.rights.setdefault(right.id, right)
     by_id = {row.id: row for row in found.lots.values()}
-    ids = list(by_id)
-    covered = Coverage.objects.filter(open=True).select_related(*OF_RIGHT)
-    # of a whole parcel by its own index, of a few lots by theirs
-    covered = covered.filter(parcel=found.parcel) if len(ids) > 100 else covered.filter(lot__in=ids)
-    for one in covered.order_by("rank", "id"):
-        if one.lot_id in by_id:
-            one.lot, one.right = by_id[one.lot_id], found.rights.setdefault(one.right_id, one.right)
-            found.on.setdefault(one.lot_id, []).append(one)
-    for wait in Pending.objects.filter(lot__in=ids, ended_at=None):
-        found.waits.setdefault(wait.lot_id, []).append(wait)
+    for one in coverages:
+        one.lot, one.right = by_id[one.lot_id], found.rights[one.right_id]
+        found.on.setdefault(one.lot_id, []).append(one)
 
 
 # --- what rests on a lot, as the matrix names it ---
