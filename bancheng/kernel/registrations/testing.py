@@ -18,7 +18,7 @@ from bancheng.kernel.titles import public as titles
 from bancheng.lib.identifiers import make_uscc
 
 REGION, COUNTY = "411000", "411025"
-PARCEL = "411025001001GB00001"
+PARCEL = "411025099001GB00077"
 BUILDING = f"{PARCEL}F0001"
 HOME, SECOND, THIRD = (f"{BUILDING}000{n}" for n in (1, 2, 3))
 REGISTRY = "xiangcheng-registry"

@@ -115,7 +115,7 @@ def test_what_is_not_the_book_s_is_refused_whole_and_nothing_is_written(office: 
     for over, code in (
         ({"lots": (SECOND,)}, "not_the_holder"),
         ({"payload": {**TERMS, "areas": {HOME: 10_000}}}, "area_differs"),
-        ({"lots": ("411025001001GB00001F00010009",)}, "lot_unknown"),
+        ({"lots": (f"{testing.BUILDING}0009",)}, "lot_unknown"),
         ({"papers": ()}, "papers_missing"),
         ({"payload": {**TERMS, "currency": "USD"}}, "currency_unknown"),
     ):
