@@ -1,6 +1,7 @@
 """Registrations for other parts' tests: a parcel with homes in the book, people who hold them, the registry's three, and cases as far as wanted."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -80,6 +81,17 @@ def office(*, demo_registries: bool = True) -> Office:
 
 def _staff(role: str, unit: str, name: str) -> identity.Actor:
     return people.actor(people.staff(role, unit=unit, name=name))
+
+
+@contextmanager
+def registries_of(*units: str) -> Iterator[None]:
+    """Let these units keep the books of the tests' counties while the block runs."""
+    before = list(offices._told)
+    offices.declare(lambda: [Registry(unit, "豫", "样例县", (COUNTY,)) for unit in units])
+    try:
+        yield
+    finally:
+        offices._told[:] = before
 
 
 def developer() -> identity.Actor:

@@ -1,5 +1,6 @@
 """Whose application and whose certificate it is, and what pages show of them."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -98,14 +99,19 @@ class Home:
 
 
 def homes(hashes: Collection[bytes], *, region: str) -> list[Home]:
-    """Return what these people hold, as the book says now."""
-    found = []
-    for lot in titles.lots_of(region, hashes):
-        rights = tuple((RIGHTS[str(each.kind)], each) for each in titles.rights_on(region, [lot.code]))
-        asked = registrations.enquiries_of([lot.code], region=region)
-        area = registrations.square(lot.floor_dm2 or lot.dm2)
-        found.append(Home(lot, titles.spaced(lot.code), area, registrations.square(lot.dm2), rights, len(asked)))
-    return found
+    """Return what these people hold, as the book says now; what rests on it and who asked, of all at once."""
+    lots = titles.lots_of(region, hashes)
+    codes = [lot.code for lot in lots]
+    rights: dict[str, list[tuple[Text, titles.CoverageView]]] = {}
+    for each in titles.rights_on(region, codes):
+        rights.setdefault(each.lot, []).append((RIGHTS[str(each.kind)], each))
+    asked = Counter(each.lot for each in registrations.enquiries_of(codes, region=region))
+    return [_home(lot, tuple(rights.get(lot.code, ())), asked[lot.code]) for lot in lots]
+
+
+def _home(lot: titles.LotView, rights: tuple[tuple[Text, titles.CoverageView], ...], asked: int) -> Home:
+    area, share = registrations.square(lot.floor_dm2 or lot.dm2), registrations.square(lot.dm2)
+    return Home(lot, titles.spaced(lot.code), area, share, rights, asked)
 
 
 RIGHTS = {

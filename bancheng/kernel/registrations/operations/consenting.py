@@ -61,12 +61,18 @@ def check_own(row: Application, by: identity.Actor, at: datetime) -> list[Party]
     found = [each for each in parties.own(row, by, at) if each.asked]
     if found:
         return found
-    if by.is_staff and row.unit and any(grant.unit == row.unit for grant in by.grants):
+    if _acts_for_somebody_named(row, by, at):
         raise Refused(
             "own_account_only",
-            "抵押人、共有人和配偶须用本人的账号在自己的设备上确认，银行不能代为确认；已经向本人发出提醒。",
-            en="Mortgagor, co-holder and spouse confirm with their own accounts; the bank cannot do it for them. They were told.",
+            "抵押人、共有人和配偶须用本人的账号在自己的设备上确认，银行和代理人不能代为确认；已经向本人发出提醒。",
+            en="Mortgagor, co-holder and spouse confirm with their own accounts; no bank and no agent can do it for them. They were told.",
             law="不动产登记暂行条例 第十四条",
             status=403,
         )
     raise logging.no_such_application()
+
+
+def _acts_for_somebody_named(row: Application, by: identity.Actor, at: datetime) -> bool:
+    if by.is_staff:
+        return bool(row.unit) and any(grant.unit == row.unit for grant in by.grants)
+    return row.parties.filter(id_hash__in=identity.person_hashes(by, at)).exists()

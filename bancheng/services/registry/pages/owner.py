@@ -122,6 +122,15 @@ def object_to(request: Request, application_id: UUID) -> HttpResponse:
 
 
 def withdraw(request: Request, application_id: UUID) -> HttpResponse:
+    """Take back what one filed oneself; what somebody else filed one objects to."""
+    if queries.my_own(request.actor, application_id, clocks.now()).filed_by != request.actor.ref:
+        no = Refused(
+            "not_the_filer",
+            "这件申请不是您提出的，不能撤回；不同意的请提出异议。",
+            en="You did not file this application. If you do not agree, object.",
+            status=403,
+        )
+        return application(request, application_id, refused=no)
     reason = request.POST.get("reason", "")
     given: dict[str, Any] = {"application_id": application_id, "by": request.actor, "at": clocks.now()}
     return _act(
