@@ -6,7 +6,6 @@ The fields are those of the standard forms (不动产权证书、不动产登记
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from typing import Any
 
 from bancheng.kernel.certificates import public as certificates
@@ -176,10 +175,8 @@ def _area(lot: titles.LotView, parcel: titles.ParcelView) -> str:
 def _state(lot: titles.LotView) -> str:
     if lot.kind != "unit":
         return "独用土地面积为宗地面积"
-    if not lot.num or not lot.den:
-        return f"分摊建设用地使用权{square(lot.dm2)}㎡"
-    share = Fraction(lot.num, lot.den)
-    return f"分摊建设用地使用权{square(lot.dm2)}㎡，份额{share.numerator}/{share.denominator}"
+    fraction = f"，份额{lot.num}/{lot.den}" if lot.num and lot.den else ""
+    return f"分摊建设用地使用权{square(lot.dm2)}㎡{fraction}"
 
 
 def _until(last: date | None) -> str:

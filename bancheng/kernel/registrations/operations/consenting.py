@@ -14,23 +14,23 @@ from bancheng.kernel.registrations.rules.words import Act, Cause, State
 from bancheng.lib.refusal import Refused
 
 
-def consent(*, application_id: UUID, by: identity.Actor, channel: str, at: datetime, device: str = "") -> State:
+def consent(*, application_id: UUID, by: identity.Actor | str, channel: str, at: datetime, device: str = "") -> State:
     """Agree to an application in which one is named; when the last has agreed it is submitted. Return where it stands.
 
-    Run again it changes nothing. Raises Refused: no_such_application, own_account_only, application_moved_on, unknown_channel.
+    A bank's machine agrees for its bank alone, as "unit:boc". Run again it changes nothing. Raises Refused: no_such_application, own_account_only, application_moved_on, unknown_channel.
     """
     shipped.channel(channel)
     with transaction.atomic():
         row = logging.locked(application_id)
-        named = check_own(row, by, at)
+        named, ref = check_own(row, by, at), by if isinstance(by, str) else by.ref
         waiting = [each for each in named if not each.consents.filter(says="given").exists()]
         if not waiting:
             return State(row.state)
         logging.check(row, Act.CONSENTED)
         for party in waiting:
-            parties.keep(row, party, says="given", by=by.ref, channel=channel, device=device, at=at)
-            logging.line(row, Act.CONSENTED, by=by.ref, at=at, channel=channel, role=party.role, party=party.seq)
-        filing.submit_when_agreed(row, by=by.ref, at=at)
+            parties.keep(row, party, says="given", by=ref, channel=channel, device=device, at=at)
+            logging.line(row, Act.CONSENTED, by=ref, at=at, channel=channel, role=party.role, party=party.seq)
+        filing.submit_when_agreed(row, by=ref, at=at)
     return State(row.state)
 
 
@@ -56,12 +56,12 @@ def object_to(*, application_id: UUID, reason: str, by: identity.Actor, channel:
     return State(row.state)
 
 
-def check_own(row: Application, by: identity.Actor, at: datetime) -> list[Party]:
+def check_own(row: Application, by: identity.Actor | str, at: datetime) -> list[Party]:
     """Return as whom somebody is asked in an application. Raises Refused: own_account_only, no_such_application."""
     found = [each for each in parties.own(row, by, at) if each.asked]
     if found:
         return found
-    if _acts_for_somebody_named(row, by, at):
+    if not isinstance(by, str) and _acts_for_somebody_named(row, by, at):
         raise Refused(
             "own_account_only",
             "抵押人、共有人和配偶须用本人的账号在自己的设备上确认，银行和代理人不能代为确认；已经向本人发出提醒。",

@@ -56,7 +56,7 @@ def file(
     scope = asked.acting_for_unit or _ref(by)
     for _ in range(2):  # who lost a race finds the winner's case the second time
         with transaction.atomic():
-            found = _same_key(asked, key, scope) or _same_thing(asked, by=_ref(by), at=at)
+            found = _same_key(asked, key, scope) or _same_thing(asked, by=by, at=at)
             if found:
                 return found
             checks.refuse(judging.on_filing(asked, filer, today=day_of(at)))
@@ -139,14 +139,20 @@ def _same_key(asked: Request, key: str, scope: str) -> Filed | None:
     return Filed(row.pk, row.number, State(row.state), again=True)
 
 
-def _same_thing(asked: Request, *, by: str, at: datetime) -> Filed | None:
-    """Return the case that is under way for the same thing, with a line that it was filed once more and by which channel."""
+def _same_thing(asked: Request, *, by: identity.Actor | str, at: datetime) -> Filed | None:
+    """Return the case that is under way for the same thing, with a line that it was filed once more and by which channel.
+
+    Who files the same terms once more agrees to them by it: the bank to what the owner filed, and the owner to what the bank did.
+    """
     wanted = [guard(asked, lot) for lot in asked.lots]
     found = Subject.objects.filter(region=asked.region, guard__in=wanted, open=True).order_by("pk").first()
     if found is None:
         return None
     row = logging.locked(found.application_id)
-    logging.line(row, Act.FILED_AGAIN, by=by, at=at, channel=asked.channel)
+    logging.line(row, Act.FILED_AGAIN, by=_ref(by), at=at, channel=asked.channel)
+    if row.state == State.DRAFT and row.payload == dict(asked.payload):
+        _agree_by_filing(row, asked, by, at)
+        submit_when_agreed(row, by=_ref(by), at=at)
     return Filed(row.pk, row.number, State(row.state), again=True)
 
 
@@ -172,7 +178,7 @@ def _insert(asked: Request, *, key: str, scope: str, by: identity.Actor | str, a
             raise
         return None
     logging.line(row, Act.FILED, by=_ref(by), at=at, channel=asked.channel)
-    _agree_by_filing(row, by, asked.channel, at)
+    _agree_by_filing(row, asked, by, at)
     submit_when_agreed(row, by=_ref(by), at=at)
     return Filed(row.pk, row.number, State(row.state))
 
@@ -194,7 +200,7 @@ def _written(asked: Request, *, key: str, scope: str, by: str, at: datetime) -> 
         loan_no=asked.loan_no,
         payload=dict(asked.payload),
         filed_at=at,
-        moved=logging.running("registrations_moved"),
+        moved=logging.next_move(asked.acting_for_unit),
     )
     Subject.objects.bulk_create(
         Subject(region=row.region, application=row, lot=lot, guard=guard(asked, lot), open=True) for lot in asked.lots
@@ -205,8 +211,21 @@ def _written(asked: Request, *, key: str, scope: str, by: str, at: datetime) -> 
 
 
 def _name(row: Application, asked: Request) -> None:
-    wanted = set(checks.consenting(shipped.kind(asked.kind), judging.named_of(asked.parties)))
-    PartyRow.objects.bulk_create(_party(row, place, each, place in wanted) for place, each in enumerate(asked.parties))
+    kind = shipped.kind(asked.kind)
+    wanted = set(checks.consenting(kind, judging.named_of(asked.parties), unit=asked.acting_for_unit))
+    made = [_party(row, place, each, place in wanted) for place, each in enumerate(asked.parties)]
+    PartyRow.objects.bulk_create([*made, *(_owners(row, made) if kind.on_right else [])])
+
+
+def _owners(row: Application, made: Sequence[PartyRow]) -> list[PartyRow]:
+    """Return whoever holds the lots and is not named, where a mortgage is changed or ends: he is not asked, but told."""
+    named = {bytes(each.id_hash) for each in made}
+    found = []
+    for known, (kind, name, identifier) in parties.holders(row).items():
+        if known not in named:
+            place = len(made) + len(found)
+            found.append(_party(row, place, Party(Role.MORTGAGOR, kind, name, identifier), False))
+    return found
 
 
 def _party(row: Application, place: int, each: Party, asked: bool) -> PartyRow:
@@ -247,12 +266,13 @@ def add_papers(row: Application, papers: Sequence[Paper], *, at: datetime) -> No
     )
 
 
-def _agree_by_filing(row: Application, by: identity.Actor | str, channel: str, at: datetime) -> None:
-    """Who files with an account of his own has agreed by it; the bank's account agrees for the bank and for nobody else."""
-    if isinstance(by, str) or row.unit:
-        return
-    for party in parties.own(row, by, at):
-        parties.keep(row, party, says="given", by=by.ref, channel=channel, device="", at=at)
+def _agree_by_filing(row: Application, asked: Request, by: identity.Actor | str, at: datetime) -> None:
+    """Who files has agreed by it: a person or his organisation with his own account, a bank for itself and for nobody else."""
+    unit = asked.acting_for_unit
+    mine = row.parties.filter(unit=unit).order_by("seq") if unit else parties.own(row, by, at)
+    for party in mine:
+        if party.asked and not party.consents.filter(says="given").exists():
+            parties.keep(row, party, says="given", by=_ref(by), channel=asked.channel, device="", at=at)
 
 
 def submit_when_agreed(row: Application, *, by: str, at: datetime) -> None:

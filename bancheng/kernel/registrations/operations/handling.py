@@ -52,8 +52,8 @@ def take_in(row: Application, act: Act, *, by: str, at: datetime) -> None:
     """Take a locked application in, by an officer's hand or by the office's silence."""
     logging.end_clocks(row, acted=True, by=by, at=at)
     seq = logging.running("registrations_accepted")
-    logging.move(row, act, by=by, at=at, accepted_at=at, accepted_by=by, accept_seq=seq)
     book.pend(row, shipped.kind(row.kind), at=at)
+    logging.move(row, act, by=by, at=at, accepted_at=at, accepted_by=by, accept_seq=seq)
     _start_clocks(row, by=by, at=at)
     logging.line(row, act, by=by, at=at, seq_no=seq, silence=act is Act.DEEMED_ACCEPTED)
 

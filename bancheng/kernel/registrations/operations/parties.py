@@ -10,8 +10,13 @@ from bancheng.kernel.registrations.rules.kinds import Role
 from bancheng.lib.text import Text
 
 
-def own(row: Application, by: identity.Actor, at: datetime) -> list[Party]:
-    """Return the parties that this account is: the person himself, an organisation he acts for, or the bank he approves for."""
+def own(row: Application, by: identity.Actor | str, at: datetime) -> list[Party]:
+    """Return the parties that this account is: the person himself, an organisation he acts for, or the bank he approves for.
+
+    A machine is its bank, "unit:boc", once the door has verified its signature.
+    """
+    if isinstance(by, str):
+        return list(row.parties.filter(kind="unit", unit=by.removeprefix("unit:")).order_by("seq"))
     himself, hashes = own_hash(by), set(identity.person_hashes(by, at))
     return [each for each in row.parties.order_by("seq") if _is(each, by, himself, hashes)]
 
@@ -59,3 +64,22 @@ def text_of(row: Application, party: Party) -> Text:
         bank=bank,
         area_dm2=area,
     )
+
+
+def holders(row: Application) -> dict[bytes, tuple[str, str, str]]:
+    """Return who holds the lots of an application in the book and is known here: by hash, his kind, name and number."""
+    found: dict[bytes, tuple[str, str, str]] = {}
+    for code in book.lots_of(row):
+        held = book.lot(row.region, code)
+        for member in held.holder.members if held and held.holder else ():
+            known = bytes(member.party.hash)
+            if known not in found and (told := _known(known)):
+                found[known] = told
+    return found
+
+
+def _known(known: bytes) -> tuple[str, str, str] | None:
+    if person := identity.Person.objects.filter(citizen_id_hash=known).first():
+        return "person", person.name, identity.open_sealed(bytes(person.citizen_id_sealed), kind="citizen_id")
+    organisation = identity.Organisation.objects.filter(uscc_hash=known).first()
+    return ("organisation", organisation.name, organisation.uscc) if organisation else None

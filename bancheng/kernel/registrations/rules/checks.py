@@ -196,9 +196,13 @@ def size(named: Sequence[Named], lots: Sequence[str]) -> Iterator[Problem]:
         )
 
 
-def consenting(kind: Kind, named: Iterable[Named]) -> list[int]:
-    """Return the places of those who have to agree with accounts of their own (R13.1, R13.3)."""
-    return [at for at, each in enumerate(named) if each.role in kind.consents]
+def consenting(kind: Kind, named: Iterable[Named], *, unit: str) -> list[int]:
+    """Return the places of those who have to agree with accounts of their own (R13.1, R13.3); a mortgagee, too, unless it files itself."""
+    return [
+        at
+        for at, each in enumerate(named)
+        if each.role in kind.consents or (each.role is Role.MORTGAGEE and each.known != unit)
+    ]
 
 
 def check_words(words: str) -> str:

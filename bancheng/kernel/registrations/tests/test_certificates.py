@@ -148,7 +148,7 @@ def test_a_sold_home_has_a_title_with_house_and_share_in_one(office: Office) -> 
     assert full is not None
     said = {zh: value for zh, _, value in full.said["rows"]}
     assert (said["权利人"], said["共有情况"]) == ("李四", "单独所有")
-    assert "1199/3102" in said["权利其他状况"]
+    assert "11990/31020" in said["权利其他状况"]
     assert "㎡" in said["权利其他状况"]
 
 

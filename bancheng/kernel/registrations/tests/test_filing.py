@@ -94,11 +94,25 @@ def test_the_same_home_filed_by_two_channels_in_a_minute_is_one_case(office: Off
     assert [line.channel for line in reading.view(made.id).lines if line.act is Act.FILED_AGAIN] == ["mini_program"]
 
 
-def test_who_files_with_his_own_account_has_agreed_by_it(office: Office) -> None:
+def test_who_files_with_his_own_account_has_agreed_by_it_and_the_bank_is_asked(office: Office) -> None:
+    """R13.1: joint from either side."""
     asked = replace(request(office), channel="app", acting_for_unit="")
     made = filing.file(asked, key="mine", by=office.owner, at=AT)
-    assert made.state is State.SUBMITTED
+    assert made.state is State.DRAFT
     assert Consent.objects.get().channel == "app"
+    assert [each.unit for each in reading.view(made.id).waiting_for] == ["boc"]
+    with pytest.raises(Refused, match="no_such_application"):
+        consenting.consent(application_id=made.id, by="unit:icbc", channel="bank", at=AT)
+    assert consenting.consent(application_id=made.id, by="unit:boc", channel="bank", at=AT) is State.SUBMITTED
+
+
+def test_the_bank_that_files_the_same_terms_has_agreed_to_what_the_owner_filed(office: Office) -> None:
+    """B13.1, R13.1"""
+    mine = filing.file(replace(request(office), channel="app", acting_for_unit=""), key="mine", by=office.owner, at=AT)
+    other = filed(office, payload={**TERMS, "principal_fen": 61_000_000})
+    assert (other.id, other.state) == (mine.id, State.DRAFT)  # another sum is no consent to this one
+    same = filed(office, "k2")
+    assert (same.id, same.state) == (mine.id, State.SUBMITTED)
 
 
 def test_a_clerk_files_for_no_other_bank_and_a_stranger_for_nobody(office: Office) -> None:

@@ -246,6 +246,8 @@ def test_a_cancellation_is_the_mortgagee_s_alone_and_promised_for_the_same_day(o
         filing.file(asked, key="c0", by=other, at=AT)
     made = testing.filed(office, "c1", **cancel)
     assert made.state is State.SUBMITTED  # nobody else has to agree
+    told = reading.asked_hashes(made.id)
+    assert told == [bytes(office.owner_user.person.citizen_id_hash)]  # … but the owner hears of it
     handling.accept(application_id=made.id, by=office.acceptor, at=AT)
     assert reading.view(made.id).brief.due_on == AT.date()
     handling.review(application_id=made.id, by=office.reviewer, at=AT)

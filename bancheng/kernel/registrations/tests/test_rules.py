@@ -68,7 +68,9 @@ def test_a_bank_alone_is_not_enough_all_of_them_have_to_agree() -> None:
     """R13.1, R13.3: mortgagor, co-holder and spouse; the bank files, its consent is the filing."""
     spouse = Named(Role.SPOUSE, "person", "张强", b"z" * 32, spouse_of="王芳")
     joint = Named(Role.CO_HOLDER, "person", "王明", b"m" * 32)
-    assert checks.consenting(SET, [OWNER, BANK, spouse, joint]) == [0, 2, 3]
+    named = [OWNER, BANK, spouse, joint]
+    assert checks.consenting(SET, named, unit="boc") == [0, 2, 3]
+    assert checks.consenting(SET, named, unit="") == [0, 1, 2, 3]  # filed by the owner himself: the bank has to agree
 
 
 def test_a_married_owner_without_the_spouse_is_refused() -> None:

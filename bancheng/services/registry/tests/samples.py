@@ -51,11 +51,11 @@ def fill(world: World, first: int, last: int) -> None:
         registrations.consent(application_id=made, by=holder, channel="app", at=clocks.now())
 
 
-def certified(world: World) -> UUID:
+def certified(world: World) -> registrations.CertificateView:
     """Return the holder's proof, numbered and sealed; made once."""
     held = registrations.of_holders([bytes(world.holder.person.citizen_id_hash)])
     if held:
-        return held[0].id
+        return held[0]
     made, now, unit = filed(world, "proof"), clocks.now(), world.unit
     registrations.consent(application_id=made, by=people.actor(world.holder), channel="app", at=now)
     desk = [
@@ -67,7 +67,7 @@ def certified(world: World) -> UUID:
     registrations.book(application_id=made, by=desk[2], at=now)
     with testing.registries_of(unit):
         registrations.certify(region=world.region, registry=unit, at=now)
-    return registrations.certificates_of([made])[0].id
+    return registrations.certificates_of([made])[0]
 
 
 def samples(world: World) -> Samples:
@@ -76,7 +76,7 @@ def samples(world: World) -> Samples:
     loan = f"sample-{registrations.filed_for(testing.BANK).count()}"
     why = {"reason": "样例", "law": "不动产登记暂行条例 第二十二条"}
     return Samples(
-        values={"application_id": filed(world, loan), "certificate_id": proof, "code": "0123456789ABCDEF"},
+        values={"application_id": filed(world, loan), "certificate_id": proof.id, "code": proof.code},
         sends={
             "registry:check_file": {"file": b"%PDF-1.7"},
             "registry:consent": {"agree": "yes"},
