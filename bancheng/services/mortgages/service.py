@@ -10,11 +10,14 @@ from bancheng.services.mortgages import (
     loading,
     trail,  # noqa: F401  its words are registered when it is read
 )
-from bancheng.services.mortgages.pages import agreements, serving
+from bancheng.services.mortgages.pages import agreements, archive, inspections, serving
 
 POST = ("POST",)
 BANK, REGISTRY = (doors.CLERK, doors.APPROVER), doors.REGISTRY
 BOTH = BANK + REGISTRY
+ARCHIVE = (*doors.BANK, *REGISTRY)
+KEEPER = (doors.ARCHIVIST,)
+ONE = "archive/<uuid:bundle_id>/"
 
 
 def _post(path: str, view: object, name: str, title: str, who: tuple[str, ...]) -> Page:
@@ -45,6 +48,25 @@ SERVICE = Service(
         _post("requests/<uuid:request_id>/answer/", serving.answer, "request_answer", "答复诉求|Answer", (doors.OFFICER,)),
         _post("requests/<uuid:request_id>/rate/", serving.rate, "request_rate", "评价答复|Rate", BANK),
         _post("requests/<uuid:request_id>/back/", serving.send_back, "request_back", "退回诉求|Send back", BANK),
+        Page("archive/", archive.bundles, "bundles", ARCHIVE, title="抵押登记档案|Archive", owner="unit", nav="登记档案|Archive"),
+        Page(ONE, archive.bundle, "bundle", ARCHIVE, title="一卷档案|A bundle", owner="unit"),
+        _post(f"{ONE}file/", archive.file_away, "bundle_file", "归档|File", KEEPER),
+        _post(f"{ONE}move/", archive.move, "bundle_move", "移架|Move", KEEPER),
+        _post(f"{ONE}lend/", archive.lend, "bundle_lend", "借出|Lend", KEEPER),
+        _post(f"{ONE}back/", archive.give_back, "bundle_back", "归还|Return", KEEPER),
+        _post(f"{ONE}lost/", archive.lose, "bundle_lost", "报告遗失|Report lost", KEEPER),
+        _post(f"{ONE}found/", archive.find_again, "bundle_found", "找回|Found again", KEEPER),
+        _post(f"{ONE}offer/", archive.offer, "bundle_offer", "移交|Hand over", KEEPER),
+        _post(f"{ONE}take/", archive.take_over, "bundle_take", "签认接收|Sign for it", KEEPER + REGISTRY),
+        _post(f"{ONE}look-up/", archive.look_up, "look_up", "调阅|Look up", REGISTRY),
+        _post(f"{ONE}look-up/<uuid:look_up_id>/", archive.answer, "look_up_answer", "答复调阅|Answer", KEEPER),
+        Page(f"{ONE}look-up/<uuid:look_up_id>/scan/", archive.scan, "bundle_scan", ARCHIVE, title="调阅扫描件|The scan", owner="unit"),
+        _post(f"{ONE}findings/<uuid:finding_id>/explain/", archive.explain, "finding_explain", "说明问题|Explain", KEEPER),
+        _post(f"{ONE}findings/<uuid:finding_id>/close/", archive.close, "finding_close", "关闭问题|Close", REGISTRY),
+        Page("inspections/", inspections.inspections, "inspections", ARCHIVE, title="档案抽检|Inspections", owner="unit", nav="档案抽检|Inspections"),
+        _post("inspections/draw/", inspections.draw, "inspection_draw", "抽取样本|Draw", REGISTRY),
+        Page("inspections/<uuid:inspection_id>/", inspections.inspection, "inspection", ARCHIVE, title="一次抽检|An inspection", owner="unit"),
+        _post("inspections/<uuid:inspection_id>/enter/", inspections.enter, "inspection_enter", "登记抽检|Enter a result", REGISTRY),
     ),
     api=api.router,
     on={registrations.happened: announcing.happened, titles.changed: announcing.changed},

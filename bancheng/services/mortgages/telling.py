@@ -11,7 +11,8 @@ from bancheng.kernel.identity import public as identity
 from bancheng.kernel.notices import public as notices
 from bancheng.lib.text import Text
 from bancheng.services.mortgages import doors
-from bancheng.services.mortgages.models import Agreement, BankRequest
+from bancheng.services.mortgages.models import Agreement, BankRequest, Finding, LookUp
+from bancheng.services.mortgages.rules.custody import CAUSES, Cause
 
 
 def staff(
@@ -88,3 +89,25 @@ def request(one: BankRequest, what: Text, *, to_bank: bool, key: str, at: dateti
         "request", region=one.region, key=f"{one.pk}-{key}", subject=f"request:{one.pk}", unit=unit, roles=roles,
         link=f"requests/{one.pk}/", at=at, bank=unit_name(one.bank), what=what, day=one.due_on,
     )  # fmt: skip
+
+
+NEW_LOOK_UP = Text("登记中心调阅，请上传扫描件", "the registry looks up: send a scan")
+LOOK_UP_ANSWERED = Text("银行已答复，可以查看", "the bank has answered; look at it")
+
+
+def look_up(one: LookUp, what: Text, *, to_bank: bool, key: str, at: datetime) -> None:
+    """Tell the bank's archivists of a look-up, or the registry of its answer."""
+    unit, roles = (one.bundle.bank, (doors.ARCHIVIST,)) if to_bank else (one.bundle.registry, (doors.OFFICER,))
+    staff(
+        "look_up", region=one.region, key=f"{one.pk}-{key}", subject=f"bundle:{one.bundle_id}", unit=unit, roles=roles,
+        link=f"archive/{one.bundle_id}/", at=at, number=one.bundle.number, what=what, day=one.due_on,
+    )  # fmt: skip
+
+
+def finding(one: Finding, *, at: datetime) -> None:
+    """Tell the bank's archivists and the registry's service officers of a finding."""
+    for unit, roles in ((one.bundle.bank, (doors.ARCHIVIST,)), (one.bundle.registry, (doors.OFFICER,))):
+        staff(
+            "finding", region=one.region, key=f"{one.pk}", subject=f"bundle:{one.bundle_id}", unit=unit, roles=roles,
+            link=f"archive/{one.bundle_id}/", at=at, number=one.bundle.number, what=CAUSES[Cause(one.cause)], day=one.due_on,
+        )  # fmt: skip

@@ -67,14 +67,16 @@ class Listed(models.Model):
     pages = models.PositiveIntegerField()
     size = models.BigIntegerField()  # bytes
     sha256 = models.CharField(max_length=64)
-    sm3 = models.CharField(max_length=64)
-    use = models.UUIDField()  # in the documents
+    sm3 = models.CharField(max_length=64, blank=True)  # "" where the bank told a digest and sent no scan
+    use = models.UUIDField(null=True)  # in the documents
 
     class Meta:
         constraints = [
             region_is_an_area_code("listed"),
             models.UniqueConstraint(fields=["region", "bundle", "n"], name="one_document_per_place_in_a_list"),
-            models.CheckConstraint(condition=Q(sha256__regex=HEX64) & Q(sm3__regex=HEX64), name="digests_are_whole"),
+            models.CheckConstraint(
+                condition=Q(sha256__regex=HEX64) & (Q(sm3__regex=HEX64) | Q(sm3="", use=None)), name="digests_are_whole"
+            ),
             models.CheckConstraint(condition=Q(pages__gt=0), name="a_listed_document_has_pages"),
         ]
 

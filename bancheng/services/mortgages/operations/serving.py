@@ -19,6 +19,14 @@ from bancheng.services.mortgages.queries import agreements
 from bancheng.services.mortgages.rules import requests as rules
 from bancheng.services.mortgages.rules.requests import Route, State, Topic
 
+ACTIONS: dict[str, str] = {
+    "asked": "mortgages.request_asked",
+    "sorted": "mortgages.request_sorted",
+    "answered": "mortgages.request_answered",
+    "rated": "mortgages.request_rated",
+    "sent_back": "mortgages.request_sent_back",
+}
+
 
 def name_officer(*, bank: str, account: int, by: identity.Actor, at: datetime) -> None:
     """Make somebody of the registry the chief service officer of a bank, in place of whoever was (F13.3).
@@ -207,4 +215,4 @@ def _of_bank(request_id: UUID, by: identity.Actor) -> BankRequest:
 
 def _line(found: BankRequest, what: str, by: identity.Actor, at: datetime, words: str) -> None:
     RequestLine.objects.create(region=found.region, request=found, what=what, by=by.ref, at=at, words=words)
-    audit.record(f"mortgages.request_{what}", who=by.ref, about=f"request:{found.pk}", at=at, region=found.region, detail={"bank": found.bank})  # fmt: skip
+    audit.record(ACTIONS[what], who=by.ref, about=f"request:{found.pk}", at=at, region=found.region, detail={"bank": found.bank})  # fmt: skip

@@ -6,7 +6,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -140,7 +140,7 @@ def link(
     previous: str, bundle: str, seq: int, act: str, at: datetime, by: str, other: str, told: Mapping[str, Any]
 ) -> str:
     """Return the hash of one line of a bundle's chain: SHA-256 over what stands in it and the hash of the line before."""
-    line = [previous, bundle, seq, act, at.isoformat(timespec="microseconds"), by, other, dict(told)]
+    line = [previous, bundle, seq, act, at.astimezone(UTC).isoformat(timespec="microseconds"), by, other, dict(told)]
     written = json.dumps(line, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(written.encode()).hexdigest()
 
@@ -158,6 +158,26 @@ def population_hash(bundles: Sequence[str]) -> str:
 def sample_size(number: int, *, percent: int, least: int) -> int:
     """Return how many of `number` are drawn: `percent`, rounded up, no fewer than `least`, no more than there are."""
     return min(number, max(least, -(-number * percent // 100)))
+
+
+def found(*, there: bool, pages: int, listed: int, scans_differ: bool) -> Result:
+    """Return what an inspection found: the gravest of what is wrong."""
+    if not there:
+        return Result.MISSING
+    if pages != listed:
+        return Result.PAGES
+    return Result.SCAN if scans_differ else Result.MATCH
+
+
+def check_pages(counted: int, listed: int) -> None:
+    """B13.8. Raises Refused("pages_differ")."""
+    if counted != listed:
+        raise Refused(
+            "pages_differ",
+            f"清点{counted}页，目录共{listed}页，没有归档；请逐件核对后再报，缺页的请补齐。",
+            en=f"{counted} pages counted, {listed} listed; the bundle was not filed. Check each document and complete it.",
+            status=422,
+        )
 
 
 def month_of(day: date) -> date:

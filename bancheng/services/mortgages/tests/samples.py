@@ -3,9 +3,13 @@
 from datetime import date, timedelta
 
 from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.documents.testing import stored
 from bancheng.lib.identifiers import uuid7
-from bancheng.services.mortgages.models import Agreement, BankRequest, Contact
+from bancheng.services.mortgages.models import Agreement, BankRequest, Bundle, Contact, Finding, Inspection, LookUp
+from bancheng.services.mortgages.operations import chain
 from bancheng.services.mortgages.rules.agreements import State
+from bancheng.services.mortgages.rules.custody import Act
+from bancheng.services.mortgages.rules.custody import State as State_
 from bancheng.services.mortgages.tests import towns
 from bancheng.web.testing import Samples, World
 
@@ -37,20 +41,121 @@ def request(world: World, state: str = "asked") -> BankRequest:
     return made
 
 
+def bundle(world: World, state: str = "kept", **more: object) -> Bundle:
+    """Return a bundle of the unit, in a state its chain has led to."""
+    now, n = clocks.now(), Bundle.objects.count()
+    made = Bundle(
+        id=uuid7(now), region=world.region, registry=world.unit, bank=world.unit, about=f"registration:sample-{n}",
+        number=f"{MARK}{n}号", kind="mortgage.set", title=f"{MARK}房屋", recorded_at=now, due_on=clocks.today(),
+        state=State_.OWED, pages=5,
+    )  # fmt: skip
+    made.save()
+    for act in PATHS[state]:
+        made.box, made.shelf, made.keeper, made.filed_at = "A1", "1", world.admin.pk, now
+        made.lent_until = clocks.today() if act is Act.LENT else None
+        chain.line(made, act, by="staff:900007", at=now, other="staff:900008" if act is Act.HANDED_OVER else "")
+    return made
+
+
+PATHS = {
+    "owed": (),
+    "kept": (Act.CREATED,),
+    "lent": (Act.CREATED, Act.LENT),
+    "lost": (Act.CREATED, Act.LOST),
+}
+
+
+def look_up(world: World, *, answered: bool = False) -> LookUp:
+    """Return a look-up of a bundle of the unit."""
+    now, found = clocks.now(), bundle(world)
+    made = LookUp.objects.create(
+        id=uuid7(now), region=world.region, bundle=found, purpose=MARK, asked_by="staff:900009", asked_at=now,
+        due_on=clocks.today(),
+    )  # fmt: skip
+    if answered:
+        use = stored(region=world.region, about=f"look-up:{made.pk}", material="调阅扫描件")
+        made.answered_at, made.answered_by, made.use, made.sha256, made.sm3 = (
+            now,
+            "staff:900010",
+            use.id,
+            "a" * 64,
+            "b" * 64,
+        )
+        made.save()
+    return made
+
+
+def finding(world: World, *, explained: bool = False) -> Finding:
+    """Return a finding about a bundle of the unit."""
+    now = clocks.now()
+    more = {"answer": "样例", "answered_by": "staff:900011", "answered_at": now} if explained else {}
+    return Finding.objects.create(
+        id=uuid7(now), region=world.region, bundle=bundle(world), cause="pages", opened_by="staff:900012", opened_at=now,
+        due_on=clocks.today(), **more,
+    )  # fmt: skip
+
+
+def inspection(world: World) -> Inspection:
+    """Return a sample of the unit's, drawn in a month of its own."""
+    now, number = clocks.now(), Inspection.objects.count()
+    made = Inspection.objects.create(
+        id=uuid7(now), region=world.region, registry=world.unit, bank=world.unit,
+        month=date(2100 + number, 1, 1), seed="0" * 64, population=1, population_hash="0" * 64, before=now,
+        drawn_by="staff:900013", drawn_at=now,
+    )  # fmt: skip
+    made.drawn.create(region=world.region, bundle=bundle(world))
+    return made
+
+
+def offered(world: World) -> Bundle:
+    """Return a bundle that the registry has to sign for."""
+    now, found = clocks.now(), bundle(world)
+    found.handovers.create(
+        id=uuid7(now), region=world.region, act="handed_over", giver="staff:900014", words="样例", given_at=now
+    )
+    return found
+
+
 def fill(world: World, first: int, last: int) -> None:
     """Lay out agreements, requests and visits of the unit number `first` to `last`."""
     now = clocks.now()
     for _ in range(first, last + 1):
         agreement(world, State.SIGNED)
         request(world)
+        bundle(world, "owed")
+        inspection(world)
         Contact.objects.create(
             id=uuid7(now), region=world.region, registry=world.unit, bank=world.unit, kind="visit", held_on=clocks.today(),
             place=MARK, words=MARK, noted_by="staff:900006", noted_at=now,
         )  # fmt: skip
 
 
+PLACE = {"box": "A1", "shelf": "1", "pages": "5"}
+ARCHIVE: dict[str, dict[str, object]] = {
+    "mortgages:bundle_file": PLACE,
+    "mortgages:bundle_move": PLACE,
+    "mortgages:bundle_lend": {"to": "样例", "until": "2999-01-01"},
+    "mortgages:bundle_back": {"pages": "5"},
+    "mortgages:bundle_lost": {"words": "样例"},
+    "mortgages:bundle_found": PLACE,
+    "mortgages:bundle_offer": {"act": "handed_over", "words": "样例"},
+    "mortgages:look_up": {"purpose": "样例"},
+    "mortgages:look_up_answer": {"words": "样例"},
+    "mortgages:finding_explain": {"words": "样例"},
+    "mortgages:inspection_draw": {"bank": "boc"},
+}
+
+
 def samples(world: World) -> Samples:
     proposed, signed = agreement(world, State.PROPOSED), agreement(world, State.SIGNED)
+    asked, answered, found, explained = (
+        look_up(world),
+        look_up(world, answered=True),
+        finding(world),
+        finding(world, explained=True),
+    )
+    drawn = inspection(world)
+    bundle(world, "owed")
     why, words = {"why": "样例"}, {"words": "样例"}
     return Samples(
         values={
@@ -60,8 +165,23 @@ def samples(world: World) -> Samples:
             "mortgages:request_answer/request_id": request(world, "sorted").pk,
             "mortgages:request_rate/request_id": request(world, "answered").pk,
             "mortgages:request_back/request_id": request(world, "answered").pk,
+            "bundle_id": bundle(world).pk,
+            "mortgages:bundle_file/bundle_id": bundle(world, "owed").pk,
+            "mortgages:bundle_back/bundle_id": bundle(world, "lent").pk,
+            "mortgages:bundle_found/bundle_id": bundle(world, "lost").pk,
+            "mortgages:bundle_take/bundle_id": offered(world).pk,
+            "mortgages:look_up_answer/bundle_id": asked.bundle_id,
+            "look_up_id": asked.pk,
+            "mortgages:bundle_scan/bundle_id": answered.bundle_id,
+            "mortgages:bundle_scan/look_up_id": answered.pk,
+            "mortgages:finding_explain/bundle_id": found.bundle_id,
+            "finding_id": found.pk,
+            "mortgages:finding_close/bundle_id": explained.bundle_id,
+            "mortgages:finding_close/finding_id": explained.pk,
+            "inspection_id": drawn.pk,
         },
-        sends={
+        sends=ARCHIVE
+        | {
             "mortgages:agreement_propose": {"bank": "boc"},
             "mortgages:agreement_turn_down": why,
             "mortgages:agreement_end": why,
@@ -73,10 +193,18 @@ def samples(world: World) -> Samples:
             "mortgages:request_answer": words,
             "mortgages:request_rate": {"grade": "5"},
             "mortgages:request_back": words,
+            "mortgages:inspection_enter": {"drawn": str(drawn.drawn.get().pk), "there": "no"},
         },
         marks=(MARK,),
         own=frozenset(
             f"mortgages:{one}"
-            for one in ("agreement_propose", "officer_name", "contact_note", "symposium_note", "request_ask")
+            for one in (
+                "agreement_propose",
+                "officer_name",
+                "contact_note",
+                "symposium_note",
+                "request_ask",
+                "inspection_draw",
+            )
         ),
     )

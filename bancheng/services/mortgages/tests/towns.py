@@ -7,10 +7,12 @@ from django.test import Client
 
 from bancheng.kernel.catalogue import public as catalogue
 from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.documents.testing import pdf, stored
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.identity import testing as people
 from bancheng.lib.identifiers import uuid7
-from bancheng.services.mortgages.models import Agreement
+from bancheng.services.mortgages.models import Agreement, Bundle
+from bancheng.services.mortgages.operations import custody
 from bancheng.services.mortgages.rules.agreements import State
 from bancheng.services.mortgages.rules.channels import Kind
 
@@ -61,3 +63,23 @@ def without_agreements() -> None:
     for one in Agreement.objects.filter(state=State.SIGNED):
         one.state, one.ended_at, one.ended_by, one.why = State.ENDED, clocks.now(), "staff:900003", "样例"
         one.save()
+
+
+def recorded(n: int, bank: str = BANK, registry: str = REGISTRY) -> custody.Recorded:
+    """Return what a recording says of its paper."""
+    return custody.Recorded(
+        catalogue.city().region, registry, bank, f"registration:{n}", f"样例登{n:05d}号", f"样例证{n:05d}号", "mortgage.set",
+        f"样例房屋{n}号", clocks.now(),
+    )  # fmt: skip
+
+
+def bundle(n: int, bank: str = BANK, registry: str = REGISTRY) -> Bundle:
+    """Return the bundle of a recorded mortgage: two documents, of two and of three pages."""
+    one, region = recorded(n, bank, registry), catalogue.city().region
+    scans = [
+        custody.Scan(
+            material, pages, stored(pdf(pages, text=str(n)), region=region, about=one.about, material=material).id
+        )
+        for material, pages in (("抵押合同", 2), ("身份证明", 3))
+    ]
+    return custody.open_bundle(recorded=one, scans=scans, at=clocks.now())
