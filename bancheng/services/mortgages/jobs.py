@@ -2,6 +2,7 @@
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.jobs.public import job
+from bancheng.services.mortgages import following
 from bancheng.services.mortgages.operations import agreements, serving, supervising
 
 
@@ -12,3 +13,15 @@ def remind() -> None:
     agreements.remind(today=today, at=at)
     serving.escalate(today=today, at=at)
     supervising.supervise(today=today, at=at)
+
+
+@job("mortgages.tell_bank")
+def tell_bank(what: str, application: str, number: str, region: str, unit: str, happened_at: str) -> None:
+    following.tell_bank(
+        what=what, application=application, number=number, region=region, unit=unit, happened_at=happened_at
+    )
+
+
+@job("mortgages.open_bundle")
+def open_bundle(application: str) -> None:
+    following.open_bundle(application=application, at=clocks.now())

@@ -2,26 +2,34 @@
 
 from bancheng.kernel.registrations import public as registrations
 from bancheng.kernel.titles import public as titles
-from bancheng.lib.manifest import PUBLIC, Page, Service
+from bancheng.lib.manifest import CITIZEN, PUBLIC, Page, Service
 from bancheng.services.mortgages import (
     announcing,
     api,
     doors,
+    following,
     loading,
     trail,  # noqa: F401  its words are registered when it is read
 )
-from bancheng.services.mortgages.pages import agreements, archive, inspections, serving
+from bancheng.services.mortgages.pages import agreements, archive, board, filings, inspections, owners, serving
 
 POST = ("POST",)
 BANK, REGISTRY = (doors.CLERK, doors.APPROVER), doors.REGISTRY
 BOTH = BANK + REGISTRY
 ARCHIVE = (*doors.BANK, *REGISTRY)
 KEEPER = (doors.ARCHIVIST,)
+FIGURES = ("supervisor", "auditor", *ARCHIVE)
 ONE = "archive/<uuid:bundle_id>/"
 
 
 def _post(path: str, view: object, name: str, title: str, who: tuple[str, ...]) -> Page:
     return Page(path, view, name, who, POST, title, "unit")  # type: ignore[arg-type]  # a view
+
+
+def _happened(fact: registrations.Happened) -> None:
+    """Two hear of an application: the bank's own system, and what this service keeps of it."""
+    announcing.happened(fact)
+    following.note(fact)
 
 
 SERVICE = Service(
@@ -63,13 +71,30 @@ SERVICE = Service(
         Page(f"{ONE}look-up/<uuid:look_up_id>/scan/", archive.scan, "bundle_scan", ARCHIVE, title="调阅扫描件|The scan", owner="unit"),
         _post(f"{ONE}findings/<uuid:finding_id>/explain/", archive.explain, "finding_explain", "说明问题|Explain", KEEPER),
         _post(f"{ONE}findings/<uuid:finding_id>/close/", archive.close, "finding_close", "关闭问题|Close", REGISTRY),
+        Page("quote/", filings.quote, "quote", BANK, ("GET", "POST"), "查询登记簿|Ask the book"),
+        Page("filings/", filings.listed, "filings", BANK, title="抵押申报|Filings", owner="unit", nav="抵押申报|Filings"),
+        Page("filings/new/", filings.new, "filing_new", (doors.CLERK,), ("GET", "POST"), "经办申报|Prepare a filing"),
+        Page("filings/held/", filings.held, "held", BANK, title="本行的抵押权|Mortgages we hold", owner="unit"),
+        Page("filings/<uuid:filing_id>/", filings.one, "filing", BANK, title="一件申报|A filing", owner="unit"),
+        _post("filings/<uuid:filing_id>/enclose/", filings.enclose, "filing_enclose", "添加材料|Enclose", BANK),
+        _post("filings/<uuid:filing_id>/drop/", filings.drop, "filing_drop", "作废申报|Drop", BANK),
+        _post("filings/<uuid:filing_id>/submit/", filings.submit, "filing_submit", "提交申报|File", (doors.APPROVER,)),
+        _post("filings/<uuid:filing_id>/supplement/", filings.supplement, "filing_supplement", "补正|Correct", BANK),
+        _post("filings/<uuid:filing_id>/withdraw/", filings.withdraw, "filing_withdraw", "撤回|Withdraw", BANK),
+        Page("filings/<uuid:filing_id>/proofs/<uuid:certificate_id>.pdf", filings.proof, "filing_proof", BANK, title="电子证明|The proof", owner="unit"),
+        Page("mine/", owners.mine, "mine", (CITIZEN,), title="我的抵押|My mortgages", owner="holder"),
+        Page("mine/<uuid:application_id>/complain/", owners.complain, "complain", (CITIZEN,), POST, "投诉银行搭售|Complain", "holder"),
+        Page("complaints/", owners.complaints, "complaints", REGISTRY, title="搭售投诉|Complaints", owner="unit", nav="搭售投诉|Complaints"),
+        _post("complaints/<uuid:complaint_id>/answer/", owners.answer, "complaint_answer", "答复投诉|Answer", REGISTRY),
+        Page("board.csv", board.board_csv, "board_csv", FIGURES, title="看板下载|Board as CSV", owner="unit"),
+        Page("board/", board.board, "board", FIGURES, title="抵押登记看板|Board", owner="unit", nav="抵押登记看板|Mortgages board"),
         Page("inspections/", inspections.inspections, "inspections", ARCHIVE, title="档案抽检|Inspections", owner="unit", nav="档案抽检|Inspections"),
         _post("inspections/draw/", inspections.draw, "inspection_draw", "抽取样本|Draw", REGISTRY),
         Page("inspections/<uuid:inspection_id>/", inspections.inspection, "inspection", ARCHIVE, title="一次抽检|An inspection", owner="unit"),
         _post("inspections/<uuid:inspection_id>/enter/", inspections.enter, "inspection_enter", "登记抽检|Enter a result", REGISTRY),
     ),
     api=api.router,
-    on={registrations.happened: announcing.happened, titles.changed: announcing.changed},
+    on={registrations.happened: _happened, titles.changed: announcing.changed},
     schedule={"mortgages.remind": "20 9 * * *"},
     load=loading.load,
 )  # fmt: skip

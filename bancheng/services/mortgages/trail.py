@@ -32,6 +32,12 @@ audit.labels(
         "mortgages.inspection_drawn": Text("抽取抽检样本", "Sample drawn"),
         "mortgages.finding_opened": Text("发现档案问题", "Finding opened"),
         "mortgages.finding_explained": Text("说明档案问题", "Finding explained"),
+        "mortgages.quoted": Text("银行查询登记簿", "A bank asked the book"),
+        "mortgages.filing_prepared": Text("经办抵押申报", "Filing prepared"),
+        "mortgages.filing_dropped": Text("作废抵押申报", "Filing dropped"),
+        "mortgages.filing_filed": Text("提交抵押申报", "Filing filed"),
+        "mortgages.complained": Text("投诉银行搭售", "Complaint made"),
+        "mortgages.complaint_answered": Text("答复投诉", "Complaint answered"),
         "mortgages.finding_closed": Text("关闭档案问题", "Finding closed"),
     }
 )

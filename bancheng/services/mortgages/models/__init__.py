@@ -11,14 +11,18 @@ from bancheng.services.mortgages.models.archive import (
     LookUp,
 )
 from bancheng.services.mortgages.models.cooperation import Agreement, Outlet
+from bancheng.services.mortgages.models.filing import Complaint, Enclosed, Filing, Tracked
 from bancheng.services.mortgages.models.serving import BankRequest, Contact, RequestLine, ServiceOfficer, Symposium
 
 __all__ = [
     "Agreement",
     "BankRequest",
     "Bundle",
+    "Complaint",
     "Contact",
     "Custody",
+    "Enclosed",
+    "Filing",
     "Finding",
     "Handover",
     "Inspected",
@@ -29,4 +33,5 @@ __all__ = [
     "RequestLine",
     "ServiceOfficer",
     "Symposium",
+    "Tracked",
 ]

@@ -44,6 +44,7 @@ class Scan:
     pages: int
     use: UUID | None
     sha256: str = ""
+    about: str = ""  # of what the use is, where it is not of the application
 
 
 def open_bundle(*, recorded: Recorded, scans: Sequence[Scan], at: datetime) -> Bundle:
@@ -78,7 +79,7 @@ def open_bundle(*, recorded: Recorded, scans: Sequence[Scan], at: datetime) -> B
 def _listed(recorded: Recorded, n: int, scan: Scan, at: datetime) -> Listed:
     one = Listed(region=recorded.region, n=n, material=scan.material, pages=scan.pages, size=0, sha256=scan.sha256)
     if scan.use:
-        content = documents.read(use_id=scan.use, about=recorded.about, by=identity.MACHINE.ref, at=at)
+        content = documents.read(use_id=scan.use, about=scan.about or recorded.about, by=identity.MACHINE.ref, at=at)
         one.use, (one.sha256, one.sm3, one.size) = scan.use, digests.of(content.pieces)
     return one
 

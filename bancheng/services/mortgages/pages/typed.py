@@ -30,3 +30,14 @@ def fen(typed: str) -> int:
     if not found.is_finite() or found != found.to_integral_value() or found <= 0 or found.adjusted() > 15:
         raise Refused("odd_amount", "金额请填元，最多两位小数，如800000.00，没有保存。", en="An amount is in yuan with two digits at most, such as 800000.00; nothing was kept.", status=422)  # fmt: skip
     return int(found)
+
+
+def dm2(typed: str) -> int:
+    """Return an area typed in m² as whole dm² (0.01 m²). Raises Refused("odd_area"): never a float (B7.8)."""
+    try:
+        found = Decimal(typed.strip()) * 100 if len(typed) < 14 else Decimal("NaN")
+    except InvalidOperation:
+        found = Decimal("NaN")
+    if not found.is_finite() or found != found.to_integral_value() or found <= 0:
+        raise Refused("odd_area", "面积请填平方米，最多两位小数，如89.50，没有保存。", en="An area is in square metres with two digits at most, such as 89.50; nothing was kept.", status=422)  # fmt: skip
+    return int(found)

@@ -1,0 +1,49 @@
+"""What an owner sees: the mortgages filed on his homes, and what he complained of; what the registry sees of complaints."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bancheng.kernel.identity import public as identity
+from bancheng.kernel.registrations import public as registrations
+from bancheng.lib.text import Text
+from bancheng.services.mortgages import doors
+from bancheng.services.mortgages.models import Complaint
+from bancheng.services.mortgages.queries.agreements import bank_names
+
+
+@dataclass(frozen=True)
+class Mine:
+    """An application about one's home."""
+
+    brief: registrations.Brief
+    bank: Text
+    state: Text
+    open: bool
+
+
+def mine(hashes: Sequence[bytes]) -> list[Mine]:
+    """Return the applications of mortgages in which somebody is named, what moved last on top."""
+    found = [one for one in registrations.of_person(hashes) if one.kind.of_mortgage]
+    names = bank_names(one.unit for one in found if one.unit)
+    return [
+        Mine(one, names.get(one.unit, Text("", "")), registrations.STATES[one.state], one.state in registrations.OPEN)
+        for one in found
+    ]
+
+
+def complaints_of(hashes: Sequence[bytes]) -> list[tuple[Complaint, Text]]:
+    """Return what somebody complained of, newest first."""
+    found = list(Complaint.objects.filter(holder_hash__in=list(hashes)).order_by("-asked_at"))
+    names = bank_names(one.bank for one in found)
+    return [(one, names[one.bank]) for one in found]
+
+
+def complaints(actor: identity.Actor) -> list[tuple[Complaint, Text]]:
+    """Return the complaints an officer's registry answers, open ones first; a bank sees none: nobody who complained is named to it."""
+    held = doors.units(actor, *doors.REGISTRY)
+    rows = Complaint.objects.order_by("-answered_at", "due_on")
+    found = list(rows if "" in held else rows.filter(registry__in=held))
+    names = bank_names(one.bank for one in found)
+    return [
+        (one, names[one.bank]) for one in sorted(found, key=lambda each: (each.answered_at is not None, each.due_on))
+    ]

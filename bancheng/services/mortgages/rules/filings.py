@@ -1,0 +1,83 @@
+"""What a bank prepares: how far it is, who may do what with it, and what has to be said in it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+from bancheng.lib.refusal import Refused
+from bancheng.lib.text import Text
+from bancheng.services.mortgages.rules.channels import Kind
+
+
+class Stage(StrEnum):
+    DRAFT = "draft"
+    FILED = "filed"
+    DROPPED = "dropped"
+
+
+STAGES: dict[Stage, Text] = {
+    Stage.DRAFT: Text("待本行审批提交", "Waits for the bank's approver"),
+    Stage.FILED: Text("已提交登记机构", "Filed with the registry"),
+    Stage.DROPPED: Text("已作废", "Dropped"),
+}
+
+NAMES_OWNERS = frozenset({Kind.SET_UP, Kind.PRE, Kind.CHANGE})  # whose owners are named and agree
+ON_RIGHT = frozenset(
+    {Kind.CHANGE, Kind.TRANSFER, Kind.RELEASE, Kind.CANCEL}
+)  # about a mortgage that stands in the book
+
+
+@dataclass(frozen=True)
+class Person:
+    """An owner, a co-holder or a spouse, as the clerk typed him."""
+
+    role: str
+    name: str
+    number: str
+    married: bool = False
+    spouse_of: str = ""
+
+    def told(self) -> dict[str, Any]:
+        """Return it as it is sealed."""
+        return asdict(self)
+
+
+ROLES = ("mortgagor", "co_holder", "spouse")
+
+
+def check_draft(stage: Stage) -> None:
+    """Raises Refused("filing_moved_on")."""
+    if stage is not Stage.DRAFT:
+        raise Refused(
+            "filing_moved_on",
+            f"这件申报已是“{STAGES[stage].zh}”，没有改动。",
+            en=f"This filing is “{STAGES[stage].en}” by now; nothing was changed.",
+        )
+
+
+def check_four_eyes(prepared_by: str, by: str) -> None:
+    """Raises Refused("own_filing"): who prepares does not file."""
+    if prepared_by == by:
+        raise Refused(
+            "own_filing",
+            "经办和审批应是两个人，您不能提交自己经办的申报，没有提交；请交给同事。",
+            en="Who prepares a filing does not file it; nothing was filed. Let a colleague do it.",
+        )
+
+
+def check_declared(no_conditions: bool) -> None:
+    """R13.9. Raises Refused("declare_first")."""
+    if not no_conditions:
+        raise Refused(
+            "declare_first",
+            "请确认没有把购买保险、理财、办卡等其他服务作为办理条件，没有保存；有搭售的不得申报。",
+            en="Declare that no other service was made a condition; nothing was kept. With a condition nothing may be filed.",
+            status=422,
+        )
+
+
+def payload(kind: Kind, right: str, terms: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the office is told of a filing, by its kind; what was not said is left out."""
+    said = {name: value for name, value in terms.items() if value not in (None, "", {})}
+    return said | ({"right": right} if kind in ON_RIGHT else {})
