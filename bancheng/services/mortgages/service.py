@@ -6,6 +6,7 @@ from bancheng.lib.manifest import CITIZEN, PUBLIC, Page, Service
 from bancheng.services.mortgages import (
     announcing,
     api,
+    claims,
     doors,
     following,
     loading,
@@ -96,5 +97,6 @@ SERVICE = Service(
     api=api.router,
     on={registrations.happened: _happened, titles.changed: announcing.changed},
     schedule={"mortgages.remind": "20 9 * * *"},
+    claims=claims.CLAIMS,
     load=loading.load,
 )  # fmt: skip

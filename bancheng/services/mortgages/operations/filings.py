@@ -61,12 +61,13 @@ def prepare(
 ) -> Filing:
     """Prepare a filing; nobody outside the bank hears of it yet.
 
-    Raises Refused: no_kind, no_outlet, channel_not_for_this, agreement_over, agreement_lacks_this, declare_first, say_what.
+    Raises Refused: no_kind, no_outlet, channel_not_for_this, agreement_over, agreement_lacks_this, declare_first, quote_first, say_what.
     """
     if kind not in set(Kind):
         raise Refused("no_kind", "请选择登记种类，没有保存。", en="Choose what is filed; nothing was kept.", status=422)
     wanted, bank = Kind(kind), doors.unit_of(by, doors.CLERK)
     filings.check_declared(no_conditions)
+    filings.check_quoted(wanted, version)
     outlet = _outlet(bank)
     _check_door(outlet, bank, wanted, at)
     parties = {"people": [one.told() for one in people], "to_bank": to_bank if wanted is Kind.TRANSFER else ""}

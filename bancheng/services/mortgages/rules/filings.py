@@ -77,6 +77,17 @@ def check_declared(no_conditions: bool) -> None:
         )
 
 
+def check_quoted(kind: Kind, version: int | None) -> None:
+    """R13.4, F13.9: what is set up was asked of the book before. Raises Refused("quote_first")."""
+    if kind not in ON_RIGHT and version is None:
+        raise Refused(
+            "quote_first",
+            "请先查询登记簿，再从查询结果申报，没有保存；这样面积、权利人和已有权利都以登记簿为准。",
+            en="Ask the book first and file from what it says; nothing was kept. Area, holder and rights are then the book's.",
+            status=422,
+        )
+
+
 def payload(kind: Kind, right: str, terms: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the office is told of a filing, by its kind; what was not said is left out."""
     said = {name: value for name, value in terms.items() if value not in (None, "", {})}

@@ -4,9 +4,23 @@ from datetime import date, timedelta
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.documents.testing import stored
+from bancheng.kernel.identity import public as identity
+from bancheng.kernel.identity import testing as people
 from bancheng.lib.identifiers import uuid7
-from bancheng.services.mortgages.models import Agreement, BankRequest, Bundle, Contact, Finding, Inspection, LookUp
-from bancheng.services.mortgages.operations import chain
+from bancheng.services.mortgages.models import (
+    Agreement,
+    BankRequest,
+    Bundle,
+    Complaint,
+    Contact,
+    Filing,
+    Finding,
+    Inspection,
+    LookUp,
+    Outlet,
+    Tracked,
+)
+from bancheng.services.mortgages.operations import chain, filings
 from bancheng.services.mortgages.rules.agreements import State
 from bancheng.services.mortgages.rules.custody import Act
 from bancheng.services.mortgages.rules.custody import State as State_
@@ -116,6 +130,41 @@ def offered(world: World) -> Bundle:
     return found
 
 
+def filing(world: World, stage: str = "draft") -> Filing:
+    """Return a cancellation that the unit prepared; one that was filed has an application the office does not know."""
+    now, number = clocks.now(), Filing.objects.count()
+    outlet, _ = Outlet.objects.get_or_create(
+        region=world.region,
+        code="sample",
+        defaults={"channel": "bank", "bank": world.unit, "name": MARK, "name_en": MARK},
+    )
+    parties = identity.seal('{"people": [], "to_bank": ""}', kind=filings.SEAL)
+    return Filing.objects.create(
+        id=uuid7(now), region=world.region, bank=world.unit, outlet=outlet, kind="mortgage.cancel", lots=[], right="样例",
+        loan_no=f"{MARK}{number}", terms={}, parties_sealed=parties, no_conditions=True, stage=stage,
+        prepared_by="staff:900015", prepared_at=now,
+    )  # fmt: skip
+
+
+def tracked(world: World) -> Tracked:
+    """Return an application of the unit, as the office told of it."""
+    now = clocks.now()
+    return Tracked.objects.create(
+        region=world.region, registry=world.unit, bank=world.unit, application=uuid7(now), number=f"{MARK}{Tracked.objects.count()}",
+        kind="mortgage.set", channel="bank", state="draft", filed_at=now,
+    )  # fmt: skip
+
+
+def complaint(world: World) -> Complaint:
+    """Return a complaint of the holder, to the unit."""
+    now = clocks.now()
+    return Complaint.objects.create(
+        id=uuid7(now), region=world.region, registry=world.unit, bank=world.unit, application=uuid7(now), number=MARK,
+        holder_hash=identity.find_hash(people.citizen_id(1), kind="citizen_id"), words=f"{MARK}投诉", asked_by="person:1",
+        asked_at=now, due_on=clocks.today(),
+    )  # fmt: skip
+
+
 def fill(world: World, first: int, last: int) -> None:
     """Lay out agreements, requests and visits of the unit number `first` to `last`."""
     now = clocks.now()
@@ -124,6 +173,9 @@ def fill(world: World, first: int, last: int) -> None:
         request(world)
         bundle(world, "owed")
         inspection(world)
+        filing(world)
+        tracked(world)
+        complaint(world)
         Contact.objects.create(
             id=uuid7(now), region=world.region, registry=world.unit, bank=world.unit, kind="visit", held_on=clocks.today(),
             place=MARK, words=MARK, noted_by="staff:900006", noted_at=now,
@@ -143,6 +195,13 @@ ARCHIVE: dict[str, dict[str, object]] = {
     "mortgages:look_up_answer": {"words": "样例"},
     "mortgages:finding_explain": {"words": "样例"},
     "mortgages:inspection_draw": {"bank": "boc"},
+    "mortgages:quote": {"code": "样例"},
+    "mortgages:filing_new": {"kind": "mortgage.set"},
+    "mortgages:filing_enclose": {"material": "样例"},
+    "mortgages:filing_supplement": {"material": "样例"},
+    "mortgages:filing_withdraw": {"reason": "样例"},
+    "mortgages:complaint_answer": {"upheld": "no", "words": "样例"},
+    "mortgages:complain": {"words": "样例"},
 }
 
 
@@ -179,6 +238,8 @@ def samples(world: World) -> Samples:
             "mortgages:finding_close/bundle_id": explained.bundle_id,
             "mortgages:finding_close/finding_id": explained.pk,
             "inspection_id": drawn.pk,
+            "filing_id": filing(world).pk,
+            "complaint_id": complaint(world).pk,
         },
         sends=ARCHIVE
         | {
@@ -196,6 +257,7 @@ def samples(world: World) -> Samples:
             "mortgages:inspection_enter": {"drawn": str(drawn.drawn.get().pk), "there": "no"},
         },
         marks=(MARK,),
+        figures=frozenset({"mortgages:board", "mortgages:board_csv", "mortgages:held"}),
         own=frozenset(
             f"mortgages:{one}"
             for one in (
