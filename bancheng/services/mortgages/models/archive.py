@@ -104,7 +104,7 @@ class Custody(models.Model):
             models.UniqueConstraint(fields=["region", "bundle", "seq"], name="a_chain_of_custody_has_no_forks"),
             models.CheckConstraint(condition=Q(act__in=[str(a) for a in rules.Act]), name="custody_act_is_known"),
             models.CheckConstraint(
-                condition=~Q(act__in=[str(a) for a in rules.TWO_SIGN]) | (~Q(other="") & ~Q(other=F("by"))),
+                condition=~Q(act__in=[str(a) for a in sorted(rules.TWO_SIGN)]) | (~Q(other="") & ~Q(other=F("by"))),
                 name="two_sign_a_handover",
             ),
             models.CheckConstraint(

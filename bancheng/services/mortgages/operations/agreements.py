@@ -14,6 +14,7 @@ from bancheng.lib.identifiers import uuid7
 from bancheng.lib.refusal import Refused
 from bancheng.services.mortgages import doors, refusals, telling, terms
 from bancheng.services.mortgages.models import Agreement
+from bancheng.services.mortgages.queries import agreements as queries
 from bancheng.services.mortgages.rules import agreements as rules
 from bancheng.services.mortgages.rules.agreements import State
 from bancheng.services.mortgages.rules.channels import Kind
@@ -56,10 +57,9 @@ def propose(
 
 
 def _bank(code: str) -> str:
-    unit = next((one for one in catalogue.units() if one.code == code and one.domain == "finance"), None)
-    if unit is None:
+    if code not in dict(queries.banks()):
         raise Refused("no_such_bank", "请从列表选择银行，没有保存。", en="Choose a bank from the list; nothing was kept.", status=422)  # fmt: skip
-    return unit.code
+    return code
 
 
 def sign(*, agreement_id: UUID, by: identity.Actor, at: datetime) -> None:

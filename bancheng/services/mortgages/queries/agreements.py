@@ -83,8 +83,10 @@ def bank_names(codes: object) -> Mapping[str, Text]:
 
 
 def banks() -> list[tuple[str, Text]]:
-    """Return the banks of the city, with their names."""
-    return [(one.code, Text(one.name, one.name_en)) for one in catalogue.units() if one.domain == "finance"]
+    """Return the banks that have an outlet, with their names."""
+    codes = Outlet.objects.filter(channel=Channel.BANK, retired_at=None).values_list("bank", flat=True)
+    found = catalogue.units_by_code(sorted(set(codes)))
+    return [(code, Text(one.name, one.name_en)) for code, one in found.items()]
 
 
 @dataclass(frozen=True)
