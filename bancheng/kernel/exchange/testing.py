@@ -25,11 +25,16 @@ sources = reconciling._sources  # who says what stands in a day's file, by servi
 _serial = count(1)
 
 
-def partner(*scopes: tuple[str, str, str], code: str = "", region: str = REGION, at: datetime | None = None) -> Partner:
-    """Return a stored partner with scopes (act, service, unit)."""
+def partner(
+    *scopes: tuple[str, str, str], code: str = "", unit: str = "", region: str = REGION, at: datetime | None = None
+) -> Partner:
+    """Return a stored partner with scopes (act, service, unit); with a `unit` of its own it is a bank's, under an agreement."""
     at = at or clocks.now()
     code = code or f"sample-{next(_serial)}"
-    made = partners.open_partner(region=region, code=code, name="样例合作系统", by=identity.MACHINE, at=at)
+    made = partners.open_partner(region=region, code=code, name="样例合作系统", unit=unit, by=identity.MACHINE, at=at)
+    if unit:
+        until = at.date() + timedelta(days=365)
+        partners.agree(partner_id=made.pk, agreement="样例协议", until=until, by=identity.MACHINE, at=at)
     for act, service, unit in scopes:
         partners.give_scope(partner_id=made.pk, act=act, service=service, unit=unit, by=identity.MACHINE, at=at)
     return made
@@ -112,7 +117,9 @@ def program(made: Partner, *, algorithm: str = sigalgs.SM2, signer: str = "", at
 
 
 def client(made: Partner, *, at: datetime | None = None) -> Signing:
-    """Return a program of the partner's, with a new key."""
+    """Return a program of the partner's, with a new key; a bank's came the whole way."""
+    if made.unit:
+        return program(made, algorithm=sigalgs.ED25519, at=at)
     key = partners.make_key(partner_id=made.pk, by=identity.MACHINE, at=at or clocks.now())
     return Signing(key.key_id, base64.b64decode(key.secret))
 
@@ -136,7 +143,7 @@ def difference(made: Partner, *, line: str = "样例证明1", owner: str = "") -
         region=made.region,
         partner=made,
         service="mortgages",
-        day=now.date() + timedelta(days=number),
+        day=now.date() - timedelta(days=9_000 - number),
         number=number,
         previous="",
         digest="",

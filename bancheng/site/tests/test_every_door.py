@@ -130,11 +130,11 @@ def knockers(world: World) -> list[Person]:
 
 
 def partner(unit: str) -> Any:
-    """Return a partner system that may do everything any operation for partners asks, for one unit; where none is a unit's, for all."""
+    """Return a unit's own system that may do everything any operation for partners asks, for the unit; where none is a unit's, for all."""
     asked = {(scope, door.service) for door in EVERY.values() for scope in door.scopes}
     of_units = {door.service for door in EVERY.values() if door.scopes and door.owner}
     scopes = ((act, service, unit if service in of_units else "*") for act, service in sorted(asked))
-    return exchange.partner(*scopes, code=f"town-{unit}")
+    return exchange.partner(*scopes, code=f"town-{unit}", unit=unit)
 
 
 # -- knocking

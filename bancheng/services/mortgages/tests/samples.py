@@ -24,7 +24,7 @@ from bancheng.services.mortgages.operations import chain, filings
 from bancheng.services.mortgages.rules.agreements import State
 from bancheng.services.mortgages.rules.custody import Act
 from bancheng.services.mortgages.rules.custody import State as State_
-from bancheng.services.mortgages.tests import towns
+from bancheng.services.mortgages.tests import api_samples, towns
 from bancheng.web.testing import Samples, World
 
 MARK = "样例抵押"
@@ -218,6 +218,7 @@ def samples(world: World) -> Samples:
     why, words = {"why": "样例"}, {"words": "样例"}
     return Samples(
         values={
+            **api_samples.values(world),
             "agreement_id": proposed.pk,
             "mortgages:agreement_end/agreement_id": signed.pk,
             "request_id": request(world).pk,
