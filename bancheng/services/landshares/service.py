@@ -1,8 +1,8 @@
 """The manifest: all that connects landshares to the rest."""
 
-from bancheng.lib.manifest import Page, Service
+from bancheng.lib.manifest import CITIZEN, Page, Service
 from bancheng.services.landshares import claims, loading, promises, trail  # noqa: F401  the import of `trail` names the events
-from bancheng.services.landshares.pages import board, court, group, parcel, steps
+from bancheng.services.landshares.pages import board, court, group, maps, own, parcel, steps
 from bancheng.services.landshares.queries.doors import REGISTRY
 
 POST = ("POST",)
@@ -36,11 +36,32 @@ DESK = (
     _of_parcel("plan.csv", parcel.plan_csv, "plan_csv", "计划表下载|Share plan as CSV"),
     _of_parcel("sheet/", parcel.sheet, "sheet", "不动产调查限制信息|Restriction sheet"),
     _of_parcel("sheet.pdf", parcel.sheet_pdf, "sheet_pdf", "限制信息（盖章）|Restriction sheet, sealed"),
+    _of_parcel("ladm.json", maps.ladm, "ladm", "按LADM导出|Export in the names of LADM"),
     _of_parcel("history/", parcel.history, "history", "登簿记录|Entries of the book"),
     _of_parcel("steps/", steps.steps, "steps", "办理步骤|Steps"),
     _files("survey/", steps.survey, "survey", "核对测绘成果|Check a survey"),
     _files("survey/hand-in/", steps.hand_in_survey, "hand_in_survey", "提交测绘成果|Hand a survey in"),
     _files("hand-in/<str:kind>/", steps.hand_in, "hand_in", "提交登记申请|Hand an application in"),
+)
+
+# where they lie
+MAP = (
+    Page("map/", maps.drawn, "map", REGISTRY, title="宗地地图|Map of parcels"),
+    Page("map.geojson", maps.geojson, "geojson", REGISTRY, title="宗地和楼幢图形|Outlines as GeoJSON"),
+)
+
+# citizens: a developer's own parcels, a buyer's own flats
+OWN = (
+    Page("mine/", own.flats, "flats", (CITIZEN,), title="我的房屋土地份额|The land of my flat", owner="holder"),
+    Page(
+        "mine/estates/",
+        own.developer,
+        "developer",
+        (CITIZEN,),
+        title="我的楼盘份额|Shares of my estates",
+        owner="holder",
+    ),
+    Page("mine/estates/<str:parcel>/", own.estate, "estate", (CITIZEN,), title="一个楼盘|One estate", owner="holder"),
 )
 
 # the leading group: which type existing land is, and what is to be done
@@ -84,7 +105,7 @@ SERVICE = Service(
     name="量化登记",
     name_en="Land shares",
     law="民法典 第三百五十六条",
-    pages=(*DESK, *LEADING, *ENFORCEMENT, *LEADER),
+    pages=(*DESK, *MAP, *OWN, *LEADING, *ENFORCEMENT, *LEADER),
     load=loading.load,
     claims=claims.CLAIMS | promises.PROMISES,
 )
