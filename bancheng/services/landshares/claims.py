@@ -27,7 +27,7 @@ def estates() -> claims.Value:
     found = _board()
     return claims.Value(
         Fraction(found.estates),
-        Text(
+        detail=Text(
             f"登记簿{len(found.lines)}宗，其中已量化且有房屋首次登记的{found.estates}宗",
             f"{len(found.lines)} parcels in the book, {found.estates} of them divided with houses registered",
         ),
@@ -39,7 +39,7 @@ def buildings() -> claims.Value:
     found = _board()
     return claims.Value(
         Fraction(found.buildings),
-        Text(
+        detail=Text(
             f"已首次登记{found.buildings}幢，已转移给购房人{found.titled}户",
             f"{found.buildings} buildings registered, {found.titled} units with their buyers",
         ),
@@ -51,7 +51,7 @@ def area() -> claims.Value:
     found = _board()
     return claims.Value(
         Fraction(found.area_dm2, DM2_PER_M2),
-        Text(
+        detail=Text(
             f"{found.estates}宗登记面积之和{amounts.shown(found.area_dm2)}平方米",
             f"{found.estates} parcels, {amounts.shown(found.area_dm2)} m² together",
         ),
@@ -63,7 +63,7 @@ def enterprises() -> claims.Value:
     found = _board()
     return claims.Value(
         Fraction(found.enterprises),
-        Text(
+        detail=Text(
             "抵押权只及于宗地一部分量化份额的开发企业数",
             "developers with a mortgage on a part of the land by its divided shares",
         ),
@@ -75,14 +75,16 @@ def raised() -> claims.Value:
     found = _board()
     return claims.Value(
         Fraction(found.raised_fen, 100),
-        Text("上述抵押登记的主债权数额之和", "the sum of what those mortgages secure"),
+        detail=Text("上述抵押登记的主债权数额之和", "the sum of what those mortgages secure"),
     )
 
 
 def stages() -> claims.Value:
     """A7.5"""
     number, names = figures.stages_there()
-    return claims.Value(Fraction(number), Text("、".join(names), f"{number} stages, each with its steps and papers"))
+    return claims.Value(
+        Fraction(number), detail=Text("、".join(names), f"{number} stages, each with its steps and papers")
+    )
 
 
 def kinds() -> claims.Value:
@@ -90,7 +92,9 @@ def kinds() -> claims.Value:
     number, codes = figures.kinds_there()
     return claims.Value(
         Fraction(number),
-        Text(f"登记簿和会议纪要中的类型：{'、'.join(codes)}", f"types in the book and the minutes: {', '.join(codes)}"),
+        detail=Text(
+            f"登记簿和会议纪要中的类型：{'、'.join(codes)}", f"types in the book and the minutes: {', '.join(codes)}"
+        ),
     )
 
 

@@ -6,6 +6,8 @@ An estate counts as solved once its shares are divided and a house on it is regi
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 
 from bancheng.kernel.titles import public as titles
 from bancheng.lib.text import Text
@@ -125,8 +127,16 @@ def _is_split(right: titles.RightView, parcel: titles.ParcelView) -> bool:
 
 
 def board() -> Board:
-    """Return the board of the city: a sheet a parcel."""
+    """Return the board of the city, reckoned anew whenever anything was recorded: one question while nothing was."""
     region = doors.region()
+    return _board(
+        region, tuple((each.code, each.version, each.recorded_at) for each in titles.parcels(region, most=MOST))
+    )
+
+
+@lru_cache(maxsize=1)
+def _board(region: str, versions: tuple[tuple[str, int, datetime], ...]) -> Board:
+    """Return the board as of the versions of all parcels: a sheet a parcel."""
     found = parcels.named(titles.parcels(region, most=MOST))
     return Board(tuple(_line(region, head) for head in found))
 

@@ -18,6 +18,7 @@ from bancheng.services.landshares.models import Estate, Outline
 from bancheng.services.landshares.samples import Building, Sample
 
 BY = "pack"
+IMPORTED = "存量导入"  # what was in the book on its first day
 MORNING = time(10, 0)
 FEN = 100
 
@@ -77,7 +78,7 @@ def _said(each: Sample, region: str, number: int, on: date) -> titles.Said:
     return {
         "region": region,
         "key": f"pack-{each.parcel}-{number}",
-        "registration": f"存量导入{each.parcel}-{number:02d}",
+        "registration": f"{IMPORTED}{each.parcel}-{number:02d}",
         "by": BY,
         "at": at,
     }
@@ -105,7 +106,8 @@ def _survey(each: Sample, said: Mapping[str, Any], by: titles.Said) -> None:
     stage = said["stage"]
     for code in said["buildings"]:
         building = each.buildings[code]
-        told = {**by, "key": f"{by['key']}-{code}"}
+        told = by.copy()
+        told["key"] = f"{by['key']}-{code}"
         if stage == "planned":
             titles.accept_survey(
                 building=building.code, stage=titles.SurveyStage.PLANNED, total_dm2=building.planned_dm2, **told

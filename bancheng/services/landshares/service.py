@@ -1,7 +1,9 @@
 """The manifest: all that connects landshares to the rest."""
 
+from bancheng.kernel.registrations import public as registrations
+from bancheng.kernel.titles import public as titles
 from bancheng.lib.manifest import CITIZEN, Page, Service
-from bancheng.services.landshares import claims, loading, promises, trail  # noqa: F401  the import of `trail` names the events
+from bancheng.services.landshares import claims, loading, promises, telling, trail  # noqa: F401  the import of `trail` names the events
 from bancheng.services.landshares.pages import board, court, group, maps, own, parcel, steps
 from bancheng.services.landshares.queries.doors import REGISTRY
 
@@ -106,6 +108,7 @@ SERVICE = Service(
     name_en="Land shares",
     law="民法典 第三百五十六条",
     pages=(*DESK, *MAP, *OWN, *LEADING, *ENFORCEMENT, *LEADER),
+    on={titles.changed: telling.note_change, registrations.happened: telling.note_application},
     load=loading.load,
     claims=claims.CLAIMS | promises.PROMISES,
 )

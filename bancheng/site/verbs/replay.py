@@ -13,7 +13,7 @@ from bancheng.lib.text import Text
 from bancheng.site import house
 
 if TYPE_CHECKING:  # it needs settings, and a verb is imported before they are read
-    from bancheng.site.replay import Outcome, power
+    from bancheng.site.replay import Outcome, land, power
 
 HELP = "回放一年：许证闹钟和一件事，或共享电源（sockets），在沙盒时钟上走完一年 · replay a year of the licence alarm and the bundles, or of shared power [sockets] [--scale N] [--until DAY]"
 NAMES = {
@@ -34,12 +34,29 @@ NAMES = {
     "trips": Text("安全保护动作", "protections tripped"),
     "emptied": Text("预付金额用完", "prepayment used up"),
     "accounts": Text("有资金往来的用电账户", "accounts of uses that money moved on"),
+    "estates": Text("解决办证的楼盘", "estates solved"),
+    "buildings": Text("首次登记的房屋（幢）", "buildings registered"),
+    "area_dm2": Text("涉及土地（0.01平方米）", "land (0.01 m²)"),
+    "enterprises": Text("量化分割抵押的企业", "enterprises with split mortgages"),
+    "raised_fen": Text("融资（分）", "raised (fen)"),
+    "with_buyers": Text("已转移份额（0.01平方米）", "with buyers (0.01 m²)"),
+    "presold": Text("已预售份额（0.01平方米）", "presold (0.01 m²)"),
+    "disposable": Text("企业可处分（0.01平方米）", "disposable (0.01 m²)"),
+    "mortgaged": Text("企业已抵押（0.01平方米）", "mortgaged (0.01 m²)"),
+    "seized": Text("已查封（0.01平方米）", "seized (0.01 m²)"),
+    "waiting": Text("轮候查封（0.01平方米）", "waiting seizures (0.01 m²)"),
+    "free": Text("无负担（0.01平方米）", "free (0.01 m²)"),
     "balanced": Text("其中逐笔重算合计为零", "of them sum to zero, recomputed from their lines"),
 }
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", nargs="?", choices=["sockets"], help="共享电源 · shared power")
+    parser.add_argument(
+        "what",
+        nargs="?",
+        choices=["sockets", "landshares"],
+        help="共享电源、量化登记全市楼盘 · shared power, the estates of case seven",
+    )
     parser.add_argument(
         "--scale", type=_scale, help="规模，1 为原文规模 · size; 1 is the source's (0.01 to 1; shared power to 10)"
     )
@@ -52,14 +69,14 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Return 0; 1 when what came out is not what the plan says; 130 when it was stopped."""
-    from bancheng.site.replay import power, replay
+    from bancheng.site.replay import land, power, replay
 
     if args.what != "sockets" and (args.scale or 0) > 1:
         house.say("只有共享电源能放大到十倍；什么都没有改动 · Only shared power goes beyond 1; nothing was changed")
         return 2
     if not _prepared():
         return 1
-    live = power.replay if args.what == "sockets" else replay
+    live = {"sockets": power.replay, "landshares": land.replay}.get(args.what or "", replay)
     logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each request would drown what is told
     stop = threading.Event()
     heard = signal.signal(signal.SIGINT, lambda *_: _asked_to_stop(stop))
@@ -101,14 +118,14 @@ def _scale(text: str) -> float:
     return scale
 
 
-def _lived_on(outcome: "Outcome | power.Outcome") -> bool:
+def _lived_on(outcome: "Outcome | power.Outcome | land.Outcome") -> bool:
     """Whether the city has lived on since its year was over: then more has happened than the plan knows of."""
     from bancheng.kernel.clocks import public as clocks
 
     return outcome.over and clocks.today() > outcome.last
 
 
-def _table(outcome: "Outcome | power.Outcome") -> str:
+def _table(outcome: "Outcome | power.Outcome | land.Outcome") -> str:
     from django.conf import settings
 
     lines = [
@@ -132,10 +149,12 @@ def _table(outcome: "Outcome | power.Outcome") -> str:
         if outcome.over
         else "沙盒时钟停在这一天；再运行 bancheng replay 接着回放 · The clock stands at this day; run bancheng replay to go on"
     )
+    if "estates" in outcome.found:
+        tail = f"接下来：make run，以领导登录看“量化登记看板”；bancheng prove 复算 · Next: make run, the board of land shares, {settings.SITE_URL}/proof/"
     return "\n".join([head, *lines, tail, ""])
 
 
-def _document(outcome: "Outcome | power.Outcome") -> str:
+def _document(outcome: "Outcome | power.Outcome | land.Outcome") -> str:
     values = {
         "last": outcome.last.isoformat(),
         "over": outcome.over,
