@@ -64,8 +64,8 @@ def enterprises() -> claims.Value:
     return claims.Value(
         Fraction(found.enterprises),
         detail=Text(
-            "抵押权只及于宗地一部分量化份额的开发企业数",
-            "developers with a mortgage on a part of the land by its divided shares",
+            "按量化份额办理、只及于宗地一部分的抵押登记，所涉开发企业数",
+            "developers with a mortgage registered by divided shares on a part of the land",
         ),
     )
 

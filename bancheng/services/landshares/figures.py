@@ -121,9 +121,10 @@ class Board:
 
 
 def _is_split(right: titles.RightView, parcel: titles.ParcelView) -> bool:
-    open_lots = [one for one in right.lots if one.open]
-    divided = all(one.lot[19] == "F" for one in open_lots)
-    return bool(open_lots) and divided and sum(one.dm2 for one in open_lots) < parcel.area_dm2
+    """Whether a mortgage was registered by divided shares, never on the land as a whole, and rests on a part of it."""
+    never_whole = all(one.lot[19] == "F" for one in right.lots)
+    rests = sum(one.dm2 for one in right.lots if one.open)
+    return never_whole and 0 < rests < parcel.area_dm2
 
 
 def board() -> Board:

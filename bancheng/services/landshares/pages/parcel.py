@@ -177,6 +177,15 @@ def history(request: Request, parcel: str) -> HttpResponse:
             "head": parcels.head(parcel),
             "lot": lot,
             "page": page,
-            "entries": [(each, parcels.holder_words(each.holder), amounts.shown(each.dm2)) for each in page],
+            "entries": [
+                (
+                    each,
+                    states.act_words(each.act),
+                    states.state_words(each.state),
+                    parcels.holder_words(each.holder),
+                    amounts.shown(each.dm2),
+                )
+                for each in page
+            ],
         },
     )

@@ -41,7 +41,10 @@ def steps(request: Request, parcel: str, refused: Refused | None = None) -> Http
                 for line in lines
             ],
             "files": any(request.actor.has(role) for role in handing.FILERS),
-            "applications": registrations.of_lots(_lots(parcel), region=doors.region()),
+            "applications": [
+                (each, registrations.STATES[each.state])
+                for each in registrations.of_lots(_lots(parcel), region=doors.region())
+            ],
             "kinds": [
                 (
                     code,
