@@ -1,16 +1,15 @@
-"""What the office asks of the book of titles, and what it has it record: the one place that knows the titles' operations.
+"""What the office asks of the book of titles: lots, holders, rights, what stands in the way; and which lots wait for an application.
 
-Each kind of registration has one operation of the book; `ACTS` says as which act of the conflict matrix it is judged.
+`ACTS` says as which act of the conflict matrix a kind of registration is judged.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from bancheng.kernel.registrations.models import Application, Party
-from bancheng.kernel.registrations.rules import checks
+from bancheng.kernel.registrations.models import Application
 from bancheng.kernel.registrations.rules.checks import Problem
-from bancheng.kernel.registrations.rules.kinds import Kind, Role
+from bancheng.kernel.registrations.rules.kinds import Kind
 from bancheng.kernel.titles import public as titles
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
@@ -27,9 +26,18 @@ def lot(region: str, code: str) -> titles.LotView | None:
     return found if isinstance(found, titles.LotView) else None
 
 
-def root_of(code: str) -> str:
-    """Return the lot that is the whole parcel."""
-    return f"{code[:19]}W00000000"
+def leaves(region: str, lots: Sequence[str]) -> list[str]:
+    """Return the open lots that are meant: a building, or a whole parcel, that is divided means every unit that came of it."""
+    found: list[str] = []
+    for code in lots:
+        held = lot(region, code)
+        if held is None or held.open:
+            found.append(code)
+            continue
+        under = code if held.kind == titles.LotKind.BUILDING else code[:19]
+        divided = titles.lots(region, code[:19], open_only=True)
+        found += [each.code for each in divided if each.code.startswith(under)]
+    return list(dict.fromkeys(found))
 
 
 def unknown(kind: Kind, region: str, lots: Sequence[str]) -> list[Problem]:
@@ -118,7 +126,7 @@ def blockers(
 ) -> list[Problem]:
     """Return what the book has against it, each naming lot, entry and, of a court, its case (B13.5)."""
     by_act: dict[titles.Act, list[str]] = {}
-    for code in lots:
+    for code in leaves(region, lots):
         act = act_of(kind, lot(region, code))
         if act is not None:
             by_act.setdefault(act, []).append(code)
@@ -151,7 +159,7 @@ def _problem(each: titles.Blocker) -> Problem:
 
 def pend(row: Application, kind: Kind, *, at: datetime) -> None:
     """Write into the book that these lots have an accepted application: nothing else is recorded on them meanwhile."""
-    lots = [code for code in lots_of(row) if lot(row.region, code) is not None]
+    lots = [code for code in leaves(row.region, lots_of(row)) if lot(row.region, code) is not None]
     if lots:
         act = act_of(kind, lot(row.region, lots[0]))
         titles.pend(region=row.region, application=row.number, lots=lots, act=act, at=at)
@@ -165,213 +173,3 @@ def unpend(row: Application, *, at: datetime) -> None:
 def lots_of(row: Application) -> list[str]:
     """Return the lots of an application, in the order of their codes."""
     return list(row.subjects.order_by("lot").values_list("lot", flat=True))
-
-
-def record(row: Application, *, by: str, at: datetime) -> titles.Recorded:
-    """Have the book record the application, by the operation of its kind, in the caller's transaction (R7.1, R13.2)."""
-    parties = list(row.parties.order_by("seq"))
-    given = {
-        "region": row.region,
-        "key": f"{RECORDING}{row.pk}",
-        "registration": row.number,
-        "by": by,
-        "at": at,
-        "document": _document(row),
-    }
-    return RECORDERS[row.kind](row, parties, row.payload, given)
-
-
-def _document(row: Application) -> str:
-    paper = row.papers.order_by("seq").first()
-    return f"{paper.material}:{paper.digest[:16]}" if paper else row.number
-
-
-def bank_of(parties: Sequence[Party], role: Role = Role.MORTGAGEE) -> titles.Party:
-    """Return the mortgagee as the book knows it."""
-    party = next(each for each in parties if each.role == role)
-    return party_of(party)
-
-
-def party_of(party: Party) -> titles.Party:
-    """Return somebody named as the book knows him."""
-    if party.kind == "unit":
-        return titles.unit_party(titles.PartyKind.BANK, party.unit, party.name)
-    kind = titles.PartyKind.PERSON if party.kind == "person" else titles.PartyKind.ORGANISATION
-    number_kind = "citizen_id" if party.kind == "person" else "uscc"
-    return titles.Party(
-        kind=kind,
-        name=party.name,
-        number_kind=number_kind,
-        hash=bytes(party.id_hash),
-        sealed=bytes(party.id_sealed),
-    )
-
-
-def holder_of(parties: Sequence[Party], payload: Mapping[str, Any], *roles: Role) -> titles.Holder:
-    """Return those of a role as one holder: alone, by the shares of the payload, or jointly."""
-    wanted = [each for each in parties if each.role in roles]
-    shares = payload.get("shares") or []
-    if len(wanted) == 1:
-        return titles.sole(party_of(wanted[0]))
-    if len(shares) == len(wanted):
-        parts = [titles.Share(party_of(each), *share) for each, share in zip(wanted, shares, strict=True)]
-        return titles.by_shares(*parts)
-    return titles.jointly(*(party_of(each) for each in wanted))
-
-
-def _mortgage_set(row: Application, parties: Sequence[Party], payload: Any, given: Any) -> titles.Recorded:
-    forms = {"construction": titles.Form.CONSTRUCTION, "maximum": titles.Form.MAXIMUM}
-    form = "maximum" if payload.get("maximum") else str(payload.get("form", ""))
-    return titles.register_mortgage(
-        **given,
-        lots=lots_of(row),
-        bank=bank_of(parties),
-        number=row.number,
-        form=forms.get(form, titles.Form.ORDINARY),
-        amount_fen=payload["principal_fen"],
-        debtor=str(payload.get("debtor", "")),
-        term_first=checks.day(payload.get("first")),
-        term_last=checks.day(payload.get("last")),
-        transfer_restricted=bool(payload.get("transfer_restricted", False)),
-        consents=tuple(payload.get("right_consents", ())),
-    )
-
-
-def _mortgage_pre(row: Application, parties: Sequence[Party], payload: Any, given: Any) -> titles.Recorded:
-    (one,) = lots_of(row)
-    consents = tuple(payload.get("right_consents", ()))
-    return titles.register_pre_mortgage(
-        **given,
-        lot=one,
-        bank=bank_of(parties),
-        number=row.number,
-        amount_fen=payload["principal_fen"],
-        debtor=str(payload.get("debtor", "")),
-        term_last=checks.day(payload.get("last")),
-        consents=consents,
-    )
-
-
-def _mortgage_change(row: Application, parties: Sequence[Party], payload: Any, given: Any) -> titles.Recorded:
-    return titles.change_mortgage(
-        **given,
-        number=payload["right"],
-        amount_fen=payload.get("principal_fen"),
-        transfer_restricted=payload.get("transfer_restricted"),
-        term_last=checks.day(payload.get("last")),
-    )
-
-
-def _mortgage_transfer(row: Application, parties: Sequence[Party], payload: Any, given: Any) -> titles.Recorded:
-    claim = str(payload.get("reason", ""))
-    return titles.transfer_mortgage(**given, number=payload["right"], to=bank_of(parties, Role.TRANSFEREE), claim=claim)
-
-
-def _mortgage_release(row: Application, parties: Sequence[Party], payload: Any, given: Any) -> titles.Recorded:
-    amount = payload.get("principal_fen")
-    return titles.release_mortgage(**given, number=payload["right"], lots=lots_of(row), amount_fen=amount)
-
-
-def _mortgage_cancel(row: Application, parties: Sequence[Party], payload: Any, given: Any) -> titles.Recorded:
-    return titles.cancel_mortgage(**given, number=payload["right"])
-
-
-def _mortgage_fix(row: Application, parties: Sequence[Party], payload: Any, given: Any) -> titles.Recorded:
-    return titles.fix_mortgage(**given, number=payload["right"], reason=str(payload.get("reason", "")))
-
-
-def _land_first(row: Application, parties: Sequence[Party], payload: Any, given: Any) -> titles.Recorded:
-    (one,) = lots_of(row)
-    return titles.open_parcel(
-        **given,
-        parcel=one[:19],
-        area_dm2=payload["area_dm2"],
-        holder=holder_of(parties, payload, Role.DEVELOPER),
-        use=str(payload.get("use", "")),
-        term_until=checks.day(payload.get("term_until")),
-    )
-
-
-def _building_first(row: Application, parties: Sequence[Party], payload: Any, given: Any) -> titles.Recorded:
-    (one,) = lots_of(row)
-    acceptance = str(payload.get("acceptance", ""))
-    return titles.first_register(**given, building=one, acceptance=acceptance)
-
-
-def _claim_notice(row: Application, parties: Sequence[Party], payload: Any, given: Any) -> titles.Recorded:
-    number = payload["contract_no"]
-    if right(row.region, number) is not None:
-        return titles.note_claim(**given, number=number)
-    (one,) = lots_of(row)
-    return titles.open_claim(
-        **given,
-        lot=one,
-        buyer=holder_of(parties, payload, Role.BUYER),
-        number=number,
-        noticed=True,
-        permit=str(payload.get("permit", "")),
-        consents=tuple(payload.get("right_consents", ())),
-    )
-
-
-def _claim_cancel(row: Application, parties: Sequence[Party], payload: Any, given: Any) -> titles.Recorded:
-    return titles.cancel_claim(**given, number=payload["claim"])
-
-
-def _transfer(row: Application, parties: Sequence[Party], payload: Any, given: Any) -> titles.Recorded:
-    (one,) = lots_of(row)
-    return titles.transfer(
-        **given,
-        lot=one,
-        to=None if payload.get("claim") else holder_of(parties, payload, Role.BUYER),
-        claim=str(payload.get("claim", "")),
-        contract=str(payload.get("contract_no", "")),
-        consents=tuple(payload.get("right_consents", ())),
-        undertaking=bool(payload.get("undertaking", False)),
-    )
-
-
-def _plan_survey(row: Application, parties: Sequence[Party], payload: Any, given: Any) -> titles.Recorded:
-    units = [
-        titles.UnitArea(unit, floor_dm2, titles.Category(category)) for unit, floor_dm2, category in payload["units"]
-    ]
-    return titles.accept_survey(
-        **given,
-        building=payload["building"],
-        stage=titles.SurveyStage(payload["stage"]),
-        units=units,
-        total_dm2=payload.get("total_dm2"),
-        approval=row.number,
-        explanation=str(payload.get("explanation", "")),
-    )
-
-
-def _plan_quantify(row: Application, parties: Sequence[Party], payload: Any, given: Any) -> titles.Recorded:
-    (one,) = lots_of(row)
-    consents = tuple(payload.get("right_consents", ()))
-    return titles.quantify(**given, parcel=one[:19], approval=str(payload.get("approval", "")), consents=consents)
-
-
-def _plan_final(row: Application, parties: Sequence[Party], payload: Any, given: Any) -> titles.Recorded:
-    (one,) = lots_of(row)
-    consents = tuple(payload.get("right_consents", ()))
-    return titles.finalise(**given, parcel=one[:19], approval=str(payload.get("approval", "")), consents=consents)
-
-
-RECORDERS = {
-    "plan.survey": _plan_survey,
-    "plan.quantify": _plan_quantify,
-    "plan.final": _plan_final,
-    "mortgage.set": _mortgage_set,
-    "mortgage.pre": _mortgage_pre,
-    "mortgage.change": _mortgage_change,
-    "mortgage.transfer": _mortgage_transfer,
-    "mortgage.release": _mortgage_release,
-    "mortgage.cancel": _mortgage_cancel,
-    "mortgage.fix": _mortgage_fix,
-    "land.first": _land_first,
-    "building.first": _building_first,
-    "claim.notice": _claim_notice,
-    "claim.cancel": _claim_cancel,
-    "transfer": _transfer,
-}

@@ -97,6 +97,7 @@ def registries_of(*units: str) -> Iterator[None]:
 def developer() -> identity.Actor:
     """Return the developer's legal representative, signed in."""
     user = people.citizen("段总", serial=79)
+    assert user.person  # a citizen's account has one
     organisation = identity.register_organisation(
         region=REGION, name="样例置业有限公司", uscc=DEVELOPER_USCC, by="test", at=AT
     )

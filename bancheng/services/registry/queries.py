@@ -71,8 +71,8 @@ def registries(actor: identity.Actor, *roles: str) -> set[str] | None:
 
 
 def my_desk(actor: identity.Actor, application_id: UUID) -> registrations.View:
-    """Return an application of the officer's own registry, identifiers in the open. Raises Refused("no_such_application")."""
-    found = registrations.view(application_id, masked=False)
+    """Return an application of the officer's own registry; the book compared identifiers by hash. Raises Refused("no_such_application")."""
+    found = registrations.view(application_id)
     held = registries(actor)
     if held is not None and found.brief.registry not in held:
         raise registrations.no_such_application()
@@ -135,19 +135,28 @@ class Event:
 
 
 def timeline(found: registrations.View, *, named: bool) -> list[Event]:
-    """Return what was done to an application, first to last; to the public side officers stand as their office."""
+    """Return what was done to an application, first to last; to the public side officers stand as their office, clerks as their bank."""
     names = identity.names_of([line.by for line in found.lines])
-    office = unit_names([found.brief.registry]).get(found.brief.registry, Text("", ""))
+    units = unit_names([found.brief.registry, *([found.brief.unit] if found.brief.unit else [])])
+    office, filer = (units.get(code, Text("", "")) for code in (found.brief.registry, found.brief.unit))
     return [
-        Event(registrations.ACTS[line.act], line.at, _who(line.by, names, office, named), _note(line))
+        Event(
+            registrations.ACTS[line.act],
+            line.at,
+            _who(line.by, names, filer if line.act in OF_FILER else office, named),
+            _note(line),
+        )
         for line in found.lines
         if named or line.act not in (Act.FILED_AGAIN, Act.LATE)
     ]
 
 
-def _who(by: str, names: Mapping[str, str], office: Text, named: bool) -> Text | str:
-    if by.startswith("staff:") and not named:
-        return office
+OF_FILER = frozenset({Act.FILED, Act.FILED_AGAIN, Act.SUPPLEMENTED, Act.WITHDRAWN, Act.SUBMITTED})
+
+
+def _who(by: str, names: Mapping[str, str], unit: Text, named: bool) -> Text | str:
+    if by.startswith(("unit:", "machine:")) or (by.startswith("staff:") and not named):
+        return unit
     return names.get(by, Text("系统", "the platform"))
 
 

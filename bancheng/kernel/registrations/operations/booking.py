@@ -12,7 +12,7 @@ from django.db import transaction
 
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.jobs import public as jobs
-from bancheng.kernel.registrations import book, content, printing
+from bancheng.kernel.registrations import book, content, printing, recording
 from bancheng.kernel.registrations.models import Application, Certificate, CertificateEnd, Wanted
 from bancheng.kernel.registrations.operations import judging, logging, stopping
 from bancheng.kernel.registrations.operations.handling import BOOKER, check_officer
@@ -49,7 +49,7 @@ def book_in(*, application_id: UUID, by: identity.Actor, at: datetime) -> Booked
         words.check_apart(by.ref, [row.accepted_by, row.reviewed_by], act=Act.RECORDED)
         checks.refuse(judging.on_recording(row, today=day_of(at)))
         book.unpend(row, at=at)
-        recorded = book.record(row, by=by.ref, at=at)
+        recorded = recording.record(row, by=by.ref, at=at)
         _write(row, recorded, by=by.ref, at=at)
     return Booked(row.pk, row.number, tuple(row.entries), row.right)
 

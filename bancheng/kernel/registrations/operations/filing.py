@@ -220,7 +220,7 @@ def _name(row: Application, asked: Request) -> None:
 def _owners(row: Application, made: Sequence[PartyRow]) -> list[PartyRow]:
     """Return whoever holds the lots and is not named, where a mortgage is changed or ends: he is not asked, but told."""
     named = {bytes(each.id_hash) for each in made}
-    found = []
+    found: list[PartyRow] = []
     for known, (kind, name, identifier) in parties.holders(row).items():
         if known not in named:
             place = len(made) + len(found)

@@ -85,7 +85,7 @@ def lots_of(kind: Kind, asked: Request) -> tuple[str, ...]:
     """Return the lots that are meant: those named, of an existing right all on which it rests."""
     if kind.on_right and not asked.lots:
         return book.right_lots(asked.region, str(asked.payload.get("right", "")))
-    return asked.lots
+    return tuple(book.leaves(asked.region, asked.lots)) if kind.code == "mortgage.set" else asked.lots
 
 
 def _one_parcel(lots: Sequence[str]) -> list[Problem]:

@@ -120,6 +120,7 @@ def one(request: Request, application_id: UUID, refused: Refused | None = None) 
             "facts": facts(found),
             "events": queries.timeline(found, named=True),
             "may": _may(request, found),
+            "over": registrations.DONE | registrations.ENDED,
             "causes": [(cause, registrations.CAUSES[cause]) for cause in registrations.STOPS],
             "standings": registrations.STANDINGS,
             "refused": refused,
@@ -195,7 +196,7 @@ def accept(request: Request, application_id: UUID) -> HttpResponse:
 
 def correct(request: Request, application_id: UUID) -> HttpResponse:
     given = _given(request, application_id)
-    items = [each for each in request.POST.get("items", "").splitlines() if each.strip()]
+    items = [each for each in request.POST.get("points", "").splitlines() if each.strip()]
     law = request.POST.get("law", "")
     return _act(
         request,

@@ -82,7 +82,7 @@ def samples(world: World) -> Samples:
             "registry:consent": {"agree": "yes"},
             "registry:object": {"reason": "样例"},
             "registry:answer": {"lot": HOME, "purpose": "own"},
-            "registry:correct": {"items": "样例", "law": "样例"},
+            "registry:correct": {"points": "样例", "law": "样例"},
             "registry:not_accept": why,
             "registry:refuse": why,
             "registry:send_back": why,

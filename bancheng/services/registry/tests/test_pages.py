@@ -127,7 +127,7 @@ def test_the_desk_lists_what_waits_says_when_nothing_does_and_goes_out_as_csv_wi
 
 def test_corrections_are_one_list_the_applicant_reads(town: Town) -> None:
     made = testing.consented(town.office, at=clocks.now(), **_terms({}))
-    sent = {"items": "抵押合同缺第3页\n借款合同未盖章", "law": "不动产登记暂行条例 第十七条"}
+    sent = {"points": "抵押合同缺第3页\n借款合同未盖章", "law": "不动产登记暂行条例 第十七条"}
     assert town.acceptor.post(f"/registry/desk/{made}/correct/", sent).status_code == 302
     page = body(town.owner.get(f"/registry/mine/{made}/"))
     assert "抵押合同缺第3页" in page
