@@ -17,7 +17,9 @@ HELP = "写出架构图表、权限矩阵、需求覆盖 · write the generated 
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
 BEGIN, END = "<!-- map: begin -->", "<!-- map: end -->"
-CODE = re.compile(r"(?<![A-Za-z0-9.-])(?:[FRBA]\d{1,2}\.\d+[a-z]?|R-[A-Z]{1,3}-\d+|[PN]-\d+|(?:[KX]|LI)\d+|C-\d+)(?![0-9.])")
+CODE = re.compile(
+    r"(?<![A-Za-z0-9.-])(?:[FRBA]\d{1,2}\.\d+[a-z]?|R-[A-Z]{1,3}-\d+|[PN]-\d+|(?:[KX]|LI)\d+|C-\d+)(?![0-9.])"
+)
 
 
 def add(parser: argparse.ArgumentParser) -> None:
