@@ -11,8 +11,10 @@ from bancheng.services.mortgages import (
     following,
     loading,
     trail,  # noqa: F401  its words are registered when it is read
+    waiting,
 )
 from bancheng.services.mortgages.pages import agreements, archive, board, filings, inspections, owners, serving
+from bancheng.web import front
 
 POST = ("POST",)
 BANK, REGISTRY = (doors.CLERK, doors.APPROVER), doors.REGISTRY
@@ -95,7 +97,7 @@ SERVICE = Service(
         _post("inspections/<uuid:inspection_id>/enter/", inspections.enter, "inspection_enter", "登记抽检|Enter a result", REGISTRY),
     ),
     api=api.router,
-    on={registrations.happened: _happened, titles.changed: announcing.changed},
+    on={registrations.happened: _happened, titles.changed: announcing.changed, front.to_do: waiting.to_do},
     schedule={"mortgages.remind": "20 9 * * *"},
     claims=claims.CLAIMS,
     load=loading.load,

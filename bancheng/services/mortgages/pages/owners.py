@@ -22,6 +22,7 @@ def mine(request: Request, refused: Refused | None = None) -> HttpResponse:
         {
             "lines": queries.mine(hashes),
             "complaints": queries.complaints_of(hashes),
+            "asked": queries.asked_of(hashes),
             "refused": refused,
             "typed": request.POST,
         },

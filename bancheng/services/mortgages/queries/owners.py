@@ -2,13 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from django.conf import settings
+
+from bancheng.kernel.audit import public as audit
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.registrations import public as registrations
+from bancheng.kernel.titles import public as titles
 from bancheng.lib.text import Text
 from bancheng.services.mortgages import doors
 from bancheng.services.mortgages.models import Complaint
 from bancheng.services.mortgages.queries.agreements import bank_names
+
+MOST = 50  # looks shown
 
 
 @dataclass(frozen=True)
@@ -46,4 +53,32 @@ def complaints(actor: identity.Actor) -> list[tuple[Complaint, Text]]:
     names = bank_names(one.bank for one in found)
     return [
         (one, names[one.bank]) for one in sorted(found, key=lambda each: (each.answered_at is not None, each.due_on))
+    ]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A bank asked the book about one's home."""
+
+    at: datetime
+    lot: str
+    bank: Text
+    purpose: str
+
+
+def asked_of(hashes: Sequence[bytes]) -> list[Asked]:
+    """Return which banks asked about the homes of these holders, for what, newest first (R7.10); no clerk is named."""
+    lots = [one.code for one in titles.lots_of(settings.REGION, hashes)] if hashes else []
+    events = [
+        one for one in audit.about_any([f"lot:{lot}" for lot in lots], limit=MOST) if one.action == "mortgages.quoted"
+    ]
+    names = bank_names(str(one.detail.get("bank", "")) for one in events)
+    return [
+        Asked(
+            one.at,
+            titles.spaced(one.about.removeprefix("lot:")),
+            names[str(one.detail.get("bank", ""))],
+            str(one.detail.get("purpose", "")),
+        )
+        for one in events
     ]

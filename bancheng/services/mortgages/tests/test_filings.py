@@ -169,6 +169,7 @@ def test_a_mortgage_goes_from_the_desk_to_the_proof(desk: Desk) -> None:
 def test_who_prepares_does_not_file(desk: Desk) -> None:
     """Four eyes at the bank."""
     made = desk.draft()
+    assert "1件抵押申报待您提交" in desk.approver.get("/").content.decode()
     people.grant(desk.town.account("bank_clerk"), "bank_approver", unit=BANK)
     answer = desk.clerk.post(f"{WHERE}{made.pk}/submit/")
     assert answer.status_code == 409
