@@ -90,13 +90,11 @@ def board(region: str, banks: Sequence[str] | None = None, since: datetime | Non
         rows = cursor.fetchall()
         cursor.execute(TIMES, given)
         median, cancelled, same_day, quick, certified = cursor.fetchone()
-    names: Mapping[str, Text] = bank_names(row[0] for row in rows if row[0]) | {
-        "": Text("个人和企业自行申报", "Filed by people")
-    }
+    names = {**bank_names(row[0] for row in rows if row[0]), "": Text("个人和企业自行申报", "Filed by people")}
     return Board(
         _line(Text("合计", "All"), rows),
         _lines(rows, 0, names),
-        _lines(rows, 1, {str(one): name for one, name in CHANNELS.items()} | _own_counter()),
+        _lines(rows, 1, {**{str(one): name for one, name in CHANNELS.items()}, **_own_counter()}),
         _lines(rows, 2, {str(one): name for one, name in KINDS.items()}),
         round(median / 60, 1) if median is not None else None,
         cancelled,

@@ -24,7 +24,7 @@ SIZE = 30
 def bundles(request: Request) -> HttpResponse:
     show = request.GET.get("show", "")
     found, lines = queries.bundles(request.actor, show, clocks.today())
-    page = Paginator(found, SIZE).get_page(request.GET.get("page"))  # type: ignore[arg-type]  # a query of bundles
+    page = Paginator(found, SIZE).get_page(request.GET.get("page"))
     return render(
         request,
         "mortgages/bundles.html",
@@ -223,9 +223,9 @@ def answer(request: Request, bundle_id: UUID, look_up_id: UUID) -> HttpResponse:
             raise Refused("no_scan", "请选择扫描件，没有提交。", en="Choose the scan; nothing was sent.", status=422)
         supervising.answer(
             look_up_id=look_up_id,
-            name=file.name or "",  # type: ignore[union-attr]  # one file
-            pieces=file.chunks(),  # type: ignore[union-attr]
-            size=file.size,  # type: ignore[union-attr]
+            name=file.name or "",
+            pieces=file.chunks(),
+            size=file.size,
             words=_text(request, "words"),
             by=request.actor,
             at=clocks.now(),

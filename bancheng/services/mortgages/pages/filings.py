@@ -139,11 +139,11 @@ def _terms(post: QueryDict, kind: Kind, lots: list[str]) -> dict[str, Any]:
     if post.get("principal") or kind in (Kind.SET_UP, Kind.PRE):
         said |= {"principal_fen": typed.fen(post.get("principal", "")), "currency": post.get("currency") or "CNY"}
     if kind in (Kind.SET_UP, Kind.PRE, Kind.CHANGE):
-        said |= {name: typed.day(post[name]).isoformat() for name in ("first", "last") if post.get(name)}
+        said |= {name: typed.day(post.get(name, "")).isoformat() for name in ("first", "last") if post.get(name)}
     if kind is Kind.SET_UP:
         said |= {"maximum": post.get("maximum") == "yes", "transfer_restricted": post.get("restricted") == "yes"}
     if post.get("area") and len(lots) == 1:
-        said["areas"] = {"".join(lots[0].split()).upper(): typed.dm2(post["area"])}
+        said["areas"] = {"".join(lots[0].split()).upper(): typed.dm2(post.get("area", ""))}
     return said
 
 
@@ -205,7 +205,7 @@ def _file(request: Request) -> dict[str, Any]:
     file = request.FILES.get("file")
     if file is None:
         raise Refused("no_scan", "请选择文件，没有保存。", en="Choose the file; nothing was kept.", status=422)
-    return {"name": file.name or "", "pieces": file.chunks(), "size": file.size}  # type: ignore[union-attr]  # one file
+    return {"name": file.name or "", "pieces": file.chunks(), "size": file.size}
 
 
 def enclose(request: Request, filing_id: UUID) -> HttpResponse:

@@ -67,7 +67,7 @@ def enter(request: Request, inspection_id: UUID) -> HttpResponse:
     def do() -> None:
         queries.inspection(request.actor, inspection_id)
         file, n = request.FILES.get("file"), post.get("n", "")
-        scans = {typed.whole(n): digests.of(file.chunks())[0]} if file else {}  # type: ignore[union-attr]  # one file
+        scans = {typed.whole(n): digests.of(file.chunks())[0]} if file else {}
         there = post.get("there") == "yes"
         supervising.inspect(
             inspected_id=typed.whole(post.get("drawn", "")),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Avg, Count, F, Q
+from django.db.models import Avg, Count, F, Q, QuerySet
 
 from bancheng.kernel.identity import public as identity
 from bancheng.lib.text import Text
@@ -39,7 +39,7 @@ class Line:
     late: bool
 
 
-def bundles(actor: identity.Actor, show: str, today: date) -> tuple[object, "Lines"]:
+def bundles(actor: identity.Actor, show: str, today: date) -> tuple[QuerySet[Bundle], "Lines"]:
     """Return the bundles of the actor's bank or registry as a query to be paged, and what makes lines of a page of it."""
     narrowed = SHOWS[show if show in SHOWS else ""][1]
     found = Bundle.objects.filter(doors.own(actor), narrowed).distinct().order_by("due_on", "recorded_at", "pk")
