@@ -356,7 +356,7 @@ def atomic(kit: Kit) -> None:
 def batch(kit: Kit) -> None:
     made = expect(kit.ask("POST", "batches", {"items": [{}, {}]}), 202)
     status = made["status"].removeprefix(f"{API}/")
-    for _ in range(40):
+    for _ in range(180):  # a worker that is busy may take a while
         whole = expect(kit.ask("GET", status), 200)
         if whole["done"] == 2:
             break
