@@ -6,6 +6,9 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.documents.testing import stored
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.identity import testing as people
+from bancheng.kernel.registrations import public as registrations
+from bancheng.kernel.registrations import testing as offices
+from bancheng.kernel.titles import public as titles
 from bancheng.lib.identifiers import uuid7
 from bancheng.services.mortgages.models import (
     Agreement,
@@ -146,6 +149,37 @@ def filing(world: World, stage: str = "draft") -> Filing:
     )  # fmt: skip
 
 
+PARCEL = "411025098001GB00001"  # of no sample estate
+REGISTRY = "xiangcheng-registry"
+
+
+def certified(world: World) -> Filing:
+    """Return a mortgage of the holder's home that the unit filed and the registry recorded and certified, once."""
+    now = clocks.now()
+    known = Filing.objects.filter(stage="filed").first()
+    if known:
+        return known
+    offices.laid_out(owner=titles.person("赵建军", people.citizen_id(1)), parcel=PARCEL)
+    banker = people.actor(people.staff("bank_approver", unit=world.unit), at=now)
+    mortgagor = registrations.Party(registrations.Role.MORTGAGOR, "person", "赵建军", people.citizen_id(1))
+    made = registrations.file(
+        region=world.region, kind="mortgage.set", key="mortgages-sample", channel="bank", by=banker,
+        parties=[mortgagor, offices.bank_party(world.unit, MARK)], lots=[f"{PARCEL}F00010001"],
+        payload=dict(offices.TERMS), papers=offices.papers("loan_contract", "mortgage_contract"), loan_no=MARK,
+        acting_for_unit=world.unit, at=now,
+    )  # fmt: skip
+    registrations.consent(application_id=made.id, by=people.actor(world.holder, at=now), channel="app", at=now)
+    for role, act in (("acceptor", "accept"), ("reviewer", "review"), ("booker", "book")):
+        officer = people.actor(people.staff(f"registry_{role}", unit=REGISTRY), at=now)
+        getattr(registrations, act)(application_id=made.id, by=officer, at=now)
+    registrations.certify(region=world.region, registry=REGISTRY, at=now)
+    found = filing(world)
+    found.stage, found.application, found.number, found.filed_at = "filed", made.id, made.number, now
+    found.filed_by = banker.ref
+    found.save()
+    return found
+
+
 def tracked(world: World) -> Tracked:
     """Return an application of the unit, as the office told of it."""
     now = clocks.now()
@@ -213,7 +247,9 @@ def samples(world: World) -> Samples:
         finding(world),
         finding(world, explained=True),
     )
-    drawn = inspection(world)
+    drawn, done = inspection(world), certified(world)
+    assert done.application
+    (proof, *_) = registrations.certificates_of([done.application])
     bundle(world, "owed")
     why, words = {"why": "样例"}, {"words": "样例"}
     return Samples(
@@ -240,6 +276,9 @@ def samples(world: World) -> Samples:
             "mortgages:finding_close/finding_id": explained.pk,
             "inspection_id": drawn.pk,
             "filing_id": filing(world).pk,
+            "application_id": done.application,
+            "mortgages:filing_proof/filing_id": done.pk,
+            "certificate_id": proof.id,
             "complaint_id": complaint(world).pk,
         },
         sends=ARCHIVE
