@@ -86,6 +86,7 @@ from bancheng.kernel.titles.queries.book import (
 from bancheng.kernel.titles.queries.history import entries_about, history
 from bancheng.kernel.titles.queries.plans import plan, plans
 from bancheng.kernel.titles.queries.sheet import sheet
+from bancheng.kernel.titles.queries.totals import MortgageLine, Totals, developers_mortgages, totals
 from bancheng.kernel.titles.queries.verify import Mismatch, verify
 from bancheng.kernel.titles.rules.codes import check as check_code
 from bancheng.kernel.titles.rules.codes import check_building, check_parcel, check_unit, land, parcel_of, spaced
@@ -111,15 +112,15 @@ from bancheng.kernel.titles.rules.words import (
 
 __all__ = [
     "MATRIX", "Act", "Blocked", "Blocker", "Category", "Changed", "CoverageView", "EntryView", "Form", "Holder", "HolderView", "LotKind",
-    "LotView", "Member", "Mismatch", "Origin", "ParcelView", "Party", "PartyKind", "PartyView", "PlanReason", "PlanRowView", "PlanState",
+    "LotView", "Member", "Mismatch", "MortgageLine", "Origin", "ParcelView", "Party", "PartyKind", "PartyView", "PlanReason", "PlanRowView", "PlanState",
     "PlanView", "Quote", "QuoteLine", "Recorded", "Residue", "RightKind", "RightView", "Said", "Scope", "SeizureLine", "SeizureQuote", "Share",
-    "Sheet", "SheetLine", "Standing", "State", "SurveyStage", "Told", "Transfer", "UnitArea", "Verdict", "accept_survey", "apportion",
+    "Sheet", "SheetLine", "Standing", "State", "SurveyStage", "Told", "Totals", "Transfer", "UnitArea", "Verdict", "accept_survey", "apportion",
     "approve_plan", "by_shares", "cancel_claim", "cancel_mortgage", "change_mortgage", "changed", "check", "check_building", "check_code",
-    "check_parcel", "check_unit", "claims_of", "close_parcel", "correct_area", "correct_holder", "draft_plan", "end_objection", "entries_about",
+    "check_parcel", "check_unit", "claims_of", "close_parcel", "correct_area", "correct_holder", "developers_mortgages", "draft_plan", "end_objection", "entries_about",
     "exhaust_seizure", "expire_seizure", "expire_seizures", "finalise", "find", "first_register", "fix_mortgage", "history", "holders", "jointly",
     "known", "land", "lapse_claim", "lift_seizure", "lot", "lots", "lots_of", "merge", "mortgages_of", "named_again", "note_claim", "open_claim", "open_parcel",
     "organisation", "parcel", "parcel_of", "parcels", "pend", "person", "plan", "plans", "quantify", "quote", "quote_seizure", "recorded",
     "register_mortgage", "register_objection", "register_pre_mortgage", "register_seizure", "release_mortgage", "renew_seizure", "rerank",
-    "right", "rights_ending", "rights_on", "seizures_of", "sheet", "sole", "spaced", "to_be_told", "transfer", "transfer_many",
+    "right", "rights_ending", "rights_on", "seizures_of", "sheet", "sole", "spaced", "to_be_told", "totals", "transfer", "transfer_many",
     "transfer_mortgage", "unit_party", "unpend", "verify",
 ]  # fmt: skip

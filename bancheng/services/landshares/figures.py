@@ -6,8 +6,6 @@ An estate counts as solved once its shares are divided and a house on it is regi
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from functools import lru_cache
 
 from bancheng.kernel.titles import public as titles
 from bancheng.lib.text import Text
@@ -34,16 +32,25 @@ class EstateLine:
     """One parcel in the figures."""
 
     head: parcels.Head
-    solved: bool
-    buildings: int
-    titled: int  # units with their buyers
-    total: titles.SheetLine
-    mortgages: tuple[titles.RightView, ...]
+    total: titles.Totals
+    mortgages: tuple[titles.MortgageLine, ...]
 
     @property
-    def split(self) -> tuple[titles.RightView, ...]:
-        """Return the developer's mortgages that rest on a part of the land by divided shares (量化分割)."""
-        return tuple(each for each in self.mortgages if _is_split(each, self.head.parcel))
+    def solved(self) -> bool:
+        return bool(self.head.parcel.plan_version and self.total.buildings)
+
+    @property
+    def buildings(self) -> int:
+        return self.total.buildings
+
+    @property
+    def titled(self) -> int:
+        return self.total.titled
+
+    @property
+    def split(self) -> tuple[titles.MortgageLine, ...]:
+        """Return the developer's mortgages registered by divided shares, never on the land as a whole (量化分割土地抵押登记)."""
+        return tuple(each for each in self.mortgages if not each.whole and 0 < each.dm2 < self.head.parcel.area_dm2)
 
 
 @dataclass(frozen=True)
@@ -78,7 +85,7 @@ class Board:
 
     @property
     def raised_fen(self) -> int:
-        return sum(each.amount_fen or 0 for line in self.lines for each in line.split)
+        return sum(each.amount_fen for line in self.lines for each in line.split)
 
     @property
     def stages(self) -> list[tuple[Text, int]]:
@@ -115,51 +122,20 @@ class Board:
             ),
             (
                 Text("整宗抵押未分割", "mortgaged as a whole"),
-                sum(any(not _is_split(each, line.head.parcel) for each in line.mortgages) for line in self.lines),
+                sum(any(each.whole for each in line.mortgages) for line in self.lines),
             ),
         ]
 
 
-def _is_split(right: titles.RightView, parcel: titles.ParcelView) -> bool:
-    """Whether a mortgage was registered by divided shares, never on the land as a whole, and rests on a part of it."""
-    never_whole = all(one.lot[19] == "F" for one in right.lots)
-    rests = sum(one.dm2 for one in right.lots if one.open)
-    return never_whole and 0 < rests < parcel.area_dm2
-
-
 def board() -> Board:
-    """Return the board of the city, reckoned anew whenever anything was recorded: one question while nothing was."""
+    """Return the board of the city: four statements, however many parcels there are."""
     region = doors.region()
-    return _board(
-        region, tuple((each.code, each.version, each.recorded_at) for each in titles.parcels(region, most=MOST))
-    )
-
-
-@lru_cache(maxsize=1)
-def _board(region: str, versions: tuple[tuple[str, int, datetime], ...]) -> Board:
-    """Return the board as of the versions of all parcels: a sheet a parcel."""
-    found = parcels.named(titles.parcels(region, most=MOST))
-    return Board(tuple(_line(region, head) for head in found))
-
-
-def _line(region: str, head: parcels.Head) -> EstateLine:
-    sheet = titles.sheet(region, head.code)
-    lots = titles.lots(region, head.code)
-    buildings = [lot for lot in lots if lot.kind is titles.LotKind.BUILDING]
-    registered = {lot.code[:24] for lot in lots if lot.registered}
-    numbers = sorted({one.right for line in sheet.lines for one in line.rights if _of_developer(one, line)})
-    return EstateLine(
-        head,
-        solved=bool(head.parcel.plan_version and registered),
-        buildings=sum(lot.code in registered for lot in buildings),
-        titled=sum(bool(line.with_buyers) for line in sheet.lines),
-        total=sheet.total,
-        mortgages=tuple(titles.right(region, number) for number in numbers),
-    )
-
-
-def _of_developer(one: titles.CoverageView, line: titles.SheetLine) -> bool:
-    return one.kind is titles.RightKind.MORTGAGE and bool(line.developer_registered)
+    totals = {each.parcel: each for each in titles.totals(region)}
+    mortgages: dict[str, list[titles.MortgageLine]] = {}
+    for each in titles.developers_mortgages(region):
+        mortgages.setdefault(each.parcel, []).append(each)
+    heads = parcels.named(titles.parcels(region, most=MOST))
+    return Board(tuple(EstateLine(head, totals[head.code], tuple(mortgages.get(head.code, ()))) for head in heads))
 
 
 def stages_there() -> tuple[int, Sequence[str]]:

@@ -16,11 +16,11 @@ AT = "parcels/<str:parcel>/"
 
 
 def _of_parcel(path: str, view: object, name: str, title: str) -> Page:
-    return Page(f"{AT}{path}", view, name, REGISTRY, title=title, owner="unit")  # type: ignore[arg-type]  # a view
+    return Page(f"{AT}{path}", view, name, REGISTRY, title=title)  # type: ignore[arg-type]  # a view
 
 
 def _files(path: str, view: object, name: str, title: str) -> Page:
-    return Page(f"{AT}{path}", view, name, FILERS, POST, title, "unit")  # type: ignore[arg-type]  # a view
+    return Page(f"{AT}{path}", view, name, FILERS, POST, title)  # type: ignore[arg-type]  # a view
 
 
 # the registry's people: what a parcel is, and what is handed in for it
@@ -88,13 +88,12 @@ ENFORCEMENT = (
         "court",
         COURT,
         title="法院查控|Court enforcement",
-        owner="unit",
         nav="剩余份额查控|Court enforcement",
     ),
     Page("court/<str:parcel>/", court.quote, "quote", COURT, title="可查封份额|What can be seized"),
     Page("court/<str:parcel>/serve/", court.serve, "serve", COURT, POST, "送达查封|Serve a seizure"),
-    Page("orders/renew/", court.renew, "renew", COURT, POST, "送达续封|Serve a renewal", "unit"),
-    Page("orders/lift/", court.lift, "lift", COURT, POST, "送达解除|Serve a lift", "unit"),
+    Page("orders/renew/", court.renew, "renew", COURT, POST, "送达续封|Serve a renewal"),
+    Page("orders/lift/", court.lift, "lift", COURT, POST, "送达解除|Serve a lift"),
 )
 
 LEADER = (

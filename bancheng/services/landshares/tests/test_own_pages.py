@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -13,6 +14,7 @@ from bancheng.kernel.identity import public as identity
 from bancheng.kernel.identity import testing as people
 from bancheng.kernel.titles import public as titles
 from bancheng.lib.identifiers import make_uscc
+from bancheng.services.landshares import figures
 from bancheng.services.landshares.claims import CLAIMS
 from bancheng.services.landshares.promises import PROMISES
 
@@ -107,6 +109,18 @@ def test_the_figures_of_the_case_are_counted_from_the_book(loaded_city: None) ->
     assert found["A7.3"].number == Fraction(12_866_67, 100)
     assert (found["A7.4a"].number, found["A7.4b"].number) == (1, 80_000_000)
     assert (found["A7.5"].number, found["A7.6"].number) == (5, 4)
+
+
+def test_the_board_s_sums_are_those_of_the_sheets_in_a_fixed_number_of_questions(
+    loaded_city: None, django_assert_num_queries: Any
+) -> None:
+    """F7.9: one statement for the city says what each sheet says"""
+    with django_assert_num_queries(5):
+        board = figures.board()
+    for line in board.lines:
+        sheet = titles.sheet(REGION, line.head.code).total
+        for name in figures.AMOUNTS:
+            assert getattr(line.total, name) == getattr(sheet, name), (line.head.code, name)
 
 
 def test_every_promise_is_kept_and_can_be_found_broken(loaded_city: None, monkeypatch: pytest.MonkeyPatch) -> None:
