@@ -1,6 +1,7 @@
 """The sums of every parcel at once, for boards: what the restriction sheets add up to now, and what each mortgage rests on, in two statements."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -93,7 +94,7 @@ def developers_mortgages(region: str) -> list[MortgageLine]:
     return [MortgageLine(*row) for row in _rows(MORTGAGES, region)]
 
 
-def _rows(statement: str, region: str) -> list[tuple[object, ...]]:
+def _rows(statement: str, region: str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, {"region": region})
         return list(cursor.fetchall())
