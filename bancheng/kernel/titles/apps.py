@@ -14,7 +14,7 @@ class TitlesConfig(AppConfig):
         from bancheng.kernel.ledger import public as ledger
 
         kinds = ("citizen_id", "uscc", "passport")
-        identity.register_sealed_column("titles.Party", "sealed", *kinds, hash_field="hash")
+        identity.register_sealed_column("titles.Party", "number_sealed", *kinds, hash_field="number_hash")
         ledger.declare("land/", ledger.Nature(ledger.Unit.DM2, ledger.Normal.DEBIT, floor=0))
         audit.labels(LABELS)
 

@@ -30,8 +30,8 @@ class Party(models.Model):
     region = models.CharField(max_length=6)
     kind = models.CharField(max_length=12)
     name = models.CharField(max_length=200)
-    hash = models.BinaryField(null=True)
-    sealed = models.BinaryField(null=True)
+    number_hash = models.BinaryField(null=True)
+    number_sealed = models.BinaryField(null=True)
     number_kind = models.CharField(max_length=16, blank=True)
     unit = models.CharField(max_length=64, blank=True)
 
@@ -40,16 +40,16 @@ class Party(models.Model):
             region_is_an_area_code("party_region_is_an_area_code"),
             said("kind", PartyKind, "party_kind_is_known"),
             models.UniqueConstraint(
-                fields=["region", "hash", "name"],
-                condition=Q(hash__isnull=False),
+                fields=["region", "number_hash", "name"],
+                condition=Q(number_hash__isnull=False),
                 name="one_party_of_a_number_and_name",
             ),
             models.UniqueConstraint(
-                fields=["region", "kind", "unit"], condition=Q(hash=None), name="one_party_of_a_unit"
+                fields=["region", "kind", "unit"], condition=Q(number_hash=None), name="one_party_of_a_unit"
             ),
             models.CheckConstraint(
-                condition=Q(hash=None, sealed=None) & ~Q(unit="")
-                | Q(sealed__isnull=False) & Q(Exact(Length("hash"), 32)),
+                condition=Q(number_hash=None, number_sealed=None) & ~Q(unit="")
+                | Q(number_sealed__isnull=False) & Q(Exact(Length("number_hash"), 32)),
                 name="party_has_a_sealed_number_or_a_unit",
             ),
         ]

@@ -1,8 +1,11 @@
-"""Work of the service that was promised by what was recorded or accepted."""
+"""Work of the service that was promised by what was recorded or accepted, and the end of seizures, each night."""
 
 from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.identity import public as identity
 from bancheng.kernel.jobs.public import job
+from bancheng.kernel.titles import public as titles
 from bancheng.services.landshares import telling
+from bancheng.services.landshares.queries import doors
 
 
 @job("landshares.tell_change")
@@ -13,3 +16,8 @@ def tell_change(parcel: str, seq: int, act: str, lots: list[str], told: list[lis
 @job("landshares.tell_banks")
 def tell_banks(application: str, lots: list[str]) -> None:
     telling.tell_banks(application=application, lots=lots, at=clocks.now())
+
+
+@job("landshares.expire_seizures")
+def expire_seizures() -> None:
+    titles.expire_seizures(region=doors.region(), by=identity.MACHINE.ref, at=clocks.now())

@@ -102,13 +102,13 @@ class Migration(migrations.Migration):
                 ('region', models.CharField(max_length=6)),
                 ('kind', models.CharField(max_length=12)),
                 ('name', models.CharField(max_length=200)),
-                ('hash', models.BinaryField(null=True)),
-                ('sealed', models.BinaryField(null=True)),
+                ('number_hash', models.BinaryField(null=True)),
+                ('number_sealed', models.BinaryField(null=True)),
                 ('number_kind', models.CharField(blank=True, max_length=16)),
                 ('unit', models.CharField(blank=True, max_length=64)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('region__regex', '^[0-9]{6}$')), name='party_region_is_an_area_code'), models.CheckConstraint(condition=models.Q(('kind__in', ['person', 'organisation', 'bank', 'court', 'public'])), name='party_kind_is_known'), models.UniqueConstraint(condition=models.Q(('hash__isnull', False)), fields=('region', 'hash', 'name'), name='one_party_of_a_number_and_name'), models.UniqueConstraint(condition=models.Q(('hash', None)), fields=('region', 'kind', 'unit'), name='one_party_of_a_unit'), models.CheckConstraint(condition=models.Q(models.Q(('hash', None), ('sealed', None), models.Q(('unit', ''), _negated=True)), models.Q(('sealed__isnull', False), django.db.models.lookups.Exact(django.db.models.functions.text.Length('hash'), 32)), _connector='OR'), name='party_has_a_sealed_number_or_a_unit')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('region__regex', '^[0-9]{6}$')), name='party_region_is_an_area_code'), models.CheckConstraint(condition=models.Q(('kind__in', ['person', 'organisation', 'bank', 'court', 'public'])), name='party_kind_is_known'), models.UniqueConstraint(condition=models.Q(('number_hash__isnull', False)), fields=('region', 'number_hash', 'name'), name='one_party_of_a_number_and_name'), models.UniqueConstraint(condition=models.Q(('number_hash', None)), fields=('region', 'kind', 'unit'), name='one_party_of_a_unit'), models.CheckConstraint(condition=models.Q(models.Q(('number_hash', None), ('number_sealed', None), models.Q(('unit', ''), _negated=True)), models.Q(('number_sealed__isnull', False), django.db.models.lookups.Exact(django.db.models.functions.text.Length('number_hash'), 32)), _connector='OR'), name='party_has_a_sealed_number_or_a_unit')],
             },
         ),
         migrations.CreateModel(

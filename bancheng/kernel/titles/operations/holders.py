@@ -129,8 +129,8 @@ def _row(region: str, said: Party, key: Key) -> models.Party:
         region=region,
         kind=said.kind.value,
         name=said.name,
-        hash=bytes.fromhex(key[1]),
-        sealed=sealed,
+        number_hash=bytes.fromhex(key[1]),
+        number_sealed=sealed,
         number_kind=said.number_kind,
     )
 
@@ -139,10 +139,10 @@ def _known(region: str, keys: Iterable[Key]) -> dict[Key, PartyView]:
     keys = list(keys)
     hashes = [bytes.fromhex(key[1]) for key in keys if key[0] == "hash"]
     units = [key[2] for key in keys if key[0] == "unit"]
-    asked = (Q(hash__in=hashes) if hashes else Q()) | (Q(hash=None, unit__in=units) if units else Q())
+    asked = (Q(number_hash__in=hashes) if hashes else Q()) | (Q(number_hash=None, unit__in=units) if units else Q())
     found = models.Party.objects.filter(asked, region=region) if keys else []
     return {_key_of(row): party_view(row) for row in found}
 
 
 def _key_of(row: models.Party) -> Key:
-    return ("hash", bytes(row.hash).hex(), row.name) if row.hash else ("unit", row.kind, row.unit)
+    return ("hash", bytes(row.number_hash).hex(), row.name) if row.number_hash else ("unit", row.kind, row.unit)

@@ -191,7 +191,7 @@ def _claimed_by(pen: Pen, lot: Lot) -> int | None:
 
 def _holdings_of(party: PartyView) -> frozenset[int]:
     """Return the groups of which somebody is a member, under whichever name he was entered."""
-    same = {"party__hash": party.hash} if party.hash else {"party": party.id}
+    same = {"party__number_hash": party.hash} if party.hash else {"party": party.id}
     return frozenset(Member.objects.filter(**same).values_list("holding_id", flat=True))
 
 

@@ -95,8 +95,8 @@ def named_again(region: str, view: PartyView) -> PartySaid:
         row.name,
         number_kind=row.number_kind,
         unit=row.unit,
-        hash=bytes(row.hash or b""),
-        sealed=bytes(row.sealed or b""),
+        hash=bytes(row.number_hash or b""),
+        sealed=bytes(row.number_sealed or b""),
     )
 
 
@@ -238,7 +238,7 @@ def _parcel(region: str, code: str) -> Parcel:
 
 
 def _holdings(region: str, hashes: Iterable[bytes]) -> QuerySet[Member, int]:
-    found = Party.objects.filter(region=region, hash__in=list(hashes))
+    found = Party.objects.filter(region=region, number_hash__in=list(hashes))
     return Member.objects.filter(party__in=found).values_list("holding_id", flat=True)
 
 

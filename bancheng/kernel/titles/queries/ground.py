@@ -239,4 +239,4 @@ CLEARS = {
 
 def party_view(row: Party) -> PartyView:
     """Return a party as it is shown to other parts."""
-    return PartyView(row.pk, PartyKind(row.kind), row.name, bytes(row.hash or b""), row.unit, row.number_kind)
+    return PartyView(row.pk, PartyKind(row.kind), row.name, bytes(row.number_hash or b""), row.unit, row.number_kind)
