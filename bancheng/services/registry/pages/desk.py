@@ -20,6 +20,10 @@ from bancheng.web.downloads import csv_file
 
 State = registrations.State
 SIZE = 30
+LAWS = {
+    "accept": "不动产登记暂行条例 第十七条",
+    "refuse": "不动产登记暂行条例 第二十二条",
+}  # offered; the officer may name another
 SHOWS: dict[str, tuple[Text, frozenset[registrations.State]]] = {
     "": (Text("全部在办", "All open"), registrations.OPEN - {State.DRAFT}),
     "submitted": (Text("待受理", "To accept"), frozenset({State.SUBMITTED})),
@@ -123,6 +127,7 @@ def one(request: Request, application_id: UUID, refused: Refused | None = None) 
             "over": registrations.DONE | registrations.ENDED,
             "causes": [(cause, registrations.CAUSES[cause]) for cause in registrations.STOPS],
             "standings": registrations.STANDINGS,
+            "laws": LAWS,
             "refused": refused,
             "typed": request.POST,
         },
