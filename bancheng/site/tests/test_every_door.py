@@ -30,8 +30,7 @@ from bancheng.web.doors import Door
 from bancheng.web.matrix import Outcome
 from bancheng.web.testing import Samples, World
 
-# the first test builds the town, which one of several workers does
-pytestmark = [pytest.mark.django_db, pytest.mark.timeout(600), pytest.mark.xdist_group("town")]
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(600)]  # the first test builds the town
 UNIT, OTHER_UNIT = "market", "tobacco"
 FEW, MANY = 3, 30
 REFUSED_AT_A_DOOR = 6  # of those whom nothing but their role keeps out
