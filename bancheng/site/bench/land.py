@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from random import Random
 from statistics import median
 from time import perf_counter
@@ -163,8 +164,8 @@ def _read(parcels: list[str]) -> tuple[float, float]:
     """Return the 95th of a hundred readings of the sheet, of today and of two years ago, in turn."""
     now, then = [], []
     for code in (parcels * 100)[:100]:
-        now.append(_timed(lambda code=code: titles.sheet(REGION, code))[0])
-        then.append(_timed(lambda code=code: titles.sheet(REGION, code, valid_at=NOW - TWO_YEARS))[0])
+        now.append(_timed(partial(titles.sheet, REGION, code))[0])
+        then.append(_timed(partial(titles.sheet, REGION, code, valid_at=NOW - TWO_YEARS))[0])
     return sorted(now)[94], sorted(then)[94]
 
 

@@ -33,7 +33,7 @@ from bancheng.web.testing import Samples, World
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(600)]  # the first test builds the town
 UNIT, OTHER_UNIT = "market", "tobacco"
 FEW, MANY = 3, 30
-REFUSED_AT_A_DOOR = 6  # of those whom nothing but their role keeps out
+ALIKE_AT_A_DOOR = 6
 MOST = 30  # statements of one page: beyond it something is asked in a loop over what never grows
 EVERY = {f"{'/'.join(door.methods)} {door.path}": door for door in entrances.every()}
 READS = {name: door for name, door in EVERY.items() if "GET" in door.methods}
@@ -203,13 +203,16 @@ def test_every_door_opens_for_those_it_names_and_shows_nobody_another_s(town: To
 
 
 def at_the_door(town: Town, name: str) -> list[Person]:
-    """Return everybody whom more than the role lets in or keeps out, and some of the others: who, turns with the door, so that each role
-    is refused at many."""
-    door = EVERY[name]
-    kept_out = [person for person in town.people if person.at(door) is Outcome.REFUSED]
-    first = REFUSED_AT_A_DOOR * list(EVERY).index(name)
-    chosen = {kept_out[(first + n) % len(kept_out)].name for n in range(REFUSED_AT_A_DOOR)} if kept_out else set()
-    return [person for person in town.people if person.at(door) is not Outcome.REFUSED or person.name in chosen]
+    """Return who knocks: of those for whom nothing but a role decides, and alike, a few; which ones, turns with the door, so that each of
+    them is tried at many."""
+    door, first = EVERY[name], ALIKE_AT_A_DOOR * list(EVERY).index(name)
+    found = []
+    for wanted in Outcome:
+        alike = [person for person in town.people if person.at(door) is wanted]
+        if len(alike) > ALIKE_AT_A_DOOR and (wanted is Outcome.REFUSED or not door.owner):
+            alike = [alike[(first + n) % len(alike)] for n in range(ALIKE_AT_A_DOOR)]
+        found += alike
+    return found
 
 
 def tried(person: Person, door: Door, samples: Samples, method: str) -> tuple[Outcome, Outcome]:

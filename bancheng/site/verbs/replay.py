@@ -6,6 +6,7 @@ import logging
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -76,7 +77,9 @@ def run(args: argparse.Namespace) -> int:
         return 2
     if not _prepared():
         return 1
-    live = {"sockets": power.replay, "landshares": land.replay}.get(args.what or "", replay)
+    lives: dict[str, Callable[..., Outcome | power.Outcome | land.Outcome]]
+    lives = {"": replay, "sockets": power.replay, "landshares": land.replay}
+    live = lives[args.what or ""]
     logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each request would drown what is told
     stop = threading.Event()
     heard = signal.signal(signal.SIGINT, lambda *_: _asked_to_stop(stop))

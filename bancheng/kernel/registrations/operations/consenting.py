@@ -10,7 +10,7 @@ from bancheng.kernel.registrations import shipped
 from bancheng.kernel.registrations.models import Application, Party
 from bancheng.kernel.registrations.operations import filing, logging, parties, stopping
 from bancheng.kernel.registrations.rules import checks
-from bancheng.kernel.registrations.rules.words import Act, Cause, State
+from bancheng.kernel.registrations.rules.words import AGENCY, Act, Cause, State
 from bancheng.lib.refusal import Refused
 
 
@@ -75,4 +75,4 @@ def check_own(row: Application, by: identity.Actor | str, at: datetime) -> list[
 def _acts_for_somebody_named(row: Application, by: identity.Actor, at: datetime) -> bool:
     if by.is_staff:
         return bool(row.unit) and any(grant.unit == row.unit for grant in by.grants)
-    return row.parties.filter(id_hash__in=identity.person_hashes(by, at)).exists()
+    return row.parties.filter(id_hash__in=identity.person_hashes(by, at, service=AGENCY)).exists()

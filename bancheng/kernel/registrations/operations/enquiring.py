@@ -11,6 +11,7 @@ from bancheng.kernel.identity import public as identity
 from bancheng.kernel.registrations import book, content
 from bancheng.kernel.registrations.models import Enquiry
 from bancheng.kernel.registrations.rules import checks
+from bancheng.kernel.registrations.rules.words import AGENCY
 from bancheng.kernel.titles import public as titles
 from bancheng.lib.identifiers import uuid7
 from bancheng.lib.refusal import Refused
@@ -57,7 +58,7 @@ def enquire(*, region: str, lot: str, purpose: Purpose, interest: str, by: ident
         raise Refused(
             "lot_unknown", "登记簿中没有这个不动产单元，请核对28位代码。", en="The book has no such unit.", status=404
         )
-    hashes = set(identity.person_hashes(by, at))
+    hashes = set(identity.person_hashes(by, at, service=AGENCY))
     holder = any(bytes(each.party.hash) in hashes for each in held.holder.members) if held.holder else False
     if not holder:
         _check_interest(purpose, interest)

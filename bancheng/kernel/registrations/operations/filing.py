@@ -19,7 +19,7 @@ from bancheng.kernel.registrations.operations import judging, logging, parties
 from bancheng.kernel.registrations.rules import checks, numbers
 from bancheng.kernel.registrations.rules.checks import Problem
 from bancheng.kernel.registrations.rules.kinds import Filer, Role
-from bancheng.kernel.registrations.rules.words import Act, State
+from bancheng.kernel.registrations.rules.words import AGENCY, Act, State
 from bancheng.lib.days import day_of
 from bancheng.lib.identifiers import uuid7
 from bancheng.lib.refusal import Refused
@@ -76,7 +76,7 @@ def filer_of(asked: Request, by: identity.Actor | str, at: datetime) -> Filer:
         if any(by.has(role, unit=unit) for role in (REGISTRARS if registry else BANKERS)):
             return Filer.REGISTRY if registry else Filer.BANK
         raise _not_yours()
-    hashes = set(identity.person_hashes(by, at))
+    hashes = set(identity.person_hashes(by, at, service=AGENCY))
     own = parties.own_hash(by)
     for party in asked.parties:
         known = judging.known_of(party)

@@ -7,6 +7,7 @@ from bancheng.kernel.registrations import book, shipped
 from bancheng.kernel.registrations.models import Application, Consent, Party
 from bancheng.kernel.registrations.rules import texts
 from bancheng.kernel.registrations.rules.kinds import Role
+from bancheng.kernel.registrations.rules.words import AGENCY
 from bancheng.lib.text import Text
 
 
@@ -17,7 +18,7 @@ def own(row: Application, by: identity.Actor | str, at: datetime) -> list[Party]
     """
     if isinstance(by, str):
         return list(row.parties.filter(kind="unit", unit=by.removeprefix("unit:")).order_by("seq"))
-    himself, hashes = own_hash(by), set(identity.person_hashes(by, at))
+    himself, hashes = own_hash(by), set(identity.person_hashes(by, at, service=AGENCY))
     return [each for each in row.parties.order_by("seq") if _is(each, by, himself, hashes)]
 
 

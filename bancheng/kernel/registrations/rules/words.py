@@ -6,6 +6,8 @@ from enum import StrEnum
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 
+AGENCY = "registry"  # what an agent must be trusted with to act here for somebody
+
 
 class State(StrEnum):
     """How far an application is."""

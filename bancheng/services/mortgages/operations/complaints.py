@@ -19,7 +19,7 @@ from bancheng.services.mortgages.models import Complaint
 
 def complain(*, application_id: UUID, words: str, by: identity.Actor, at: datetime) -> Complaint:
     """Complain of the bank that filed for one's home. Raises Refused: no_such_application, no_bank, say_what."""
-    hashes = identity.person_hashes(by, at)
+    hashes = identity.person_hashes(by, at, service="mortgages")
     if not hashes or not registrations.is_named(application_id, hashes):
         raise registrations.no_such_application()
     found = registrations.brief(application_id)

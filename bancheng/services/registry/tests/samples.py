@@ -54,8 +54,8 @@ def fill(world: World, first: int, last: int) -> None:
 def certified(world: World) -> registrations.CertificateView:
     """Return the holder's proof, numbered and sealed; made once."""
     held = registrations.of_holders([bytes(world.holder.person.citizen_id_hash)])
-    if held:
-        return held[0]
+    if here := [one for one in held if one.registry == world.unit and HOME in one.lots]:
+        return here[0]
     made, now, unit = filed(world, "proof"), clocks.now(), world.unit
     registrations.consent(application_id=made, by=people.actor(world.holder), channel="app", at=now)
     desk = [
