@@ -28,7 +28,7 @@ class AnswerIn(Shape):
     )
 
 
-class AnswersIn(Shape):
+class BankAnswersIn(Shape):
     """One answer a line."""
 
     lines: list[AnswerIn] = Field(max_length=MOST_LINES)
@@ -89,7 +89,7 @@ def file_of(request: Request, day: date) -> HttpResponse:
     description="逐条MATCH、MISSING或DIFF；没有答复的也算差异。可再次答复，已一致的自动结清。"
     "|MATCH, MISSING or DIFF for each line; a line without an answer differs too. Answer again: what agrees now is closed.",
 )
-def answer(request: Request, day: date, given: AnswersIn) -> Any:
+def answer(request: Request, day: date, given: BankAnswersIn) -> Any:
     answers = {one.number: (one.answer, one.theirs) for one in given.lines}
     differ = exchange.answer_day(request.caller, service=SERVICE, day=day, answers=answers, at=clocks.now())
     return {"day": day, "differ": differ}

@@ -16,7 +16,7 @@ router = Router()
 LARGEST = 2**63 - 1
 
 
-class EventOut(Shape):
+class BankEventOut(Shape):
     """Something that happened. Codes, numbers and states; no person."""
 
     seq: int = Field(description="贵行的事件编号，从1起，不跳号 · your own number, from 1, without a gap")
@@ -26,10 +26,10 @@ class EventOut(Shape):
     data: dict[str, Any]
 
 
-class FeedOut(Shape):
+class BankFeedOut(Shape):
     """The next events, in the one order."""
 
-    items: list[EventOut]
+    items: list[BankEventOut]
     next: int = Field(description="下次从这里接着读 · go on from here")
 
 
@@ -50,7 +50,7 @@ class StandingOut(Shape):
 @router.get(
     "events",
     auth=partner("events"),
-    response=FeedOut,
+    response=BankFeedOut,
     summary="事件流|Events",
     description="从编号after之后接着读；编号不跳，少一个即为遗漏。保留90天。|From behind the number `after`; a number that is missing was lost. Kept for 90 days.",
 )
@@ -75,13 +75,13 @@ def acknowledge(request: Request, given: AckIn) -> Any:
     return exchange.acknowledge(request.caller, service=SERVICE, seq=given.seq, at=clocks.real_now())
 
 
-class WebhookIn(Shape):
+class BankWebhookIn(Shape):
     """Where events are to be brought."""
 
     url: str = Field(max_length=500)
 
 
-class WebhookOut(Shape):
+class BankWebhookOut(Shape):
     """A webhook, and how far it is."""
 
     id: UUID
@@ -92,13 +92,13 @@ class WebhookOut(Shape):
     )
 
 
-class MadeWebhookOut(Shape):
+class BankMadeWebhookOut(Shape):
     """A new webhook: what is brought is signed by the house's key, there is no secret."""
 
     id: UUID
 
 
-@router.get("webhooks", auth=partner("events"), response=list[WebhookOut], summary="推送地址|Webhooks")
+@router.get("webhooks", auth=partner("events"), response=list[BankWebhookOut], summary="推送地址|Webhooks")
 def webhooks(request: Request) -> Any:
     return exchange.subscriptions(request.caller.partner_id, service=SERVICE)
 
@@ -106,13 +106,13 @@ def webhooks(request: Request) -> Any:
 @router.post(
     "webhooks",
     auth=partner("events"),
-    response={201: MadeWebhookOut},
+    response={201: BankMadeWebhookOut},
     summary="登记推送地址|Make a webhook",
     description="此后的事件带同样的编号逐件推送，由本站公钥（/.well-known/bancheng-keys）验签；失败按10秒、1分、5分、30分、2小时、每6小时重试至72小时。"
     "|Events from now on with the same numbers, signed by this site's key (/.well-known/bancheng-keys); tried again after 10 s, 1, 5, 30 min, 2 h, "
     "then six-hourly to 72 h.",
 )
-def subscribe(request: Request, given: WebhookIn) -> Any:
+def subscribe(request: Request, given: BankWebhookIn) -> Any:
     made = exchange.subscribe(request.caller, service=SERVICE, url=given.url, at=clocks.real_now(), own_numbers=True)
     return Status(201, made)
 

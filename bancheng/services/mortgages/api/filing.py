@@ -84,7 +84,7 @@ class PayloadIn(Shape):
     areas: dict[Lot, int] = Field(default_factory=dict, max_length=500)
 
 
-class ApplicationIn(Shape):
+class MortgageIn(Shape):
     """A mortgage to set up, or one of a home that is being built."""
 
     kind: Literal["mortgage.set", "mortgage.pre"]
@@ -126,7 +126,7 @@ class FiledOut(Shape):
 class ItemIn(Shape):
     """One of a batch: an application, or an act on a mortgage."""
 
-    application: ApplicationIn | None = None
+    application: MortgageIn | None = None
     act: Literal["release", "change", "transfer", "cancellation", "fixing"] | None = None
     mortgage: Number = ""
     body: ActIn | None = None
@@ -174,7 +174,7 @@ class CertificateOut(Shape):
     digest: str
 
 
-class BriefOut(Shape):
+class BankBriefOut(Shape):
     """An application in the bank's list."""
 
     id: UUID
@@ -192,7 +192,7 @@ class BriefOut(Shape):
     cursor: int
 
 
-class ApplicationOut(BriefOut):
+class ApplicationOut(BankBriefOut):
     """An application, whole."""
 
     submitted_at: datetime | None
@@ -205,7 +205,7 @@ class ApplicationOut(BriefOut):
 class ListOut(Shape):
     """What moved since."""
 
-    items: list[BriefOut]
+    items: list[BankBriefOut]
     next: int
 
 
@@ -235,7 +235,7 @@ def quote(request: Request, given: QuoteIn) -> Any:
     "|202 when taken in; it has effect once it is recorded. One case for a loan, unit and kind. 409: REGISTER_CHANGED with the difference, LOT_BLOCKED "
     "with what blocks, IN_FLIGHT.",
 )
-def apply(request: Request, given: ApplicationIn) -> Any:
+def apply(request: Request, given: MortgageIn) -> Any:
     filed = banking.file(request.caller, _filing(given), key=_key(request), at=clocks.now())
     return Status(200 if filed.again else 202, filed)
 
@@ -244,7 +244,7 @@ def _key(request: Request) -> str:
     return request.headers.get("Idempotency-Key", "")
 
 
-def _filing(given: ApplicationIn) -> banking.Filing:
+def _filing(given: MortgageIn) -> banking.Filing:
     payload = given.payload.model_dump(mode="json", exclude_defaults=True)
     return banking.Filing(
         given.kind,

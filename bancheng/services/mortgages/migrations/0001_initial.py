@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
                 ('about', models.CharField(max_length=100)),
                 ('number', models.CharField(max_length=60)),
                 ('proof', models.CharField(blank=True, max_length=80)),
-                ('kind', models.CharField(max_length=16)),
+                ('kind', models.CharField(max_length=24)),
                 ('title', models.CharField(max_length=200)),
                 ('recorded_at', models.DateTimeField()),
                 ('due_on', models.DateField()),

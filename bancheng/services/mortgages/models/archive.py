@@ -19,7 +19,7 @@ class Bundle(models.Model):
     about = models.CharField(max_length=100)  # the application in the office
     number = models.CharField(max_length=60)  # its acceptance number
     proof = models.CharField(max_length=80, blank=True)
-    kind = models.CharField(max_length=16)
+    kind = models.CharField(max_length=24)
     title = models.CharField(max_length=200)
     recorded_at = models.DateTimeField()
     due_on = models.DateField()

@@ -16,7 +16,7 @@ class Filing(models.Model):
     region = models.CharField(max_length=6)
     bank = models.CharField(max_length=40)
     outlet = models.ForeignKey(Outlet, on_delete=models.PROTECT, related_name="filings")
-    kind = models.CharField(max_length=16)
+    kind = models.CharField(max_length=24)
     lots = models.JSONField()
     right = models.CharField(max_length=80, blank=True)  # of what is to be changed
     loan_no = models.CharField(max_length=60)
@@ -83,7 +83,7 @@ class Tracked(models.Model):
     bank = models.CharField(max_length=40, blank=True)  # "" where a person filed himself
     application = models.UUIDField()
     number = models.CharField(max_length=60)
-    kind = models.CharField(max_length=16)
+    kind = models.CharField(max_length=24)
     channel = models.CharField(max_length=16)
     state = models.CharField(max_length=20)
     filed_at = models.DateTimeField()

@@ -297,7 +297,7 @@ def samples(world: World) -> Samples:
             "mortgages:inspection_enter": {"drawn": str(drawn.drawn.get().pk), "there": "no"},
         },
         marks=(MARK,),
-        figures=frozenset({"mortgages:board", "mortgages:board_csv", "mortgages:held"}),
+        figures=frozenset({"mortgages:board", "mortgages:inspections", "mortgages:board_csv", "mortgages:held"}),
         own=frozenset(
             f"mortgages:{one}"
             for one in (

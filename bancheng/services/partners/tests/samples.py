@@ -40,4 +40,5 @@ def samples(world: World) -> Samples:
             "partners:close_difference": {"cause": "样例"},
         },
         marks=(MARK,),
+        own=frozenset({"partners:offer"}),  # whoever asks, it is for his own unit
     )
