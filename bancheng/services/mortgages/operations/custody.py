@@ -180,11 +180,13 @@ def offer(*, bundle_id: UUID, act: str, taker: int | None, words: str, by: ident
 
 
 def take_over(*, handover_id: UUID, by: identity.Actor, at: datetime) -> None:
-    """Sign for a bundle that is handed over. Raises Refused: no_such_handover, two_sign, bundle_cannot."""
+    """Sign for a bundle that is handed over. Raises Refused: no_such_handover, not_your_step, two_sign, bundle_cannot."""
     with transaction.atomic():
         given = Handover.objects.select_related("bundle").filter(pk=handover_id, signed_at=None).first()
-        if given is None or not _takes(given, by):
+        if given is None:
             raise refusals.absent("no_such_handover", "等您签认的交接", "handing over that waits for you")
+        if not _takes(given, by):
+            raise refusals.not_yours("接收这卷档案的一方", "who takes the bundle over")
         found = Bundle.objects.select_for_update().get(pk=given.bundle_id)
         act = Act(given.act)
         rules.check_signatures(act, given.giver, by.ref)

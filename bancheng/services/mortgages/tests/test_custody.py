@@ -142,7 +142,7 @@ def test_a_keeper_hands_over_when_both_have_signed(town: Town) -> None:
     where, said = f"{WHERE}{made.pk}/", {"act": "keeper", "words": "岗位调整"}
     assert giver.post(f"{where}offer/", said | {"taker": town.account("bank_archivist").pk}).status_code == 422
     assert giver.post(f"{where}offer/", said | {"taker": town.account("bank_archivist", BANK, 2).pk}).status_code == 302
-    assert giver.post(f"{where}take/").status_code == 404
+    assert giver.post(f"{where}take/").status_code == 403
     assert Custody.objects.filter(act=Act.KEEPER).count() == 0
     assert taker.post(f"{where}take/").status_code == 302
     one = Custody.objects.get(act=Act.KEEPER)
@@ -157,7 +157,7 @@ def test_on_a_breach_the_registry_takes_a_bundle_back_with_both_signatures(town:
     made = filed(town)
     where = f"{WHERE}{made.pk}/"
     town.client("bank_archivist").post(f"{where}offer/", {"act": "handed_over", "words": "协议终止"})
-    assert town.client("bank_archivist", BANK, 2).post(f"{where}take/").status_code == 404
+    assert town.client("bank_archivist", BANK, 2).post(f"{where}take/").status_code == 403
     assert town.client("service_officer", REGISTRY).post(f"{where}take/").status_code == 302
     made.refresh_from_db()
     assert made.state == State.HANDED_OVER
