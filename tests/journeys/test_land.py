@@ -6,22 +6,13 @@ from playwright.sync_api import expect
 from tests.journeys.eyes import faults
 
 PARCEL = "411002001001GB00011"  # of the pack's sample estates: presold, mortgaged, seized in part
-AT = f"/landshares/parcels/{PARCEL}/"
 PAGES = {
     "/landshares/parcels/": "surveyor",
-    AT: "surveyor",
-    f"{AT}plan/": "surveyor",
-    f"{AT}sheet/": "surveyor",
-    f"{AT}steps/": "surveyor",
-    f"{AT}history/": "surveyor",
-    "/landshares/map/": "surveyor",
     "/landshares/court/": "court-clerk",
     f"/landshares/court/{PARCEL}/": "court-clerk",
-    "/landshares/group/": "land-group",
     "/landshares/board/": "supervisor",
     "/registry/": "",
     "/registry/verify/": "",
-    "/registry/desk/": "registry-acceptor",
     "/mortgages/": "",
     "/mortgages/filings/": "bank-clerk",
     "/mortgages/quote/": "bank-clerk",

@@ -76,6 +76,7 @@ def presold() -> None:
 
 
 def test_example_a_one_parcel_from_grant_to_close() -> None:
+    """LI1 LI3 LI16: to the dm² at every step, and fractions that sum to one."""
     presold()
     survey(PARCEL, 1, {1: 10010, 2: 11990, 3: 9020}, SurveyStage.MEASURED)
     titles.quantify(parcel=PARCEL, **said())

@@ -100,9 +100,11 @@ def test_who_only_looks_hands_nothing_in_and_what_lacks_papers_is_refused(desk: 
 
 
 def test_the_group_meets_and_decides_and_the_steps_follow(desk: Desk) -> None:
-    """F7.1, F7.4, F7.5"""
+    """F7.1, F7.2, F7.4, F7.5"""
     client = desk("land_group")
-    assert "首山小区" in client.get("/landshares/group/").content.decode()
+    page = client.get("/landshares/group/").content.decode()
+    assert "首山小区" in page
+    assert "建设用地使用权份额量化登记实施方案" in page
     said = {"number": "〔2026〕9号", "held_on": "2026-03-01", "chair": "段正", "minutes": "研究首山小区。"}
     assert client.post("/landshares/group/hold/", said).status_code == 302
     assert client.post("/landshares/group/hold/", said).status_code == 409
