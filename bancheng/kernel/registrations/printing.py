@@ -11,10 +11,11 @@ from typing import Any
 from bancheng.kernel.certificates import public as certificates
 from bancheng.kernel.registrations import book, shipped
 from bancheng.kernel.registrations.models import Application
-from bancheng.kernel.registrations.rules.checks import square, yuan
+from bancheng.kernel.registrations.rules.checks import square
 from bancheng.kernel.registrations.rules.kinds import Role
 from bancheng.kernel.registrations.rules.numbers import Gives
 from bancheng.kernel.titles import public as titles
+from bancheng.lib.money import yuan
 
 CAN_HAVE_TITLE = (titles.Category.SALEABLE, titles.Category.KEPT, titles.Category.HANDED)
 

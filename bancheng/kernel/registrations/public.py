@@ -83,7 +83,7 @@ from bancheng.kernel.registrations.queries.reading import (
     to_answer,
     view,
 )
-from bancheng.kernel.registrations.rules.checks import Problem, square, yuan
+from bancheng.kernel.registrations.rules.checks import Problem, square
 from bancheng.kernel.registrations.rules.kinds import ROLES, Channel, Filer, Kind, Role, material
 from bancheng.kernel.registrations.rules.numbers import PAPERS, Gives
 from bancheng.kernel.registrations.rules.texts import VERSION as TEXT_VERSION
@@ -267,5 +267,4 @@ __all__ = [
     "views",
     "visit",
     "withdraw",
-    "yuan",
 ]  # fmt: skip

@@ -144,10 +144,15 @@ def follow_book(fact: titles.Changed) -> None:
     """End the certificates of what the book changed without the office: a court's auction, a correction, a parcel taken back (R13.8)."""
     if fact.key.startswith(book.RECORDING):
         return
-    ended = [f"right:{number}" for number in fact.rights if _over(fact.region, number)]
-    ended += [f"lot:{code}" for code in fact.lots if _changed_hands(fact.region, code)]
-    for certificate in live(ended):
-        end_one(certificate, Standing.REVOKED, None, by=logging.SYSTEM, at=fact.at)
+    subjects = [*(f"right:{number}" for number in fact.rights), *(f"lot:{code}" for code in fact.lots)]
+    for certificate in live(subjects):
+        if _is_untrue(certificate):
+            end_one(certificate, Standing.REVOKED, None, by=logging.SYSTEM, at=fact.at)
+
+
+def _is_untrue(certificate: Certificate) -> bool:
+    what, _, name = certificate.subject.partition(":")
+    return _over(certificate.region, name) if what == "right" else _changed_hands(certificate, name)
 
 
 def _over(region: str, number: str) -> bool:
@@ -155,10 +160,7 @@ def _over(region: str, number: str) -> bool:
     return found is None or not any(each.open for each in found.lots)
 
 
-def _changed_hands(region: str, code: str) -> bool:
-    wanted = Certificate.objects.filter(subject=f"lot:{code}", end=None).first()
-    lot = book.lot(region, code) if wanted else None
-    if wanted is None or lot is None:
-        return wanted is not None
-    now = {bytes(each.party.hash) for each in lot.holder.members} if lot.holder else set()
-    return now != set(map(bytes, wanted.holders.values_list("holder_hash", flat=True)))
+def _changed_hands(certificate: Certificate, code: str) -> bool:
+    lot = book.lot(certificate.region, code)
+    now = {bytes(each.party.hash) for each in lot.holder.members} if lot and lot.holder else set()
+    return now != set(map(bytes, certificate.holders.values_list("holder_hash", flat=True)))

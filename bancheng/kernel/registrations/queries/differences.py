@@ -7,9 +7,10 @@ from bancheng.kernel.registrations import book
 from bancheng.kernel.registrations.facts import Difference
 from bancheng.kernel.registrations.models import Application
 from bancheng.kernel.registrations.operations import logging
-from bancheng.kernel.registrations.rules.checks import square, yuan
+from bancheng.kernel.registrations.rules.checks import square
 from bancheng.kernel.registrations.rules.kinds import OWNERS, Role
 from bancheng.kernel.titles import public as titles
+from bancheng.lib.money import yuan
 from bancheng.lib.text import Text
 
 

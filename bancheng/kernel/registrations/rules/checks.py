@@ -229,8 +229,3 @@ def day(text: Any) -> date | None:
 def square(dm2: int) -> str:
     """Return an area in m² with its two digits, from whole dm²."""
     return f"{dm2 // 100}.{dm2 % 100:02d}"
-
-
-def yuan(fen: int) -> str:
-    """Return an amount in yuan, from whole fen."""
-    return f"{fen // 100}.{fen % 100:02d}"

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bancheng.kernel.registrations.rules.checks import square, yuan
+from bancheng.kernel.registrations.rules.checks import square
 from bancheng.kernel.registrations.rules.kinds import ROLES, Kind, Role
+from bancheng.lib.money import yuan
 from bancheng.lib.text import Text
 
 VERSION = "2026-11"

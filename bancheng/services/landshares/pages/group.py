@@ -6,9 +6,8 @@ from django.shortcuts import render
 from bancheng.kernel.clocks import public as clocks
 from bancheng.lib.refusal import Refused
 from bancheng.services.landshares import group as laid_down
-from bancheng.services.landshares.models import Meeting
 from bancheng.services.landshares.operations import meetings
-from bancheng.services.landshares.queries import doors, parcels
+from bancheng.services.landshares.queries import estates, parcels
 from bancheng.services.landshares.rules import orders, procedures
 from bancheng.web.acting import carry_out
 from bancheng.web.doors import Request
@@ -18,14 +17,14 @@ GROUP = "land_group"
 
 
 def group(request: Request, refused: Refused | None = None) -> HttpResponse:
-    held = list(Meeting.objects.filter(region=doors.region()).prefetch_related("matters")[:SHOWN])
     return render(
         request,
         "landshares/group.html",
         {
             "plan": laid_down.of_pack().plan,
             "meetings": [
-                (one, [(matter, procedures.kind_words(matter.kind)) for matter in one.matters.all()]) for one in held
+                (one, [(matter, procedures.kind_words(matter.kind)) for matter in one.matters.all()])
+                for one in estates.meetings(SHOWN)
             ],
             "waiting": [head for head in parcels.heads(request.actor) if _waits(head)],
             "kinds": procedures.KINDS.items(),

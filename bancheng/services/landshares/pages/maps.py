@@ -3,8 +3,8 @@
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from bancheng.services.landshares.models import Estate, Outline
 from bancheng.services.landshares.queries import doors, exchange, parcels
+from bancheng.services.landshares.queries import estates as queries
 from bancheng.services.landshares.rules import maps, procedures
 from bancheng.web.doors import Request
 
@@ -13,12 +13,8 @@ def drawn(request: Request) -> HttpResponse:
     """Show the parcels of the actor's counties; of one county when it is asked for."""
     area = request.GET.get("area", "")
     heads = [head for head in parcels.heads(request.actor) if not area or head.code.startswith(area)]
-    rings = {
-        each.parcel: each.ring
-        for each in Estate.objects.filter(region=doors.region(), parcel__in=[head.code for head in heads])
-    }
     by_code = {head.code: head for head in heads}
-    drawing = maps.draw(rings)
+    drawing = maps.draw(queries.rings(by_code))
     return render(
         request,
         "landshares/map.html",
@@ -34,10 +30,7 @@ def drawn(request: Request) -> HttpResponse:
 def geojson(request: Request) -> HttpResponse:
     """Send outlines of parcels and buildings, with the datum said: what a map of the city's own draws."""
     heads = {head.code: head for head in parcels.heads(request.actor)}
-    estates = list(Estate.objects.filter(region=doors.region(), parcel__in=list(heads)).order_by("parcel"))
-    outlines = (
-        Outline.objects.filter(region=doors.region(), estate__in=estates).select_related("estate").order_by("building")
-    )
+    estates, outlines = queries.outlined(heads)
     features = [
         maps.feature(
             each.parcel,

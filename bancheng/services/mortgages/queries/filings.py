@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.registrations import public as registrations
 from bancheng.kernel.titles import public as titles
+from bancheng.lib import money
 from bancheng.lib.identifiers import mask_name
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
@@ -186,7 +187,7 @@ def shown(found: Filing) -> list[tuple[Text, str]]:
         (Text("借款合同编号", "Loan contract"), found.loan_no),
         (
             Text("主债权（元）", "Principal (yuan)"),
-            registrations.yuan(said["principal_fen"]) if said.get("principal_fen") else "",
+            money.yuan(said["principal_fen"]) if said.get("principal_fen") else "",
         ),
         (Text("债务履行期限", "Term"), f"{said.get('first', '')} – {said.get('last', '')}" if said.get("last") else ""),
         (Text("利率", "Rate"), str(said.get("rate", ""))),
@@ -223,7 +224,7 @@ def held(actor: identity.Actor, find: str = "") -> list[Held]:
             one,
             one.number,
             [titles.spaced(each.lot) for each in one.lots if each.open],
-            registrations.yuan(one.amount_fen or 0),
+            money.yuan(one.amount_fen or 0),
             one.kind == titles.RightKind.PRE_MORTGAGE,
         )
         for one in found

@@ -10,6 +10,7 @@ from django.shortcuts import render
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.registrations import public as registrations
+from bancheng.lib import money
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.registry import queries
@@ -141,7 +142,7 @@ def facts(found: registrations.View) -> list[tuple[Text, str]]:
     known = [
         (
             Text("债权数额", "Claim"),
-            f"{registrations.yuan(payload['principal_fen'])} 元" if type(payload.get("principal_fen")) is int else "",
+            f"{money.yuan(payload['principal_fen'])} 元" if type(payload.get("principal_fen")) is int else "",
         ),
         (
             Text("债务履行期限", "Term"),
