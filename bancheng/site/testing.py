@@ -76,6 +76,22 @@ def _own_language() -> Iterator[None]:
     translation.deactivate()
 
 
+@pytest.fixture(autouse=True)
+def _nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Leave no job and no event of the record behind a test with real commits: those tables are not Django's to flush."""
+    marked = request.node.get_closest_marker("django_db")
+    if not (marked and marked.kwargs.get("transaction")) and "transactional_db" not in request.fixturenames:
+        yield
+        return
+    request.getfixturevalue("transactional_db")  # so that this ends before the database is closed again
+    yield
+    from bancheng.kernel.audit import testing as audit
+    from bancheng.kernel.jobs import testing as jobs
+
+    jobs.wipe()
+    audit.wipe()
+
+
 @pytest.fixture(scope="session")
 def _city_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
     """Make the database with the pack in it, and return its name."""

@@ -16,6 +16,7 @@ from bancheng.kernel.audit import labels
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.ratings import public as ratings
+from bancheng.kernel.registrations import public as registrations
 from bancheng.services.expiry.rules import ANSWERABLE
 from bancheng.services.sockets.rules.sessions import Event
 
@@ -24,6 +25,7 @@ FORMED = {
     "f'expiry.{says}'": {f"expiry.{state}" for state in ANSWERABLE},
     "f'ratings.call_back_{act}'": {f"ratings.call_back_{act}" for act in ratings.ACTS},
     "f'ratings.appeal_{found.state}'": {f"ratings.appeal_{state}" for state in ratings.RULINGS},
+    "f'registrations.{act}'": {f"registrations.{act}" for act in registrations.ACTS},
     "f'sockets.session_{event}'": {f"sockets.session_{event}" for event in Event},
     "f'replay.{what}'": {"replay.began", "replay.day", "replay.ended"},
 }

@@ -7,18 +7,10 @@ import pytest
 from django.db import transaction
 
 from bancheng.kernel.audit import public as audit
-from bancheng.kernel.audit.testing import wipe
 from bancheng.kernel.audit.tests.conftest import AT
 from bancheng.kernel.jobs.testing import together
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(autouse=True)
-def _clean():
-    wipe()
-    yield
-    wipe()
 
 
 def test_an_event_that_commits_late_with_a_lower_number_is_sealed_once_in_a_later_batch():

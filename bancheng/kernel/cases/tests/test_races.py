@@ -1,6 +1,6 @@
 """Several people at one moment, and the night among them: real commits on several connections."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from threading import Barrier, Event
@@ -10,7 +10,6 @@ from uuid import UUID
 import pytest
 from django.db import connection
 
-from bancheng.kernel.audit import testing as audit
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.cases import testing
 from bancheng.kernel.cases.models import Case, CaseAction
@@ -24,10 +23,8 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 
 
 @pytest.fixture(autouse=True)
-def _clean() -> Iterator[None]:
+def _flows() -> None:
     testing.flows_loaded()
-    yield
-    audit.wipe()
 
 
 def together(*works: Callable[[], Any]) -> list[Any]:

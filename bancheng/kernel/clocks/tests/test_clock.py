@@ -25,7 +25,6 @@ def sandbox(settings: Any, transactional_db: None) -> Iterator[Any]:
     clock.forget()
     yield settings
     SandboxClock.objects.all().delete()
-    audit.wipe()
     clock.forget()
 
 

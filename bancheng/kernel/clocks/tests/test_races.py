@@ -24,7 +24,6 @@ AT = datetime(2026, 3, 31, 0, 5, tzinfo=clocks.SHANGHAI)
 def _clean() -> Iterator[None]:
     queries.forget()
     yield
-    audit.wipe()
     queries.forget()
 
 

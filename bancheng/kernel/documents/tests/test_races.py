@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
-from bancheng.kernel.audit import testing as audit
 from bancheng.kernel.documents import handing_over, operations, queries, testing
 from bancheng.kernel.documents.models import Document, Use
 from bancheng.kernel.documents.testing import AT, CASE
@@ -21,7 +20,6 @@ def _clean():
     yield
     Use.objects.all().delete()
     Document.objects.all().delete()
-    audit.wipe()
 
 
 def test_the_same_content_from_four_at_once_is_one_document_with_one_blob(folder):

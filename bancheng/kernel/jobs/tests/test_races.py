@@ -15,13 +15,10 @@ AT = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def _clean(monkeypatch):
+def _registry(monkeypatch):
     monkeypatch.setattr(registry, "SPECS", {})
     monkeypatch.setattr(registry, "SCHEDULE", {})
     jobs.job("tests.note")(lambda **args: None)
-    testing.wipe()
-    yield
-    testing.wipe()
 
 
 def test_a_keyed_job_begins_only_when_every_promise_it_stands_for_has_committed():

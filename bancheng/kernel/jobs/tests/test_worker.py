@@ -49,11 +49,9 @@ def queue_empty():
 @pytest.fixture(autouse=True)
 def _clean(monkeypatch):
     monkeypatch.setattr(registry, "SPECS", dict(registry.SPECS))
-    testing.wipe()
     sql(work.SCRATCH)
     work.register()
     yield
-    testing.wipe()
     sql("DROP TABLE jobs_tests_begun, jobs_tests_effect")
 
 

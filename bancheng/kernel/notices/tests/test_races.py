@@ -19,13 +19,6 @@ AT = datetime(2026, 6, 1, 10, tzinfo=SHANGHAI)
 KIND = "test.reminder"
 
 
-@pytest.fixture(autouse=True)
-def _clean():
-    jobs.wipe()
-    yield
-    jobs.wipe()
-
-
 def accept(n, mobile=None):
     to = notices.Recipient.of(mobile=mobile or f"138{n:08d}")
     values = {"due": "2026-11-30"}

@@ -1,6 +1,5 @@
 """Several at the same moment: two devices of one rater, two officers, a person and the night."""
 
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
 
@@ -15,12 +14,6 @@ from bancheng.kernel.ratings.testing import OFFICER, TERMS, called, later, rated
 from bancheng.lib.refusal import Refused
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(autouse=True)
-def _leave_nothing() -> Iterator[None]:
-    yield
-    jobs.wipe()
 
 
 def test_two_devices_rate_at_once_and_both_are_kept() -> None:

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from bancheng.kernel.audit import testing as audit
 from bancheng.kernel.jobs import testing as jobs
 from bancheng.kernel.registrations import offices, testing
 from bancheng.kernel.registrations.models import Application, Certificate, Series, Wanted
@@ -24,8 +23,6 @@ def office() -> Iterator[testing.Office]:
     before = list(offices._told)
     yield testing.office()
     offices._told[:] = before
-    jobs.wipe()
-    audit.wipe()
 
 
 def at_once(do: Callable[[int], Any]) -> list[Any]:

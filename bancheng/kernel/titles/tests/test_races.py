@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from bancheng.kernel.audit import testing as audit
 from bancheng.kernel.jobs import testing as jobs
 from bancheng.kernel.ledger import testing as ledger_testing
 from bancheng.kernel.titles import public as titles
@@ -23,8 +22,6 @@ def _clean(transactional_db: None) -> Iterator[None]:
     yield
     testing.wipe()
     ledger_testing.wipe()
-    jobs.wipe()
-    audit.wipe()
 
 
 def outcome(work: Callable[[], titles.Recorded], into: list[str]) -> Callable[[], None]:
