@@ -133,15 +133,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @contextmanager
 def _inside(name: str) -> Iterator[None]:
-    """Let Django's connection lead to the database `name`."""
+    """Let Django's connection lead to the database `name`, and the process keep that one's calendar."""
     from django.db import connection
 
     before = connection.settings_dict["NAME"]
+    _enter(name)
+    yield
+    _enter(before)
+
+
+def _enter(name: str) -> None:
+    from django.db import connection
+
+    from bancheng.kernel.clocks import public as clocks
+    from bancheng.kernel.clocks.testing import forget
+
     connection.close()
     connection.settings_dict["NAME"] = name
-    yield
-    connection.close()
-    connection.settings_dict["NAME"] = before
+    forget()
+    clocks.calendar()  # else it is read again in the middle of a request whose statements are counted
 
 
 def _ask_server(*statements: str) -> None:

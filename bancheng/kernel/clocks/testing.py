@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from bancheng.kernel.clocks import shipped
 from bancheng.kernel.clocks.operations.calendars import load_year
+from bancheng.kernel.clocks.queries import forget as forget
 from bancheng.kernel.clocks.rules.calendar import FIXED, Calendar, Year
 from bancheng.lib.days import SHANGHAI
 from bancheng.lib.hooks import Hook
