@@ -17,6 +17,7 @@ ENGLISH_WORDS = {
     "Excel",
     "CSV",
     "JSON",
+    "GeoJSON",
     "PDF",
     "JPG",
     "PNG",

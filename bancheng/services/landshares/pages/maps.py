@@ -3,6 +3,8 @@
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 
+from bancheng.kernel.catalogue import public as catalogue
+from bancheng.lib.text import Text
 from bancheng.services.landshares.queries import doors, exchange, parcels
 from bancheng.services.landshares.queries import estates as queries
 from bancheng.services.landshares.rules import maps, procedures
@@ -11,8 +13,8 @@ from bancheng.web.doors import Request
 
 def drawn(request: Request) -> HttpResponse:
     """Show the parcels of the actor's counties; of one county when it is asked for."""
-    area = request.GET.get("area", "")
-    heads = [head for head in parcels.heads(request.actor) if not area or head.code.startswith(area)]
+    area, every = request.GET.get("area", ""), parcels.heads(request.actor)
+    heads = [head for head in every if not area or head.code.startswith(area)]
     by_code = {head.code: head for head in heads}
     drawing = maps.draw(queries.rings(by_code))
     return render(
@@ -22,9 +24,18 @@ def drawn(request: Request) -> HttpResponse:
             "heads": heads,
             "drawing": drawing,
             "shapes": [(shape, by_code[shape.key]) for shape in (drawing.polygons if drawing else ())],
-            "area": area,
+            "counties": _counties({head.code[:6] for head in every}, area),
         },
     )
+
+
+def _counties(codes: set[str], chosen: str) -> list[dict[str, object]]:
+    """Return the counties to look at, all of them first; none where there is but one."""
+    named = [(each.code, Text(each.name, each.name_en)) for each in catalogue.areas() if each.code in codes]
+    listed = [("", Text("全部", "All")), *named] if len(named) > 1 else []
+    return [
+        {"words": name, "url": f"?area={code}" if code else "?", "current": code == chosen} for code, name in listed
+    ]
 
 
 def geojson(request: Request) -> HttpResponse:

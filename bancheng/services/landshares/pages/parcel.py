@@ -66,7 +66,10 @@ def parcel(request: Request, parcel: str) -> HttpResponse:
             "asked": asked,
             "refused": refused,
             "today": clocks.today(),
-            "figures": [(words, found.total[name]) for name, words in parcels.COLUMNS.items()],
+            "groups": [
+                {"name": name, "figures": [(parcels.COLUMNS[each], found.total[each]) for each in columns]}
+                for name, columns in parcels.GROUPS
+            ],
             "legend": states.WORDS.items(),
         },
         status=refused.status if refused else 200,
@@ -182,6 +185,7 @@ def history(request: Request, parcel: str) -> HttpResponse:
                     each,
                     states.act_words(each.act),
                     states.state_words(each.state),
+                    parcels.subject_words(each.subject),
                     parcels.holder_words(each.holder),
                     amounts.shown(each.dm2),
                 )

@@ -35,7 +35,7 @@ def steps(request: Request, parcel: str, refused: Refused | None = None) -> Http
                     "state": line.state,
                     "hint": Text(
                         f"{f'阶段{line.stage} · ' if line.stage else ''}材料：{line.step.papers.zh}",
-                        f"{f'stage {line.stage} · ' if line.stage else ''}papers: {line.step.papers.en}",
+                        f"{f'Stage {line.stage} · ' if line.stage else ''}Papers: {line.step.papers.en}",
                     ),
                 }
                 for line in lines

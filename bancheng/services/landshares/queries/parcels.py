@@ -167,6 +167,11 @@ COLUMNS = {
     "mortgageable": Text("现可抵押", "Mortgageable now"),
     "seizable": Text("现可查封", "Seizable now"),
 }
+GROUPS = (
+    (Text("份额在谁手里", "Who has the shares"), ("with_buyers", "with_public", "presold", "disposable")),
+    (Text("企业份额上的负担", "What rests on the developer's"), ("mortgaged", "seized", "waiting", "free")),
+    (Text("现在还可以", "What can still be done"), ("sellable", "mortgageable", "seizable")),
+)
 
 
 def heads(actor: identity.Actor, *, words: str = "", stage: int | None = None) -> list[Head]:
@@ -236,11 +241,21 @@ def _line(line: titles.SheetLine, lot: titles.LotView | None, asked: AsOf) -> Lo
 def place(code: str) -> Text:
     """Return where a lot is, as one reads it: the whole parcel, a building, a unit."""
     if code[19] == "W":
-        return Text("整宗地", "the whole parcel")
+        return Text("整宗地", "The whole parcel")
     building, unit = int(code[20:24]), code[24:]
     if not unit:
-        return Text(f"{building}幢", f"building {building}")
-    return Text(f"{building}幢{unit}", f"building {building}, unit {unit}")
+        return Text(f"{building}幢", f"Building {building}")
+    return Text(f"{building}幢{unit}", f"Building {building}, unit {unit}")
+
+
+def subject_words(subject: str) -> Text:
+    """Return what an entry is about: the place of a lot, the number of a right and the place where it rests."""
+    kind, _, rest = subject.partition(":")
+    if kind == "lot":
+        return place(rest)
+    number, _, lot = rest.partition("@")
+    where = place(lot) if lot else None
+    return Text(f"{number} · {where.zh}", f"{number} · {where.en}") if where else Text(number, number)
 
 
 def holder_words(holder: titles.HolderView | None) -> Text:
@@ -257,7 +272,7 @@ def _member(each: titles.Member, of: int) -> str:
 
 
 def _building(code: str, lines: Sequence[LotLine], outline: Outline | None) -> BuildingLines:
-    name = Text(outline.name, outline.name) if outline else place(code)
+    name = Text(outline.name, place(code).en) if outline else place(code)
     units = [line.code for line in lines if len(line.code) == 28 and line.code[19] == "F"]
     return BuildingLines(
         code, name, tuple(lines), drawing.facade(units, outline.floors if outline else 1) if units else None
@@ -280,6 +295,10 @@ class PlanLine:
     den: int
     amount: str
     change: str
+
+    @property
+    def spaced(self) -> str:
+        return titles.spaced(self.code)
 
 
 def plan_lines(plan: titles.PlanView) -> list[PlanLine]:

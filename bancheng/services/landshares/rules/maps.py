@@ -10,10 +10,12 @@ Ring = Sequence[Sequence[str]]
 
 @dataclass(frozen=True)
 class Polygon:
-    """One outline on the drawing, as SVG writes its points."""
+    """One outline on the drawing, as SVG writes its points, and its middle, where a mark shows what is too small to be seen."""
 
     key: str
     points: str
+    x: str
+    y: str
 
 
 @dataclass(frozen=True)
@@ -37,13 +39,16 @@ def draw(rings: Mapping[str, Ring]) -> Drawing | None:
     span = max((east - west) * shrink, north - south, 1e-5)
     scale = (WIDTH - 2 * MARGIN) / span
 
-    def placed(x: float, y: float) -> str:
-        return f"{MARGIN + (x - west) * shrink * scale:.1f},{MARGIN + (north - y) * scale:.1f}"
+    def polygon(key: str, ring: Sequence[tuple[float, float]]) -> Polygon:
+        placed = [(MARGIN + (x - west) * shrink * scale, MARGIN + (north - y) * scale) for x, y in ring]
+        xs, ys = [x for x, _ in placed], [y for _, y in placed]
+        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in placed)
+        return Polygon(key, points, f"{(min(xs) + max(xs)) / 2:.1f}", f"{(min(ys) + max(ys)) / 2:.1f}")
 
     return Drawing(
         round((east - west) * shrink * scale) + 2 * MARGIN,
         round((north - south) * scale) + 2 * MARGIN,
-        tuple(Polygon(key, " ".join(placed(x, y) for x, y in ring)) for key, ring in at.items()),
+        tuple(polygon(key, ring) for key, ring in at.items()),
     )
 
 

@@ -10,7 +10,6 @@ from django.shortcuts import render
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.registrations import public as registrations
-from bancheng.lib import money
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.registry import queries
@@ -18,6 +17,7 @@ from bancheng.services.registry.pages.files import pdf
 from bancheng.web.acting import carry_out
 from bancheng.web.doors import Request
 from bancheng.web.downloads import csv_file
+from bancheng.web.words import money
 
 State = registrations.State
 SIZE = 30
@@ -136,13 +136,13 @@ def one(request: Request, application_id: UUID, refused: Refused | None = None) 
     )
 
 
-def facts(found: registrations.View) -> list[tuple[Text, str]]:
+def facts(found: registrations.View) -> list[tuple[Text, Text | str]]:
     """Return what was filed, in words and sums."""
     payload = found.payload
-    known = [
+    known: list[tuple[Text, Text | str]] = [
         (
             Text("债权数额", "Claim"),
-            f"{money.yuan(payload['principal_fen'])} 元" if type(payload.get("principal_fen")) is int else "",
+            money(payload["principal_fen"]) if type(payload.get("principal_fen")) is int else "",
         ),
         (
             Text("债务履行期限", "Term"),
@@ -152,7 +152,7 @@ def facts(found: registrations.View) -> list[tuple[Text, str]]:
         (Text("合同号", "Contract"), str(payload.get("contract_no", ""))),
         (Text("抵押权编号", "Mortgage"), str(payload.get("right", ""))),
         (Text("坐落", "Location"), str(payload.get("location", ""))),
-        (Text("限制转让约定", "Ban on transfer"), "有" if payload.get("transfer_restricted") else ""),
+        (Text("限制转让约定", "Ban on transfer"), Text("有", "yes") if payload.get("transfer_restricted") else ""),
         (Text("理由", "Reason"), str(payload.get("reason", ""))),
     ]
     return [(name, value) for name, value in known if value]
