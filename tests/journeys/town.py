@@ -163,7 +163,7 @@ class Town:
             page.goto(where)
             return page.get_by_text(re.compile("^读完")).count() == 1
 
-        assert until(read, 30), page.inner_text("main")
+        assert until(read, 90), page.inner_text("main")
         return where
 
     def inspect(self, page: Any) -> None:

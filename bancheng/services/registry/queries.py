@@ -39,6 +39,11 @@ class Line:
     late: bool
     today: bool
 
+    @property
+    def lots(self) -> list[str]:
+        """Return its units, each in its groups."""
+        return [titles.spaced(lot) for lot in self.brief.lots]
+
 
 def lines(found: Collection[registrations.Brief], today: date) -> list[Line]:
     """Return applications as lists show them."""

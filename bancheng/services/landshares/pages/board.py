@@ -10,7 +10,6 @@ from bancheng.services.landshares import figures
 from bancheng.services.landshares.rules import amounts
 from bancheng.web.doors import Request
 from bancheng.web.downloads import csv_file
-from bancheng.web.words import money
 
 
 def board(request: Request) -> HttpResponse:
@@ -21,7 +20,7 @@ def board(request: Request) -> HttpResponse:
         {
             "board": found,
             "area": amounts.shown(found.area_dm2),
-            "raised": money(found.raised_fen),
+            "raised": found.raised_fen // 100,
             "today": clocks.today(),
         },
     )

@@ -110,10 +110,8 @@ def _form(request: Request, given: QueryDict, refused: Refused | None = None) ->
 
 
 def _row(given: QueryDict, n: int) -> dict[str, Any]:
-    return {
-        "n": n,
-        **{name: given.get(f"{name}{n}", "") for name in ("role", "name", "number", "married", "spouse_of")},
-    }
+    said = {name: given.get(f"{name}{n}", "") for name in ("role", "name", "number", "married", "spouse_of")}
+    return {"n": n, "shown": n == 1 or bool(said["name"] or said["number"]), **said}
 
 
 def _prepared(request: Request) -> Filing:

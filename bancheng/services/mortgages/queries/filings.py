@@ -11,7 +11,6 @@ from django.db.models import QuerySet
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.registrations import public as registrations
 from bancheng.kernel.titles import public as titles
-from bancheng.lib import money
 from bancheng.lib.identifiers import mask_name
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
@@ -22,6 +21,7 @@ from bancheng.services.mortgages.queries.serving import Event
 from bancheng.services.mortgages.rules import filings as rules
 from bancheng.services.mortgages.rules.channels import KINDS, Kind
 from bancheng.services.mortgages.rules.filings import Stage
+from bancheng.web.words import money
 
 DESK = (doors.CLERK, doors.APPROVER)
 SHOWS = {"": Text("待提交", "To be filed"), "filed": Text("已提交", "Filed"), "dropped": Text("作废", "Dropped")}
@@ -185,10 +185,7 @@ def shown(found: Filing) -> list[tuple[Text, str]]:
         (Text("不动产单元", "Units"), "、".join(titles.spaced(lot) for lot in found.lots)),
         (Text("抵押权", "Mortgage"), found.right),
         (Text("借款合同编号", "Loan contract"), found.loan_no),
-        (
-            Text("主债权（元）", "Principal (yuan)"),
-            money.yuan(said["principal_fen"]) if said.get("principal_fen") else "",
-        ),
+        (Text("主债权", "Principal"), money(said["principal_fen"]) if said.get("principal_fen") else ""),
         (Text("债务履行期限", "Term"), f"{said.get('first', '')} – {said.get('last', '')}" if said.get("last") else ""),
         (Text("利率", "Rate"), str(said.get("rate", ""))),
         (Text("坐落", "Place"), str(said.get("location", ""))),
@@ -210,7 +207,6 @@ class Held:
     right: titles.RightView
     proof: str
     lots: list[str]
-    amount: str
     pre: bool
 
 
@@ -224,7 +220,6 @@ def held(actor: identity.Actor, find: str = "") -> list[Held]:
             one,
             one.number,
             [titles.spaced(each.lot) for each in one.lots if each.open],
-            money.yuan(one.amount_fen or 0),
             one.kind == titles.RightKind.PRE_MORTGAGE,
         )
         for one in found

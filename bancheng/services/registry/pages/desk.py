@@ -5,10 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 
 from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.documents import public as documents
 from bancheng.kernel.registrations import public as registrations
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
@@ -122,6 +123,7 @@ def one(request: Request, application_id: UUID, refused: Refused | None = None) 
             "differences": registrations.differences(application_id) if found.state in registrations.OPEN else [],
             "parties": [(each, registrations.ROLES[each.role]) for each in found.parties],
             "papers": [(each, registrations.material(each.material)) for each in found.papers],
+            "opens": True,
             "facts": facts(found),
             "events": queries.timeline(found, named=True),
             "may": _may(request, found),
@@ -307,6 +309,15 @@ def go_on(request: Request, application_id: UUID) -> HttpResponse:
         "已结束，继续办理。",
         "It is over; the case goes on.",
     )
+
+
+def paper(request: Request, application_id: UUID, use_id: UUID) -> StreamingHttpResponse:
+    """Give an officer a paper that was filed with the application, as it was filed; that he looked is on record."""
+    found = queries.my_desk(request.actor, application_id)
+    kept = documents.find(use_id) if use_id in {each.use for each in found.papers} else None
+    about = kept.about if kept else ""  # of another application: not there
+    content = documents.read(use_id=use_id, about=about, by=request.actor.ref, at=clocks.now())
+    return StreamingHttpResponse(content.pieces, headers=content.headers)
 
 
 def file(request: Request, certificate_id: UUID) -> HttpResponse:

@@ -11,6 +11,7 @@ from bancheng.kernel.catalogue import public as catalogue
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.registrations import public as registrations
+from bancheng.kernel.titles import public as titles
 from bancheng.lib.refusal import Refused
 from bancheng.services.registry import queries
 from bancheng.services.registry.pages.desk import facts
@@ -181,6 +182,7 @@ def answer(request: Request) -> HttpResponse:
         "registry/answer.html",
         {
             "found": found,
+            "shown": titles.spaced(found.lot.code),
             "area": registrations.square(found.lot.floor_dm2 or found.lot.dm2),
             "share": registrations.square(found.lot.dm2),
             "counts": [(queries.RIGHTS.get(kind, kind), n) for kind, n in sorted(found.counts.items())],

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.documents import testing as documents
 from bancheng.kernel.identity import testing as people
 from bancheng.kernel.registrations import public as registrations
 from bancheng.kernel.registrations import testing
@@ -21,8 +22,8 @@ def laid_out(world: World) -> None:
         testing.laid_out(owner=titles.person("赵建军", OWNER_ID), parcel=PARCEL)
 
 
-def filed(world: World, loan: str) -> UUID:
-    """File a mortgage of the holder's home for a bank, into the book of the unit."""
+def filed(world: World, loan: str, *more: registrations.Paper) -> UUID:
+    """File a mortgage of the holder's home for a bank, into the book of the unit, with `more` papers than it has to have."""
     today = clocks.today()
     terms = testing.TERMS | {"first": str(today), "last": str(today.replace(year=today.year + 20, day=1))}
     owner = registrations.Party(registrations.Role.MORTGAGOR, "person", "赵建军", OWNER_ID)
@@ -34,7 +35,7 @@ def filed(world: World, loan: str) -> UUID:
             parties=(owner, testing.bank_party()),
             lots=(HOME,),
             payload=terms,
-            papers=testing.papers("loan_contract", "mortgage_contract"),
+            papers=(*testing.papers("loan_contract", "mortgage_contract"), *more),
             loan_no=loan,
             acting_for_unit=testing.BANK,
             at=clocks.now(),
@@ -75,8 +76,15 @@ def samples(world: World) -> Samples:
     proof = certified(world)
     loan = f"sample-{registrations.filed_for(testing.BANK).count()}"
     why = {"reason": "样例", "law": "不动产登记暂行条例 第二十二条"}
+    scan = documents.stored(region=world.region, about="filing:sample", material="loan_contract", at=clocks.now())
+    paper = registrations.Paper("loan_contract", scan.name, "f" * 64, 1, scan.id)
     return Samples(
-        values={"application_id": filed(world, loan), "certificate_id": proof.id, "code": proof.code},
+        values={
+            "application_id": filed(world, loan, paper),
+            "certificate_id": proof.id,
+            "code": proof.code,
+            "registry:paper/use_id": scan.id,
+        },
         sends={
             "registry:check_file": {"file": b"%PDF-1.7"},
             "registry:consent": {"agree": "yes"},

@@ -7,7 +7,9 @@ from uuid import UUID
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from bancheng.kernel.audit import public as audit
 from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.documents import testing as documents
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.identity import testing as people
 from bancheng.kernel.notices import public as notices
@@ -123,6 +125,20 @@ def test_the_desk_lists_what_waits_says_when_nothing_does_and_goes_out_as_csv_wi
     assert number not in body(other.get("/registry/desk/"))
     (todo,) = queries.to_do(town.office.acceptor)
     assert todo.words.zh == "1件登记申请待受理"
+
+
+def test_an_officer_opens_the_papers_of_his_own_applications_and_each_look_is_on_record(town: Town) -> None:
+    """F13.6: what is accepted was looked at; a paper of another application is not there."""
+    kept, other = (documents.stored(about=f"filing:{n}", name=f"合同{n}.pdf", at=clocks.now()) for n in (1, 2))
+    scanned = registrations.Paper("loan_contract", kept.name, "a" * 64, 1, kept.id)
+    made = filed(town, papers=(scanned, *testing.papers("mortgage_contract")))
+    page = body(town.acceptor.get(f"/registry/desk/{made}/"))
+    assert f"/registry/desk/{made}/papers/{kept.id}/" in page
+    answer = town.acceptor.get(f"/registry/desk/{made}/papers/{kept.id}/")
+    assert b"".join(answer.streaming_content).startswith(b"%PDF")
+    assert [one.action for one in audit.timeline(kept.ref)][-1] == "documents.read"
+    assert town.acceptor.get(f"/registry/desk/{made}/papers/{other.id}/").status_code == 404
+    assert town.owner.get(f"/registry/desk/{made}/papers/{kept.id}/").status_code == 403
 
 
 def test_corrections_are_one_list_the_applicant_reads(town: Town) -> None:
