@@ -13,12 +13,11 @@ from bancheng.kernel.documents import public as documents
 from bancheng.kernel.registrations import public as registrations
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
-from bancheng.services.registry import queries
+from bancheng.services.registry import filed, queries
 from bancheng.services.registry.pages.files import pdf
 from bancheng.web.acting import carry_out
 from bancheng.web.doors import Request
 from bancheng.web.downloads import csv_file
-from bancheng.web.words import money
 
 State = registrations.State
 SIZE = 30
@@ -124,7 +123,8 @@ def one(request: Request, application_id: UUID, refused: Refused | None = None) 
             "parties": [(each, registrations.ROLES[each.role]) for each in found.parties],
             "papers": [(each, registrations.material(each.material)) for each in found.papers],
             "opens": True,
-            "facts": facts(found),
+            "facts": filed.facts(found),
+            "surveyed": filed.surveyed(found),
             "events": queries.timeline(found, named=True),
             "may": _may(request, found),
             "over": registrations.DONE | registrations.ENDED,
@@ -136,28 +136,6 @@ def one(request: Request, application_id: UUID, refused: Refused | None = None) 
         },
         status=refused.status if refused else 200,
     )
-
-
-def facts(found: registrations.View) -> list[tuple[Text, Text | str]]:
-    """Return what was filed, in words and sums."""
-    payload = found.payload
-    known: list[tuple[Text, Text | str]] = [
-        (
-            Text("债权数额", "Claim"),
-            money(payload["principal_fen"]) if type(payload.get("principal_fen")) is int else "",
-        ),
-        (
-            Text("债务履行期限", "Term"),
-            " – ".join(str(payload[name]) for name in ("first", "last") if payload.get(name)),
-        ),
-        (Text("借款合同号", "Loan contract"), found.brief.loan_no),
-        (Text("合同号", "Contract"), str(payload.get("contract_no", ""))),
-        (Text("抵押权编号", "Mortgage"), str(payload.get("right", ""))),
-        (Text("坐落", "Location"), str(payload.get("location", ""))),
-        (Text("限制转让约定", "Ban on transfer"), Text("有", "yes") if payload.get("transfer_restricted") else ""),
-        (Text("理由", "Reason"), str(payload.get("reason", ""))),
-    ]
-    return [(name, value) for name, value in known if value]
 
 
 def _may(request: Request, found: registrations.View) -> frozenset[str]:

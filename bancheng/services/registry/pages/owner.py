@@ -13,8 +13,7 @@ from bancheng.kernel.identity import public as identity
 from bancheng.kernel.registrations import public as registrations
 from bancheng.kernel.titles import public as titles
 from bancheng.lib.refusal import Refused
-from bancheng.services.registry import queries
-from bancheng.services.registry.pages.desk import facts
+from bancheng.services.registry import filed, queries
 from bancheng.services.registry.pages.files import pdf
 from bancheng.services.registry.queries import State
 from bancheng.web.acting import carry_out
@@ -62,7 +61,7 @@ def application(request: Request, application_id: UUID, refused: Refused | None 
             and not found.brief.unit,
             "parties": [(each, registrations.ROLES[each.role]) for each in found.parties],
             "papers": [(each, registrations.material(each.material)) for each in found.papers],
-            "facts": facts(found),
+            "facts": filed.facts(found),
             "events": queries.timeline(found, named=False),
             "office": queries.unit_names([found.brief.registry]).get(found.brief.registry, ""),
             "standings": registrations.STANDINGS,

@@ -141,6 +141,34 @@ def test_an_officer_opens_the_papers_of_his_own_applications_and_each_look_is_on
     assert town.owner.get(f"/registry/desk/{made}/papers/{kept.id}/").status_code == 403
 
 
+def test_an_officer_reads_every_unit_of_a_survey_before_he_takes_it_in(town: Town) -> None:
+    """F7.9: what will be written into the book stands on the case: stage, units with areas and categories, why it differs."""
+    parcel = titles.parcel_of(HOME)
+    building = f"{parcel}F0002"
+    made = registrations.file(
+        region=testing.REGION,
+        kind="plan.survey",
+        key="survey-1",
+        channel="window",
+        by=town.office.acceptor,
+        parties=(),
+        lots=(titles.land(parcel),),
+        payload={
+            "building": building,
+            "stage": "measured",
+            "units": [[f"{building}0001", 9_310, "saleable"], [f"{building}0002", 4_200, "common"]],
+            "total_dm2": 13_510,
+            "explanation": "阳台封闭",
+        },
+        papers=testing.papers("survey_result"),
+        acting_for_unit=REGISTRY,
+        at=clocks.now(),
+    ).id
+    page = body(town.reviewer.get(f"/registry/desk/{made}/"))
+    for told in (titles.spaced(f"{building}0001"), "93.10", "可售", "业主共有", "实测", "135.10", "阳台封闭"):
+        assert told in page
+
+
 def test_corrections_are_one_list_the_applicant_reads(town: Town) -> None:
     made = testing.consented(town.office, at=clocks.now(), **_terms({}))
     sent = {"points": "抵押合同缺第3页\n借款合同未盖章", "law": "不动产登记暂行条例 第十七条"}
