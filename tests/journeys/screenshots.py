@@ -3,6 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
+from tests.journeys.test_mortgage import prepare
 from tests.journeys.test_onething import HOLDER, apply
 from tests.journeys.test_power import FIRST, SECOND, Passer
 from tests.journeys.town import KINDS, PERSON, ROOT, TODAY, book, of_person, row, spoiled, until
@@ -10,6 +11,8 @@ from tests.journeys.town import KINDS, PERSON, ROOT, TODAY, book, of_person, row
 FOLDER = ROOT / "docs" / "screenshots"
 PHONE, DESK = 390, 1280
 FREE, DISPATCHER = "XC01-02", "power-dispatcher"
+PARCEL = "411025001001GB00001"  # of the sample estates: a part with its buyers, a part presold, the rest to be seized
+MORTGAGED = "411002001003GB00013"  # mortgaged as a whole and partly sold
 
 
 def test_take_the_pictures(town):
@@ -21,6 +24,7 @@ def take(town, folder: Path) -> None:
     ledger, licence = live_a_little(town)
     case = open_a_restaurant(town)
     live = use_power(town)
+    filing = prepare(town, "襄中银借字〔2026〕0002号")
     for name, who, address, width, english in (
         ("ledger", "unit-admin", ledger, DESK, False),
         ("board", "supervisor", "/expiry/board/", DESK, False),
@@ -37,6 +41,12 @@ def take(town, folder: Path) -> None:
         ("power-live-en", "", live[True], PHONE, True),
         ("power-sites", DISPATCHER, "/sockets/sites/", DESK, False),
         ("power-sites-en", DISPATCHER, "/sockets/sites/", DESK, True),
+        ("parcel", "registry-acceptor", f"/landshares/parcels/{MORTGAGED}/#b{MORTGAGED}F0001", DESK, False),
+        ("parcel-en", "registry-acceptor", f"/landshares/parcels/{MORTGAGED}/#b{MORTGAGED}F0001", DESK, True),
+        ("filing", "bank-approver", filing, DESK, False),
+        ("filing-en", "bank-approver", filing, DESK, True),
+        ("court", "court-clerk", f"/landshares/court/{PARCEL}/", PHONE, False),
+        ("court-en", "court-clerk", f"/landshares/court/{PARCEL}/", PHONE, True),
         ("phone", "", f"{town.sim}/phone/?n={PERSON['zhao-jianjun'].mobile}", PHONE, False),
     ):
         page = town.visitor(who, width=width, english=english)
