@@ -7,7 +7,7 @@ as the source's (A7.1–A7.3), each parcel with seven or eight buildings of sixt
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from random import Random
@@ -47,7 +47,8 @@ def run(scale: float) -> list[Figure]:
     built, units = _timed(lambda: _build(scale))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    batch, shares = _timed(lambda: _hand_over(parcels[0]))
+    units_of = _by_building(parcels[0])
+    batch, shares = _timed(lambda: _hand_over(parcels[0], units_of))
     seconds = max(1, round(SECONDS * scale))
     many = _figure(len(parcels), seconds, scale_of_tpcb=16)
     hot = _figure(1, seconds, scale_of_tpcb=1)
@@ -109,15 +110,22 @@ def _build(scale: float) -> int:
     return built
 
 
-def _hand_over(parcel: str) -> int:
+def _by_building(parcel: str) -> dict[str, list[str]]:
+    """Return the units of each building of a parcel."""
+    found: dict[str, list[str]] = {}
+    for lot in titles.lots(REGION, parcel):
+        if lot.kind == titles.LotKind.UNIT:
+            found.setdefault(lot.parent, []).append(lot.code)
+    return found
+
+
+def _hand_over(parcel: str, units_of: Mapping[str, Sequence[str]]) -> int:
     """Hand every building of a parcel to buyers, each by one act; return how many shares moved."""
-    moved, people = 0, _people()
-    for building in [lot.code for lot in titles.lots(REGION, parcel) if lot.kind == titles.LotKind.BUILDING]:
-        units = [lot.code for lot in titles.lots(REGION, parcel) if lot.parent == building]
+    people = _people()
+    for building, units in units_of.items():
         items = [titles.Transfer(code, titles.sole(people[n % PEOPLE])) for n, code in enumerate(units)]
         titles.transfer_many(parcel=parcel, items=items, **_said(f"hand-over-{building}", NOW))
-        moved += len(items)
-    return moved
+    return sum(map(len, units_of.values()))
 
 
 def _people() -> list[titles.Party]:
