@@ -3,7 +3,7 @@
 `ACTS` says as which act of the conflict matrix a kind of registration is judged.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -106,6 +106,19 @@ def right_lots(region: str, number: str) -> tuple[str, ...]:
     return tuple(each.lot for each in found.lots if each.open) if found else ()
 
 
+def consents(region: str, payload: Mapping[str, Any], banks: Collection[str]) -> tuple[str, ...]:
+    """Return the numbers of the rights whose holders agree: on paper, or as `banks` that are asked in the application itself.
+
+    A bank that is asked has to agree before anything is submitted; its yes counts for the rights it was asked about and no others.
+    """
+    asked = [
+        number
+        for number in payload.get("rights_asked", ())
+        if (found := right(region, number)) and found.party and found.party.unit in banks
+    ]
+    return (*payload.get("right_consents", ()), *asked)
+
+
 ACTS = {
     "mortgage.pre": titles.Act.PRE_MORTGAGE,
     "transfer": titles.Act.TRANSFER,
@@ -122,7 +135,13 @@ def act_of(kind: Kind, held: titles.LotView | None) -> titles.Act | None:
 
 
 def blockers(
-    kind: Kind, region: str, lots: Sequence[str], payload: Mapping[str, Any], *, apart_from: str
+    kind: Kind,
+    region: str,
+    lots: Sequence[str],
+    payload: Mapping[str, Any],
+    *,
+    consents: Sequence[str],
+    apart_from: str,
 ) -> list[Problem]:
     """Return what the book has against it, each naming lot, entry and, of a court, its case (B13.5)."""
     by_act: dict[titles.Act, list[str]] = {}
@@ -138,7 +157,7 @@ def blockers(
             codes,
             claim=str(payload.get("claim", "")),
             noticed=kind.code == "claim.notice",
-            consents=tuple(payload.get("right_consents", ())),
+            consents=consents,
             undertaking=bool(payload.get("undertaking", False)),
             apart_from=apart_from,
         )

@@ -66,6 +66,7 @@ from bancheng.kernel.registrations.queries.papers import of_applications as cert
 from bancheng.kernel.registrations.queries.papers import of_unit as certificates_of_unit
 from bancheng.kernel.registrations.queries.reading import (
     asked_hashes,
+    asked_units,
     brief,
     briefs,
     by_key,
@@ -81,6 +82,7 @@ from bancheng.kernel.registrations.queries.reading import (
     of_person,
     of_unit,
     to_answer,
+    to_answer_of_units,
     view,
 )
 from bancheng.kernel.registrations.rules.checks import Problem, square
@@ -208,6 +210,7 @@ __all__ = [
     "archive",
     "ask_corrections",
     "asked_hashes",
+    "asked_units",
     "book",
     "brief",
     "briefs",
@@ -263,6 +266,7 @@ __all__ = [
     "supplement",
     "suspend",
     "to_answer",
+    "to_answer_of_units",
     "view",
     "views",
     "visit",

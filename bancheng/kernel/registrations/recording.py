@@ -30,6 +30,12 @@ def _document(row: Application) -> str:
     return f"{paper.material}:{paper.digest[:16]}" if paper else row.number
 
 
+def _consents(row: Application, parties: Sequence[Party]) -> tuple[str, ...]:
+    """Return the rights whose holders agreed, on paper or in the application."""
+    banks = {each.unit for each in parties if each.role == Role.MORTGAGEE}
+    return book.consents(row.region, row.payload, banks)
+
+
 def bank_of(parties: Sequence[Party], role: Role = Role.MORTGAGEE) -> titles.Party:
     """Return the mortgagee as the book knows it."""
     party = next(each for each in parties if each.role == role)
@@ -77,13 +83,13 @@ def _mortgage_set(row: Application, parties: Sequence[Party], payload: Any, give
         term_first=checks.day(payload.get("first")),
         term_last=checks.day(payload.get("last")),
         transfer_restricted=bool(payload.get("transfer_restricted", False)),
-        consents=tuple(payload.get("right_consents", ())),
+        consents=_consents(row, parties),
     )
 
 
 def _mortgage_pre(row: Application, parties: Sequence[Party], payload: Any, given: Any) -> titles.Recorded:
     (one,) = book.lots_of(row)
-    consents = tuple(payload.get("right_consents", ()))
+    consents = _consents(row, parties)
     return titles.register_pre_mortgage(
         **given,
         lot=one,
@@ -133,6 +139,8 @@ def _land_first(row: Application, parties: Sequence[Party], payload: Any, given:
         holder=holder_of(parties, payload, Role.DEVELOPER),
         use=str(payload.get("use", "")),
         term_until=checks.day(payload.get("term_until")),
+        origin=titles.Origin(payload.get("origin") or titles.Origin.NEW),
+        permit_dm2=payload.get("permit_dm2"),
     )
 
 
@@ -154,7 +162,7 @@ def _claim_notice(row: Application, parties: Sequence[Party], payload: Any, give
         number=number,
         noticed=True,
         permit=str(payload.get("permit", "")),
-        consents=tuple(payload.get("right_consents", ())),
+        consents=_consents(row, parties),
     )
 
 
@@ -170,7 +178,7 @@ def _transfer(row: Application, parties: Sequence[Party], payload: Any, given: A
         to=None if payload.get("claim") else holder_of(parties, payload, Role.BUYER),
         claim=str(payload.get("claim", "")),
         contract=str(payload.get("contract_no", "")),
-        consents=tuple(payload.get("right_consents", ())),
+        consents=_consents(row, parties),
         undertaking=bool(payload.get("undertaking", False)),
     )
 
@@ -192,13 +200,13 @@ def _plan_survey(row: Application, parties: Sequence[Party], payload: Any, given
 
 def _plan_quantify(row: Application, parties: Sequence[Party], payload: Any, given: Any) -> titles.Recorded:
     (one,) = book.lots_of(row)
-    consents = tuple(payload.get("right_consents", ()))
+    consents = _consents(row, parties)
     return titles.quantify(**given, parcel=one[:19], approval=str(payload.get("approval", "")), consents=consents)
 
 
 def _plan_final(row: Application, parties: Sequence[Party], payload: Any, given: Any) -> titles.Recorded:
     (one,) = book.lots_of(row)
-    consents = tuple(payload.get("right_consents", ()))
+    consents = _consents(row, parties)
     return titles.finalise(**given, parcel=one[:19], approval=str(payload.get("approval", "")), consents=consents)
 
 

@@ -4,7 +4,7 @@ from bancheng.kernel.registrations import public as registrations
 from bancheng.kernel.titles import public as titles
 from bancheng.lib.manifest import CITIZEN, Page, Service
 from bancheng.services.landshares import claims, loading, promises, telling, trail  # noqa: F401  the import of `trail` names the events
-from bancheng.services.landshares.pages import board, court, group, maps, own, parcel, steps
+from bancheng.services.landshares.pages import board, court, group, handing, maps, own, parcel, steps
 from bancheng.services.landshares.queries.doors import REGISTRY
 
 POST = ("POST",)
@@ -33,6 +33,8 @@ DESK = (
         title="量化登记宗地|Parcels with shares",
         nav="量化登记宗地|Land shares",
     ),
+    Page("parcels/new/", handing.opening, "opening", FILERS, title="新宗地首次登记|Register a new parcel"),
+    Page("parcels/new/", handing.open_parcel, "open_parcel", FILERS, POST, "新宗地首次登记|Register a new parcel"),
     _of_parcel("", parcel.parcel, "parcel", "宗地份额|Shares of a parcel"),
     _of_parcel("plan/", parcel.plan, "plan", "份额量化计划表|Share plan"),
     _of_parcel("plan.csv", parcel.plan_csv, "plan_csv", "计划表下载|Share plan as CSV"),
@@ -43,7 +45,8 @@ DESK = (
     _of_parcel("steps/", steps.steps, "steps", "办理步骤|Steps"),
     _files("survey/", steps.survey, "survey", "核对测绘成果|Check a survey"),
     _files("survey/hand-in/", steps.hand_in_survey, "hand_in_survey", "提交测绘成果|Hand a survey in"),
-    _files("hand-in/<str:kind>/", steps.hand_in, "hand_in", "提交登记申请|Hand an application in"),
+    Page(f"{AT}hand-in/<str:kind>/", handing.form, "form", FILERS, title="提交登记申请|Hand an application in"),
+    _files("hand-in/<str:kind>/", handing.hand_in, "hand_in", "提交登记申请|Hand an application in"),
 )
 
 # where they lie

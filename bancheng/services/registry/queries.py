@@ -18,6 +18,7 @@ from bancheng.web.front import Todo
 
 SERVICE = "registry"
 ACCEPTOR, REVIEWER, BOOKER = registrations.ACCEPTOR, registrations.REVIEWER, registrations.BOOKER
+BANKER = "bank_approver"
 DESK = (ACCEPTOR, REVIEWER, BOOKER)
 State, Act = registrations.State, registrations.Act
 KINDS = {
@@ -87,6 +88,13 @@ def my_desk(actor: identity.Actor, application_id: UUID) -> registrations.View:
 def my_own(actor: identity.Actor, application_id: UUID, at: datetime) -> registrations.View:
     """Return an application in which the reader, or an organisation he acts for, is named. Raises Refused("no_such_application")."""
     if not registrations.is_named(application_id, identity.person_hashes(actor, at, service=SERVICE)):
+        raise registrations.no_such_application()
+    return registrations.view(application_id)
+
+
+def my_ask(actor: identity.Actor, application_id: UUID) -> registrations.View:
+    """Return an application in which the reader's bank is asked. Raises Refused("no_such_application")."""
+    if not set(registrations.asked_units(application_id)) & set(actor.units(BANKER)):
         raise registrations.no_such_application()
     return registrations.view(application_id)
 
@@ -175,6 +183,8 @@ def to_do(actor: identity.Actor) -> list[Todo]:
     """Return what waits for the reader: an officer's desk, or an owner's answer."""
     if any(actor.has(role) for role in DESK):
         return _of_desk(actor)
+    if actor.has(BANKER):
+        return _of_bank(actor)
     return _of_owner(actor) if actor.person_id else []
 
 
@@ -199,6 +209,12 @@ def _of_desk(actor: identity.Actor) -> list[Todo]:
             words = Text(f"{len(due)}{said.zh}", f"{len(due)} {said.en}")
             found.append(Todo(words, f"{reverse('registry:desk')}?show={state}", hint, "bad" if late else ""))
     return found
+
+
+def _of_bank(actor: identity.Actor) -> list[Todo]:
+    found = registrations.to_answer_of_units(actor.units(BANKER))
+    words = Text(f"{len(found)}件登记申请待本行答复", f"{len(found)} applications wait for your bank")
+    return [Todo(words, reverse("registry:asks"), None, "warn")] if found else []
 
 
 def _of_owner(actor: identity.Actor) -> list[Todo]:

@@ -8,8 +8,8 @@ from bancheng.kernel.notices import public as notices
 from bancheng.kernel.registrations import public as registrations
 from bancheng.lib.manifest import CITIZEN, PUBLIC, Page, Service
 from bancheng.services.registry import offices, queries, telling, trail
-from bancheng.services.registry.pages import checking, desk, owner
-from bancheng.services.registry.queries import ACCEPTOR, BOOKER, DESK, REVIEWER
+from bancheng.services.registry.pages import bank, checking, desk, owner
+from bancheng.services.registry.queries import ACCEPTOR, BANKER, BOOKER, DESK, REVIEWER
 from bancheng.web import front
 
 POST = ("POST",)
@@ -63,6 +63,20 @@ SERVICE = Service(
         ),
         Page("enquire/", owner.enquire, "enquire", (CITIZEN,), title="查询登记资料|Ask the book"),
         Page("enquire/", owner.answer, "answer", (CITIZEN,), POST, "查询登记资料|Ask the book"),
+        Page(
+            "asks/",
+            bank.asks,
+            "asks",
+            (BANKER,),
+            title="待本行答复|Waiting for your bank",
+            owner="unit",
+            nav="登记待答复|Asked by the registry",
+        ),
+        Page("asks/<uuid:ask_id>/", bank.ask, "ask", (BANKER,), title="请本行答复|Asked of your bank", owner="unit"),
+        Page("asks/<uuid:ask_id>/agree/", bank.agree, "agree", (BANKER,), POST, "本行同意|Agree", "unit"),
+        Page(
+            "asks/<uuid:ask_id>/decline/", bank.decline, "decline", (BANKER,), POST, "本行不同意|Do not agree", "unit"
+        ),
         Page(
             "desk/", desk.desk, "desk", DESK, title="登记工作台|Registry desk", owner="unit", nav="不动产登记|Registry"
         ),

@@ -16,7 +16,7 @@ from bancheng.kernel.notices import public as notices
 from bancheng.kernel.registrations import public as registrations
 from bancheng.lib.text import Text
 
-SERVICE = "registry"
+SERVICE, BANKER = "registry", "bank_approver"
 What = registrations.What
 KINDS: Mapping[registrations.What, str] = {
     What.FILED: "asked",
@@ -56,9 +56,18 @@ def tell(fact: registrations.Happened) -> None:
         return _staff(fact, found)
     if fact.what is What.FILED and found.state is not registrations.State.DRAFT:
         return None  # everybody had agreed by filing: the next message says that it was accepted
+    if fact.what is What.FILED:
+        _banks(fact, found)
     for holder in registrations.asked_hashes(fact.application):
         _accept(fact, found, _person(holder), key=holder.hex()[:16], link=f"mine/{found.id}/")
     return None
+
+
+def _banks(fact: registrations.Happened, found: registrations.Brief) -> None:
+    """Tell the approvers of each bank that is asked and did not file itself."""
+    for unit in registrations.asked_units(fact.application):
+        for account in identity.officers(unit=unit, role=BANKER, at=fact.at):
+            _accept(fact, found, notices.to_staff(account), key=f"{unit}-{account}", link=f"asks/{found.id}/")
 
 
 def _person(holder: bytes) -> notices.Recipient:

@@ -77,8 +77,20 @@ def of_book(
     return [
         *checks.areas(payload, book.areas(region, lots)),
         *checks.owners(kind, named, book.holders(kind, region, lots)),
-        *book.blockers(kind, region, lots, payload, apart_from=apart_from),
+        *book.blockers(
+            kind,
+            region,
+            lots,
+            payload,
+            consents=book.consents(region, payload, banks_of(named)),
+            apart_from=apart_from,
+        ),
     ]
+
+
+def banks_of(named: Sequence[Named]) -> set[str]:
+    """Return the units of the mortgagees that are named."""
+    return {str(each.known) for each in named if each.role is Role.MORTGAGEE}
 
 
 def lots_of(kind: Kind, asked: Request) -> tuple[str, ...]:

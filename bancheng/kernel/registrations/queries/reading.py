@@ -97,6 +97,19 @@ def to_answer(hashes: Collection[bytes]) -> list[Brief]:
     return briefs(found.order_by("-moved"))
 
 
+def to_answer_of_units(units: Collection[str]) -> list[Brief]:
+    """Return the open applications that wait for the yes or no of one of these banks."""
+    waiting = Party.objects.filter(unit__in=list(units), kind="unit", asked=True).exclude(consents__says="given")
+    found = _rows().filter(pk__in=waiting.values("application"), state=State.DRAFT.value)
+    return briefs(found.order_by("-moved")[:MOST])
+
+
+def asked_units(application_id: UUID) -> list[str]:
+    """Return the banks that have to agree to an application, each once."""
+    rows = Party.objects.filter(application=application_id, kind="unit", asked=True).order_by("seq")
+    return list(dict.fromkeys(rows.values_list("unit", flat=True)))
+
+
 def may_object(hashes: Collection[bytes]) -> list[Brief]:
     """Return the applications under way in which these are named: until they are recorded one may object."""
     named = Party.objects.filter(id_hash__in=list(hashes), asked=True).values("application")

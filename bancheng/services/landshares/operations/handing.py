@@ -1,19 +1,28 @@
-"""Hands applications in to the office for the registry itself: surveys, plans, first registrations. Nothing is recorded here: four eyes come after it."""
+"""Hands applications in to the office at a parcel's steps: surveys, plans, first registrations, and what a party brings to the counter.
+
+Nothing is recorded here: whoever is named agrees with an account of his own, and four eyes come after it.
+"""
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.registrations import public as registrations
 from bancheng.kernel.titles import public as titles
+from bancheng.lib.days import day_of
+from bancheng.lib.identifiers import Invalid, check_citizen_id, check_uscc
 from bancheng.lib.refusal import Refused
 from bancheng.services.landshares.queries import doors
-from bancheng.services.landshares.rules import surveys
+from bancheng.services.landshares.rules import amounts, forms, surveys
 
 CHANNEL = "window"
 FILERS = ("surveyor", "registry_acceptor")
+Role, Party = registrations.Role, registrations.Party
+ACTS = {"claim.notice": titles.Act.PRESALE, "transfer": titles.Act.TRANSFER}  # as what the matrix judges it
+OF_UNIT = ("claim.notice", "transfer")  # about one unit that the form names
 
 
 def hand_in_survey(
@@ -40,42 +49,173 @@ def hand_in_survey(
         "explanation": explanation,
     }
     paper = registrations.Paper("survey_result", "测绘成果", hashlib.sha256(data).hexdigest())
-    return _file("plan.survey", building, payload, [paper], by=by, at=at)
+    lot = titles.land(titles.parcel_of(building))
+    return _file("plan.survey", [lot], payload, [], [paper], by=by, at=at)
 
 
 def hand_in(
-    *, kind: str, lot: str, payload: Mapping[str, Any], files: Mapping[str, bytes], by: identity.Actor, at: datetime
+    *, kind: str, parcel: str, said: Mapping[str, str], files: Mapping[str, bytes], by: identity.Actor, at: datetime
 ) -> registrations.Filed:
-    """Hand in an application of the registry's own motion or for a developer at the window, with its papers by what they are.
+    """Hand in what a form says, with its papers by what they are; whoever is named is asked for his consent.
 
-    Raises Refused as `registrations.file`.
+    Raises Refused: unknown_kind, field_missing, field_wrong, citizen_id_…, uscc_…, title_no_…, and as `registrations.file`.
     """
+    read = forms.read(kind, said)
     papers = [
         registrations.Paper(code, registrations.material(code).zh, hashlib.sha256(data).hexdigest())
         for code, data in files.items()
     ]
-    return _file(kind, lot, payload, papers, by=by, at=at)
+    lots = _lots(kind, parcel, read)
+    for lot in lots:
+        if titles.parcel_of(lot) != parcel:
+            raise doors.missing()
+    payload, parties = _payload(kind, read), _parties(kind, parcel, lots, read, today=day_of(at))
+    asked = _banks_asked(kind, lots, read, payload)
+    payload["rights_asked"] = [number for number, _ in asked]
+    parties += list(dict.fromkeys(bank for _, bank in asked))
+    return _file(kind, lots, payload, parties, papers, by=by, at=at)
+
+
+def _banks_asked(
+    kind: str, lots: Sequence[str], read: Mapping[str, str], payload: Mapping[str, Any]
+) -> list[tuple[str, Party]]:
+    """Return the mortgages whose banks have to agree and have not on paper, each with its bank: they are asked in the application itself."""
+    numbers = read.get("ask", "").split()
+    if kind in ACTS:
+        stops = titles.check(
+            doors.region(),
+            ACTS[kind],
+            lots,
+            claim=str(payload.get("claim", "")),
+            noticed=kind == "claim.notice",
+            consents=payload.get("right_consents", ()),
+            undertaking=bool(payload.get("undertaking")),
+        )
+        numbers += [each.number for each in stops if each.verdict is titles.Verdict.CONSENT and each.unit]
+    found = []
+    for number in dict.fromkeys(numbers):
+        bank = titles.right(doors.region(), number).party
+        if bank and bank.unit:
+            found.append((number, Party(Role.MORTGAGEE, "unit", bank.name, unit=bank.unit)))
+    return found
+
+
+def _lots(kind: str, parcel: str, read: Mapping[str, str]) -> list[str]:
+    """Return the lots that are meant. Raises Refused: title_no_right, title_no_lot."""
+    if kind in OF_UNIT:
+        return [titles.lot(doors.region(), read["lot"].upper()).code]
+    if kind == "building.first":
+        return [read["building"]]
+    if kind == "mortgage.release":
+        return forms.codes(read["lots"])
+    if kind in ("claim.cancel", "mortgage.cancel"):
+        return [one.lot for one in _right(kind, read).lots if one.open]
+    return [titles.land(parcel)]
+
+
+def _right(kind: str, read: Mapping[str, str]) -> titles.RightView:
+    return titles.right(doors.region(), read["claim" if kind == "claim.cancel" else "right"])
+
+
+def _payload(kind: str, read: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the recording needs to know, under the names that the office gives it."""
+    found: dict[str, Any] = {
+        name: read[name] for name in ("approval", "contract_no", "permit", "claim", "right", "use") if read.get(name)
+    }
+    if kind == forms.OPENING:
+        found.pop("permit", None)
+        permit = {"permit_dm2": amounts.read(read["permit"])} if read["permit"] else {}
+        known = {"area_dm2": amounts.read(read["area"]), "term_until": read["term_until"], "origin": read["origin"]}
+        return found | known | permit
+    if "consents" in read:
+        found["right_consents"] = read["consents"].split()
+    if "approval" in found:
+        found["acceptance"] = found["approval"]
+    if kind == "transfer":
+        found["undertaking"] = read["undertaking"] == "yes"
+    return found
+
+
+def _parties(kind: str, parcel: str, lots: Sequence[str], read: Mapping[str, str], *, today: date) -> list[Party]:
+    """Return whom the kind wants named: as the book knows them where they stand in it, as written where they do not."""
+    if kind == forms.OPENING:
+        name, number = read["developer_name"], _sound(lambda: check_uscc(read["developer_uscc"]))
+        return [Party(Role.DEVELOPER, "organisation", name, number)]
+    if kind in ("mortgage.release", "mortgage.cancel"):
+        bank = _right(kind, read).party
+        return [Party(Role.MORTGAGEE, "unit", bank.name, unit=bank.unit)] if bank else []
+    found: list[Party] = []
+    if Role.DEVELOPER in registrations.kind(kind).roles:
+        found += _holders(Role.DEVELOPER, titles.parcel(doors.region(), parcel).developer)
+    if kind == "claim.cancel":
+        found += _holders(Role.BUYER, _right(kind, read).holder)
+    if kind == "transfer":
+        found += _sellers(lots[0], read, today)
+    if kind in OF_UNIT:
+        found += _buyers(kind, read, today)
+    return found
+
+
+def _buyers(kind: str, read: Mapping[str, str], today: date) -> list[Party]:
+    """Return who buys: of a claim that is fulfilled whoever stands in the book, otherwise who is written."""
+    if kind == "transfer" and read["claim"]:
+        return _holders(Role.BUYER, titles.right(doors.region(), read["claim"]).holder)
+    if not read["buyer_name"]:
+        raise Refused(
+            "field_missing",
+            "请填写买受人，或者填写预售合同编号；没有提交。",
+            en="Name the buyer, or the presale contract; nothing was handed in.",
+            status=422,
+        )
+    return [
+        Party(Role.BUYER, "person", read["buyer_name"], _sound(lambda: check_citizen_id(read["buyer_id"], today=today)))
+    ]
+
+
+def _sellers(lot: str, read: Mapping[str, str], today: date) -> list[Party]:
+    """Return who holds a lot, the first as seller; his spouse too, where one is written."""
+    held = _holders(Role.SELLER, titles.lot(doors.region(), lot).holder)
+    if not read["spouse_name"]:
+        return held
+    number = _sound(lambda: check_citizen_id(read["spouse_id"], today=today))
+    first = held[0]
+    married = Party(first.role, first.kind, first.name, first.identifier, married=True)
+    return [
+        married,
+        *held[1:],
+        Party(Role.SPOUSE, "person", read["spouse_name"], number, spouse_of=first.name),
+    ]
+
+
+def _holders(role: Role, holder: titles.HolderView | None) -> list[Party]:
+    """Return the members of a holder by the numbers that the book keeps sealed; of joint sellers all but the first as co-holders."""
+    found = []
+    for place, member in enumerate(holder.members if holder else ()):
+        one = titles.named_again(doors.region(), member.party)
+        number = identity.open_sealed(one.sealed, kind=one.number_kind)
+        kind = "person" if one.kind is titles.PartyKind.PERSON else "organisation"
+        found.append(Party(Role.CO_HOLDER if place and role is Role.SELLER else role, kind, one.name, number))
+    return found
 
 
 def _file(
     kind: str,
-    lot: str,
+    lots: Sequence[str],
     payload: Mapping[str, Any],
+    parties: Sequence[Party],
     papers: Sequence[registrations.Paper],
     *,
     by: identity.Actor,
     at: datetime,
 ) -> registrations.Filed:
-    parcel = titles.parcel_of(lot)
-    digest = hashlib.sha256("".join(sorted(paper.digest for paper in papers)).encode()).hexdigest()[:24]
     return registrations.file(
         region=doors.region(),
         kind=kind,
-        key=f"shares-{kind}-{lot}-{titles.parcel(doors.region(), parcel).version}-{digest}",
+        key=_key(kind, lots, payload, papers),
         channel=CHANNEL,
         by=by,
-        parties=_parties(kind, parcel),
-        lots=[lot if kind == "building.first" else titles.land(parcel)],
+        parties=parties,
+        lots=lots,
         payload=payload,
         papers=papers,
         acting_for_unit=_unit(by),
@@ -83,15 +223,23 @@ def _file(
     )
 
 
-def _parties(kind: str, parcel: str) -> list[registrations.Party]:
-    """Return whom the kind wants named: the developer, as the book knows him, where one registers for him."""
-    if registrations.Role.DEVELOPER not in registrations.kind(kind).roles:
-        return []
-    found = titles.parcel(doors.region(), parcel)
-    one = titles.named_again(found.region, found.developer.members[0].party)
-    number = identity.open_sealed(one.sealed, kind=one.number_kind)
-    return [registrations.Party(registrations.Role.DEVELOPER, "organisation", one.name, number)]
+def _key(kind: str, lots: Sequence[str], payload: Mapping[str, Any], papers: Sequence[registrations.Paper]) -> str:
+    """Return what makes a form the same form: sent twice it is one case; once the book has moved on it is another."""
+    parcel = titles.parcel_of(lots[0]) if lots else ""
+    version = 0 if kind == forms.OPENING else titles.parcel(doors.region(), parcel).version
+    told = json.dumps([list(lots), payload, sorted(paper.digest for paper in papers)], sort_keys=True, default=str)
+    return f"shares-{kind}-{parcel}-{version}-{hashlib.sha256(told.encode()).hexdigest()[:24]}"
 
 
 def _unit(by: identity.Actor) -> str:
     return next((unit for role in FILERS for unit in by.units(role)), "")
+
+
+def _sound(number: Callable[[], str]) -> str:
+    """Return an identifier that was checked. Raises Refused with what is wrong about it."""
+    try:
+        return number()
+    except Invalid as wrong:
+        raise Refused(
+            wrong.code, f"{wrong.says}没有提交。", en=f"{wrong.en} Nothing was handed in.", status=422
+        ) from None

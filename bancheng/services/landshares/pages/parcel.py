@@ -11,6 +11,7 @@ from bancheng.kernel.titles import public as titles
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.landshares import printing
+from bancheng.services.landshares.operations import handing
 from bancheng.services.landshares.queries import doors, parcels
 from bancheng.services.landshares.rules import amounts, procedures, states
 from bancheng.web.doors import Request
@@ -30,6 +31,7 @@ def listed(request: Request) -> HttpResponse:
         {
             "page": page,
             "words": words,
+            "files": any(request.actor.has(role) for role in handing.FILERS),
             "stages": [
                 {
                     "words": name,

@@ -12,12 +12,11 @@ from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.landshares.operations import handing
 from bancheng.services.landshares.queries import doors, parcels
-from bancheng.services.landshares.rules import amounts, states, surveys
+from bancheng.services.landshares.rules import amounts, forms, states, surveys
 from bancheng.web.acting import carry_out
 from bancheng.web.doors import Request
 
-LARGEST = 2_000_000  # bytes of a survey or of a paper
-OWN = ("plan.quantify", "plan.final", "building.first")  # what is handed in here
+LARGEST = 2_000_000  # bytes of a survey
 STAGES = ("predicted", "measured")
 
 
@@ -45,19 +44,7 @@ def steps(request: Request, parcel: str, refused: Refused | None = None) -> Http
                 (each, registrations.STATES[each.state])
                 for each in registrations.of_lots(_lots(parcel), region=doors.region())
             ],
-            "kinds": [
-                (
-                    code,
-                    registrations.kind(code),
-                    [(each, registrations.material(each)) for each in registrations.kind(code).papers],
-                )
-                for code in OWN
-            ],
-            "buildings": [
-                (lot.code, parcels.place(lot.code))
-                for lot in titles.lots(doors.region(), parcel)
-                if lot.kind is titles.LotKind.BUILDING
-            ],
+            "kinds": [(code, registrations.kind(code)) for code in forms.AT_PARCEL],
             "stages": [(code, states.SOURCES[titles.SurveyStage(code)]) for code in STAGES],
             "refused": refused,
             "typed": request.POST,
@@ -67,11 +54,8 @@ def steps(request: Request, parcel: str, refused: Refused | None = None) -> Http
 
 
 def _lots(parcel: str) -> list[str]:
-    """Return under which lots applications about the parcel itself or a building are kept."""
-    return [
-        titles.land(parcel),
-        *(lot.code for lot in titles.lots(doors.region(), parcel) if lot.kind is not titles.LotKind.UNIT),
-    ]
+    """Return under which lots applications about the parcel, its buildings and its units are kept."""
+    return [titles.land(parcel), *(lot.code for lot in titles.lots(doors.region(), parcel))]
 
 
 def survey(request: Request, parcel: str) -> HttpResponse:
@@ -150,35 +134,6 @@ def hand_in_survey(request: Request, parcel: str) -> HttpResponse:
             stage=stage,
             data=_data(request),
             explanation=explanation,
-            by=request.actor,
-            at=clocks.now(),
-        )
-
-    return _handed(request, parcel, do)
-
-
-def hand_in(request: Request, parcel: str, kind: str) -> HttpResponse:
-    doors.check_staff(request.actor, parcel)
-
-    def do() -> None:
-        if kind not in OWN:
-            raise Refused("unknown_kind", "这里不办理这种登记。", en="That is not handed in here.", status=404)
-        said = request.POST
-        lot = said.get("building", "") if kind == "building.first" else titles.land(parcel)
-        if titles.parcel_of(lot) != parcel:
-            raise doors.missing()
-        files = {
-            code: each.read()
-            for code in registrations.kind(kind).papers
-            if (each := request.FILES.get(code)) and (each.size or 0) <= LARGEST
-        }
-        payload = {"approval": said.get("approval", "")[:200], "acceptance": said.get("approval", "")[:200]}
-        consents = [each for each in said.get("consents", "").split() if each]
-        handing.hand_in(
-            kind=kind,
-            lot=lot,
-            payload=payload | {"right_consents": consents},
-            files=files,
             by=request.actor,
             at=clocks.now(),
         )

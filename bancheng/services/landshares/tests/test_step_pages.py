@@ -96,7 +96,8 @@ def test_who_only_looks_hands_nothing_in_and_what_lacks_papers_is_refused(desk: 
     answer = client.post(f"/landshares/parcels/{NEW}/hand-in/plan.quantify/", {"approval": "x"})
     assert answer.status_code == 422
     assert "缺少材料" in answer.content.decode()
-    assert client.post(f"/landshares/parcels/{NEW}/hand-in/transfer/", {}).status_code == 404
+    assert client.post(f"/landshares/parcels/{NEW}/hand-in/transfer/", {}).status_code == 422
+    assert client.post(f"/landshares/parcels/{NEW}/hand-in/mortgage.set/", {}).status_code == 404
 
 
 def test_the_group_meets_and_decides_and_the_steps_follow(desk: Desk) -> None:

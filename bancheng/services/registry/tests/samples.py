@@ -43,6 +43,30 @@ def filed(world: World, loan: str, *more: registrations.Paper) -> UUID:
     return made.id
 
 
+def asked(world: World, loan: str) -> UUID:
+    """Let the holder himself file a mortgage for the unit, which is then asked."""
+    today = clocks.today()
+    terms = testing.TERMS | {"first": str(today), "last": str(today.replace(year=today.year + 20, day=1))}
+    with testing.registries_of(world.unit):
+        made = registrations.file(
+            region=world.region,
+            kind="mortgage.set",
+            channel="one_window",
+            by=people.actor(world.holder),
+            key=loan,
+            parties=(
+                registrations.Party(registrations.Role.MORTGAGOR, "person", "赵建军", OWNER_ID),
+                testing.bank_party(world.unit, "样例银行"),
+            ),
+            lots=(HOME,),
+            payload=terms,
+            papers=testing.papers("loan_contract", "mortgage_contract"),
+            loan_no=loan,
+            at=clocks.now(),
+        )
+    return made.id
+
+
 def fill(world: World, first: int, last: int) -> None:
     """Lay out applications number `first` to `last`, all agreed to."""
     laid_out(world)
@@ -84,11 +108,13 @@ def samples(world: World) -> Samples:
             "certificate_id": proof.id,
             "code": proof.code,
             "registry:paper/use_id": scan.id,
+            "ask_id": asked(world, f"{loan}-asked"),
         },
         sends={
             "registry:check_file": {"file": b"%PDF-1.7"},
             "registry:consent": {"agree": "yes"},
             "registry:object": {"reason": "样例"},
+            "registry:decline": {"reason": "样例"},
             "registry:answer": {"lot": HOME, "purpose": "own"},
             "registry:correct": {"points": "样例", "law": "样例"},
             "registry:not_accept": why,

@@ -1,0 +1,105 @@
+"""The forms of a parcel's steps: each kind of registration has a page that asks, and takes what was written with its papers."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.registrations import public as registrations
+from bancheng.kernel.titles import public as titles
+from bancheng.lib.refusal import Refused
+from bancheng.lib.text import Text
+from bancheng.services.landshares.operations import handing
+from bancheng.services.landshares.queries import doors, parcels
+from bancheng.services.landshares.rules import forms, procedures
+from bancheng.web.acting import carry_out
+from bancheng.web.doors import Request
+
+LARGEST = 2_000_000  # bytes of a paper
+Choices = list[tuple[str, Text]]
+
+
+def form(request: Request, parcel: str, kind: str, refused: Refused | None = None) -> HttpResponse:
+    """Ask what a kind of registration at this parcel needs to know."""
+    doors.check_staff(request.actor, parcel)
+    if kind not in forms.AT_PARCEL:
+        raise Refused("unknown_kind", "这里不办理这种登记。", en="That is not handed in here.", status=404)
+    return _asked(request, kind, refused, parcels.head(parcel), _choices(parcel))
+
+
+def opening(request: Request, refused: Refused | None = None) -> HttpResponse:
+    """Ask for what a new parcel's first registration needs."""
+    origins = [("new", procedures.NEW), *procedures.KINDS.items()]
+    return _asked(request, forms.OPENING, refused, None, {forms.Sort.ORIGIN: origins})
+
+
+def _asked(
+    request: Request,
+    kind: str,
+    refused: Refused | None,
+    head: parcels.Head | None,
+    choices: Mapping[forms.Sort, Choices],
+) -> HttpResponse:
+    known, typed = registrations.kind(kind), request.POST or request.GET
+    return render(
+        request,
+        "landshares/form.html",
+        {
+            "head": head,
+            "kind": known,
+            "code": kind,
+            "fields": [(each, typed.get(each.name, ""), choices.get(each.sort)) for each in forms.FORMS[kind]],
+            "papers": [(code, registrations.material(code)) for code in known.papers],
+            "asked": [registrations.ROLES[role] for role in sorted(known.consents)],
+            "refused": refused,
+        },
+        status=refused.status if refused else 200,
+    )
+
+
+def _choices(parcel: str) -> dict[forms.Sort, Choices]:
+    lots = titles.lots(doors.region(), parcel)
+    return {
+        forms.Sort.BUILDING: [
+            (lot.code, parcels.place(lot.code)) for lot in lots if lot.kind is titles.LotKind.BUILDING
+        ],
+        forms.Sort.UNIT: [
+            (lot.code, parcels.place(lot.code)) for lot in lots if lot.kind is titles.LotKind.UNIT and lot.open
+        ],
+    }
+
+
+def hand_in(request: Request, parcel: str, kind: str) -> HttpResponse:
+    """Take a form in for a parcel that is in the book."""
+    doors.check_staff(request.actor, parcel)
+    if kind not in forms.AT_PARCEL:
+        raise Refused("unknown_kind", "这里不办理这种登记。", en="That is not handed in here.", status=404)
+    return _take(request, parcel, kind, ("landshares:steps", parcel), lambda no: form(request, parcel, kind, no))
+
+
+def open_parcel(request: Request) -> HttpResponse:
+    """Take a new parcel's first registration in."""
+    parcel = "".join(request.POST.get("parcel", "").split()).upper()
+    try:
+        titles.check_parcel(parcel, region=doors.region())
+        doors.check_staff(request.actor, parcel)
+    except Refused as no:
+        return opening(request, no)
+    return _take(request, parcel, forms.OPENING, ("landshares:parcels",), lambda no: opening(request, no))
+
+
+def _take(request: Request, parcel: str, kind: str, then: tuple[str, ...], again: Any) -> HttpResponse:
+    given = {code: request.FILES.get(code) for code in registrations.kind(kind).papers}
+    files = {code: each.read() for code, each in given.items() if each and (each.size or 0) <= LARGEST}
+    return carry_out(
+        request,
+        lambda: handing.hand_in(
+            kind=kind, parcel=parcel, said=request.POST.dict(), files=files, by=request.actor, at=clocks.now()
+        ),
+        "已提交登记申请；各方本人同意后，由受理、审核、登簿三人办理生效。",
+        "Handed in; once everybody named has agreed, three other people accept, review and record it.",
+        then=then,  # type: ignore[arg-type]  # a page's name with its arguments
+        again=again,
+    )

@@ -1,0 +1,153 @@
+"""What is written for each kind of registration that is handed in at a parcel's steps: its fields, as people see them and as they are read (F7.3, F7.4).
+
+One table serves the page that asks and the operation that reads. Banks file mortgages at their own desks, courts serve their own orders.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from bancheng.lib.refusal import Refused
+from bancheng.lib.text import Text
+from bancheng.services.landshares.rules import amounts
+
+LONGEST = 400
+
+
+class Sort(StrEnum):
+    """How a field is written."""
+
+    TEXT = "text"
+    AREA = "area"  # square metres, two decimals at most
+    DAY = "date"
+    BUILDING = "building"  # one of the parcel's
+    UNIT = "unit"  # one of the parcel's open lots
+    UNITS = "units"  # codes, separated by spaces
+    ORIGIN = "origin"  # new land, or which type of existing land
+    TICK = "tick"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a form."""
+
+    name: str
+    words: Text
+    sort: Sort = Sort.TEXT
+    required: bool = True
+
+
+APPROVAL = Field("approval", Text("批准文件或备案编号", "Number of the approval"))
+CONSENTS = Field(
+    "consents",
+    Text("已书面同意的权利编号（多个用空格分开）", "Numbers of rights whose holders agreed on paper"),
+    Sort.TEXT,
+    False,
+)
+ASK = Field(
+    "ask",
+    Text("请抵押权人在线同意的抵押权编号（空格分开）", "Numbers of mortgages whose banks are asked to agree"),
+    Sort.TEXT,
+    False,
+)
+LOT = Field("lot", Text("不动产单元", "Unit"), Sort.UNIT)
+BUYER = Field("buyer_name", Text("买受人姓名", "Buyer's name"))
+BUYER_ID = Field("buyer_id", Text("买受人身份证号", "Buyer's identity number"))
+CONTRACT = Field("contract_no", Text("合同编号", "Number of the contract"))
+CLAIM = Field("claim", Text("预售合同（预告登记）编号", "Number of the presale contract or notice"))
+RIGHT = Field("right", Text("抵押权编号", "Number of the mortgage"))
+
+FORMS: Mapping[str, tuple[Field, ...]] = {
+    "land.first": (
+        Field("parcel", Text("宗地代码（19位）", "Parcel code, 19 characters")),
+        Field("area", Text("宗地面积（平方米）", "Area of the parcel (m²)"), Sort.AREA),
+        Field("use", Text("用途", "Use")),
+        Field("term_until", Text("使用期限止", "Right ends on"), Sort.DAY),
+        Field("origin", Text("用地类型", "Kind of land"), Sort.ORIGIN),
+        Field(
+            "permit",
+            Text("规划许可的总建筑面积（平方米）", "Floor area of the plan permit (m²)"),
+            Sort.AREA,
+            False,
+        ),
+        Field("developer_name", Text("使用权人名称", "Name of the right's holder")),
+        Field("developer_uscc", Text("统一社会信用代码", "Unified social credit code")),
+    ),
+    "plan.quantify": (APPROVAL, ASK, CONSENTS),
+    "claim.notice": (
+        LOT,
+        CONTRACT,
+        Field("permit", Text("预售许可证号", "Number of the presale permit")),
+        BUYER,
+        BUYER_ID,
+        CONSENTS,
+    ),
+    "claim.cancel": (CLAIM,),
+    "building.first": (
+        Field("building", Text("哪一幢", "Which building"), Sort.BUILDING),
+        APPROVAL,
+        CONSENTS,
+    ),
+    "transfer": (
+        LOT,
+        Field("claim", Text("预售合同（预告登记）编号", "Number of the presale contract or notice"), required=False),
+        CONTRACT,
+        Field(
+            "buyer_name", Text("买受人姓名（有预售合同的不填）", "Buyer's name, if no presale contract"), required=False
+        ),
+        Field("buyer_id", Text("买受人身份证号", "Buyer's identity number"), required=False),
+        Field("spouse_name", Text("出让人配偶姓名（已婚的填写）", "Seller's spouse, if married"), required=False),
+        Field("spouse_id", Text("配偶身份证号", "Spouse's identity number"), required=False),
+        Field(
+            "undertaking",
+            Text("买受人知道有异议登记并承担后果", "The buyer knows of an objection and bears it"),
+            Sort.TICK,
+            False,
+        ),
+        CONSENTS,
+    ),
+    "mortgage.release": (RIGHT, Field("lots", Text("解除抵押的单元（空格分开）", "Units released"), Sort.UNITS)),
+    "mortgage.cancel": (RIGHT,),
+    "plan.final": (APPROVAL, ASK, CONSENTS),
+}
+AT_PARCEL = tuple(kind for kind in FORMS if kind != "land.first")
+OPENING = "land.first"
+
+
+def read(kind: str, said: Mapping[str, str]) -> dict[str, str]:
+    """Return what was written in the fields of a kind, stripped. Raises Refused: unknown_kind, field_missing, field_wrong."""
+    if kind not in FORMS:
+        raise Refused("unknown_kind", "这里不办理这种登记。", en="That is not handed in here.", status=404)
+    found = {each.name: said.get(each.name, "").strip()[:LONGEST] for each in FORMS[kind]}
+    for field in FORMS[kind]:
+        _check(field, found[field.name])
+    return found
+
+
+def _check(field: Field, written: str) -> None:
+    if not written:
+        if field.required:
+            raise _wrong("field_missing", field, "没有填写", "is missing")
+        return
+    if field.sort is Sort.AREA and not amounts.read(written):
+        raise _wrong("field_wrong", field, "应为大于零、最多两位小数的平方米数", "is m², above nought, two decimals")
+    if field.sort is Sort.DAY:
+        try:
+            date.fromisoformat(written)
+        except ValueError:
+            raise _wrong("field_wrong", field, "应为日期，如2096-12-31", "is a date, as 2096-12-31") from None
+
+
+def _wrong(code: str, field: Field, zh: str, en: str) -> Refused:
+    return Refused(
+        code,
+        f"“{field.words.zh}”{zh}，没有提交；请改正后再提交。",
+        en=f"“{field.words.en}” {en}; nothing was handed in. Correct it and send again.",
+        status=422,
+    )
+
+
+def codes(written: str) -> list[str]:
+    """Return what is separated by spaces, each once, in order."""
+    return list(dict.fromkeys(each.upper() for each in written.split()))
