@@ -38,9 +38,13 @@ class Sheet:
         return {"rows": [list(row) for row in self.rows], "pre": self.pre}
 
 
+# what leaves every certificate true: a survey and a plan divide the land-use right, they do not end it before the final adjustment
+ENDS_NOTHING = ("mortgage.set", "mortgage.pre", "land.first", "claim.notice", "plan.survey", "plan.quantify")
+
+
 def subjects(row: Application) -> list[str]:
     """Return of what the certificates are that this registration ends or replaces."""
-    if row.kind in ("mortgage.set", "mortgage.pre", "land.first", "claim.notice"):
+    if row.kind in ENDS_NOTHING or row.kind.startswith("objection."):
         return []
     if row.kind.startswith("mortgage."):
         return [f"right:{row.payload['right']}"]
@@ -58,7 +62,7 @@ def sheets(row: Application, recorded: titles.Recorded) -> list[Sheet]:
         return [_notice(row)]
     if row.kind == "building.first":
         return [_title(row, unit) for unit in _units(row)]
-    if row.kind in ("land.first", "transfer"):
+    if row.kind in ("land.first", "transfer", "correction.holder"):
         return [_title(row, code) for code in book.lots_of(row)]
     return []
 

@@ -210,7 +210,31 @@ def _plan_final(row: Application, parties: Sequence[Party], payload: Any, given:
     return titles.finalise(**given, parcel=one[:19], approval=str(payload.get("approval", "")), consents=consents)
 
 
+def _correction_holder(row: Application, parties: Sequence[Party], payload: Any, given: Any) -> titles.Recorded:
+    (one,) = book.lots_of(row)
+    to = holder_of(parties, payload, Role.INTERESTED)
+    return titles.correct_holder(**given, lot=one, to=to, reason=str(payload.get("reason", "")))
+
+
+def _objection_set(row: Application, parties: Sequence[Party], payload: Any, given: Any) -> titles.Recorded:
+    who = next(party_of(each) for each in parties if each.role == Role.INTERESTED)
+    return titles.register_objection(**given, lots=book.lots_of(row), who=who, number=row.number)
+
+
+def _objection_suit(row: Application, parties: Sequence[Party], payload: Any, given: Any) -> titles.Recorded:
+    return titles.note_suit(**given, number=payload["objection"], case_no=str(payload.get("case_no", "")))
+
+
+def _objection_end(row: Application, parties: Sequence[Party], payload: Any, given: Any) -> titles.Recorded:
+    how = titles.State.DECIDED if payload.get("how") == "decided" else titles.State.WITHDRAWN
+    return titles.end_objection(**given, number=payload["objection"], how=how)
+
+
 RECORDERS = {
+    "correction.holder": _correction_holder,
+    "objection.set": _objection_set,
+    "objection.suit": _objection_suit,
+    "objection.end": _objection_end,
     "plan.survey": _plan_survey,
     "plan.quantify": _plan_quantify,
     "plan.final": _plan_final,

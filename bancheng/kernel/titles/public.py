@@ -48,7 +48,7 @@ from bancheng.kernel.titles.operations.mortgages import (
     rerank,
     transfer_mortgage,
 )
-from bancheng.kernel.titles.operations.objections import end_objection, register_objection
+from bancheng.kernel.titles.operations.objections import end_objection, lapse_objections, note_suit, register_objection
 from bancheng.kernel.titles.operations.parcels import close_parcel, correct_area, open_parcel
 from bancheng.kernel.titles.operations.plans import approve_plan, draft_plan, finalise, merge, quantify
 from bancheng.kernel.titles.operations.seizures import (
@@ -118,7 +118,7 @@ __all__ = [
     "approve_plan", "by_shares", "cancel_claim", "cancel_mortgage", "change_mortgage", "changed", "check", "check_building", "check_code",
     "check_parcel", "check_unit", "claims_of", "close_parcel", "correct_area", "correct_holder", "developers_mortgages", "draft_plan", "end_objection", "entries_about",
     "exhaust_seizure", "expire_seizure", "expire_seizures", "finalise", "find", "first_register", "fix_mortgage", "history", "holders", "jointly",
-    "known", "land", "lapse_claim", "lift_seizure", "lot", "lots", "lots_of", "merge", "mortgages_of", "named_again", "note_claim", "open_claim", "open_parcel",
+    "known", "land", "lapse_claim", "lapse_objections", "lift_seizure", "lot", "lots", "lots_of", "merge", "mortgages_of", "named_again", "note_claim", "note_suit", "open_claim", "open_parcel",
     "organisation", "parcel", "parcel_of", "parcels", "pend", "person", "plan", "plans", "quantify", "quote", "quote_seizure", "recorded",
     "register_mortgage", "register_objection", "register_pre_mortgage", "register_seizure", "release_mortgage", "renew_seizure", "rerank",
     "right", "rights_ending", "rights_on", "seizures_of", "sheet", "sole", "spaced", "to_be_told", "totals", "transfer", "transfer_many",

@@ -1,4 +1,4 @@
-"""Work of the service that was promised by what was recorded or accepted, and the end of seizures, each night."""
+"""Work of the service that was promised by what was recorded or accepted, and the end of seizures and objections, each night."""
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
@@ -21,3 +21,8 @@ def tell_banks(application: str, lots: list[str]) -> None:
 @job("landshares.expire_seizures")
 def expire_seizures() -> None:
     titles.expire_seizures(region=doors.region(), by=identity.MACHINE.ref, at=clocks.now())
+
+
+@job("landshares.lapse_objections")
+def lapse_objections() -> None:
+    titles.lapse_objections(region=doors.region(), by=identity.MACHINE.ref, at=clocks.now())

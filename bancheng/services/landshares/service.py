@@ -111,7 +111,7 @@ SERVICE = Service(
     law="民法典 第三百五十六条",
     pages=(*DESK, *MAP, *OWN, *LEADING, *ENFORCEMENT, *LEADER),
     on={titles.changed: telling.note_change, registrations.happened: telling.note_application},
-    schedule={"landshares.expire_seizures": "5 0 * * *"},
+    schedule={"landshares.expire_seizures": "5 0 * * *", "landshares.lapse_objections": "10 0 * * *"},
     load=loading.load,
     claims=claims.CLAIMS | promises.PROMISES,
 )

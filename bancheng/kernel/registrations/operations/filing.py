@@ -116,7 +116,7 @@ def fingerprint(asked: Request) -> bytes:
 def guard(asked: Request, lot: str) -> bytes:
     """Return what makes two applications the same thing: registry operation, bank, loan or contract, and lot (B13.1)."""
     banks = sorted(each.unit or each.name for each in asked.parties if each.role == Role.MORTGAGEE)
-    named = (asked.payload.get(name, "") for name in ("contract_no", "right", "building"))
+    named = (asked.payload.get(name, "") for name in ("contract_no", "right", "building", "objection"))
     what = asked.loan_no or next((str(each) for each in named if each), "")
     return _digest([asked.region, asked.kind, banks, what, lot])
 

@@ -11,6 +11,7 @@ from bancheng.kernel.registrations.models import Application
 from bancheng.kernel.registrations.rules import checks
 from bancheng.kernel.registrations.rules.checks import Named, Problem
 from bancheng.kernel.registrations.rules.kinds import Filer, Kind, Role
+from bancheng.kernel.titles import public as titles
 from bancheng.lib.text import Text
 
 ID_KINDS = {"person": "citizen_id", "organisation": "uscc"}
@@ -48,6 +49,7 @@ def on_filing(asked: Request, filer: Filer, *, today: date) -> list[Problem]:
         *checks.papers(kind, {each.material for each in asked.papers}),
         *checks.amounts(kind, asked.payload, today),
         *_right(kind, asked, named),
+        *_objection(kind, asked, named),
         *_one_parcel(lots),
     ]
     unknown = book.unknown(kind, asked.region, lots)
@@ -125,4 +127,26 @@ def _right(kind: Kind, asked: Request, named: Sequence[Named]) -> list[Problem]:
             f"Mortgage {number} is not this bank's; only the mortgagee in the book may file",
         )
         return [Problem("not_the_mortgagee", says, "right", status=403)]
+    return []
+
+
+def _objection(kind: Kind, asked: Request, named: Sequence[Named]) -> list[Problem]:
+    """Return what is wrong about the objection that is meant: none of that number alive, or of somebody else."""
+    if not kind.on_objection:
+        return []
+    number = str(asked.payload.get("objection", ""))
+    found = book.right(asked.region, number)
+    if found is None or found.kind is not titles.RightKind.OBJECTION or not any(each.open for each in found.lots):
+        says = Text(
+            f"登记簿中没有有效的异议登记{number or '（未填写）'}",
+            f"No objection {number or '(none given)'} stands in the book",
+        )
+        return [Problem("objection_unknown", says, "objection", status=404)]
+    whose = bytes(found.party.hash) if found.party else b""
+    if whose not in {each.known for each in named if each.role is Role.INTERESTED}:
+        says = Text(
+            f"异议登记{number}不是申请人提出的，只有异议申请人可以申请",
+            f"Objection {number} is somebody else's; only who objected may file",
+        )
+        return [Problem("not_the_objector", says, "objection", status=403)]
     return []

@@ -28,6 +28,8 @@ class Role(StrEnum):
     DEVELOPER = "developer"
     BUYER = "buyer"
     SELLER = "seller"
+    HOLDER = "holder"  # as the book names him, where that is to be corrected
+    INTERESTED = "interested"  # who holds that the book is wrong
 
 
 ROLES = {
@@ -39,8 +41,12 @@ ROLES = {
     Role.DEVELOPER: Text("开发企业", "developer"),
     Role.BUYER: Text("买受人", "buyer"),
     Role.SELLER: Text("出让人", "seller"),
+    Role.HOLDER: Text("登记簿记载的权利人", "holder in the book"),
+    Role.INTERESTED: Text("利害关系人", "interested party"),
 }
-OWNERS = frozenset({Role.MORTGAGOR, Role.CO_HOLDER, Role.SELLER, Role.DEVELOPER})  # who may stand in the book as holder
+OWNERS = frozenset(
+    {Role.MORTGAGOR, Role.CO_HOLDER, Role.SELLER, Role.DEVELOPER, Role.HOLDER}
+)  # who may stand in the book as holder
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,11 @@ class Kind:
     def of_mortgage(self) -> bool:
         """Return whether it is about a mortgage."""
         return self.code.startswith("mortgage.")
+
+    @property
+    def on_objection(self) -> bool:
+        """Return whether it is about an objection that stands in the book, which the payload names."""
+        return self.code in ("objection.suit", "objection.end")
 
     @property
     def on_right(self) -> bool:
@@ -100,6 +111,10 @@ MATERIALS = {
     "tax_receipt": Text("完税凭证", "tax receipt"),
     "survey_result": Text("测绘成果", "survey results"),
     "planning_approval": Text("规划批准文件", "planning approval"),
+    "correction_evidence": Text("证明登记错误的材料", "what proves the book wrong"),
+    "objection_evidence": Text("证明有利害关系和登记错误的材料", "what shows the interest and the mistake"),
+    "suit_receipt": Text("人民法院受理案件通知书", "the court's notice that it took the case"),
+    "objection_end_proof": Text("撤回异议的申请或生效裁判文书", "withdrawal, or the judgment"),
     "scale_report": Text("最终建筑规模核对报告", "report on the final scale"),
 }
 

@@ -22,7 +22,13 @@ CHANNEL = "window"
 FILERS = ("surveyor", "registry_acceptor")
 Role, Party = registrations.Role, registrations.Party
 ACTS = {"claim.notice": titles.Act.PRESALE, "transfer": titles.Act.TRANSFER}  # as what the matrix judges it
-OF_UNIT = ("claim.notice", "transfer")  # about one unit that the form names
+ON_RIGHT = {  # about a right that stands in the book, and the field that names it
+    "claim.cancel": "claim",
+    "mortgage.cancel": "right",
+    "objection.suit": "objection",
+    "objection.end": "objection",
+}
+OF_UNIT = ("claim.notice", "transfer", "correction.holder", "objection.set")  # about one unit that the form names
 
 
 def hand_in_survey(
@@ -108,19 +114,32 @@ def _lots(kind: str, parcel: str, read: Mapping[str, str]) -> list[str]:
         return [read["building"]]
     if kind == "mortgage.release":
         return forms.codes(read["lots"])
-    if kind in ("claim.cancel", "mortgage.cancel"):
+    if kind in ON_RIGHT:
         return [one.lot for one in _right(kind, read).lots if one.open]
     return [titles.land(parcel)]
 
 
 def _right(kind: str, read: Mapping[str, str]) -> titles.RightView:
-    return titles.right(doors.region(), read["claim" if kind == "claim.cancel" else "right"])
+    return titles.right(doors.region(), read[ON_RIGHT.get(kind, "right")])
 
 
 def _payload(kind: str, read: Mapping[str, str]) -> dict[str, Any]:
     """Return what the recording needs to know, under the names that the office gives it."""
     found: dict[str, Any] = {
-        name: read[name] for name in ("approval", "contract_no", "permit", "claim", "right", "use") if read.get(name)
+        name: read[name]
+        for name in (
+            "approval",
+            "contract_no",
+            "permit",
+            "claim",
+            "right",
+            "use",
+            "reason",
+            "objection",
+            "case_no",
+            "how",
+        )
+        if read.get(name)
     }
     if kind == forms.OPENING:
         found.pop("permit", None)
@@ -151,7 +170,21 @@ def _parties(kind: str, parcel: str, lots: Sequence[str], read: Mapping[str, str
         found += _holders(Role.BUYER, _right(kind, read).holder)
     if kind == "transfer":
         found += _sellers(lots[0], read, today)
-    if kind in OF_UNIT:
+    if kind == "correction.holder":
+        found += _holders(Role.HOLDER, titles.lot(doors.region(), lots[0]).holder)
+    if kind in ("correction.holder", "objection.set"):
+        found.append(
+            Party(
+                Role.INTERESTED,
+                "person",
+                read["who_name"],
+                _sound(lambda: check_citizen_id(read["who_id"], today=today)),
+            )
+        )
+    if "objection" in read:
+        objector = _right(kind, read).party
+        found += [_named(Role.INTERESTED, objector)] if objector else []
+    if kind in ("claim.notice", "transfer"):
         found += _buyers(kind, read, today)
     return found
 
@@ -191,11 +224,16 @@ def _holders(role: Role, holder: titles.HolderView | None) -> list[Party]:
     """Return the members of a holder by the numbers that the book keeps sealed; of joint sellers all but the first as co-holders."""
     found = []
     for place, member in enumerate(holder.members if holder else ()):
-        one = titles.named_again(doors.region(), member.party)
-        number = identity.open_sealed(one.sealed, kind=one.number_kind)
-        kind = "person" if one.kind is titles.PartyKind.PERSON else "organisation"
-        found.append(Party(Role.CO_HOLDER if place and role is Role.SELLER else role, kind, one.name, number))
+        joint = place and role in (Role.SELLER, Role.HOLDER)
+        found.append(_named(Role.CO_HOLDER if joint else role, member.party))
     return found
+
+
+def _named(role: Role, view: titles.PartyView) -> Party:
+    """Return somebody as the book knows him, by the number that it keeps sealed."""
+    one = titles.named_again(doors.region(), view)
+    kind = "person" if one.kind is titles.PartyKind.PERSON else "organisation"
+    return Party(role, kind, one.name, identity.open_sealed(one.sealed, kind=one.number_kind))
 
 
 def _file(

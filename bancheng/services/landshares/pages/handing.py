@@ -62,6 +62,7 @@ def _asked(
 def _choices(parcel: str) -> dict[forms.Sort, Choices]:
     lots = titles.lots(doors.region(), parcel)
     return {
+        forms.Sort.ENDING: list(forms.ENDINGS),
         forms.Sort.BUILDING: [
             (lot.code, parcels.place(lot.code)) for lot in lots if lot.kind is titles.LotKind.BUILDING
         ],

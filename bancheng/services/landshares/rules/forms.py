@@ -25,6 +25,7 @@ class Sort(StrEnum):
     UNIT = "unit"  # one of the parcel's open lots
     UNITS = "units"  # codes, separated by spaces
     ORIGIN = "origin"  # new land, or which type of existing land
+    ENDING = "ending"  # withdrawn, or decided by a court
     TICK = "tick"
 
 
@@ -56,6 +57,10 @@ BUYER = Field("buyer_name", Text("买受人姓名", "Buyer's name"))
 BUYER_ID = Field("buyer_id", Text("买受人身份证号", "Buyer's identity number"))
 CONTRACT = Field("contract_no", Text("合同编号", "Number of the contract"))
 CLAIM = Field("claim", Text("预售合同（预告登记）编号", "Number of the presale contract or notice"))
+REASON = Field("reason", Text("登记簿错在哪里", "What is wrong in the book"))
+WHO = Field("who_name", Text("利害关系人姓名", "Interested party's name"))
+WHO_ID = Field("who_id", Text("利害关系人身份证号", "Interested party's identity number"))
+OBJECTION = Field("objection", Text("异议登记编号", "Number of the objection"))
 RIGHT = Field("right", Text("抵押权编号", "Number of the mortgage"))
 
 FORMS: Mapping[str, tuple[Field, ...]] = {
@@ -107,10 +112,15 @@ FORMS: Mapping[str, tuple[Field, ...]] = {
         ),
         CONSENTS,
     ),
+    "correction.holder": (LOT, REASON, WHO, WHO_ID),
+    "objection.set": (LOT, REASON, WHO, WHO_ID),
+    "objection.suit": (OBJECTION, Field("case_no", Text("法院案号", "The court's case number"))),
+    "objection.end": (OBJECTION, Field("how", Text("因何注销", "Why it ends"), Sort.ENDING)),
     "mortgage.release": (RIGHT, Field("lots", Text("解除抵押的单元（空格分开）", "Units released"), Sort.UNITS)),
     "mortgage.cancel": (RIGHT,),
     "plan.final": (APPROVAL, ASK, CONSENTS),
 }
+ENDINGS = [("withdrawn", Text("申请人撤回", "withdrawn")), ("decided", Text("法院已裁判", "decided by a court"))]
 AT_PARCEL = tuple(kind for kind in FORMS if kind != "land.first")
 OPENING = "land.first"
 

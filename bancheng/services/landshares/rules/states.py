@@ -92,6 +92,7 @@ ACTS = {
     "transfer.record": Text("转移登记", "transfer"),
     "transfer.many": Text("转移登记", "transfers"),
     "objection.register": Text("异议登记", "objection"),
+    "objection.suit": Text("异议已起诉", "suit over an objection"),
     "objection.end": Text("异议终止", "objection ended"),
     "correct.holder": Text("更正权利人", "holder corrected"),
 }

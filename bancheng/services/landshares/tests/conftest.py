@@ -7,6 +7,8 @@ from django.test import Client
 
 from bancheng.kernel.identity import testing as people
 
+Desk = Callable[..., Client]
+
 
 @pytest.fixture
 def desk(loaded_city: None) -> Callable[..., Client]:

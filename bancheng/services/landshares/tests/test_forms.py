@@ -1,6 +1,5 @@
 """The procedures of new and existing land by their pages alone, from application to certificate: counter, parties, banks and three officers."""
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -14,8 +13,8 @@ from bancheng.kernel.identity import testing as people
 from bancheng.kernel.registrations import public as registrations
 from bancheng.kernel.registrations import testing
 from bancheng.kernel.titles import public as titles
+from bancheng.services.landshares.tests.conftest import Desk
 
-Desk = Callable[..., Client]
 REGION, COUNTY = "411000", "xiangcheng-registry"
 PARCEL = "411025001009GB00091"
 ONE, TWO = f"{PARCEL}F00010001", f"{PARCEL}F00010002"
