@@ -14,6 +14,7 @@ from django.db.models import Case, F, Func, IntegerField, QuerySet, Value, When
 from bancheng.kernel.catalogue import facts, models, rows, words
 from bancheng.kernel.catalogue.edition import kept
 from bancheng.lib.refusal import Refused
+from bancheng.lib.text import Text
 
 NEAR_LIMIT = 8  # nearest guides shown when nothing matches
 
@@ -150,6 +151,11 @@ def units_by_code(codes: Iterable[str], *, region: str = "") -> dict[str, facts.
     """Return the units of `codes`, retired or not, by code; an unknown code is left out."""
     known = _units(region).by_code
     return {code: known[code] for code in codes if code in known}
+
+
+def unit_names(codes: Iterable[str], *, region: str = "") -> dict[str, Text]:
+    """Return what the units of `codes` are called, retired or not; an unknown code is left out."""
+    return {code: unit.title for code, unit in units_by_code(sorted(set(codes)), region=region).items()}
 
 
 def units_serving(area_code: str, *, region: str = "") -> list[facts.Unit]:

@@ -177,6 +177,14 @@ def staff_text(user_id: int) -> str:
     return f"staff:{user_id}"
 
 
+def mobile_of(citizen_id_hash: bytes) -> tuple[bytes, bytes] | None:
+    """Return a person's own mobile number, sealed and hashed, by the hash of his identity number; None when he has none here."""
+    found = Person.objects.filter(citizen_id_hash=citizen_id_hash).first()
+    if found is None or not found.mobile_sealed or not found.mobile_hash:
+        return None
+    return bytes(found.mobile_sealed), bytes(found.mobile_hash)
+
+
 def mailboxes(actor: Actor, at: datetime, *, service: str = "") -> dict[bytes, frozenset[str]]:
     """Return whose messages `actor` may read, by holder hash: each with the services whose messages alone those are (empty: all).
 

@@ -2,7 +2,14 @@
 
 from bancheng.kernel.notices.hooks import Check, Exhausted, Receipts, Told, exhausted, receipt, still_wanted
 from bancheng.kernel.notices.models import Template
-from bancheng.kernel.notices.operations.accepting import NoTemplate, Recipient, accept, accept_select, to_staff
+from bancheng.kernel.notices.operations.accepting import (
+    NoTemplate,
+    Recipient,
+    accept,
+    accept_select,
+    to_person,
+    to_staff,
+)
 from bancheng.kernel.notices.operations.preferences import mark_seen, opt_in, opt_out, stop_by_token, stop_state
 from bancheng.kernel.notices.operations.receipts import take_receipts
 from bancheng.kernel.notices.operations.templates import define_kind, draft, preview, problems, publish
@@ -101,6 +108,7 @@ __all__ = [
     "stop_state",
     "stops",
     "take_receipts",
+    "to_person",
     "to_staff",
     "unseen_count",
     "variables_of",

@@ -178,8 +178,7 @@ def facts(found: certificates.Certificate) -> Facts:
 
 def unit_of(code: str) -> Text:
     """Return the name of a unit; one that the catalogue does not have stands for itself."""
-    found = catalogue.units_by_code([code]).get(code)
-    return found.title if found else Text(code, code)
+    return catalogue.unit_names([code]).get(code, Text(code, code))
 
 
 @dataclass(frozen=True)

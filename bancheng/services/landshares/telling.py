@@ -146,7 +146,7 @@ def _buyers(head: parcels.Head, lots: Sequence[str], key: str, at: datetime) -> 
         for each in holder.hashes if holder else ():
             number += _accept(
                 "title_ready",
-                _person(each),
+                notices.to_person(each),
                 head,
                 f"{key}-{one.right}-{each.hex()[:12]}",
                 at,
@@ -172,14 +172,6 @@ def _staff(kind: str, role: str, unit: str, head: parcels.Head, key: str, at: da
     link = "court/" if role == CLERK else f"parcels/{head.code}/steps/" if role == OFFICER else ""
     accounts = identity.officers(unit=unit, role=role, at=at)
     return sum(_accept(kind, notices.to_staff(each), head, f"{key}-{each}", at, values, link) for each in accounts)
-
-
-def _person(known: bytes) -> notices.Recipient:
-    """Return a buyer's mailbox, with the phone that identity has of him."""
-    person = identity.Person.objects.filter(citizen_id_hash=known).first()
-    if person and person.mobile_sealed and person.mobile_hash:
-        return notices.Recipient(known, bytes(person.mobile_sealed), bytes(person.mobile_hash))
-    return notices.Recipient.of(holder_hash=known)
 
 
 def _accept(

@@ -146,11 +146,6 @@ def reviews(found: ratings.Appeal, *, named: bool) -> list[Event]:
     ]
 
 
-def unit_names(codes: Sequence[str]) -> dict[str, Text]:
-    """Return the names of units."""
-    return {code: Text(unit.name, unit.name_en) for code, unit in catalogue.units_by_code(sorted(set(codes))).items()}
-
-
 # --- the counter ---
 
 
@@ -203,7 +198,7 @@ def board(held: Sequence[str] | None, *, since: datetime | None = None) -> Board
     lines = ratings.figures.lines(region, units=held, since=since)
     calls = {one.unit: one for one in ratings.figures.calls(region, units=held, since=since)}
     none = ratings.figures.total_calls([])
-    names = unit_names([line.unit for line in lines])
+    names = catalogue.unit_names([line.unit for line in lines])
     by_unit: dict[str, list[ratings.figures.Line]] = {}
     for line in lines:
         by_unit.setdefault(line.unit, []).append(line)

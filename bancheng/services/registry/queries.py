@@ -48,7 +48,7 @@ class Line:
 
 def lines(found: Collection[registrations.Brief], today: date) -> list[Line]:
     """Return applications as lists show them."""
-    units = unit_names({one.unit for one in found if one.unit})
+    units = catalogue.unit_names({one.unit for one in found if one.unit})
     channels = registrations.channels()
     return [
         Line(
@@ -62,12 +62,6 @@ def lines(found: Collection[registrations.Brief], today: date) -> list[Line]:
         )
         for one in found
     ]
-
-
-def unit_names(codes: Collection[str]) -> Mapping[str, Text]:
-    """Return what units are called."""
-    known = catalogue.units_by_code(codes) if codes else {}
-    return {code: Text(unit.name, unit.name_en) for code, unit in known.items()}
 
 
 def registries(actor: identity.Actor, *roles: str) -> set[str] | None:
@@ -150,7 +144,7 @@ class Event:
 def timeline(found: registrations.View, *, named: bool) -> list[Event]:
     """Return what was done to an application, first to last; to the public side officers stand as their office, clerks as their bank."""
     names = identity.names_of([line.by for line in found.lines])
-    units = unit_names([found.brief.registry, *([found.brief.unit] if found.brief.unit else [])])
+    units = catalogue.unit_names([found.brief.registry, *([found.brief.unit] if found.brief.unit else [])])
     office, filer = (units.get(code, Text("", "")) for code in (found.brief.registry, found.brief.unit))
     return [
         Event(

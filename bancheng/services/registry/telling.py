@@ -59,7 +59,7 @@ def tell(fact: registrations.Happened) -> None:
     if fact.what is What.FILED:
         _banks(fact, found)
     for holder in registrations.asked_hashes(fact.application):
-        _accept(fact, found, _person(holder), key=holder.hex()[:16], link=f"mine/{found.id}/")
+        _accept(fact, found, notices.to_person(holder), key=holder.hex()[:16], link=f"mine/{found.id}/")
     return None
 
 
@@ -68,14 +68,6 @@ def _banks(fact: registrations.Happened, found: registrations.Brief) -> None:
     for unit in registrations.asked_units(fact.application):
         for account in identity.officers(unit=unit, role=BANKER, at=fact.at):
             _accept(fact, found, notices.to_staff(account), key=f"{unit}-{account}", link=f"asks/{found.id}/")
-
-
-def _person(holder: bytes) -> notices.Recipient:
-    """Return the mailbox of who is named, and his own phone where he has one here."""
-    person = identity.Person.objects.filter(citizen_id_hash=holder).first()
-    if person and person.mobile_sealed and person.mobile_hash:
-        return notices.Recipient(holder, bytes(person.mobile_sealed), bytes(person.mobile_hash))
-    return notices.Recipient(holder_hash=holder)
 
 
 def _staff(fact: registrations.Happened, found: registrations.Brief) -> None:

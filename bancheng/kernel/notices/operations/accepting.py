@@ -40,6 +40,12 @@ class Recipient:
         )
 
 
+def to_person(holder_hash: bytes) -> Recipient:
+    """Return who is known by the hash of his number as a recipient: his inbox, and his own phone where identity has it."""
+    mobile = identity.mobile_of(holder_hash)
+    return Recipient(holder_hash, *mobile) if mobile else Recipient(holder_hash)
+
+
 def to_staff(user_id: int) -> Recipient:
     """Return a staff account as a recipient: its inbox alone, no phone."""
     return Recipient(holder_hash=identity.staff_hash(user_id))

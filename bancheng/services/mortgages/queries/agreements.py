@@ -78,15 +78,14 @@ def check_may_file(bank: str, kind: Kind, today: date) -> Agreement | None:
 def bank_names(codes: object) -> Mapping[str, Text]:
     """Return the names of units by their codes; the code where the pack has one no longer."""
     wanted = sorted(set(codes))  # type: ignore[call-overload]  # any iterable of codes
-    found = catalogue.units_by_code(wanted)
-    return {code: Text(found[code].name, found[code].name_en) if code in found else Text(code, code) for code in wanted}
+    found = catalogue.unit_names(wanted)
+    return {code: found.get(code, Text(code, code)) for code in wanted}
 
 
 def banks() -> list[tuple[str, Text]]:
     """Return the banks that have an outlet, with their names."""
     codes = Outlet.objects.filter(channel=Channel.BANK, retired_at=None).values_list("bank", flat=True)
-    found = catalogue.units_by_code(sorted(set(codes)))
-    return [(code, Text(one.name, one.name_en)) for code, one in found.items()]
+    return list(catalogue.unit_names(codes).items())
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from bancheng.kernel.catalogue import public as catalogue
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.documents import public as documents
 from bancheng.kernel.identity import public as identity
@@ -40,7 +41,7 @@ def call_backs(request: Request) -> HttpResponse:
         {
             "page": page,
             "lines": [(one, ratings.GRADES[one.grade], ratings.STATES[one.state]) for one in lines],
-            "units": queries.unit_names([one.unit for one in lines]),
+            "units": catalogue.unit_names([one.unit for one in lines]),
             "today": clocks.today(),
             "over": over,
             "shows": [
@@ -65,7 +66,7 @@ def call_back(
             "state": ratings.STATES[found.state],
             "route": ratings.ROUTES[found.route] if found.route else None,
             "said": [(one, ratings.GRADES[one.grade], queries.tag_words(one.tags)) for one in reversed(found.ratings)],
-            "unit": queries.unit_names([found.occasion.unit]).get(found.occasion.unit, ""),
+            "unit": catalogue.unit_names([found.occasion.unit]).get(found.occasion.unit, ""),
             "events": queries.timeline(found),
             "works": queries.may_work(request.actor, found),
             "mine": mine,

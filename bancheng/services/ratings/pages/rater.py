@@ -34,7 +34,7 @@ def mine(request: Request) -> HttpResponse:
             "open": [one for one in found if one.grade is None and queries.may_rate(one, today)],
             "others": [one for one in found if one.grade is not None or not queries.may_rate(one, today)],
             "grades": ratings.GRADES,
-            "units": queries.unit_names([one.unit for one in found]),
+            "units": catalogue.unit_names([one.unit for one in found]),
         },
     )
 

@@ -8,6 +8,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from bancheng.kernel.catalogue import public as catalogue
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.ratings import public as ratings
 from bancheng.lib.refusal import Refused
@@ -31,7 +32,7 @@ def reviews(request: Request) -> HttpResponse:
             "appeals": [(one, ratings.FLAWS[one.flaw], ratings.RULINGS[one.state]) for one in appeals],
             "late": late,
             "calls": [(one, ratings.STATES[one.state]) for one in calls],
-            "units": queries.unit_names([*(one.unit for one in appeals), *(one.unit for one in calls)]),
+            "units": catalogue.unit_names([*(one.unit for one in appeals), *(one.unit for one in calls)]),
         },
     )
 
@@ -45,7 +46,7 @@ def review(request: Request, appeal_id: UUID, refused: Refused | None = None) ->
             "found": found,
             "ruling": ratings.RULINGS[found.state],
             "flaw": ratings.FLAWS[found.flaw],
-            "unit": queries.unit_names([found.unit]).get(found.unit, ""),
+            "unit": catalogue.unit_names([found.unit]).get(found.unit, ""),
             "said": [(one, ratings.GRADES[one.grade], queries.tag_words(one.tags)) for one in reversed(found.ratings)],
             "events": queries.reviews(found, named=True),
             "files": [

@@ -3,10 +3,10 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from bancheng.kernel.catalogue import public as catalogue
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.registrations import public as registrations
 from bancheng.lib.refusal import Refused
-from bancheng.services.registry import queries
 from bancheng.web.doors import Request
 
 MOST = 5 * 2**20
@@ -78,4 +78,4 @@ def _shown(
 def _unit(found: registrations.CertificateView | None) -> object:
     if found is None:
         return ""
-    return queries.unit_names([found.registry]).get(found.registry, "")
+    return catalogue.unit_names([found.registry]).get(found.registry, "")

@@ -127,6 +127,7 @@ def one(request: Request, application_id: UUID, refused: Refused | None = None) 
             "surveyed": filed.surveyed(found),
             "events": queries.timeline(found, named=True),
             "may": _may(request, found),
+            "making": found.state is State.RECORDED and found.brief.kind.gives is not None,
             "over": registrations.DONE | registrations.ENDED,
             "causes": [(cause, registrations.CAUSES[cause]) for cause in registrations.STOPS],
             "standings": registrations.STANDINGS,

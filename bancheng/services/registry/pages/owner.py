@@ -63,7 +63,7 @@ def application(request: Request, application_id: UUID, refused: Refused | None 
             "papers": [(each, registrations.material(each.material)) for each in found.papers],
             "facts": filed.facts(found),
             "events": queries.timeline(found, named=False),
-            "office": queries.unit_names([found.brief.registry]).get(found.brief.registry, ""),
+            "office": catalogue.unit_names([found.brief.registry]).get(found.brief.registry, ""),
             "standings": registrations.STANDINGS,
             "refused": refused,
             "typed": request.POST,

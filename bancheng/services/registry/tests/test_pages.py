@@ -261,3 +261,17 @@ def test_what_is_late_is_told_to_who_supervises(town: Town) -> None:
     said = [one.title for one in notices.inbox([identity.staff_hash(admin.pk)])]
     assert "登记办理逾期" in said
     assert registrations.brief(made).late_at
+
+
+def test_the_booker_s_page_follows_until_the_proof_is_there(town: Town) -> None:
+    """F13.6: the page asks again by itself, and by a link; once the proof is there it stops"""
+    made = accepted(town)
+    for client, act in ((town.reviewer, "review"), (town.booker, "book")):
+        assert client.post(f"/registry/desk/{made}/{act}/").status_code == 302
+    waiting = body(town.booker.get(f"/registry/desk/{made}/"))
+    assert 'http-equiv="refresh"' in waiting
+    assert "现在查看" in waiting
+    town.certify()
+    there = body(town.booker.get(f"/registry/desk/{made}/"))
+    assert 'http-equiv="refresh"' not in there
+    assert "下载" in there
