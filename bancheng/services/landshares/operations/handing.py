@@ -20,7 +20,8 @@ from bancheng.services.landshares.rules import amounts, forms, surveys
 
 CHANNEL = "window"
 FILERS = ("surveyor", "registry_acceptor")
-Role, Party = registrations.Role, registrations.Party
+Role = registrations.Role
+Party = registrations.Party
 ACTS = {"claim.notice": titles.Act.PRESALE, "transfer": titles.Act.TRANSFER}  # as what the matrix judges it
 ON_RIGHT = {  # about a right that stands in the book, and the field that names it
     "claim.cancel": "claim",
