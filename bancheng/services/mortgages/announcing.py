@@ -1,4 +1,4 @@
-"""What a bank's system is told: of its applications and certificates, and of anything that touches a lot it has a mortgage on (§13.4).
+"""What a bank's system is told: of its applications and certificates, and of what touches a lot it has a mortgage or an application on (§13.4).
 
 Published in the transaction that made it true; no name and no identifier is in an event.
 """
@@ -74,7 +74,7 @@ def _said(fact: registrations.Happened, kind: str, owner: str, data: dict[str, A
 
 
 def changed(fact: titles.Changed) -> None:
-    """Tell each bank with a mortgage on a lot what was recorded there."""
+    """Tell each bank with a mortgage or an open application on a lot what was recorded there."""
     owners = exchange.owners_of_units()
     if owners:
         exchange.publish(list(_of_lots(fact, owners)))
@@ -86,11 +86,13 @@ def _of_lots(fact: titles.Changed, owners: dict[str, str]) -> Iterator[exchange.
         if told.unit in owners and (kind := TOLD.get(told.kind)):
             said = {**data, "right": told.right, "lots": [told.lot] if told.lot else []}
             yield _of_right(fact, kind, told.unit, owners[told.unit], said)
-    covered: dict[str, set[str]] = {}
+    concerned = registrations.lots_awaited(fact.lots, region=fact.region) if fact.lots else {}
     for each in titles.rights_on(fact.region, list(fact.lots)) if fact.lots else ():
-        if each.party is not None and each.party.unit in owners:
-            covered.setdefault(each.party.unit, set()).add(each.lot)
-    for unit, lots in sorted(covered.items()):
+        if each.party is not None:
+            concerned.setdefault(each.party.unit, set()).add(each.lot)
+    for unit, lots in sorted(concerned.items()):
+        if unit not in owners:
+            continue
         yield _of_right(fact, "lot.changed", unit, owners[unit], {**data, "lots": sorted(lots)[:MOST_LOTS]})
 
 

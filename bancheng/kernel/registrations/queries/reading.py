@@ -122,6 +122,15 @@ def of_lots(lots: Collection[str], *, region: str) -> list[Brief]:
     return briefs(_rows().filter(pk__in=found).order_by("-filed_at")[:MOST])
 
 
+def lots_awaited(lots: Collection[str], *, region: str) -> dict[str, set[str]]:
+    """Return, by the unit for which an open application was filed, which of some lots it is about. One statement."""
+    rows = Subject.objects.filter(region=region, lot__in=list(lots), open=True).exclude(application__unit="")
+    found: dict[str, set[str]] = {}
+    for unit, lot in rows.values_list("application__unit", "lot"):
+        found.setdefault(unit, set()).add(lot)
+    return found
+
+
 def by_number(number: str) -> UUID | None:
     """Return the application of a number; None when there is none."""
     return Application.objects.filter(number=number.strip()).values_list("pk", flat=True).first()

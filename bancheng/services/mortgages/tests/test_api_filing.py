@@ -153,9 +153,7 @@ def reconciled(desk: Desk, number: str) -> None:
     assert list(exchange.verify_days()) == []
 
 
-def test_what_stands_in_the_way_is_named(found: office.Office, desk: Desk) -> None:
-    """B13.5: a seizure by its court and entry; a book that went on by its difference; another application as being under way."""
-    version = desk.post("quotes", {"lots": [HOME], "authorisation": POWER}).json()["register_version"]
+def seized(found: office.Office) -> None:
     titles.register_seizure(
         **office.said("seize-1", at=clocks.now()),
         parcel=PARCEL,
@@ -167,6 +165,12 @@ def test_what_stands_in_the_way_is_named(found: office.Office, desk: Desk) -> No
         scope=titles.Scope.EXPLICIT,
         lots=[HOME],
     )
+
+
+def test_what_stands_in_the_way_is_named(found: office.Office, desk: Desk) -> None:
+    """B13.5: a seizure by its court and entry; a book that went on by its difference; another application as being under way."""
+    version = desk.post("quotes", {"lots": [HOME], "authorisation": POWER}).json()["register_version"]
+    seized(found)
     changed = desk.post("applications", application(found, expected_version=version))
     problem = changed.json()
     assert changed.status_code == 409
@@ -199,6 +203,18 @@ def test_a_lot_under_another_s_application_is_in_flight(found: office.Office, de
     other = Desk("icbc", sigalgs.P256)
     answer = other.post("applications", application(found, loan_no="工2026-1"))
     assert (answer.status_code, answer.json()["code"]) == (409, "IN_FLIGHT")
+
+
+def test_a_bank_that_only_applied_hears_what_is_recorded_on_the_lot_and_another_does_not(
+    found: office.Office, desk: Desk
+) -> None:
+    """F13.9 R13.8: an application is enough to be concerned; a bank with neither mortgage nor application hears nothing."""
+    filed = desk.post("applications", application(found)).json()
+    other = Desk("icbc")
+    seized(found)
+    told = [one["data"] for one in desk.get("events?limit=500").json()["items"] if one["kind"] == "lot.changed"]
+    assert [one["lots"] for one in told] == [[HOME]], filed
+    assert "lot.changed" not in other.told()
 
 
 def test_all_that_is_wrong_is_told_at_once_and_nothing_is_filed(found: office.Office, desk: Desk) -> None:
