@@ -27,6 +27,7 @@ from bancheng.site import lifeline
 CHUNK_OF_ROWS = 100
 BEFORE_CHUNK = 4110  # the advisory lock (this, n) must be passed by a reader before the ledger's chunk n, from 0
 REGION = "411002"
+ESTATE = "411025009009GB00009"  # a parcel beside those of the pack
 KIND = "whole.reminder"
 
 
@@ -282,6 +283,25 @@ def partner(path: str) -> int:
     return 0
 
 
+def estate() -> int:
+    """Enter a parcel with one building of sixty units, measured and first-registered."""
+    from bancheng.kernel.titles import testing
+
+    testing.parcel(ESTATE, area_dm2=1_000_000, buildings=[range(6_000, 6_060)], registered=True)
+    return 0
+
+
+def hand_over() -> int:
+    """Hand all units of that building to their buyers by one act, always the same."""
+    from bancheng.kernel.titles import public as titles
+    from bancheng.kernel.titles import testing
+
+    buyers = [titles.person(f"买受人{n}", f"41100219900101{n:04}") for n in range(60)]
+    items = [titles.Transfer(testing.unit(ESTATE, 1, n), titles.sole(buyer)) for n, buyer in enumerate(buyers, 1)]
+    titles.transfer_many(parcel=ESTATE, items=items, **testing.said(key="hand-over"))
+    return 0
+
+
 def compare() -> int:
     """Compare what is stored of cases with what their logs say."""
     from bancheng.kernel.cases import public as cases
@@ -318,6 +338,8 @@ PARTS = {
         renew,
         apply,
         partner,
+        estate,
+        hand_over,
         compare,
         audit,
     )

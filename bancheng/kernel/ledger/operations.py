@@ -27,7 +27,7 @@ NATURES = Natures()
 declare = NATURES.declare
 
 POST = """
-WITH wanted (path, amount) AS (VALUES {lines}), known AS (
+WITH wanted (path, amount) AS ({wanted}), known AS (
     SELECT count(*) AS accounts FROM ledger_account AS account JOIN wanted USING (path)
     WHERE account.region = %(region)s AND account.unit = %(unit)s
 ), locked AS (
@@ -53,6 +53,8 @@ SELECT %s, path, unit, normal, floor, 0, 0, %s
 FROM unnest(%s::text[], %s::text[], %s::smallint[], %s::bigint[]) AS account (path, unit, normal, floor) ORDER BY path
 ON CONFLICT (region, path) DO NOTHING
 """
+
+FEW = 8  # lines: more come as two arrays
 
 
 @dataclass(frozen=True)
@@ -85,10 +87,11 @@ def post(
     the caller's transaction is undone; ValueError for what is no entry, LookupError for an undeclared account.
     """
     found = rules.merged(lines)
+    natures = {line.account: NATURES.of(line.account) for line in found}
     if opens:
-        _open(region, {line.account: NATURES.of(line.account) for line in found}, at)
+        _open(region, natures, at)
     said = {"kind": kind, "about": about, "at": at, "by": by, "note": note}
-    return _post(region, key, unit, found, said, None)
+    return _post(region, key, unit, found, natures, said, None)
 
 
 def reverse(*, region: str, key: str, of: str, at: datetime, by: str, note: str) -> Entry:
@@ -100,9 +103,10 @@ def reverse(*, region: str, key: str, of: str, at: datetime, by: str, note: str)
     if row is None:
         raise rules.no_entry()
     lines = rules.merged(rules.reversed_(lines_of(row)))
+    natures = {line.account: NATURES.of(line.account) for line in lines}
     said = {"kind": f"{row.kind}.reversed"[:48], "about": row.about, "at": at, "by": by, "note": note}
     with transaction.atomic():
-        entry = _post(region, key, Unit(row.unit), lines, said, row.id)
+        entry = _post(region, key, Unit(row.unit), lines, natures, said, row.id)
         if not entry.again:
             audit.record("ledger.reversed", who=by, about=f"entry:{row.id}", at=at, region=region, detail={"key": of})
     return entry
@@ -149,9 +153,14 @@ def lines_of(row: Row) -> list[Line]:
 
 
 def _post(
-    region: str, key: str, unit: Unit, lines: Sequence[Line], said: Mapping[str, Any], reverses: UUID | None
+    region: str,
+    key: str,
+    unit: Unit,
+    lines: Sequence[Line],
+    natures: Mapping[str, Nature],
+    said: Mapping[str, Any],
+    reverses: UUID | None,
 ) -> Entry:
-    natures = {line.account: NATURES.of(line.account) for line in lines}
     rules.check(lines, unit, natures)
     at: datetime = said["at"]
     values: dict[str, Any] = {
@@ -161,13 +170,12 @@ def _post(
         "key": key,
         "unit": unit.value,
         "lines": len(lines),
-        **{f"path{n}": line.account for n, line in enumerate(lines)},
-        **{f"amount{n}": line.amount for n, line in enumerate(lines)},
+        **_given(lines),
         "content": rules.fingerprint(unit=unit.value, kind=said["kind"], about=said["about"], lines=lines),
         "reverses": reverses,
     }
     with _refusing(), connection.cursor() as cursor:  # by itself the statement is a transaction: one way there and back
-        statement = _statement(len(lines))
+        statement = _statement(len(lines) if len(lines) <= FEW else None)
         cursor.execute(statement, values)
         known, written = cursor.fetchone()
         if known < len(lines):
@@ -180,9 +188,25 @@ def _post(
 
 
 @cache
-def _statement(lines: int) -> str:
-    """Return POST for so many lines. An array would serve any number, but be planned anew each time: its length is not known in advance."""
-    return POST.format(lines=", ".join(f"(%(path{n})s::text, %(amount{n})s::bigint)" for n in range(lines)))
+def _statement(lines: int | None) -> str:
+    """Return POST for so many lines, or for any number.
+
+    An array serves any number, but is planned anew each time, for its length is not known in advance; a row of VALUES for each line is a
+    statement for each number of lines, which a long entry takes longer to write and to read than to post.
+    """
+    if lines is None:
+        return POST.format(wanted="SELECT * FROM unnest(%(paths)s::text[], %(amounts)s::bigint[])")
+    return POST.format(
+        wanted="VALUES " + ", ".join(f"(%(path{n})s::text, %(amount{n})s::bigint)" for n in range(lines))
+    )
+
+
+def _given(lines: Sequence[Line]) -> dict[str, Any]:
+    """Return the lines as their statement takes them."""
+    if len(lines) > FEW:
+        return {"paths": [line.account for line in lines], "amounts": [line.amount for line in lines]}
+    paths = {f"path{n}": line.account for n, line in enumerate(lines)}
+    return paths | {f"amount{n}": line.amount for n, line in enumerate(lines)}
 
 
 def _open(region: str, natures: Mapping[str, Nature], at: datetime) -> None:

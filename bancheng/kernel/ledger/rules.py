@@ -55,11 +55,11 @@ class Natures:
 
     def of(self, path: str) -> Nature:
         """Return the nature of an account. Raises LookupError: nobody declared it, which is a slip of the code."""
-        parts = path.split("/")
-        below = ("/".join(parts[:n]) + "/" for n in range(len(parts) - 1, 0, -1))
-        for known in (path, *below):
+        known = path
+        while known:
             if nature := self._declared.get(known):
                 return nature
+            known = known[: known.rfind("/", 0, -1) + 1]
         raise LookupError(f"no account {path!r} was declared")
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from itertools import count
+from os import getpid
 
 from django.db import connection
 
@@ -27,7 +28,7 @@ _number = count(1)
 
 def said(at: datetime = AT, key: str = "", registration: str = "") -> Said:
     """Return who records what: a key of its own, unless one is given."""
-    key = key or f"test-{next(_number)}"
+    key = key or f"test-{getpid()}-{next(_number)}"
     return Said(region=REGION, key=key, registration=registration or f"R-{key}", by="staff:1", at=at, document="测试")
 
 

@@ -1,9 +1,8 @@
 """Parties and holders as rows: the same party and the same group are one row, whoever names them and however often."""
 
 from collections.abc import Iterable, Mapping
-from fractions import Fraction
 from hashlib import sha256
-from math import lcm
+from math import gcd, lcm
 
 from django.db import connection
 from django.db.models import Q
@@ -64,11 +63,12 @@ def _fractions(holder: Holder) -> tuple[int, list[int | None]]:
         for share in holder.shares
     ):
         raise refusals.fractions()
-    fractions = [Fraction(share.num, share.den) for share in holder.shares]
-    if sum(fractions) != 1:
+    den = lcm(*(share.den for share in holder.shares))
+    nums = [share.num * (den // share.den) for share in holder.shares]
+    if sum(nums) != den:
         raise refusals.fractions()
-    den = lcm(*(each.denominator for each in fractions))
-    return den, [int(each * den) for each in fractions]
+    least = gcd(den, *nums)
+    return den // least, [num // least for num in nums]
 
 
 def _mark(holder: Holder) -> bytes:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Unpack
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max
 
 from bancheng.kernel.audit import public as audit
@@ -27,6 +27,7 @@ from bancheng.kernel.titles.rules.words import (
     RightKind,
     SurveyStage,
 )
+from bancheng.lib import rows
 from bancheng.lib.identifiers import uuid7
 
 
@@ -286,22 +287,24 @@ def _kept(pen: Pen, tree: Tree, why: PlanReason, targets: list[Target], approval
         drafted_at=pen.at,
         drafted_by=pen.said["by"],
     )
-    PlanRow.objects.bulk_create(
-        PlanRow(
-            region=pen.parcel.region,
-            plan=plan,
-            lot=each.lot.code,
-            level=each.lot.kind,
-            category=each.lot.category,
-            floor_dm2=each.floor.floor_dm2,
-            source=each.floor.stage.value,
-            num=each.floor.floor_dm2,
-            den=whole,
-            dm2=each.dm2,
-            before_dm2=each.before,
-        )
+    lines = [
+        {
+            "region": pen.parcel.region,
+            "plan_id": plan.id,
+            "lot": each.lot.code,
+            "level": each.lot.kind,
+            "category": each.lot.category,
+            "floor_dm2": each.floor.floor_dm2,
+            "source": each.floor.stage.value,
+            "num": each.floor.floor_dm2,
+            "den": whole,
+            "dm2": each.dm2,
+            "before_dm2": each.before,
+        }
         for each in targets
-    )
+    ]
+    with connection.cursor() as cursor:  # a line for each unit of a parcel
+        cursor.execute(rows.insert(PlanRow, "%s::jsonb", numbered=True), [rows.text(lines)])
     return plan
 
 

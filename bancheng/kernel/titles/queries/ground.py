@@ -34,8 +34,8 @@ class Ground:
 
     def of(self, lot: Lot, *kinds: RightKind) -> list[Coverage]:
         """Return what rests on a lot, by rank; of these kinds."""
-        wanted = {kind.value for kind in kinds}
-        return [one for one in self.on.get(lot.id, []) if one.open and (not wanted or one.kind in wanted)]
+        there = self.on.get(lot.id)
+        return [one for one in there if one.open and (not kinds or one.kind in kinds)] if there else []
 
     def mortgages(self, lot: Lot) -> list[Coverage]:
         """Return the mortgages on a lot by rank."""

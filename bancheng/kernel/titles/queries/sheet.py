@@ -3,10 +3,10 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from bancheng.kernel.titles.facts import HolderView, Sheet, SheetLine
 from bancheng.kernel.titles.models import Coverage, Entry, Lot, Parcel, Party, Pending, Right
@@ -25,6 +25,21 @@ COLUMNS = (
 )  # fmt: skip
 
 
+class Stated(NamedTuple):
+    """What the sheet reads of an entry."""
+
+    number: int
+    subject: str
+    kind: str
+    state: str
+    lot_id: UUID | None
+    right_id: UUID | None
+    rank: int | None
+    dm2: int | None
+    holding_id: int | None
+    detail: str
+
+
 def sheet(region: str, parcel: str, *, valid_at: datetime | None = None, recorded_at: datetime | None = None) -> Sheet:
     """Return the sheet of a parcel; without times what is true now as it is known now. Raises Refused: title_no_parcel."""
     row = Parcel.objects.filter(region=region, code=parcel).first()
@@ -41,7 +56,7 @@ def sheet(region: str, parcel: str, *, valid_at: datetime | None = None, recorde
 
 def as_of(row: Parcel, valid_at: datetime | None, recorded_at: datetime | None) -> tuple[Ground, dict[str, int]]:
     """Return the open lots with what rested on them, and the number of each lot's entry: one query of entries, one of parties."""
-    rows = list(_standing(row, valid_at, recorded_at))
+    rows = [Stated(*each) for each in _standing(row, valid_at, recorded_at).values_list(*Stated._fields)]
     on, entries = Ground(row, {}), dict[str, int]()
     for entry in rows:
         if entry.kind == "ownership" and entry.state == "open":
@@ -52,7 +67,7 @@ def as_of(row: Parcel, valid_at: datetime | None, recorded_at: datetime | None) 
     for entry in sorted(rows, key=lambda each: (each.rank or 0, each.number)):
         if entry.right_id and entry.lot_id in by_id and (one := _coverage(entry, by_id[entry.lot_id], rights)):
             on.on.setdefault(one.lot_id, []).append(one)
-    waits = Pending.objects.filter(lot__in=by_id)
+    waits = Pending.objects.filter(lot__parcel=row)
     waits = (
         waits.filter(ended_at=None)
         if recorded_at is None
@@ -63,7 +78,7 @@ def as_of(row: Parcel, valid_at: datetime | None, recorded_at: datetime | None) 
     return on, entries
 
 
-def _standing(row: Parcel, valid_at: datetime | None, recorded_at: datetime | None) -> Any:
+def _standing(row: Parcel, valid_at: datetime | None, recorded_at: datetime | None) -> QuerySet[Entry]:
     rows = Entry.objects.filter(parcel=row).order_by("subject")
     if recorded_at is None:
         rows = rows.filter(recorded_until=None)
@@ -74,7 +89,7 @@ def _standing(row: Parcel, valid_at: datetime | None, recorded_at: datetime | No
     return rows.filter(Q(valid_until=None) | Q(valid_until__gt=valid_at), valid_from__lte=valid_at)
 
 
-def _lot(row: Parcel, entry: Entry) -> Lot:
+def _lot(row: Parcel, entry: Stated) -> Lot:
     """Return a lot as an entry says it is, made as from its row: a parcel has hundreds."""
     said = json.loads(entry.detail) | {
         "id": entry.lot_id,
@@ -88,7 +103,7 @@ def _lot(row: Parcel, entry: Entry) -> Lot:
     return Lot.from_db("default", LOT, [said.get(name) for name in LOT])
 
 
-def _rights(entries: list[Entry]) -> Mapping[UUID, Right]:
+def _rights(entries: list[Stated]) -> Mapping[UUID, Right]:
     said = {entry.right_id: (entry, json.loads(entry.detail)) for entry in entries if entry.right_id}
     parties = Party.objects.in_bulk({detail["party"] for _, detail in said.values() if detail["party"]})
     found = {}
@@ -102,7 +117,7 @@ def _rights(entries: list[Entry]) -> Mapping[UUID, Right]:
     return found
 
 
-def _coverage(entry: Entry, lot: Lot, rights: Mapping[UUID, Right]) -> Coverage | None:
+def _coverage(entry: Stated, lot: Lot, rights: Mapping[UUID, Right]) -> Coverage | None:
     detail = json.loads(entry.detail)
     right = rights.get(entry.right_id) if entry.right_id else None
     if not detail["open"] or right is None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from bancheng.kernel.titles.facts import CoverageView, HolderView, LotView, Member, ParcelView, RightView
+from bancheng.kernel.titles.facts import CoverageView, HolderView, LotView, Member, ParcelView, PartyView, RightView
 from bancheng.kernel.titles.models import Coverage, Lot, Parcel, Right
 from bancheng.kernel.titles.models import Member as MemberRow
 from bancheng.kernel.titles.queries.ground import entry_number, party_view
@@ -13,27 +13,28 @@ from bancheng.kernel.titles.rules.words import (
     Form,
     LotKind,
     Origin,
+    PartyKind,
     Residue,
     RightKind,
     State,
     SurveyStage,
 )
 
+MEMBER = (
+    "holding_id", "holding__joint", "holding__den", "num", "party_id", "party__kind", "party__name", "party__number_hash", "party__unit",
+    "party__number_kind",
+)  # fmt: skip
+
 
 def holder_views(ids: Iterable[int | None]) -> dict[int, HolderView]:
-    """Return groups with all their members: one query, however many."""
+    """Return groups with all their members: one query, however many, and no model of a row, for a parcel has hundreds."""
     wanted = {pk for pk in ids if pk is not None}
-    rows = MemberRow.objects.filter(holding__in=wanted).select_related("party", "holding").order_by("holding", "place")
-    found: dict[int, list[MemberRow]] = {}
-    for row in rows:
-        found.setdefault(row.holding_id, []).append(row)
-    return {pk: _holder(members) for pk, members in found.items()}
-
-
-def _holder(rows: list[MemberRow]) -> HolderView:
-    group = rows[0].holding
-    members = tuple(Member(party_view(row.party), row.num or 0, 0 if group.joint else group.den) for row in rows)
-    return HolderView(group.pk, group.joint, members)
+    found: dict[int, tuple[bool, list[Member]]] = {}
+    rows = MemberRow.objects.filter(holding__in=wanted).order_by("holding_id", "place").values_list(*MEMBER)
+    for holding, joint, den, num, party, kind, name, hash, unit, number_kind in rows:
+        view = PartyView(party, PartyKind(kind), name, bytes(hash or b""), unit, number_kind)
+        found.setdefault(holding, (joint, []))[1].append(Member(view, num or 0, 0 if joint else den))
+    return {pk: HolderView(pk, joint, tuple(members)) for pk, (joint, members) in found.items()}
 
 
 def coverage_view(one: Coverage, lot: Lot) -> CoverageView:

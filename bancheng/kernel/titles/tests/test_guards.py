@@ -63,6 +63,39 @@ def test_one_square_decimetre_or_one_word_planted_anywhere_is_refused(statement:
     assert list(titles.verify()) == []
 
 
+@pytest.mark.parametrize("more", [1, -1])
+@pytest.mark.parametrize(
+    "beside", ["", ", holding_id = (SELECT max(id) FROM titles_holding)", ", registered = NOT registered"]
+)
+def test_on_whichever_lot_it_is_planted_a_square_decimetre_is_found_every_time(more: int, beside: str) -> None:
+    """LI1, LI2, LI3: only what changes no share is not added up, and this does, whatever else it changes."""
+    parcel(registered=True)
+    titles.transfer(lot=LOT, to=titles.sole(LI), **said())
+    for lot in titles.lots(REGION, PARCEL):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            run(f"UPDATE titles_lot SET dm2 = dm2 + {more}{beside} WHERE code = '{lot.code}'")
+    assert list(titles.verify()) == []
+
+
+@pytest.mark.parametrize(("open", "dm2", "envelope"), [("true", 1, "NULL"), ("true", 0, 1), ("false", 0, 1)])
+def test_a_lot_added_with_land_from_nowhere_is_refused(open: str, dm2: int, envelope: int | str) -> None:
+    """LI1, LI3"""
+    parcel()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        run(
+            "INSERT INTO titles_lot (id, region, parcel_id, code, kind, category, open, dm2, envelope_dm2, holding_id, registered)"
+            f" SELECT gen_random_uuid(), region, id, '{PARCEL}F0009', 'building', '', {open}, {dm2}, {envelope}, developer_id, false"
+            " FROM titles_parcel"
+        )
+
+
+def test_a_parcel_that_grows_by_a_square_decimetre_without_a_lot_is_refused() -> None:
+    """LI1"""
+    parcel()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        run("UPDATE titles_parcel SET area_dm2 = area_dm2 - 1, version = version + 1")
+
+
 @pytest.mark.parametrize(
     ("statement", "named"),
     [
