@@ -17,7 +17,7 @@ from typing import Any
 from bancheng.site.verbs.version import versions
 
 Measure = Callable[[], "float | None"]
-BY_NAME = frozenset({"faults"})  # takes an hour and more: run when it is asked for by name
+BY_NAME = frozenset({"faults", "land_proofs"})  # take an hour and more: run when they are asked for by name
 
 
 @dataclass(frozen=True)

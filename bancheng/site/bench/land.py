@@ -17,7 +17,9 @@ from typing import TypeVar
 
 from django.db import connection
 
+from bancheng.kernel.ledger import testing as ledger
 from bancheng.kernel.titles import public as titles
+from bancheng.kernel.titles import testing
 from bancheng.lib.identifiers import make_citizen_id, make_uscc
 from bancheng.site.bench import Figure, _pgbench
 
@@ -43,6 +45,8 @@ land.buyer(*map(int, sys.argv[1:]))
 
 def run(scale: float) -> list[Figure]:
     """Build the city, read it, sell in it, and look whether it is still whole."""
+    testing.wipe()  # a city that an earlier run left would be found, not built
+    ledger.wipe()
     parcels = [code for code, _ in _plan(scale)]
     built, units = _timed(lambda: _build(scale))
     with connection.cursor() as cursor:

@@ -54,7 +54,9 @@ def promise_suspension(fact: titles.Changed) -> None:
 
     By a job: who records locks the case and then the book, so a seizure, which holds the book, must not wait for a case.
     """
+    if fact.key.startswith(book.RECORDING):
+        return
     for number in fact.rights:
         found = book.right(fact.region, number)
-        if found is not None and found.kind == titles.RightKind.SEIZURE and not fact.key.startswith(book.RECORDING):
+        if found is not None and found.kind == titles.RightKind.SEIZURE:
             jobs.later(SUSPEND, key=f"registrations-suspend-{number}", region=fact.region, right=number)
