@@ -133,7 +133,10 @@ class Subject(models.Model):
             ),
             region_is_an_area_code("registration_subject"),
         ]
-        indexes = [models.Index(fields=["lot", "open"], name="subject_by_lot")]
+        indexes = [
+            models.Index(fields=["lot", "open"], name="subject_by_lot"),
+            models.Index(fields=["guard"], name="subject_by_guard"),
+        ]
 
 
 class Paper(models.Model):

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -27,6 +27,7 @@ from bancheng.lib.refusal import Refused
 BANKERS = ("bank_clerk", "bank_approver")
 REGISTRARS = ("registry_acceptor", "window_clerk", "surveyor")
 ON_THE_SPOT = "C-13.refuse"
+SET_UP = ("mortgage.set", "mortgage.pre")
 
 
 def check(asked: Request, *, by: identity.Actor | str, at: datetime) -> list[Problem]:
@@ -145,15 +146,25 @@ def _same_thing(asked: Request, *, by: identity.Actor | str, at: datetime) -> Fi
     Who files the same terms once more agrees to them by it: the bank to what the owner filed, and the owner to what the bank did.
     """
     wanted = [guard(asked, lot) for lot in asked.lots]
-    found = Subject.objects.filter(region=asked.region, guard__in=wanted, open=True).order_by("pk").first()
+    rows = Subject.objects.filter(region=asked.region, guard__in=wanted).select_related("application").order_by("pk")
+    found = next((each for each in rows if each.open), None)
     if found is None:
-        return None
+        return _recorded_already(each.application for each in rows) if asked.kind in SET_UP else None
     row = logging.locked(found.application_id)
     logging.line(row, Act.FILED_AGAIN, by=_ref(by), at=at, channel=asked.channel)
     if row.state == State.DRAFT and row.payload == dict(asked.payload):
         _agree_by_filing(row, asked, by, at)
         submit_when_agreed(row, by=_ref(by), at=at)
     return Filed(row.pk, row.number, State(row.state), again=True)
+
+
+def _recorded_already(rows: Iterable[Application]) -> Filed | None:
+    """Return the case that set up this bank's mortgage for this loan on this unit, while the mortgage stands: it is not set up twice (§13.3)."""
+    for row in rows:
+        found = book.right(row.region, row.right) if row.recorded_at else None
+        if found and any(each.open for each in found.lots):
+            return Filed(row.pk, row.number, State(row.state), again=True)
+    return None
 
 
 def _check_version(asked: Request, expected: int | None) -> None:

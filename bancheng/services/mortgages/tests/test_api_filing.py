@@ -137,6 +137,27 @@ def test_a_mortgage_from_quote_to_proof_to_cancellation(found: office.Office, de
     reconciled(desk, proof["number"])
 
 
+def test_a_loan_s_mortgage_that_is_recorded_is_not_set_up_twice(found: office.Office, desk: Desk) -> None:
+    """B13.1 F13.9: a retry that comes after the recording, under another key, is that case; once it is cancelled the loan may be secured anew."""
+    filed = desk.post("applications", application(found)).json()
+    work(found, filed["id"])
+    again = desk.post("applications", application(found))
+    assert (again.status_code, again.json()["again"], again.json()["id"]) == (200, True, filed["id"])
+    assert desk.post("applications", application(found, loan_no="贷2026-9")).json()["id"] != filed["id"]
+    (proof,) = desk.get(f"applications/{filed['id']}").json()["certificates"]
+    over = desk.post(
+        f"mortgages/{quote(proof['number'])}/cancellations", {"reason": "paid", "papers": papers("release_statement")}
+    )
+    at = clocks.now()
+    for act, by in (
+        (registrations.accept, found.acceptor),
+        (registrations.review, found.reviewer),
+        (registrations.book, found.booker),
+    ):
+        act(application_id=over.json()["id"], by=by, at=at)  # type: ignore[operator]  # three of one shape
+    assert desk.post("applications", application(found)).json()["again"] is False
+
+
 def reconciled(desk: Desk, number: str) -> None:
     """The day's file holds both, with the lot's dm² and the claim; asked again, the same bytes."""
     made = exchange.make_day(
