@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import F
+
 from bancheng.kernel.jobs import public as jobs
 from bancheng.kernel.registrations import public as registrations
 from bancheng.lib.text import Text
@@ -70,12 +72,10 @@ def _track(fact: registrations.Happened) -> None:
     changed: dict[str, Any] = {"state": STATES.get(fact.what, "")} if fact.what in STATES else {}
     if column := TIMES.get(fact.what):
         changed[column] = fact.at
-    rows = Tracked.objects.filter(region=fact.region, application=fact.application)
     if fact.what is What.CORRECTION_REQUIRED:
-        for one in rows:
-            rows.filter(pk=one.pk).update(corrections=one.corrections + 1, **changed)
-    elif changed:
-        rows.update(**changed)
+        changed["corrections"] = F("corrections") + 1
+    if changed:
+        Tracked.objects.filter(region=fact.region, application=fact.application).update(**changed)
 
 
 STATES: Mapping[registrations.What, registrations.State] = {

@@ -11,9 +11,9 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.lib.refusal import Refused
 from bancheng.services.mortgages import doors, terms
 from bancheng.services.mortgages.operations import agreements as operations
-from bancheng.services.mortgages.pages import typed
 from bancheng.services.mortgages.queries import agreements as queries
 from bancheng.services.mortgages.rules.channels import KINDS
+from bancheng.web import typed
 from bancheng.web.acting import carry_out
 from bancheng.web.doors import Request
 

@@ -12,9 +12,9 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.lib.refusal import Refused
 from bancheng.services.mortgages import doors, refusals
 from bancheng.services.mortgages.operations import custody, supervising
-from bancheng.services.mortgages.pages import typed
 from bancheng.services.mortgages.queries import archive as queries
 from bancheng.services.mortgages.rules.custody import NEXT, State
+from bancheng.web import typed
 from bancheng.web.acting import carry_out
 from bancheng.web.doors import Request
 

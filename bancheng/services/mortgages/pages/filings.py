@@ -14,10 +14,10 @@ from bancheng.lib.refusal import Refused
 from bancheng.services.mortgages import doors
 from bancheng.services.mortgages.models import Filing
 from bancheng.services.mortgages.operations import filings as operations
-from bancheng.services.mortgages.pages import typed
 from bancheng.services.mortgages.queries import filings as queries
 from bancheng.services.mortgages.rules import filings as rules
 from bancheng.services.mortgages.rules.channels import KINDS, Kind
+from bancheng.web import typed
 from bancheng.web.acting import carry_out
 from bancheng.web.doors import Request
 

@@ -9,9 +9,9 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.lib.refusal import Refused
 from bancheng.services.mortgages import digests, doors
 from bancheng.services.mortgages.operations import supervising
-from bancheng.services.mortgages.pages import typed
 from bancheng.services.mortgages.queries import agreements
 from bancheng.services.mortgages.queries import archive as queries
+from bancheng.web import typed
 from bancheng.web.acting import carry_out
 from bancheng.web.doors import Request
 

@@ -12,10 +12,10 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.lib.refusal import Refused
 from bancheng.services.mortgages import doors, terms
 from bancheng.services.mortgages.operations import serving as operations
-from bancheng.services.mortgages.pages import typed
 from bancheng.services.mortgages.queries import agreements
 from bancheng.services.mortgages.queries import serving as queries
 from bancheng.services.mortgages.rules import requests as rules
+from bancheng.web import typed
 from bancheng.web.acting import carry_out
 from bancheng.web.doors import Request
 

@@ -1,23 +1,13 @@
 """What is typed into the pages of shared power, read strictly: what cannot be read is refused and nothing is kept."""
 
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from bancheng.lib.days import SHANGHAI
 from bancheng.lib.refusal import Refused
+from bancheng.web.typed import day, fen  # as on all pages
 
-
-def day(typed: str) -> date:
-    """Return a day written 2026-11-30. Raises Refused("not_a_day")."""
-    try:
-        return date.fromisoformat(typed.strip())
-    except ValueError:
-        raise Refused(
-            "not_a_day",
-            "日期应写成2026-11-30，没有保存。",
-            en="A day is written 2026-11-30; nothing was kept.",
-            status=422,
-        ) from None
+__all__ = ("day", "degrees", "fen", "instant", "micro_yuan", "register")
 
 
 def instant(typed: str) -> datetime:
@@ -54,19 +44,6 @@ def micro_yuan(typed: str) -> int:
             "odd_price",
             "电价请填数字，如0.62，没有保存。",
             en="A price is a number such as 0.62; nothing was kept.",
-            status=422,
-        )
-    return found
-
-
-def fen(typed: str) -> int:
-    """Return an amount of yuan in fen. Raises Refused("odd_amount")."""
-    found = _whole(typed, 100)
-    if found is None:
-        raise Refused(
-            "odd_amount",
-            "金额请填数字，如1.80，没有保存。",
-            en="An amount is a number such as 1.80; nothing was kept.",
             status=422,
         )
     return found

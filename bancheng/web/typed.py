@@ -5,6 +5,8 @@ from decimal import Decimal, InvalidOperation
 
 from bancheng.lib.refusal import Refused
 
+LEAST, MOST_DIGITS = Decimal("0.01"), 13
+
 
 def day(typed: str) -> date:
     """Return a day written 2026-11-30. Raises Refused("not_a_day")."""
@@ -23,21 +25,27 @@ def whole(typed: str) -> int:
 
 def fen(typed: str) -> int:
     """Return an amount of yuan in fen. Raises Refused("odd_amount")."""
-    try:
-        found = Decimal(typed.strip().replace(",", "")) * 100 if len(typed) < 20 else Decimal("NaN")
-    except InvalidOperation:
-        found = Decimal("NaN")
-    if not found.is_finite() or found != found.to_integral_value() or found <= 0 or found.adjusted() > 15:
-        raise Refused("odd_amount", "金额请填元，最多两位小数，如800000.00，没有保存。", en="An amount is in yuan with two digits at most, such as 800000.00; nothing was kept.", status=422)  # fmt: skip
-    return int(found)
+    found = _hundredths(typed.replace(",", ""))
+    if found is None:
+        raise Refused("odd_amount", "金额请填元，最多两位小数，如1280.50，没有保存。", en="An amount is in yuan with two digits at most, such as 1280.50; nothing was kept.", status=422)  # fmt: skip
+    return found
 
 
 def dm2(typed: str) -> int:
     """Return an area typed in m² as whole dm² (0.01 m²). Raises Refused("odd_area"): never a float (B7.8)."""
-    try:
-        found = Decimal(typed.strip()) * 100 if len(typed) < 14 else Decimal("NaN")
-    except InvalidOperation:
-        found = Decimal("NaN")
-    if not found.is_finite() or found != found.to_integral_value() or found <= 0:
+    found = _hundredths(typed)
+    if found is None:
         raise Refused("odd_area", "面积请填平方米，最多两位小数，如89.50，没有保存。", en="An area is in square metres with two digits at most, such as 89.50; nothing was kept.", status=422)  # fmt: skip
-    return int(found)
+    return found
+
+
+def _hundredths(typed: str) -> int | None:
+    """Return a number of at least 0.01 in whole hundredths; None for what is none, 1e9999999 among them."""
+    try:
+        found = Decimal(typed.strip()) if len(typed) < 20 else Decimal("NaN")
+    except InvalidOperation:
+        return None
+    if not found.is_finite() or found < LEAST or found.adjusted() > MOST_DIGITS:
+        return None
+    hundredths = found * 100
+    return int(hundredths) if hundredths == hundredths.to_integral_value() else None
