@@ -9,6 +9,7 @@ from typing import Any
 from bancheng.kernel.exchange import public as exchange
 from bancheng.kernel.registrations import public as registrations
 from bancheng.kernel.titles import public as titles
+from bancheng.services.mortgages.models import LookUp
 
 SERVICE = "mortgages"
 What = registrations.What
@@ -100,3 +101,17 @@ def _of_right(fact: titles.Changed, kind: str, unit: str, owner: str, data: dict
     return exchange.Said(
         SERVICE, kind, f"parcel:{fact.parcel}", fact.region, fact.at, unit=unit, owner=owner, data=data
     )
+
+
+def archive_requested(asked: LookUp) -> None:
+    """Tell the bank that keeps a bundle that the registry asks to look at it: for what, it reads in the request."""
+    bundle = asked.bundle
+    owner = exchange.owner_of_unit(bundle.bank)
+    if not owner:
+        return
+    application = bundle.about.removeprefix("registration:")
+    data = {"request": str(asked.pk), "application": application, "number": bundle.number, "due_on": str(asked.due_on)}
+    about = f"bundle:{bundle.pk}"
+    exchange.publish(
+        [exchange.Said(SERVICE, "archive.requested", about, asked.region, asked.asked_at, unit=bundle.bank, owner=owner, data=data)]
+    )  # fmt: skip

@@ -1,8 +1,9 @@
 """Custody of the paper: a bundle opened by its recording, filed by the bank's archivist, moved, lent, handed over; each act a line of its chain."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -84,21 +85,44 @@ def _listed(recorded: Recorded, n: int, scan: Scan, at: datetime) -> Listed:
     return one
 
 
-def file_away(*, bundle_id: UUID, box: str, shelf: str, pages: int, by: identity.Actor, at: datetime) -> None:
-    """File the paper: counted, in a box, on a shelf, with whoever files it as its keeper.
+def file_away(
+    *,
+    bundle_id: UUID,
+    box: str,
+    shelf: str,
+    pages: int,
+    keeper: int | None = None,
+    sm3: Mapping[str, str] | None = None,
+    by: identity.Actor,
+    at: datetime,
+) -> None:
+    """File the paper: counted, in a box, on a shelf, with one of the bank's archivists as its keeper: whoever files it, or `keeper`.
 
-    Raises Refused: no_such_bundle, not_your_step, bundle_cannot, pages_differ (B13.8), say_what.
+    `sm3`: digests of scans that stayed at the bank, by place in the list; they are kept in the chain.
+    Raises Refused: no_such_bundle, not_your_step, bundle_cannot, pages_differ (B13.8), no_keeper, say_what.
     """
     with transaction.atomic():
         found = _of_archivist(bundle_id, by)
         rules.after(State(found.state), Act.CREATED)
         rules.check_pages(pages, found.pages)
         found.box, found.shelf = refusals.words(box, most=40), refusals.words(shelf, most=40)
-        found.keeper, found.filed_at = by.account, at
-        chain.line(
-            found, Act.CREATED, by=by.ref, at=at, box=found.box, shelf=found.shelf, keeper=by.account, pages=pages
-        )
+        found.keeper, found.filed_at = by.account if keeper is None else _keeper(found, keeper, at), at
+        told: dict[str, Any] = {"box": found.box, "shelf": found.shelf, "keeper": found.keeper, "pages": pages}
+        if sm3:
+            told["sm3"] = dict(sm3)
+        chain.line(found, Act.CREATED, by=by.ref, at=at, **told)
         supervising.settle(found, Cause.LATE_INDEX, by=by, at=at)
+
+
+def _keeper(found: Bundle, account: int, at: datetime) -> int:
+    if account in identity.officers(unit=found.bank, role=doors.ARCHIVIST, at=at):
+        return account
+    raise Refused(
+        "no_keeper",
+        "保管人应是本行的档案保管员，没有归档；请填其用户名。",
+        en="The keeper is one of the bank's archivists; the bundle was not filed. Give the user name.",
+        status=422,
+    )
 
 
 def move(*, bundle_id: UUID, box: str, shelf: str, by: identity.Actor, at: datetime) -> None:

@@ -14,7 +14,7 @@ from bancheng.kernel.identity import public as identity
 from bancheng.lib.days import day_of
 from bancheng.lib.identifiers import uuid7
 from bancheng.lib.refusal import Refused
-from bancheng.services.mortgages import digests, doors, refusals, telling, terms
+from bancheng.services.mortgages import announcing, digests, doors, refusals, telling, terms
 from bancheng.services.mortgages.models import Bundle, Finding, Inspected, Inspection, LookUp
 from bancheng.services.mortgages.operations import chain
 from bancheng.services.mortgages.rules import custody as rules
@@ -40,6 +40,7 @@ def ask(*, bundle_id: UUID, purpose: str, by: identity.Actor, at: datetime) -> L
             asked_at=at, due_on=_day(terms.of_pack().look_up, at),
         )  # fmt: skip
         audit.record("mortgages.look_up_asked", who=by.ref, about=f"bundle:{found.pk}", at=at, region=found.region)
+        announcing.archive_requested(made)
         telling.look_up(made, telling.NEW_LOOK_UP, to_bank=True, key="asked", at=at)
     return made
 

@@ -79,7 +79,9 @@ def listed(found: Bundle) -> list[Listed]:
 def timeline(found: Bundle) -> list[Event]:
     """Return its chain of custody, with who signed."""
     chain = list(found.chain.order_by("seq"))
-    names = identity.names_of(sorted({one.by for one in chain} | {one.other for one in chain if one.other}))
+    refs = {one.by for one in chain} | {one.other for one in chain if one.other}
+    system = f"{bank_names([found.bank])[found.bank].zh}系统"
+    names = {one: system for one in refs if one.startswith("machine:")} | identity.names_of(sorted(refs))
     return [
         Event(
             rules.ACTS[Act(one.act)], "done", one.at,

@@ -11,6 +11,7 @@ from bancheng.kernel.identity import testing as people
 from bancheng.kernel.registrations import public as registrations
 from bancheng.kernel.registrations import testing as office
 from bancheng.kernel.titles import public as titles
+from bancheng.services.mortgages import following
 from bancheng.services.mortgages.tests import towns
 from bancheng.web.testing import World
 
@@ -22,12 +23,14 @@ def values(world: World) -> dict[str, Any]:
     made = Partner.objects.filter(unit=world.unit, closed_at=None).first() or testing.bank(unit=world.unit)[0]
     caller, now = testing.caller(made), clocks.now()
     application = recorded(world.unit, caller)
+    following.open_bundle(application=str(application), at=now)
     (proof,) = registrations.certificates_of([application])
     day = clocks.today() - timedelta(days=1)
     exchange.make_day(service="mortgages", partner_id=made.pk, day=day, at=now)
     batch = exchange.take_batch(caller, worker="mortgages.item", items=[{}], at=now)
     return {
         "api:mortgages:one/application_id": application,
+        "api:mortgages:archive/application_id": application,
         "api:mortgages:certificate/number": proof.number,
         "api:mortgages:certificate_file/number": proof.number,
         "api:mortgages:batch/batch_id": batch,

@@ -28,6 +28,7 @@ def test_what_stands_in_the_addresses_answers_the_bank_it_belongs_to(
         }
         for path in (
             f"applications/{found['one']}",
+            f"archives/{found['archive']}",
             f"certificates/{found['certificate']}",
             f"certificates/{found['certificate_file']}/file",
             f"batches/{found['batch']}",
