@@ -36,10 +36,14 @@ class RegistrationsConfig(AppConfig):
         identity.register_sealed_column("registrations.Wanted", "said_sealed", content.SAID)
         identity.register_sealed_column("registrations.Certificate", "said_sealed", content.SAID)
         identity.register_sealed_column("registrations.CertificateFile", "file_sealed", content.FILE, at_once=20)
+        identity.register_sealed_column("registrations.Letter", "said_sealed", content.SAID)
+        identity.register_sealed_column("registrations.LetterFile", "file_sealed", content.FILE, at_once=20)
 
 
 LABELS = {
     "registrations.made": Text("制发不动产电子证照", "Real-estate certificate made"),
     "registrations.fetched": Text("下载不动产电子证照", "Real-estate certificate downloaded"),
+    "registrations.letter_made": Text("制发登记文书", "The office's letter written and sealed"),
+    "registrations.letter_fetched": Text("下载登记文书", "The office's letter downloaded"),
     "registrations.enquired": Text("查询不动产登记资料", "The book was asked"),
 }

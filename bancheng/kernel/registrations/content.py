@@ -1,4 +1,4 @@
-"""What is kept sealed: identifiers, words that people wrote, what a certificate says, and its file (P-9, P-10)."""
+"""What is kept sealed: identifiers, words that people wrote, what certificates and letters say, and their files (P-9, P-10)."""
 
 import json
 from collections.abc import Mapping
@@ -22,11 +22,11 @@ def words(blob: bytes | memoryview) -> str:
 
 
 def seal_said(said: Mapping[str, Any]) -> bytes:
-    """Return what a certificate says, sealed."""
+    """Return what a certificate or a letter says, sealed."""
     return identity.seal(json.dumps(said, ensure_ascii=False, sort_keys=True), kind=SAID)
 
 
 def said(blob: bytes | memoryview) -> dict[str, Any]:
-    """Return what a certificate says. Raises SealBroken."""
+    """Return what a certificate or a letter says. Raises SealBroken."""
     found: dict[str, Any] = json.loads(identity.open_sealed(bytes(blob), kind=SAID))
     return found

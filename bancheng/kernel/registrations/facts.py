@@ -9,6 +9,7 @@ from uuid import UUID
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.registrations.rules.kinds import Kind, Role
+from bancheng.kernel.registrations.rules.letters import TITLES
 from bancheng.kernel.registrations.rules.numbers import Gives
 from bancheng.kernel.registrations.rules.words import Act, Standing, State
 from bancheng.lib.hooks import Hook
@@ -161,6 +162,7 @@ class View:
     lines: tuple[LineView, ...]
     clocks: tuple[clocks.Clock, ...]
     certificates: tuple["CertificateView", ...]
+    letters: tuple["LetterView", ...]
 
     @property
     def id(self) -> UUID:
@@ -184,6 +186,12 @@ class View:
             if line.act is Act.CORRECTION:
                 return tuple(line.words.split("\n"))
         return ()
+
+    @property
+    def correct_by(self) -> date | None:
+        """Return the day by which it is to be corrected; None when nothing was asked, or no day named."""
+        named = next((line.detail.get("due_on") for line in self.lines if line.act is Act.CORRECTION), None)
+        return date.fromisoformat(named) if named else None
 
 
 @dataclass(frozen=True)
@@ -227,6 +235,41 @@ class Examined:
     def holds(self) -> bool:
         """Return whether the file may be relied on at this second."""
         return self.same and self.seal_holds and self.certificate.standing is Standing.ISSUED
+
+
+@dataclass(frozen=True)
+class LetterView:
+    """One letter of the office: not accepted, corrections, refused."""
+
+    id: UUID
+    application: UUID
+    line: int
+    registry: str
+    kind: Act
+    number: str
+    code: str
+    dated: date
+    digest: bytes | None  # of the file; None while it is being made
+    sample: bool
+
+    @property
+    def name(self) -> Text:
+        """Return what the letter is called."""
+        return TITLES[self.kind]
+
+
+@dataclass(frozen=True)
+class ExaminedLetter:
+    """What an uploaded file turned out to be: byte for byte our letter or not, and its seal."""
+
+    letter: LetterView
+    same: bool
+    seal_holds: bool
+
+    @property
+    def holds(self) -> bool:
+        """Return whether the file is the letter, under a seal that holds."""
+        return self.same and self.seal_holds
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
-"""Applications, who is named in them, what was said and done, certificates and their numbers, enquiries.
+"""Applications, who is named in them, what was said and done, certificates, letters and their numbers, enquiries.
 
-The log (`Line`), consents, papers, certificates with their files and ends, and enquiries are only ever added to; the columns of
+The log (`Line`), consents, papers, certificates and letters with their files, ends, and enquiries are only ever added to; the columns of
 `Application` are worked out from its log in the same transaction.
 """
 
@@ -11,6 +11,7 @@ from django.db.models.functions import Length
 from django.db.models.lookups import Exact
 
 from bancheng.kernel.registrations.rules.kinds import Role
+from bancheng.kernel.registrations.rules.letters import TITLES
 from bancheng.kernel.registrations.rules.numbers import Gives
 from bancheng.kernel.registrations.rules.words import DONE, ENDED, Act, Standing, State
 
@@ -209,7 +210,7 @@ class Line(models.Model):
 
 
 class Series(models.Model):
-    """The last certificate number of a registry, year and kind. Locked by the certifying job alone, never by recording."""
+    """The last number of a registry, year and kind: certificates, letters. Locked by the jobs that allot alone, never by recording."""
 
     region = models.CharField(max_length=6)
     registry = models.CharField(max_length=64)
@@ -323,6 +324,68 @@ class CertificateFile(models.Model):
             region_is_an_area_code("certificate_file"),
         ]
         indexes = [models.Index(fields=["digest"], name="certificate_file_by_digest")]
+
+
+class Letter(models.Model):
+    """One letter of the office: its number, the line of the log that called for it, what it says. Only added to; its file stands beside it."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    region = models.CharField(max_length=6)
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="letters", db_index=False)
+    line = models.PositiveSmallIntegerField()  # the place in the log of the decision
+    registry = models.CharField(max_length=64)
+    kind = models.CharField(max_length=20)
+    year = models.PositiveSmallIntegerField()
+    seq = models.PositiveIntegerField()
+    number = models.CharField(max_length=80)
+    code = models.CharField(max_length=16)
+    said_sealed = models.BinaryField()
+    dated = models.DateField()
+    allotted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["region", "application", "line"], name="one_letter_per_line_of_a_registration"
+            ),
+            models.UniqueConstraint(fields=["region", "number"], name="one_registration_letter_per_number"),
+            models.UniqueConstraint(fields=["region", "registry", "year", "seq"], name="no_letter_number_twice"),
+            models.UniqueConstraint(fields=["region", "code"], name="one_registration_letter_per_code"),
+            models.CheckConstraint(
+                condition=Q(kind__in=[act.value for act in TITLES]), name="registration_letter_kind_is_known"
+            ),
+            models.CheckConstraint(condition=Q(seq__gte=1), name="letter_numbers_begin_with_one"),
+            region_is_an_area_code("registration_letter"),
+        ]
+        indexes = [
+            models.Index(fields=["application"], name="letter_of_application"),
+            models.Index(fields=["code"], name="registration_letter_by_code"),
+            models.Index(fields=["number"], name="registration_letter_by_number"),
+        ]
+
+
+class LetterFile(models.Model):
+    """The sealed file of a letter, as it was made once. Only added to; only the seal over it moves to a new key."""
+
+    letter = models.OneToOneField(Letter, on_delete=models.PROTECT, primary_key=True, related_name="file")
+    region = models.CharField(max_length=6)
+    digest = models.BinaryField()
+    size = models.IntegerField()
+    file_sealed = models.BinaryField()
+    sample = models.BooleanField()
+    seal_digest = models.BinaryField()
+    made_at = models.DateTimeField()
+    stamped_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(Exact(Length("digest"), 32)) & Q(Exact(Length("seal_digest"), 32)),
+                name="registration_letter_digests_are_32_bytes",
+            ),
+            region_is_an_area_code("letter_file"),
+        ]
+        indexes = [models.Index(fields=["digest"], name="letter_file_by_digest")]
 
 
 class CertificateEnd(models.Model):

@@ -11,8 +11,10 @@ from bancheng.kernel.registrations.facts import (
     CertificateView,
     Difference,
     Examined,
+    ExaminedLetter,
     Filed,
     Happened,
+    LetterView,
     LineView,
     Paper,
     Party,
@@ -29,7 +31,7 @@ from bancheng.kernel.registrations.offices import of_lot as registry_of
 from bancheng.kernel.registrations.operations import filing
 from bancheng.kernel.registrations.operations.booking import Booked
 from bancheng.kernel.registrations.operations.booking import book_in as book
-from bancheng.kernel.registrations.operations.certifying import address, archive, certify, note_delivered
+from bancheng.kernel.registrations.operations.certifying import archive, certify, note_delivered
 from bancheng.kernel.registrations.operations.consenting import consent, object_to
 from bancheng.kernel.registrations.operations.enquiring import PURPOSES, Answer, Purpose, enquire
 from bancheng.kernel.registrations.operations.handling import (
@@ -46,9 +48,16 @@ from bancheng.kernel.registrations.operations.handling import (
     withdraw,
 )
 from bancheng.kernel.registrations.operations.logging import no_such_application
+from bancheng.kernel.registrations.operations.sealing import address
 from bancheng.kernel.registrations.operations.stopping import announce, go_on, resume, suspend, visit
 from bancheng.kernel.registrations.queries.asking import consent_text
 from bancheng.kernel.registrations.queries.differences import differences
+from bancheng.kernel.registrations.queries.letters import by_code as letter_by_code
+from bancheng.kernel.registrations.queries.letters import by_number as letter
+from bancheng.kernel.registrations.queries.letters import examine as examine_letter
+from bancheng.kernel.registrations.queries.letters import fetch as fetch_letter
+from bancheng.kernel.registrations.queries.letters import no_such_letter
+from bancheng.kernel.registrations.queries.letters import of_applications as letters_of
 from bancheng.kernel.registrations.queries.papers import (
     by_code,
     by_id,
@@ -77,6 +86,7 @@ from bancheng.kernel.registrations.queries.reading import (
     filed_for,
     finished,
     is_named,
+    letter_being_made,
     lots_awaited,
     may_object,
     of_lots,
@@ -187,11 +197,13 @@ __all__ = [
     "Channel",
     "Difference",
     "Examined",
+    "ExaminedLetter",
     "Filed",
     "Filer",
     "Gives",
     "Happened",
     "Kind",
+    "LetterView",
     "LineView",
     "Paper",
     "Party",
@@ -234,7 +246,9 @@ __all__ = [
     "enquire",
     "enquiries_of",
     "examine",
+    "examine_letter",
     "fetch",
+    "fetch_letter",
     "file",
     "filed_for",
     "finished",
@@ -244,11 +258,16 @@ __all__ = [
     "is_named",
     "kind",
     "kinds",
+    "letter",
+    "letter_being_made",
+    "letter_by_code",
+    "letters_of",
     "lots_awaited",
     "material",
     "may_object",
     "no_such_application",
     "no_such_certificate",
+    "no_such_letter",
     "not_accept",
     "note_delivered",
     "object_to",

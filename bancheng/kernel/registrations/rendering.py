@@ -1,16 +1,20 @@
-"""The page of a certificate: `data/paper.typ`, behind what all sealed pages stand on."""
+"""The pages of certificates (`data/paper.typ`) and letters (`data/letter.typ`), behind what all sealed pages stand on."""
 
 from pathlib import Path
 from typing import Any
 
 from bancheng.kernel.certificates import public as certificates
-from bancheng.kernel.registrations.models import Certificate
+from bancheng.kernel.registrations.models import Certificate, Letter
+from bancheng.kernel.registrations.rules.letters import TITLES
 from bancheng.kernel.registrations.rules.numbers import PAPERS, Gives
+from bancheng.kernel.registrations.rules.words import Act
 from bancheng.kernel.titles import public as titles
 from bancheng.lib.days import day_of
 
-TEMPLATE = Path(__file__).parent / "data" / "paper.typ"
+DATA = Path(__file__).parent / "data"
+TEMPLATE, LETTER = DATA / "paper.typ", DATA / "letter.typ"
 MARK = "bancheng-registration:"  # stands before the code among the file's keywords
+LETTER_MARK = "bancheng-registration-letter:"
 
 
 def said_of(row: Certificate, said: dict[str, Any], *, unit_en: str) -> dict[str, Any]:
@@ -29,6 +33,22 @@ def said_of(row: Certificate, said: dict[str, Any], *, unit_en: str) -> dict[str
         "law": LAWS[Gives(row.kind)],
         "dated": certificates.day_zh(dated),
         "dated_en": dated.isoformat(),
+        "code": certificates.shown_code(row.code),
+    }
+
+
+def letter_said_of(row: Letter, said: dict[str, Any], *, unit_en: str) -> dict[str, Any]:
+    """Return what the page of a letter says."""
+    name = TITLES[Act(row.kind)]
+    return {
+        **said,
+        "title": name.zh,
+        "title_en": name.en,
+        "number": row.number,
+        "unit_en": unit_en,
+        "keywords": [f"{LETTER_MARK}{row.code}"],
+        "dated": certificates.day_zh(row.dated),
+        "dated_en": row.dated.isoformat(),
         "code": certificates.shown_code(row.code),
     }
 

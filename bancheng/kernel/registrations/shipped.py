@@ -1,13 +1,14 @@
-"""What ships with the software, read from `data/`: kinds of registration and channels. A broken file stops the program."""
+"""What ships with the software, read from `data/`: kinds of registration, channels, what letters say of the law. A broken file stops the program."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from bancheng.kernel.registrations.rules.kinds import Channel, Filer, Kind, Role
 from bancheng.kernel.registrations.rules.numbers import Gives
+from bancheng.lib.dated import Row
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 
@@ -49,6 +50,12 @@ def channels() -> Mapping[str, Channel]:
         row["code"]: Channel(row["code"], Text(row["name"], row["name_en"]), row.get("counter", False))
         for row in _read("channels.toml")["channel"]
     }
+
+
+@cache
+def remedies() -> Sequence[Row[Text]]:
+    """Return how a decision of the office is contested, as letters say it, by the day from which it holds."""
+    return [Row(row["since"], Text(row["says"], row["says_en"]), row["law"]) for row in _read("letters.toml")["remedy"]]
 
 
 def kind(code: str) -> Kind:

@@ -12,13 +12,15 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.identity import testing as people
 from bancheng.kernel.registrations import offices
-from bancheng.kernel.registrations.facts import Filed, Paper, Party, Registry, Request
-from bancheng.kernel.registrations.operations import booking, certifying, consenting, filing, handling
+from bancheng.kernel.registrations.facts import Filed, LetterView, Paper, Party, Registry, Request
+from bancheng.kernel.registrations.operations import booking, certifying, consenting, filing, handling, writing
+from bancheng.kernel.registrations.queries import reading
 from bancheng.kernel.registrations.rules.kinds import Role
+from bancheng.kernel.registrations.rules.letters import TITLES
 from bancheng.kernel.titles import public as titles
 from bancheng.lib.identifiers import make_uscc
 
-REGION, COUNTY = "411000", "411025"
+REGION, COUNTY, CITY = "411000", "411025", "411002"
 PARCEL = "411025099001GB00077"
 BUILDING = f"{PARCEL}F0001"
 HOME, SECOND, THIRD = (f"{BUILDING}000{n}" for n in (1, 2, 3))
@@ -57,7 +59,7 @@ def office(*, demo_registries: bool = True) -> Office:
     """Return the registry and its people, with PARCEL in the book and HOME the owner's. Units are laid out where no city is loaded."""
     if demo_registries:
         offices.declare(
-            lambda: [Registry(REGISTRY, "豫", "襄城县", (COUNTY,)), Registry("registry", "豫", "许昌市", ("411002",))]
+            lambda: [Registry(REGISTRY, "豫", "襄城县", (COUNTY,)), Registry("registry", "豫", "许昌市", (CITY,))]
         )
         for code, name in (
             (REGISTRY, "襄城县不动产登记中心"),
@@ -87,7 +89,7 @@ def _staff(role: str, unit: str, name: str) -> identity.Actor:
 def registries_of(*units: str) -> Iterator[None]:
     """Let these units keep the books of the tests' counties while the block runs."""
     before = list(offices._told)
-    offices.declare(lambda: [Registry(unit, "豫", "样例县", (COUNTY,)) for unit in units])
+    offices.declare(lambda: [Registry(unit, "豫", "样例县", (COUNTY, CITY)) for unit in units])
     try:
         yield
     finally:
@@ -209,6 +211,14 @@ def certified(found: Office, key: str = "k1", *, at: datetime = AT, **over: Any)
     made = recorded(found, key, at=at, **over)
     certifying.certify(region=REGION, registry=REGISTRY, at=at)
     return made
+
+
+def written(application_id: UUID, *, at: datetime) -> LetterView:
+    """Return the last letter that a decision called for, numbered, set and sealed as in life."""
+    lines = reading.view(application_id).lines
+    seq = max(line.seq for line in lines if line.act in TITLES)
+    writing.write(application_id=application_id, line=seq, at=at)
+    return reading.view(application_id).letters[-1]
 
 
 def seized(

@@ -227,6 +227,14 @@ def withdraw(caller: exchange.Caller, application_id: UUID, *, reason: str, at: 
     registrations.withdraw(application_id=application_id, reason=reason, by=f"unit:{bank_of(caller)}", at=at)
 
 
+def letter_file(caller: exchange.Caller, application_id: UUID, letter_id: UUID, *, at: datetime) -> tuple[str, bytes]:
+    """Return a letter's digest and its sealed file, the same bytes for ever. Raises Refused: no_such_application, no_such_letter,
+    letter_being_made."""
+    found = application(caller, application_id)
+    letter, data = registrations.fetch_letter(letter_id, application_id=found.id, by=caller.ref, at=at)
+    return (letter.digest or b"").hex(), data
+
+
 # --- certificates
 
 

@@ -85,6 +85,7 @@ SERVICE = Service(
         _post("filings/<uuid:filing_id>/supplement/", filings.supplement, "filing_supplement", "补正|Correct", BANK),
         _post("filings/<uuid:filing_id>/withdraw/", filings.withdraw, "filing_withdraw", "撤回|Withdraw", BANK),
         Page("filings/<uuid:filing_id>/proofs/<uuid:certificate_id>.pdf", filings.proof, "filing_proof", BANK, title="电子证明|The proof", owner="unit"),
+        Page("filings/<uuid:filing_id>/letters/<uuid:letter_id>.pdf", filings.letter, "filing_letter", BANK, title="登记文书|A letter", owner="unit"),
         Page("mine/", owners.mine, "mine", (CITIZEN,), title="我的抵押|My mortgages", owner="holder"),
         Page("mine/<uuid:application_id>/complain/", owners.complain, "complain", (CITIZEN,), POST, "投诉银行搭售|Complain", "holder"),
         Page("complaints/", owners.complaints, "complaints", REGISTRY, title="搭售投诉|Complaints", owner="unit", nav="搭售投诉|Complaints"),

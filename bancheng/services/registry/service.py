@@ -61,6 +61,14 @@ SERVICE = Service(
             title="下载不动产证书|Download",
             owner="holder",
         ),
+        Page(
+            "mine/<uuid:application_id>/letters/<uuid:letter_id>.pdf",
+            owner.letter,
+            "letter",
+            (CITIZEN,),
+            title="下载登记文书|Download a letter",
+            owner="holder",
+        ),
         Page("enquire/", owner.enquire, "enquire", (CITIZEN,), title="查询登记资料|Ask the book"),
         Page("enquire/", owner.answer, "answer", (CITIZEN,), POST, "查询登记资料|Ask the book"),
         Page(
@@ -73,6 +81,14 @@ SERVICE = Service(
             nav="登记待答复|Asked by the registry",
         ),
         Page("asks/<uuid:ask_id>/", bank.ask, "ask", (BANKER,), title="请本行答复|Asked of your bank", owner="unit"),
+        Page(
+            "asks/<uuid:ask_id>/letters/<uuid:letter_id>.pdf",
+            bank.letter,
+            "ask_letter",
+            (BANKER,),
+            title="登记文书|A letter",
+            owner="unit",
+        ),
         Page("asks/<uuid:ask_id>/agree/", bank.agree, "agree", (BANKER,), POST, "本行同意|Agree", "unit"),
         Page(
             "asks/<uuid:ask_id>/decline/", bank.decline, "decline", (BANKER,), POST, "本行不同意|Do not agree", "unit"
@@ -101,6 +117,14 @@ SERVICE = Service(
         _desk("resume", desk.resume, "恢复办理|Resume", *DESK),
         _desk("announce", desk.announce, "公告或实地查看|Announce or visit", *DESK),
         _desk("go_on", desk.go_on, "公告或查看结束|Go on", *DESK),
+        Page(
+            "desk/<uuid:application_id>/letters/<uuid:letter_id>.pdf",
+            desk.letter,
+            "letter_file",
+            DESK,
+            title="登记文书|A letter",
+            owner="unit",
+        ),
         Page(
             "desk/certificates/<uuid:certificate_id>.pdf",
             desk.file,

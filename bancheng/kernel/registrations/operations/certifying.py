@@ -3,13 +3,10 @@
 `allot` locks one series and nothing else; `make` works outside of a transaction, as sealing takes a tenth of a second.
 """
 
-import base64
-import hashlib
 import secrets
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -24,10 +21,9 @@ from bancheng.kernel.registrations.models import (
     Certificate,
     CertificateFile,
     CertificateHolder,
-    Series,
     Wanted,
 )
-from bancheng.kernel.registrations.operations import logging
+from bancheng.kernel.registrations.operations import logging, sealing
 from bancheng.kernel.registrations.rules import numbers
 from bancheng.kernel.registrations.rules.numbers import Gives
 from bancheng.kernel.registrations.rules.words import Act, State
@@ -70,8 +66,7 @@ def _allot_kind(office: Registry, region: str, kind: Gives, wanted, at: datetime
     if not wanted.exists():
         return 0
     year = timezone.localtime(at).year
-    Series.objects.get_or_create(region=region, registry=office.unit, year=year, kind=kind.value, defaults={"last": 0})
-    series = Series.objects.select_for_update().get(region=region, registry=office.unit, year=year, kind=kind.value)
+    series = sealing.series(region=region, registry=office.unit, year=year, kind=kind.value)
     batch = list(wanted[:BATCH])  # read behind the lock: who waited for it sees what is left
     made = Certificate.objects.bulk_create(
         _numbered(each, office, kind, year, series.last + place, at) for place, each in enumerate(batch, 1)
@@ -128,31 +123,9 @@ def make(*, certificate_id: UUID, at: datetime) -> bool:
 def _file(row: Certificate, at: datetime) -> CertificateFile:
     said = content.said(row.said_sealed)
     unit = catalogue.units_by_code([row.registry])[row.registry]
-    sheet = certificates.sheet(
-        rendering.TEMPLATE.read_bytes(),
-        rendering.said_of(row, said, unit_en=unit.name_en),
-        unit=unit.code,
-        unit_name=unit.name,
-        address=address(row.code),
-        reason=str(said["reason"]),
-        at=at,
-    )
-    return CertificateFile(
-        certificate=row,
-        region=row.region,
-        digest=hashlib.sha256(sheet.data).digest(),
-        size=len(sheet.data),
-        file_sealed=identity.seal(base64.b64encode(sheet.data).decode(), kind=content.FILE),
-        sample=sheet.sample,
-        seal_digest=sheet.seal_digest,
-        made_at=at,
-        stamped_at=sheet.stamped_at,
-    )
-
-
-def address(code: str) -> str:
-    """Return the page behind a certificate's code."""
-    return f"{settings.SITE_URL}/registry/c/{code}/"
+    page = rendering.said_of(row, said, unit_en=unit.name_en)
+    made = sealing.sealed(rendering.TEMPLATE, page, unit=unit, code=row.code, reason=str(said["reason"]), at=at)
+    return CertificateFile(certificate=row, region=row.region, **made)
 
 
 def _complete(region: str, registry: str) -> list[UUID]:

@@ -20,7 +20,7 @@ from bancheng.lib.refusal import Refused
 
 ACCEPTOR, REVIEWER, BOOKER = "registry_acceptor", "registry_reviewer", "registry_booker"
 HANDLERS = (ACCEPTOR, REVIEWER, BOOKER)
-LAW, WINDOW = "C-13", "C-13.henan"
+LAW, WINDOW, ANSWER = "C-13", "C-13.henan", "C-13.answer"
 MAY_CHANGE = frozenset({"areas", "location", "debtor", "right_consents", "undertaking", "acceptance", "permit"})
 
 
@@ -78,7 +78,7 @@ def _start_clocks(row: Application, *, by: str, at: datetime) -> None:
 
 
 def ask_corrections(*, application_id: UUID, items: Sequence[str], law: str, by: identity.Actor, at: datetime) -> None:
-    """Say all that is to be corrected, once and as one list (条例 第十七条: 一次性告知).
+    """Say all that is to be corrected and by which day, once and as one list (条例 第十七条: 一次性告知).
 
     Raises Refused: no_such_application, not_your_registry, reason_missing, corrections_asked_already, application_moved_on.
     """
@@ -97,7 +97,10 @@ def ask_corrections(*, application_id: UUID, items: Sequence[str], law: str, by:
         logging.move(row, Act.CORRECTION, by=by.ref, at=at)
         logging.end_clocks(row, acted=True, by=by.ref, at=at, rules=(filing.ON_THE_SPOT,))
         said_all = "\n".join(each.replace("\n", " ") for each in said)
-        logging.line(row, Act.CORRECTION, by=by.ref, at=at, said=said_all, law=law, told={"items": said})
+        by_day = clocks.decide(rule=clocks.rule(ANSWER), started_on=day_of(at), calendar=clocks.calendar()).statutory.on
+        logging.line(
+            row, Act.CORRECTION, by=by.ref, at=at, said=said_all, law=law, told={"items": said}, due_on=str(by_day)
+        )
 
 
 def supplement(

@@ -12,15 +12,17 @@ from django.db import connection
 
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.jobs import public as jobs
 from bancheng.kernel.registrations import content, facts
 from bancheng.kernel.registrations.facts import Happened, What
 from bancheng.kernel.registrations.models import Application, Line
-from bancheng.kernel.registrations.rules import words
+from bancheng.kernel.registrations.rules import letters, words
 from bancheng.kernel.registrations.rules.words import Act, Cause, State
 from bancheng.lib.days import day_of
 from bancheng.lib.refusal import Refused
 
 SYSTEM = "platform"
+WRITE_LETTER = "registrations.write_letter"
 MOVES = 0x7265676D  # "regm": our class of advisory locks
 HEARD: Mapping[Act, What] = {
     **{Act(what.value): what for what in What if what.value in set(Act)},
@@ -108,11 +110,15 @@ def line(
     told: Mapping[str, Any] | None = None,
     **detail: Any,
 ) -> None:
-    """Add a line to the log, the audit's and the ears of who listens; `said` is kept sealed, `told` goes to listeners alone."""
+    """Add a line to the log, the audit's and the ears of who listens; `said` is kept sealed, `told` goes to listeners alone.
+
+    What has to be given in writing is promised here, in the transaction of the decision: no decision is without its letter.
+    """
+    seq = row.lines.count() + 1
     Line.objects.create(
         region=row.region,
         application=row,
-        seq=row.lines.count() + 1,
+        seq=seq,
         act=act.value,
         state=row.state,
         by=by,
@@ -123,8 +129,15 @@ def line(
         detail=detail,
     )
     audit.record(f"registrations.{act}", who=by, about=about(row.pk), at=at, region=row.region, detail=detail)
+    if act in letters.TITLES:
+        jobs.later(WRITE_LETTER, key=letter_key(row.pk, seq), application=str(row.pk), line=seq)
     if act in HEARD:
         tell(row, HEARD[act], by=by, at=at, detail=detail | dict(told or {}))
+
+
+def letter_key(application_id: UUID, line: int) -> str:
+    """Return the key of the job that writes the letter of a line."""
+    return f"registrations-letter-{application_id}-{line}"
 
 
 def tell(row: Application, what: What, *, by: str, at: datetime, detail: Mapping[str, Any]) -> None:

@@ -12,7 +12,7 @@ from bancheng.kernel.registrations import content, shipped
 from bancheng.kernel.registrations.facts import Brief, LineView, PaperView, PartyView, View
 from bancheng.kernel.registrations.models import Application, Consent, Enquiry, Party, Subject
 from bancheng.kernel.registrations.operations import judging, logging
-from bancheng.kernel.registrations.queries import papers
+from bancheng.kernel.registrations.queries import letters, papers
 from bancheng.kernel.registrations.rules.kinds import Role
 from bancheng.kernel.registrations.rules.words import OPEN, Act, State
 from bancheng.lib.identifiers import mask_citizen_id
@@ -154,6 +154,7 @@ def view(application_id: UUID, *, masked: bool = True) -> View:
     row = _rows().filter(pk=application_id).first()
     if row is None:
         raise logging.no_such_application()
+    lines = _lines(row)
     return View(
         brief=_brief(row),
         payload=row.payload,
@@ -166,10 +167,16 @@ def view(application_id: UUID, *, masked: bool = True) -> View:
         entries=tuple(row.entries),
         parties=_parties(row, masked),
         papers=_papers(row),
-        lines=_lines(row),
+        lines=lines,
         clocks=tuple(clocks.clocks_of(region=row.region, about=logging.about(row.pk))),
         certificates=tuple(papers.of_applications([row.pk])),
+        letters=letters.of_application(row.pk, lines),
     )
+
+
+def letter_being_made(found: View) -> bool:
+    """Return whether a letter of an application is promised and its file not made yet."""
+    return letters.being_made(found.id, found.lines, found.letters)
 
 
 def _parties(row: Application, masked: bool) -> tuple[PartyView, ...]:

@@ -1,4 +1,4 @@
-"""How applications and certificates are numbered."""
+"""How applications, certificates and letters are numbered."""
 
 import re
 from datetime import date
@@ -19,7 +19,8 @@ PAPERS = {
     Gives.PROOF: Text("不动产登记证明", "Proof of Real Estate Registration"),
 }
 WORDS = {Gives.TITLE: "不动产权", Gives.PROOF: "不动产证明"}
-_CERTIFICATE = re.compile(r"(.{1,2})[(（](\d{4})[)）](.{1,20}?)(不动产权|不动产证明)第(\d{1,12})号")
+LETTER = "不动产登记文书"
+_NUMBER = re.compile(r"(.{1,2})[(（](\d{4})[)）](.{1,20}?)(不动产权|不动产证明|不动产登记文书)第(\d{1,12})号")
 
 
 def application(region: str, on: date, running: int) -> str:
@@ -35,9 +36,14 @@ def certificate(kind: Gives, *, province: str, place: str, year: int, seq: int) 
     return f"{province}({year}){place}{WORDS[kind]}第{seq:07d}号"
 
 
+def letter(*, province: str, place: str, year: int, seq: int) -> str:
+    """Return a letter's number: 豫(2026)襄城县不动产登记文书第0000001号."""
+    return f"{province}({year}){place}{LETTER}第{seq:07d}号"
+
+
 def read(text: str) -> str:
-    """Return a typed certificate number in its one form; "" when it is none."""
-    found = _CERTIFICATE.fullmatch(re.sub(r"\s", "", text[:80]))
+    """Return a typed number of a certificate or a letter in its one form; "" when it is none."""
+    found = _NUMBER.fullmatch(re.sub(r"\s", "", text[:80]))
     if not found:
         return ""
     province, year, place, word, digits = found.groups()

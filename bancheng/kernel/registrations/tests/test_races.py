@@ -3,14 +3,16 @@
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bancheng.kernel.jobs import testing as jobs
 from bancheng.kernel.registrations import offices, testing
-from bancheng.kernel.registrations.models import Application, Certificate, Series, Wanted
-from bancheng.kernel.registrations.operations import booking, certifying, filing
+from bancheng.kernel.registrations.models import Application, Certificate, Letter, LetterFile, Series, Wanted
+from bancheng.kernel.registrations.operations import booking, certifying, filing, handling, writing
+from bancheng.kernel.registrations.queries import reading
 from bancheng.kernel.registrations.testing import AT, REGION, REGISTRY
 from bancheng.lib.refusal import Refused
 
@@ -53,6 +55,18 @@ def test_a_case_recorded_by_eight_at_once_is_recorded_once(office: testing.Offic
     made = testing.reviewed(office)
     assert len(at_once(lambda _: booking.book_in(application_id=made, by=office.booker, at=AT))) == 1
     assert Wanted.objects.count() == 1
+
+
+def test_eight_workers_that_write_one_letter_leave_one_number_and_one_file(
+    office: testing.Office, settings: Any, tmp_path: Path
+) -> None:
+    settings.VAR = tmp_path  # a test authority of its own seals
+    made = testing.accepted(office)
+    handling.refuse(application_id=made, reason="有争议", law="条例 第二十二条", by=office.reviewer, at=AT)
+    line = reading.view(made).lines[-1].seq
+    assert sum(at_once(lambda _: writing.write(application_id=made, line=line, at=AT))) == 1
+    assert (Letter.objects.count(), LetterFile.objects.count()) == (1, 1)
+    assert Series.objects.get(kind=writing.SERIES).last == 1
 
 
 def test_eight_workers_that_number_at_once_leave_no_gap_and_no_double(office: testing.Office) -> None:

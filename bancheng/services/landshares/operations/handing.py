@@ -274,6 +274,11 @@ def _unit(by: identity.Actor) -> str:
     return next((unit for role in FILERS for unit in by.units(role)), "")
 
 
+def is_filer(actor: identity.Actor, unit: str) -> bool:
+    """Return whether the actor hands in for a unit."""
+    return bool(unit) and any(actor.has(role, unit=unit) for role in FILERS)
+
+
 def _sound(number: Callable[[], str]) -> str:
     """Return an identifier that was checked. Raises Refused with what is wrong about it."""
     try:

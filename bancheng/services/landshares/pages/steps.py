@@ -1,6 +1,7 @@
 """The steps of a parcel, and what is handed in for them: a survey is previewed first, everything else goes in with its papers."""
 
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -40,10 +41,7 @@ def steps(request: Request, parcel: str, refused: Refused | None = None) -> Http
                 for line in lines
             ],
             "files": any(request.actor.has(role) for role in handing.FILERS),
-            "applications": [
-                (each, registrations.STATES[each.state])
-                for each in registrations.of_lots(_lots(parcel), region=doors.region())
-            ],
+            "applications": _applications(request, parcel),
             "kinds": [(code, registrations.kind(code)) for code in forms.AT_PARCEL],
             "stages": [(code, states.SOURCES[titles.SurveyStage(code)]) for code in STAGES],
             "refused": refused,
@@ -51,6 +49,29 @@ def steps(request: Request, parcel: str, refused: Refused | None = None) -> Http
         },
         status=refused.status if refused else 200,
     )
+
+
+def _applications(
+    request: Request, parcel: str
+) -> list[tuple[registrations.Brief, Text, list[registrations.LetterView]]]:
+    """Return the parcel's applications, and of those that the reader's unit filed what the office gave in writing."""
+    found = registrations.of_lots(_lots(parcel), region=doors.region())
+    letters = registrations.letters_of([each.id for each in found if handing.is_filer(request.actor, each.unit)])
+    return [(each, registrations.STATES[each.state], letters.get(each.id, [])) for each in found]
+
+
+def letter(request: Request, parcel: str, application_id: UUID, letter_id: UUID) -> HttpResponse:
+    """Give a letter of the office to the unit that filed the application."""
+    doors.check_staff(request.actor, parcel)
+    found = registrations.brief(application_id)
+    if not handing.is_filer(request.actor, found.unit) or not any(lot.startswith(parcel) for lot in found.lots):
+        raise registrations.no_such_application()
+    known, data = registrations.fetch_letter(
+        letter_id, application_id=application_id, by=request.actor.ref, at=clocks.now()
+    )
+    answer = HttpResponse(data, content_type="application/pdf")
+    answer["Content-Disposition"] = f'attachment; filename="{known.code}.pdf"'
+    return answer
 
 
 def _lots(parcel: str) -> list[str]:

@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 
+from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import testing as people
+from bancheng.kernel.registrations import public as registrations
+from bancheng.kernel.registrations import testing
 from bancheng.kernel.titles import public as titles
 from bancheng.services.landshares.models import Estate, Meeting
 from bancheng.web.testing import Samples, World
@@ -32,6 +35,23 @@ def _parcel(world: World, code: str, developer: titles.Party) -> None:
     Estate.objects.get_or_create(region=world.region, parcel=code, defaults={"name": MARK})
 
 
+def _letter(world: World) -> registrations.LetterView:
+    """Return what the office wrote to the unit, a survey of whose it did not accept; once."""
+    lot, now = titles.land(OWN), clocks.now()
+    known = [each for each in registrations.of_lots([lot], region=world.region) if each.unit == world.unit]
+    if letters := registrations.letters_of([each.id for each in known]):
+        return next(iter(letters.values()))[0]
+    with testing.registries_of(world.unit):
+        made = registrations.file(
+            region=world.region, kind="plan.quantify", key="sample-letter", channel="window",
+            by=people.actor(people.staff("surveyor", unit=world.unit)), parties=(), lots=(lot,),
+            payload={"approval": "样例"}, papers=testing.papers("planning_approval"), acting_for_unit=world.unit, at=now,
+        )  # fmt: skip
+        officer = people.actor(people.staff("registry_acceptor", unit=world.unit))
+        registrations.not_accept(application_id=made.id, reason="样例", law="样例", by=officer, at=now)
+        return testing.written(made.id, at=now)
+
+
 def samples(world: World) -> Samples:
     holder = titles.person(world.holder.person.name, people.citizen_id(1))
     _parcel(world, OWN, holder)
@@ -51,8 +71,15 @@ def samples(world: World) -> Samples:
             "at": world.at,
         },
     )
+    letter = _letter(world)
     return Samples(
-        values={"parcel": OWN, "kind": "plan.quantify", "meeting_id": meeting.pk},
+        values={
+            "parcel": OWN,
+            "kind": "plan.quantify",
+            "meeting_id": meeting.pk,
+            "application_id": letter.application,
+            "letter_id": letter.id,
+        },
         sends={"landshares:serve": {"number": "样例案号一", "until": "2020-01-01"}},
         marks=(MARK,),
     )

@@ -10,6 +10,7 @@ from bancheng.kernel.identity import testing as people
 from bancheng.kernel.jobs import testing as jobs
 from bancheng.kernel.notices import public as notices
 from bancheng.kernel.registrations import public as registrations
+from bancheng.kernel.registrations import testing as offices
 from bancheng.kernel.titles import public as titles
 from bancheng.lib.refusal import Refused
 from bancheng.services.landshares.models import Matter, Meeting
@@ -65,6 +66,23 @@ def _file() -> object:
     from django.core.files.uploadedfile import SimpleUploadedFile
 
     return SimpleUploadedFile("a.pdf", b"%PDF-sample")
+
+
+def test_what_the_office_did_not_accept_comes_as_a_letter_to_the_unit_that_filed(desk: Desk) -> None:
+    """条例 第十七条: at the parcel's steps; to another unit's surveyor, and for another parcel, it is not there."""
+    client, at = desk("surveyor"), clocks.now()
+    client.post(f"/landshares/parcels/{NEW}/survey/hand-in/", sent())
+    (filed,) = registrations.of_lots([titles.land(NEW)], region=REGION)
+    officer = people.actor(people.staff("registry_acceptor", unit=filed.registry), at=at)
+    registrations.not_accept(application_id=filed.id, reason="缺测绘报告", law="条例 第十七条", by=officer, at=at)
+    letter = offices.written(filed.id, at=at)
+    address = f"/landshares/parcels/{NEW}/letters/{filed.id}/{letter.id}.pdf"
+    assert address in client.get(f"/landshares/parcels/{NEW}/steps/").content.decode()
+    assert client.get(address).content.startswith(b"%PDF")
+    assert client.get(address.replace(NEW, SHOUSHAN)).status_code == 404
+    other = desk("surveyor", "xiangcheng-registry")
+    assert other.get(address).status_code == 404
+    assert address not in other.get(f"/landshares/parcels/{NEW}/steps/").content.decode()
 
 
 def test_bad_rows_are_shown_with_their_lines_and_nothing_is_handed_in(desk: Desk) -> None:

@@ -4,10 +4,11 @@ from ninja import Router
 
 from bancheng.kernel.exchange import public as exchange
 from bancheng.services.mortgages import agreeing
-from bancheng.services.mortgages.api import archives, batches, certificates, days, events, filing
+from bancheng.services.mortgages.api import archives, batches, certificates, days, events, filing, letters
 
 router = Router()
 router.add_router("", filing.router)
+router.add_router("", letters.router)
 router.add_router("", batches.router)
 router.add_router("", certificates.router)
 router.add_router("", events.router)

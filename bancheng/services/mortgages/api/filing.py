@@ -8,6 +8,7 @@ from ninja import Query, Router, Status
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.registrations import public as registrations
 from bancheng.services.mortgages import banking
+from bancheng.services.mortgages.api import letters
 from bancheng.services.mortgages.api.shapes import (
     ActIn,
     ApplicationOut,
@@ -115,6 +116,8 @@ def one(request: Request, application_id: UUID) -> Any:
         "submitted_at": found.submitted_at,
         "waiting_for": [str(party.role) for party in found.waiting_for],
         "corrections": found.corrections,
+        "correct_by": found.correct_by,
+        "letters": [letters.said(each) for each in found.letters],
         "entries": found.entries,
         "certificates": [
             {"number": each.number, "standing": str(each.standing), "digest": (each.digest or b"").hex()}

@@ -115,6 +115,16 @@ class CertificateOut(Shape):
     digest: str
 
 
+class LetterOut(Shape):
+    """What the office gave in writing: not accepted, corrections, refused."""
+
+    id: UUID
+    kind: str = Field(description="not_accepted, correction_required, refused")
+    number: str
+    dated: date
+    digest: str = Field(description="PDF的SHA-256，空为制作中 · SHA-256 of the PDF; empty while it is being made")
+
+
 class BankBriefOut(Shape):
     """An application in the bank's list."""
 
@@ -139,6 +149,8 @@ class ApplicationOut(BankBriefOut):
     submitted_at: datetime | None
     waiting_for: list[str] = Field(description="尚待同意的各方 · who has still to agree")
     corrections: list[str]
+    correct_by: date | None = Field(description="补正期限 · the day by which it is to be corrected")
+    letters: list[LetterOut]
     entries: list[str]
     certificates: list[CertificateOut]
 

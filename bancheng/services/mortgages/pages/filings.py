@@ -182,6 +182,7 @@ def one(request: Request, filing_id: UUID, refused: Refused | None = None) -> Ht
             "own": own,
             "submits": draft and not own and doors.is_bank(actor, found.bank, doors.APPROVER),
             "view": view,
+            "letter_making": bool(view and registrations.letter_being_made(view)),
             "open": bool(view and view.state in registrations.OPEN),
             "events": queries.timeline(view) if view else [],
             "waiting": [registrations.ROLES[each.role] for each in view.waiting_for] if view else [],
@@ -280,6 +281,19 @@ def proof(request: Request, filing_id: UUID, certificate_id: UUID) -> HttpRespon
     certificate, data = registrations.fetch(certificate_id, by=request.actor.ref, at=now)
     answer = HttpResponse(data, content_type="application/pdf")
     answer["Content-Disposition"] = f'attachment; filename="{certificate.code}.pdf"'
+    return answer
+
+
+def letter(request: Request, filing_id: UUID, letter_id: UUID) -> HttpResponse:
+    """Give the bank a letter of the office about what it filed: not accepted, to be corrected, refused."""
+    found = queries.filing(request.actor, filing_id)
+    if found.application is None:
+        raise registrations.no_such_letter()
+    known, data = registrations.fetch_letter(
+        letter_id, application_id=found.application, by=request.actor.ref, at=clocks.now()
+    )
+    answer = HttpResponse(data, content_type="application/pdf")
+    answer["Content-Disposition"] = f'attachment; filename="{known.code}.pdf"'
     return answer
 
 

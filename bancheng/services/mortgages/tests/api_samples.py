@@ -25,12 +25,15 @@ def values(world: World) -> dict[str, Any]:
     application = recorded(world.unit, caller)
     following.open_bundle(application=str(application), at=now)
     (proof,) = registrations.certificates_of([application])
+    letter = turned_down(world.unit, caller)
     day = clocks.today() - timedelta(days=1)
     exchange.make_day(service="mortgages", partner_id=made.pk, day=day, at=now)
     batch = exchange.take_batch(caller, worker="mortgages.item", items=[{}], at=now)
     return {
         "api:mortgages:one/application_id": application,
         "api:mortgages:archive/application_id": application,
+        "api:mortgages:letter/application_id": letter.application,
+        "api:mortgages:letter/letter_id": letter.id,
         "api:mortgages:certificate/number": proof.number,
         "api:mortgages:certificate_file/number": proof.number,
         "api:mortgages:batch/batch_id": batch,
@@ -41,6 +44,27 @@ def values(world: World) -> dict[str, Any]:
 
 def recorded(unit: str, caller: exchange.Caller) -> Any:
     """Return a mortgage that a bank filed by its system, recorded and certified."""
+    filed, at, town = agreed(unit, caller), clocks.now(), towns.Town()
+    for role, act in (
+        (registrations.ACCEPTOR, registrations.accept),
+        (registrations.REVIEWER, registrations.review),
+        (registrations.BOOKER, registrations.book),
+    ):
+        act(application_id=filed, by=town.actor(role, office.REGISTRY), at=at)
+    registrations.certify(region=office.REGION, registry=office.REGISTRY, at=at)
+    return filed
+
+
+def turned_down(unit: str, caller: exchange.Caller) -> registrations.LetterView:
+    """Return the letter of a mortgage that a bank filed by its system and the office did not accept."""
+    filed, at = agreed(unit, caller), clocks.now()
+    officer = towns.Town().actor(registrations.ACCEPTOR, office.REGISTRY)
+    registrations.not_accept(application_id=filed, reason="样例", law="样例", by=officer, at=at)
+    return office.written(filed, at=at)
+
+
+def agreed(unit: str, caller: exchange.Caller) -> Any:
+    """Return a mortgage that a bank filed by its system and its owner agreed to."""
     at, owner = clocks.now(), people.citizen("样例抵押人", serial=OWNER)
     number = registrations.filed_for(unit).count() + 1
     parcel = f"411025009008GB{number:05}"
@@ -62,13 +86,5 @@ def recorded(unit: str, caller: exchange.Caller) -> Any:
         loan_no=f"样例{number}",
         at=at,
     )
-    town = towns.Town()
     registrations.consent(application_id=filed.id, by=people.actor(owner), channel="app", at=at)
-    for role, act in (
-        (registrations.ACCEPTOR, registrations.accept),
-        (registrations.REVIEWER, registrations.review),
-        (registrations.BOOKER, registrations.book),
-    ):
-        act(application_id=filed.id, by=town.actor(role, office.REGISTRY), at=at)
-    registrations.certify(region=office.REGION, registry=office.REGISTRY, at=at)
     return filed.id

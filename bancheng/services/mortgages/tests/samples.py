@@ -156,7 +156,7 @@ REGISTRY = "xiangcheng-registry"
 def certified(world: World) -> Filing:
     """Return a mortgage of the holder's home that the unit filed and the registry recorded and certified, once."""
     now = clocks.now()
-    known = Filing.objects.filter(stage="filed").first()
+    known = Filing.objects.filter(stage="filed").exclude(loan_no="mortgages-letter").first()
     if known:
         return known
     offices.laid_out(owner=titles.person("赵建军", people.citizen_id(1)), parcel=PARCEL)
@@ -178,6 +178,30 @@ def certified(world: World) -> Filing:
     found.filed_by = banker.ref
     found.save()
     return found
+
+
+def turned_down(world: World) -> tuple[Filing, registrations.LetterView]:
+    """Return a filing of the unit that the registry did not accept, with its letter, once."""
+    now, key = clocks.now(), "mortgages-letter"
+    if known := Filing.objects.filter(stage="filed", loan_no=key).first():
+        assert known.application
+        return known, registrations.view(known.application).letters[0]
+    banker = people.actor(people.staff("bank_approver", unit=world.unit), at=now)
+    mortgagor = registrations.Party(registrations.Role.MORTGAGOR, "person", "赵建军", people.citizen_id(1))
+    made = registrations.file(
+        region=world.region, kind="mortgage.set", key=key, channel="bank", by=banker,
+        parties=[mortgagor, offices.bank_party(world.unit, MARK)], lots=[f"{PARCEL}F00010001"],
+        payload=dict(offices.TERMS), papers=offices.papers("loan_contract", "mortgage_contract"), loan_no=key,
+        acting_for_unit=world.unit, at=now,
+    )  # fmt: skip
+    registrations.consent(application_id=made.id, by=people.actor(world.holder, at=now), channel="app", at=now)
+    officer = people.actor(people.staff("registry_acceptor", unit=REGISTRY), at=now)
+    registrations.not_accept(application_id=made.id, reason="样例", law="样例", by=officer, at=now)
+    found = filing(world)
+    found.stage, found.application, found.number, found.filed_at = "filed", made.id, made.number, now
+    found.filed_by, found.loan_no = banker.ref, key
+    found.save()
+    return found, offices.written(made.id, at=now)
 
 
 def tracked(world: World) -> Tracked:
@@ -250,6 +274,7 @@ def samples(world: World) -> Samples:
     drawn, done = inspection(world), certified(world)
     assert done.application
     (proof, *_) = registrations.certificates_of([done.application])
+    turned, letter = turned_down(world)
     bundle(world, "owed")
     why, words = {"why": "样例"}, {"words": "样例"}
     return Samples(
@@ -279,6 +304,8 @@ def samples(world: World) -> Samples:
             "application_id": done.application,
             "mortgages:filing_proof/filing_id": done.pk,
             "certificate_id": proof.id,
+            "mortgages:filing_letter/filing_id": turned.pk,
+            "letter_id": letter.id,
             "complaint_id": complaint(world).pk,
         },
         sends=ARCHIVE

@@ -1,5 +1,6 @@
 """A mortgage over the wire: quoted, filed by an SM2 signature, agreed to by its owner, recorded, proven, told, reconciled, released (F13.6 F13.9)."""
 
+import hashlib
 import json
 import time
 from datetime import date, timedelta
@@ -218,6 +219,24 @@ def test_an_application_is_taken_back_until_it_is_recorded(found: office.Office,
     moved = desk.get("applications?after=0").json()
     assert len(moved["items"]) == 2
     assert desk.get(f"applications?after={moved['next']}").json()["items"] == []
+
+
+def test_a_letter_of_the_registry_comes_with_the_application(found: office.Office, desk: Desk) -> None:
+    """条例 第二十二条: its number, its day, its digest and the sealed bytes; to another bank it is not there."""
+    filed = desk.post("applications", application(found)).json()["id"]
+    at = clocks.now()
+    registrations.consent(application_id=filed, by=found.owner, channel="app", at=at)
+    registrations.accept(application_id=filed, by=found.acceptor, at=at)
+    registrations.refuse(application_id=filed, by=found.reviewer, at=at, reason="权属有争议", law="条例 第二十二条")
+    assert desk.get(f"applications/{filed}").json()["letters"] == []  # decided, its letter not yet written
+    jobs.run_all()
+    (letter,) = desk.get(f"applications/{filed}").json()["letters"]
+    assert (letter["kind"], letter["dated"]) == ("refused", str(clocks.today()))
+    address = f"applications/{filed}/letters/{letter['id']}"
+    file = desk.get(address)
+    assert file["ETag"].strip('"') == letter["digest"] == hashlib.sha256(file.content).hexdigest()
+    assert file.content == desk.get(address).content
+    assert Desk("icbc").get(address).status_code == 404
 
 
 def test_a_bank_whose_agreement_ran_out_files_nothing_new(found: office.Office, desk: Desk) -> None:

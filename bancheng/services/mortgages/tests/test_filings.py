@@ -337,6 +337,29 @@ def test_a_correction_is_asked_told_and_answered(desk: Desk) -> None:
     assert figures.board("411000").total.correction_rate == 1
 
 
+def test_what_the_office_decides_comes_as_a_sealed_letter_to_the_bank_that_filed(desk: Desk) -> None:
+    """条例 第十七条: the bank's desk shows and downloads it; to another bank it is not there."""
+    made = desk.filed()
+    now = clocks.now()
+    assert made.application
+    registrations.consent(application_id=made.application, by=desk.office.owner, channel="app", at=now)
+    registrations.ask_corrections(
+        application_id=made.application, items=["合同缺第3页"], law="", by=desk.office.acceptor, at=now
+    )
+    page = desk.clerk.get(f"{WHERE}{made.pk}/").content.decode()
+    assert "正在制作并盖章" in page
+    assert "补正期限" in page
+    letter = offices.written(made.application, at=now)
+    address = f"{WHERE}{made.pk}/letters/{letter.id}.pdf"
+    assert address in desk.clerk.get(f"{WHERE}{made.pk}/").content.decode()
+    files = {desk.clerk.get(address).content, desk.approver.get(address).content}
+    assert len(files) == 1
+    assert files.pop().startswith(b"%PDF")
+    assert desk.town.client("bank_clerk", OTHER_BANK).get(address).status_code == 404
+    draft = desk.draft(loan_no="借2026-002", lot=f"{PARCEL}F00010001")
+    assert desk.clerk.get(f"{WHERE}{draft.pk}/letters/{letter.id}.pdf").status_code == 404
+
+
 def test_a_filing_is_withdrawn_until_it_is_recorded(desk: Desk) -> None:
     """R13.1: 条例 第十五条."""
     made = desk.filed()

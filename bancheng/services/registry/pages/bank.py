@@ -11,6 +11,7 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.registrations import public as registrations
 from bancheng.lib.refusal import Refused
 from bancheng.services.registry import filed, queries
+from bancheng.services.registry.pages.files import letter_pdf
 from bancheng.services.registry.queries import State
 from bancheng.web.acting import carry_out
 from bancheng.web.doors import Request
@@ -41,11 +42,19 @@ def ask(request: Request, ask_id: UUID, refused: Refused | None = None) -> HttpR
             "parties": [(each, registrations.ROLES[each.role]) for each in found.parties],
             "papers": [(each, registrations.material(each.material)) for each in found.papers],
             "facts": filed.facts(found),
+            "letter_page": "registry:ask_letter",
+            "letter_making": registrations.letter_being_made(found),
             "refused": refused,
             "typed": request.POST,
         },
         status=refused.status if refused else 200,
     )
+
+
+def letter(request: Request, ask_id: UUID, letter_id: UUID) -> HttpResponse:
+    """Give a letter to the bank that was asked in its application."""
+    queries.my_ask(request.actor, ask_id)
+    return letter_pdf(letter_id, application_id=ask_id, by=request.actor.ref, at=clocks.now())
 
 
 def agree(request: Request, ask_id: UUID) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""What anybody may do: read what registration is, and check a certificate by number, code or file."""
+"""What anybody may do: read what registration is, and check a certificate or a letter by number, code or file."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -22,14 +22,20 @@ def check(request: Request) -> HttpResponse:
     request.private = True
     typed = request.GET.get("number", "").strip()
     if typed:
+        letter = registrations.letter(typed) or registrations.letter_by_code(typed)
+        if letter is not None:
+            return _letter_shown(request, letter, None)
         found = registrations.certificate(typed) or registrations.by_code(typed)
         return _shown(request, found, None, typed)
     return render(request, "registry/check.html", {"most": MOST // 2**20})
 
 
 def by_code(request: Request, code: str) -> HttpResponse:
-    """Show what the certificate behind a code is worth at this second; no cache may keep the answer (R13.8)."""
+    """Show what the certificate or letter behind a code is worth at this second; no cache may keep the answer (R13.8)."""
     request.private = True
+    letter = registrations.letter_by_code(code)
+    if letter is not None:
+        return _letter_shown(request, letter, None)
     return _shown(request, registrations.by_code(code), None, code)
 
 
@@ -40,11 +46,15 @@ def check_file(request: Request) -> HttpResponse:
     if file is None or not file.size or file.size > MOST:
         raise Refused(
             "no_file",
-            f"请选择从本平台下载的不动产电子证照（PDF，不超过{MOST // 2**20}兆），未作核验。",
-            en=f"Choose the certificate (PDF, {MOST // 2**20} MB at most) that was downloaded here; nothing was checked.",
+            f"请选择从本平台下载的不动产电子证照或登记文书（PDF，不超过{MOST // 2**20}兆），未作核验。",
+            en=f"Choose the file (PDF, {MOST // 2**20} MB at most) that was downloaded here; nothing was checked.",
             status=422,
         )
-    found = registrations.examine(file.read())
+    data = file.read()
+    letter = registrations.examine_letter(data)
+    if letter is not None:
+        return _letter_shown(request, letter.letter, letter)
+    found = registrations.examine(data)
     return _shown(request, found.certificate if found else None, found, "")
 
 
@@ -65,7 +75,7 @@ def _shown(
             "holds": holds and (examined is None or examined.holds),
             "paper": registrations.PAPERS[found.kind] if found else None,
             "standing": registrations.STANDINGS[found.standing] if found else None,
-            "unit": _unit(found),
+            "unit": _unit(found.registry) if found else "",
             "lots": [lot[:6] + "…" + lot[-8:] for lot in found.lots[:5]] if found else [],
             "more": max(len(found.lots) - 5, 0) if found else 0,
             "typed": typed[:80],
@@ -75,7 +85,16 @@ def _shown(
     )
 
 
-def _unit(found: registrations.CertificateView | None) -> object:
-    if found is None:
-        return ""
-    return catalogue.unit_names([found.registry]).get(found.registry, "")
+def _letter_shown(
+    request: Request, found: registrations.LetterView, examined: registrations.ExaminedLetter | None
+) -> HttpResponse:
+    """Show that a letter is the registry's; whom it is to and why stays between them."""
+    return render(
+        request,
+        "registry/letter.html",
+        {"found": found, "examined": examined, "unit": _unit(found.registry), "at": clocks.now()},
+    )
+
+
+def _unit(registry: str) -> object:
+    return catalogue.unit_names([registry]).get(registry, "")

@@ -14,7 +14,7 @@ from bancheng.kernel.registrations import public as registrations
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.registry import filed, queries
-from bancheng.services.registry.pages.files import pdf
+from bancheng.services.registry.pages.files import letter_pdf, pdf
 from bancheng.web.acting import carry_out
 from bancheng.web.doors import Request
 from bancheng.web.downloads import csv_file
@@ -131,6 +131,8 @@ def one(request: Request, application_id: UUID, refused: Refused | None = None) 
             "over": registrations.DONE | registrations.ENDED,
             "causes": [(cause, registrations.CAUSES[cause]) for cause in registrations.STOPS],
             "standings": registrations.STANDINGS,
+            "letter_page": "registry:letter_file",
+            "letter_making": registrations.letter_being_made(found),
             "laws": LAWS,
             "refused": refused,
             "typed": request.POST,
@@ -150,6 +152,8 @@ def _may(request: Request, found: registrations.View) -> frozenset[str]:
         may |= {"review", "refuse", "announce"} if actor.ref != found.accepted_by else {"own"}
     if queries.BOOKER in roles and state is State.REVIEWED:
         may |= {"book", "refuse", "send_back"} if actor.ref not in (found.accepted_by, found.reviewed_by) else {"own"}
+    if state is State.CORRECTION:
+        may |= _may_end(roles, accepted=found.brief.accepted_at is not None)
     if roles and state in (State.ACCEPTED, State.REVIEWED):
         may.add("suspend")
     if roles and state is State.SUSPENDED:
@@ -157,6 +161,13 @@ def _may(request: Request, found: registrations.View) -> frozenset[str]:
     if roles and state in (State.ANNOUNCING, State.SITE_VISIT):
         may.add("go_on")
     return frozenset(may)
+
+
+def _may_end(roles: set[str], *, accepted: bool) -> set[str]:
+    """Return how an officer ends what was not corrected in time: not accepted, or refused when it had been accepted."""
+    if accepted:
+        return {"refuse"} if roles & {queries.REVIEWER, queries.BOOKER} else set()
+    return {"not_accept"} if queries.ACCEPTOR in roles else set()
 
 
 def _act(request: Request, application_id: UUID, do: Callable[[], Any], zh: str, en: str) -> HttpResponse:
@@ -306,3 +317,9 @@ def file(request: Request, certificate_id: UUID) -> HttpResponse:
         raise registrations.no_such_certificate()
     queries.my_desk(request.actor, found.application)
     return pdf(certificate_id, by=request.actor.ref, at=clocks.now())
+
+
+def letter(request: Request, application_id: UUID, letter_id: UUID) -> HttpResponse:
+    """Give an officer a letter of an application of his own registry."""
+    queries.my_desk(request.actor, application_id)
+    return letter_pdf(letter_id, application_id=application_id, by=request.actor.ref, at=clocks.now())

@@ -14,7 +14,7 @@ from bancheng.kernel.registrations import public as registrations
 from bancheng.kernel.titles import public as titles
 from bancheng.lib.refusal import Refused
 from bancheng.services.registry import filed, queries
-from bancheng.services.registry.pages.files import pdf
+from bancheng.services.registry.pages.files import letter_pdf, pdf
 from bancheng.services.registry.queries import State
 from bancheng.web.acting import carry_out
 from bancheng.web.doors import Request
@@ -65,6 +65,8 @@ def application(request: Request, application_id: UUID, refused: Refused | None 
             "events": queries.timeline(found, named=False),
             "office": catalogue.unit_names([found.brief.registry]).get(found.brief.registry, ""),
             "standings": registrations.STANDINGS,
+            "letter_page": "registry:letter",
+            "letter_making": registrations.letter_being_made(found),
             "refused": refused,
             "typed": request.POST,
         },
@@ -148,6 +150,13 @@ def certificate(request: Request, certificate_id: UUID) -> HttpResponse:
     answer = pdf(certificate_id, by=request.actor.ref, at=now)
     registrations.note_delivered(application_id=found.application, by=request.actor.ref, at=now)
     return answer
+
+
+def letter(request: Request, application_id: UUID, letter_id: UUID) -> HttpResponse:
+    """Give a letter to whoever is named in its application: what was decided, why, and how it is contested."""
+    now = clocks.now()
+    queries.my_own(request.actor, application_id, now)
+    return letter_pdf(letter_id, application_id=application_id, by=request.actor.ref, at=now)
 
 
 def enquire(request: Request, refused: Refused | None = None) -> HttpResponse:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.documents import testing as documents
+from bancheng.kernel.identity import public as identity
 from bancheng.kernel.identity import testing as people
 from bancheng.kernel.registrations import public as registrations
 from bancheng.kernel.registrations import testing
@@ -95,9 +96,37 @@ def certified(world: World) -> registrations.CertificateView:
     return registrations.certificates_of([made])[0]
 
 
+def not_accepted(world: World) -> registrations.LetterView:
+    """Return what the unit, as the office, wrote to the holder and his bank; once."""
+    return letter_of(world, filed(world, "letter"), people.actor(world.holder))
+
+
+def bank_letter(world: World) -> registrations.LetterView:
+    """Return what the unit, as the office, wrote where it was asked as the bank; once."""
+    return letter_of(world, asked(world, "asked-letter"), people.actor(people.staff("bank_approver", unit=world.unit)))
+
+
+def letter_of(world: World, made: UUID, agrees: identity.Actor) -> registrations.LetterView:
+    """Return the letter of an application that whoever is asked agreed to and the office did not accept."""
+    now = clocks.now()
+    if known := registrations.view(made).letters:
+        return known[0]
+    registrations.consent(application_id=made, by=agrees, channel="app", at=now)
+    registrations.not_accept(
+        application_id=made,
+        reason="样例",
+        law="样例",
+        by=people.actor(people.staff("registry_acceptor", unit=world.unit)),
+        at=now,
+    )
+    with testing.registries_of(world.unit):
+        return testing.written(made, at=now)
+
+
 def samples(world: World) -> Samples:
     laid_out(world)
     proof = certified(world)
+    letter, asked_letter = not_accepted(world), bank_letter(world)
     loan = f"sample-{registrations.filed_for(testing.BANK).count()}"
     why = {"reason": "样例", "law": "不动产登记暂行条例 第二十二条"}
     scan = documents.stored(region=world.region, about="filing:sample", material="loan_contract", at=clocks.now())
@@ -108,6 +137,11 @@ def samples(world: World) -> Samples:
             "certificate_id": proof.id,
             "code": proof.code,
             "registry:paper/use_id": scan.id,
+            "letter_id": letter.id,
+            "registry:letter/application_id": letter.application,
+            "registry:letter_file/application_id": letter.application,
+            "registry:ask_letter/ask_id": asked_letter.application,
+            "registry:ask_letter/letter_id": asked_letter.id,
             "ask_id": asked(world, f"{loan}-asked"),
         },
         sends={
