@@ -14,6 +14,7 @@ from bancheng.kernel.titles import public as titles
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 
+Held = Mapping[str, titles.LotView | None]  # lots by code; None: the book has none of that code
 RECORDING = "registration-"  # begins the key of everything that the office has recorded
 
 
@@ -26,25 +27,29 @@ def lot(region: str, code: str) -> titles.LotView | None:
     return found if isinstance(found, titles.LotView) else None
 
 
-def leaves(region: str, lots: Sequence[str]) -> list[str]:
+def lots(region: str, codes: Sequence[str]) -> Held:
+    """Return the lots of these codes, in their order; None where the book has none of a code."""
+    found = titles.find_lots(region, codes)
+    return {code: found.get(code) for code in codes}
+
+
+def leaves(region: str, held: Held) -> Held:
     """Return the open lots that are meant: a building, or a whole parcel, that is divided means every unit that came of it."""
-    found: list[str] = []
-    for code in lots:
-        held = lot(region, code)
-        if held is None or held.open:
-            found.append(code)
+    found: dict[str, titles.LotView | None] = {}
+    for code, one in held.items():
+        if one is None or one.open:
+            found[code] = one
             continue
-        under = code if held.kind == titles.LotKind.BUILDING else code[:19]
+        under = code if one.kind == titles.LotKind.BUILDING else code[:19]
         divided = titles.lots(region, code[:19], open_only=True)
-        found += [each.code for each in divided if each.code.startswith(under)]
-    return list(dict.fromkeys(found))
+        found |= {each.code: each for each in divided if each.code.startswith(under)}
+    return found
 
 
-def unknown(kind: Kind, region: str, lots: Sequence[str]) -> list[Problem]:
+def unknown(kind: Kind, held: Held) -> list[Problem]:
     """Return the lots that the book does not have, or has no more (B13.4)."""
     if kind.code == "land.first":
         return []
-    found = {code: lot(region, code) for code in lots}
     return [
         Problem(
             "lot_unknown",
@@ -55,20 +60,20 @@ def unknown(kind: Kind, region: str, lots: Sequence[str]) -> list[Problem]:
             code,
             404,
         )
-        for code, held in found.items()
-        if held is None
+        for code, one in held.items()
+        if one is None
     ]
 
 
-def holders(kind: Kind, region: str, lots: Sequence[str]) -> Mapping[str, Mapping[bytes | str, str]]:
+def holders(kind: Kind, region: str, held: Held) -> Mapping[str, Mapping[bytes | str, str]]:
     """Return, by lot, who may dispose of it: the holders in the book, for a pre-mortgage the buyers whom the claim on it names."""
     if not kind.owners:
         return {}
     if kind.code == "mortgage.pre":
-        return {code: _known(claim.holder) for code in lots if (claim := claim_on(region, code)) and claim.holder}
+        return {code: _known(claim.holder) for code in held if (claim := claim_on(region, code)) and claim.holder}
     if kind.code == "building.first":
-        return {code: _known(titles.parcel(region, code[:19]).developer) for code in lots}
-    return {code: _known(held.holder) for code in lots if (held := lot(region, code)) and held.holder}
+        return {code: _known(titles.parcel(region, code[:19]).developer) for code in held}
+    return {code: _known(one.holder) for code, one in held.items() if one and one.holder}
 
 
 def claim_on(region: str, code: str) -> titles.RightView | None:
@@ -81,10 +86,9 @@ def _known(holder: titles.HolderView) -> dict[bytes | str, str]:
     return {bytes(each.party.hash) or each.party.unit: each.party.name for each in holder.members}
 
 
-def areas(region: str, lots: Sequence[str]) -> Mapping[str, int]:
+def areas(held: Held) -> Mapping[str, int]:
     """Return the floor area of each lot, of bare land its share: what an application calls its area."""
-    found = {code: lot(region, code) for code in lots}
-    return {code: held.floor_dm2 or held.dm2 for code, held in found.items() if held}
+    return {code: one.floor_dm2 or one.dm2 for code, one in held.items() if one}
 
 
 def version(region: str, code: str) -> int:
@@ -137,7 +141,7 @@ def act_of(kind: Kind, held: titles.LotView | None) -> titles.Act | None:
 def blockers(
     kind: Kind,
     region: str,
-    lots: Sequence[str],
+    held: Held,
     payload: Mapping[str, Any],
     *,
     consents: Sequence[str],
@@ -145,8 +149,8 @@ def blockers(
 ) -> list[Problem]:
     """Return what the book has against it, each naming lot, entry and, of a court, its case (B13.5)."""
     by_act: dict[titles.Act, list[str]] = {}
-    for code in leaves(region, lots):
-        act = act_of(kind, lot(region, code))
+    for code, one in leaves(region, held).items():
+        act = act_of(kind, one)
         if act is not None:
             by_act.setdefault(act, []).append(code)
     found: list[titles.Blocker] = []
@@ -178,10 +182,10 @@ def _problem(each: titles.Blocker) -> Problem:
 
 def pend(row: Application, kind: Kind, *, at: datetime) -> None:
     """Write into the book that these lots have an accepted application: nothing else is recorded on them meanwhile."""
-    lots = [code for code in leaves(row.region, lots_of(row)) if lot(row.region, code) is not None]
-    if lots:
-        act = act_of(kind, lot(row.region, lots[0]))
-        titles.pend(region=row.region, application=row.number, lots=lots, act=act, at=at)
+    held = [one for one in leaves(row.region, lots(row.region, lots_of(row))).values() if one is not None]
+    if held:
+        act = act_of(kind, held[0])
+        titles.pend(region=row.region, application=row.number, lots=[one.code for one in held], act=act, at=at)
 
 
 def unpend(row: Application, *, at: datetime) -> None:

@@ -59,15 +59,11 @@ def note(fact: registrations.Happened) -> None:
 
 def _track(fact: registrations.Happened) -> None:
     if fact.what is What.FILED:
-        found = registrations.brief(fact.application)
-        Tracked.objects.get_or_create(
-            region=fact.region,
-            application=fact.application,
-            defaults={
-                "registry": fact.registry, "bank": fact.unit, "number": fact.number, "kind": fact.kind,
-                "channel": found.channel, "state": found.state, "filed_at": fact.at,
-            },
+        made = Tracked(
+            region=fact.region, application=fact.application, registry=fact.registry, bank=fact.unit, number=fact.number,
+            kind=fact.kind, channel=fact.detail["channel"], state=registrations.State.DRAFT, filed_at=fact.at,
         )  # fmt: skip
+        Tracked.objects.bulk_create([made], ignore_conflicts=True)
         return
     changed: dict[str, Any] = {"state": STATES.get(fact.what, "")} if fact.what in STATES else {}
     if column := TIMES.get(fact.what):

@@ -52,8 +52,7 @@ def file(
     """
     filer = filer_of(asked, by, at)
     shipped.channel(asked.channel)
-    lots = judging.lots_of(shipped.kind(asked.kind), asked)
-    asked = replace(asked, lots=tuple(lots))
+    asked = replace(asked, lots=tuple(judging.meant(shipped.kind(asked.kind), asked)))
     scope = asked.acting_for_unit or _ref(by)
     for _ in range(2):  # who lost a race finds the winner's case the second time
         with transaction.atomic():
@@ -188,7 +187,7 @@ def _insert(asked: Request, *, key: str, scope: str, by: identity.Actor | str, a
         if "one_application_per_key" not in str(error) and "one_open_case_for_the_same_thing" not in str(error):
             raise
         return None
-    logging.line(row, Act.FILED, by=_ref(by), at=at, channel=asked.channel)
+    logging.line(row, Act.FILED, by=_ref(by), at=at, channel=asked.channel, told={"channel": asked.channel})
     _agree_by_filing(row, asked, by, at)
     submit_when_agreed(row, by=_ref(by), at=at)
     return Filed(row.pk, row.number, State(row.state))
@@ -217,7 +216,7 @@ def _written(asked: Request, *, key: str, scope: str, by: str, at: datetime) -> 
         Subject(region=row.region, application=row, lot=lot, guard=guard(asked, lot), open=True) for lot in asked.lots
     )
     _name(row, asked)
-    add_papers(row, asked.papers, at=at)
+    add_papers(row, asked.papers, at=at, have=0)
     return row
 
 
@@ -258,9 +257,8 @@ def _party(row: Application, place: int, each: Party, asked: bool) -> PartyRow:
     )
 
 
-def add_papers(row: Application, papers: Sequence[Paper], *, at: datetime) -> None:
-    """Keep the papers of a filing or of a supplement, behind those there are."""
-    have = row.papers.count()
+def add_papers(row: Application, papers: Sequence[Paper], *, at: datetime, have: int) -> None:
+    """Keep the papers of a filing or of a supplement, behind the number there are."""
     PaperRow.objects.bulk_create(
         PaperRow(
             region=row.region,

@@ -120,7 +120,7 @@ def supplement(
         check_filer(row, by, at)
         logging.check(row, Act.SUPPLEMENTED)
         _change(row, payload or {})
-        filing.add_papers(row, papers, at=at)
+        filing.add_papers(row, papers, at=at, have=row.papers.count())
         kind = shipped.kind(row.kind)
         checks.refuse(list(checks.papers(kind, set(row.papers.values_list("material", flat=True)))))
         ref = by if isinstance(by, str) else by.ref

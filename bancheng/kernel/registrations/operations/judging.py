@@ -42,7 +42,8 @@ def named_in(row: Application) -> list[Named]:
 def on_filing(asked: Request, filer: Filer, *, today: date) -> list[Problem]:
     """Return all that stands against what is filed; nothing is written."""
     kind, named = shipped.kind(asked.kind), named_of(asked.parties)
-    lots = lots_of(kind, asked)
+    held = meant(kind, asked)
+    lots = tuple(held)
     found = [
         *checks.parties(kind, filer, named),
         *checks.size(named, lots),
@@ -52,24 +53,24 @@ def on_filing(asked: Request, filer: Filer, *, today: date) -> list[Problem]:
         *_objection(kind, asked, named),
         *_one_parcel(lots),
     ]
-    unknown = book.unknown(kind, asked.region, lots)
+    unknown = book.unknown(kind, held)
     if unknown or any(each.field == "lots" for each in found):
         return found + unknown
-    return found + of_book(kind, asked.region, lots, asked.payload, named, apart_from="")
+    return found + of_book(kind, asked.region, held, asked.payload, named, apart_from="")
 
 
 def on_recording(row: Application, *, today: date) -> list[Problem]:
     """Return what stands against recording an accepted application now: the book may have changed since it was filed (B13.5)."""
     kind, named = shipped.kind(row.kind), named_in(row)
-    lots = book.lots_of(row)
-    found = [*checks.amounts(kind, row.payload, today), *book.unknown(kind, row.region, lots)]
-    return found or of_book(kind, row.region, lots, row.payload, named, apart_from=row.number)
+    held = book.lots(row.region, book.lots_of(row))
+    found = [*checks.amounts(kind, row.payload, today), *book.unknown(kind, held)]
+    return found or of_book(kind, row.region, held, row.payload, named, apart_from=row.number)
 
 
 def of_book(
     kind: Kind,
     region: str,
-    lots: Sequence[str],
+    held: book.Held,
     payload: Mapping[str, Any],
     named: Sequence[Named],
     *,
@@ -77,12 +78,12 @@ def of_book(
 ) -> list[Problem]:
     """Return where the application and the book do not agree, and what the book has against it."""
     return [
-        *checks.areas(payload, book.areas(region, lots)),
-        *checks.owners(kind, named, book.holders(kind, region, lots)),
+        *checks.areas(payload, book.areas(held)),
+        *checks.owners(kind, named, book.holders(kind, region, held)),
         *book.blockers(
             kind,
             region,
-            lots,
+            held,
             payload,
             consents=book.consents(region, payload, banks_of(named)),
             apart_from=apart_from,
@@ -95,11 +96,13 @@ def banks_of(named: Sequence[Named]) -> set[str]:
     return {str(each.known) for each in named if each.role is Role.MORTGAGEE}
 
 
-def lots_of(kind: Kind, asked: Request) -> tuple[str, ...]:
-    """Return the lots that are meant: those named, of an existing right all on which it rests."""
-    if kind.on_right and not asked.lots:
-        return book.right_lots(asked.region, str(asked.payload.get("right", "")))
-    return tuple(book.leaves(asked.region, asked.lots)) if kind.code == "mortgage.set" else asked.lots
+def meant(kind: Kind, asked: Request) -> book.Held:
+    """Return the lots that are meant: those named, of an existing right all on which it rests; of what is divided and mortgaged each unit."""
+    named = asked.lots
+    if kind.on_right and not named:
+        named = book.right_lots(asked.region, str(asked.payload.get("right", "")))
+    held = book.lots(asked.region, named)
+    return book.leaves(asked.region, held) if kind.code == "mortgage.set" else held
 
 
 def _one_parcel(lots: Sequence[str]) -> list[Problem]:

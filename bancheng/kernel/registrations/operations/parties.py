@@ -53,25 +53,23 @@ def keep(row: Application, party: Party, *, says: str, by: str, channel: str, de
 
 def text_of(row: Application, party: Party) -> Text:
     """Return the sentence that this party agrees to."""
-    lots = book.lots_of(row)
+    held = book.lots(row.region, book.lots_of(row))
     bank = row.parties.filter(role=Role.MORTGAGEE.value).values_list("name", flat=True).first() or ""
-    area = sum(book.areas(row.region, lots).values())
     return texts.consent(
         shipped.kind(row.kind),
         Role(party.role),
         number=row.number,
-        lots=lots,
+        lots=list(held),
         payload=row.payload,
         bank=bank,
-        area_dm2=area,
+        area_dm2=sum(book.areas(held).values()),
     )
 
 
 def holders(row: Application) -> dict[bytes, tuple[str, str, str]]:
     """Return who holds the lots of an application in the book and is known here: by hash, his kind, name and number."""
     found: dict[bytes, tuple[str, str, str]] = {}
-    for code in book.lots_of(row):
-        held = book.lot(row.region, code)
+    for held in book.lots(row.region, book.lots_of(row)).values():
         for member in held.holder.members if held and held.holder else ():
             known = bytes(member.party.hash)
             if known not in found and (told := _known(known)):

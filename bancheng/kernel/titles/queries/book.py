@@ -67,6 +67,14 @@ def lots(region: str, parcel: str, *, open_only: bool = False, lots: Sequence[st
     return _lot_views(row, sorted(rows, key=lambda each: (each.kind != LotKind.ROOT.value, each.code)))
 
 
+def find_lots(region: str, lots: Collection[str]) -> dict[str, LotView]:
+    """Return those of some lots that the book has, open or not, of whatever parcels, by code."""
+    found: dict[Parcel, list[Lot]] = {}
+    for row in Lot.objects.filter(region=region, code__in=lots).select_related("parcel").order_by("code"):
+        found.setdefault(row.parcel, []).append(row)
+    return {view.code: view for of, some in found.items() for view in _lot_views(of, some)}
+
+
 def find(region: str, code: str) -> ParcelView | LotView | None:
     """Return the parcel or lot that a code names, however it is spaced; None when there is none."""
     bare = "".join(code.split()).upper()
