@@ -40,9 +40,12 @@ def _secret() -> bytes:
     return Path(path).read_text().strip().encode()
 
 
+def _site_url() -> str:
+    return os.environ.get("BANCHENG_SITE_URL", f"http://{os.environ.get('BANCHENG_WEB', '127.0.0.1:8000')}")
+
+
 def _receipts_url() -> str:
-    site = os.environ.get("BANCHENG_SITE_URL", f"http://{os.environ.get('BANCHENG_WEB', '127.0.0.1:8000')}")
-    return os.environ.get("BANCHENG_RECEIPTS_URL", f"{site}/notices/receipts")
+    return os.environ.get("BANCHENG_RECEIPTS_URL", f"{_site_url()}/notices/receipts")
 
 
 @contextlib.asynccontextmanager
@@ -102,7 +105,7 @@ app = Starlette(
         *gateways.routes(world),
         *phone.routes(world),
         *panel.routes(world),
-        *partner.routes(partner.Peer()),
+        *partner.routes(partner.Peer(_site_url())),
         *registers.routes(registers.Office(registers.secret)),
         *Channels(_folder(), now).routes(),
         *meters.routes(_folder() / "sim" / "meters.port"),

@@ -150,8 +150,8 @@ class Wire:
 class Bank:
     """One bank's system: a round of its day each time it is asked."""
 
-    def __init__(self, wire: Wire, *, homes: Sequence[Home], seed: int = 0, dead_address: str = "") -> None:
-        self.wire, self.homes, self.dead_address = wire, homes, dead_address
+    def __init__(self, wire: Wire, *, homes: Sequence[Home], seed: int = 0, hook: str = "") -> None:
+        self.wire, self.homes, self.hook = wire, homes, hook
         self.manners = MANNERS[wire.held.bank.unit]
         self.dice = random.Random(f"{wire.held.bank.unit}{seed}")
         self.seen: set[int] = set()
@@ -160,8 +160,8 @@ class Bank:
 
     def round(self, today: date) -> None:
         """Do what a bank does in a while: file for somebody, look after its events, answer yesterday's file."""
-        if self.dead_address and self.manners.forgets > 0.5 and not self.wire.ask("GET", "webhooks").json():
-            self.wire.ask("POST", "webhooks", {"url": self.dead_address})  # where nobody takes anything: an outage
+        if self.hook:
+            subscribe(self.wire, self.hook, up=self.manners.forgets <= 0.5)
         if self.homes:
             self.file(self.dice.choice(self.homes), today)
         if self.dice.random() >= self.manners.forgets:
@@ -220,6 +220,14 @@ class Bank:
     def fetch(self, number: str) -> httpx.Response:
         """Fetch a proof's sealed file."""
         return self.wire.ask("GET", f"certificates/{quote(number)}/file")
+
+
+def subscribe(wire: Wire, hook: str, *, up: bool = True) -> None:
+    """Have events brought to a webhook, unless they are; its receiver hears of it, or is not `up` and takes nothing."""
+    held = wire.ask("GET", "webhooks").json()
+    made = next((one for one in held if one["url"] == hook), None) or wire.ask("POST", "webhooks", {"url": hook}).json()
+    if up:
+        httpx.put(hook, json={"id": made["id"]}, trust_env=False).raise_for_status()
 
 
 def application(home: Home, loan: str, today: date, version: int | None) -> dict[str, Any]:

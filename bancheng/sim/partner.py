@@ -1,7 +1,8 @@
 """A partner's system, simulated: it takes webhooks, believes only good signatures, takes each delivery once, and can be made to fail.
 
 `PUT /partner/webhooks/<name>` `{"id": …, "secret": …}` tells it what was answered when the webhook was made; events then go to
-`POST /partner/webhooks/<name>`. `/partner/` shows what came and has the fault panel; `GET` and `POST /partner.json` are the same for programs.
+`POST /partner/webhooks/<name>`. A bank's webhook has no secret: what comes must be signed by the site's own key. `GET` there, with `?after=`,
+gives what came. `/partner/` shows it and has the fault panel; `GET` and `POST /partner.json` are the same for programs.
 It keeps nothing on disk: killed, it knows no delivery any more, as a partner without a memory would.
 """
 
@@ -12,6 +13,7 @@ import random
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+import httpx
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -24,6 +26,7 @@ from bancheng.sim.state import now
 
 LARGEST_BODY = 100_000
 SHOWN = 100
+KEYS = "/.well-known/bancheng-keys"
 
 
 @dataclass
@@ -52,7 +55,9 @@ class Taken:
 class Peer:
     """The partner's whole state."""
 
+    site: str = ""  # where the site's keys are published
     secrets: dict[str, tuple[str, bytes]] = field(default_factory=dict)  # by name: the webhook's id, and its secret
+    keys: dict[str, bytes] = field(default_factory=dict)  # the site's, by id
     faults: Faults = field(default_factory=Faults)
     taken: dict[str, Taken] = field(default_factory=dict)
     refused: int = 0
@@ -84,7 +89,7 @@ class Peer:
         if random.random() < faults.wrong_rate:
             return RedirectResponse("/partner/elsewhere", status_code=302)
         try:
-            event = self._believed(request, body)
+            event = await self._believed(request, body)
         except Garbled as no:
             self.refused += 1
             return switches.no(401, str(no))
@@ -96,20 +101,44 @@ class Peer:
         lost = random.random() < faults.duplicate_rate
         return switches.no(500, "lost") if lost else JSONResponse({"taken": event["delivery"]})
 
-    def _believed(self, request: Request, body: bytes) -> dict[str, Any]:
-        key_id, secret = self.secrets.get(request.path_params["name"], ("", b""))
-        if not secret or len(body) > LARGEST_BODY:
+    async def _believed(self, request: Request, body: bytes) -> dict[str, Any]:
+        name = request.path_params["name"]
+        if name not in self.secrets or len(body) > LARGEST_BODY:
             raise Garbled("no such webhook")
+        own, secret = self.secrets[name]
         headers = {name.lower(): value for name, value in request.headers.items()}
         message = httpsig.Message(
             request.method, request.url.path, request.url.query, request.headers.get("host", ""), headers, body
         )
         given = httpsig.read(message)
-        if given.key_id != key_id:
+        if secret and given.key_id != own:
             raise Garbled("signed with another webhook's secret")
-        httpsig.check(given, message, algorithm=httpsig.HMAC, key=secret, now=int(now()))
+        key, algorithm = (secret, httpsig.HMAC) if secret else (await self._site_key(given.key_id), httpsig.ED25519)
+        httpsig.check(given, message, algorithm=algorithm, key=key, now=int(now()))
         event: dict[str, Any] = json.loads(body)
         return event
+
+    async def _site_key(self, key_id: str) -> bytes:
+        """Return a key of the site's, asking it for one that is new."""
+        if key_id not in self.keys:
+            async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
+                try:
+                    self.keys = published((await client.get(f"{self.site}{KEYS}")).json())
+                except (httpx.HTTPError, ValueError, KeyError) as error:
+                    raise Garbled("the site's keys cannot be read") from error
+        if key_id not in self.keys:
+            raise Garbled("no key of the site's")
+        return self.keys[key_id]
+
+    def taken_by(self, name: str, after: int) -> list[dict[str, Any]]:
+        """Return the events that came to a webhook behind the first `after`, in the order in which they came."""
+        mine = [one.event for one in self.taken.values() if one.webhook == name]
+        return mine[after:]
+
+
+def published(document: Any) -> dict[str, bytes]:
+    """Return the keys of a site's `/.well-known/bancheng-keys`, by id."""
+    return {key["kid"]: base64.urlsafe_b64decode(key["x"] + "=") for key in document["keys"]}
 
 
 def routes(peer: Peer) -> list[Route]:
@@ -118,17 +147,24 @@ def routes(peer: Peer) -> list[Route]:
     async def learn(request: Request) -> Response:
         try:
             told = await request.json()
-            secret = base64.b64decode(told["secret"], validate=True)
+            secret = base64.b64decode(told.get("secret", ""), validate=True)
             peer.secrets[request.path_params["name"]] = (str(told["id"]), secret)
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             return switches.no(422, "bad_secret")
         return JSONResponse({"knows": sorted(peer.secrets)})
+
+    async def came(request: Request) -> Response:
+        after = request.query_params.get("after", "0")
+        if not after.isdecimal():
+            return switches.no(422, "bad_number")
+        return JSONResponse(peer.taken_by(request.path_params["name"], int(after)))
 
     return [
         *switches.doors(
             "partner", Faults(), page=lambda request: _page(request, peer), change=peer.change, told=peer.known
         ),
         Route("/partner/webhooks/{name}", learn, methods=["PUT"]),
+        Route("/partner/webhooks/{name}", came, methods=["GET"]),
         Route("/partner/webhooks/{name}", peer.webhook, methods=["POST"]),
     ]
 

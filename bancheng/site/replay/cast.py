@@ -20,6 +20,9 @@ TITLES = ROLES | {
     "approver": "审批",
     "device_keeper": "设备运维",
     "dispatcher": "安全调度",
+    "registry_acceptor": "受理",
+    "registry_reviewer": "审核",
+    "registry_booker": "登簿",
 }
 WHO = "system:replay"
 

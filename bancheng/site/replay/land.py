@@ -70,6 +70,11 @@ def replay(*, scale: float | None, seed: int | None, until: date | None, stop: t
     return _outcome(city, before, done == len(city.estates), began)
 
 
+def city_of(scale: float, seed: int) -> estates.City:
+    """Return the city that a replay of this scale and seed has recorded, or will."""
+    return _city([line for line in figures.board().lines if not _planned(line.head.code)], scale, seed)
+
+
 def _planned(code: str) -> bool:
     return int(code[-5:]) >= estates.FIRST_PARCEL
 

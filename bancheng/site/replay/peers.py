@@ -11,12 +11,30 @@ from pathlib import Path
 
 from django.conf import settings
 
+from bancheng.kernel.jobs import public as jobs
 from bancheng.kernel.notices import gateway
 from bancheng.lib.refusal import Refused, Unavailable
 from bancheng.site import serving, up
 
 START_SECONDS = 60.0
+WORKER_SILENT = 30.0  # seconds after which a worker is taken for gone
 STOP_SECONDS = 10.0
+
+
+def worker_is_there() -> bool:
+    """Return whether a worker is at work on this database."""
+    return any(each.silent_seconds < WORKER_SILENT for each in jobs.status().workers)
+
+
+def check_alone() -> None:
+    """Raise Refused("house_runs") while a worker is at work on this database: it would do what the replay does."""
+    if worker_is_there():
+        raise Refused(
+            "house_runs",
+            "整套系统正在这个数据库上运行，它会处理回放中的业务，所以没有开始，什么都没有改动。请先停下 make run，半分钟后再回放。",
+            en="The house is running on this database and would work on what is replayed; nothing was changed. "
+            "Stop make run first, and replay half a minute later.",
+        )
 
 
 @contextmanager

@@ -38,11 +38,10 @@ from bancheng.sim import uses
 from bancheng.sim.meters.field import Field
 from bancheng.sim.meters.firmware import MWS_IN_10WH
 from bancheng.site import helping, house
-from bancheng.site.replay import diary, helpers, posts
+from bancheng.site.replay import diary, helpers, peers, posts
 
 SERVICE, ABOUT = "sockets", "replay.sockets"
 SEED, SCALE = 2024, 1.0
-WORKER_SILENT = 30.0  # seconds after which a worker is taken for gone
 DONE_HERE = ("payments.prepare", "payments.ask", "payments.close", "payments.refund", "sockets.tell_assigned")
 BACK = "回放共享电源一年：从一年前开始"
 MORNING = timedelta(hours=34, minutes=30)  # half past ten on the next day: the channels' bills are there
@@ -123,13 +122,7 @@ def _checked(scale: float | None, seed: int | None) -> diary.Diary:
 
 
 def _check_alone() -> None:
-    if any(each.silent_seconds < WORKER_SILENT for each in jobs.status().workers):
-        raise Refused(
-            "house_runs",
-            "整套系统正在这个数据库上运行，它会处理回放中的订单，所以没有开始，什么都没有改动。请先停下 make run，半分钟后再回放。",
-            en="The house is running on this database and would work on the replay's orders; nothing was changed. "
-            "Stop make run first, and replay half a minute later.",
-        )
+    peers.check_alone()
     other = diary.read()
     if other and not other.over:
         raise Refused(

@@ -14,7 +14,6 @@ from django.conf import settings
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.claims import public as claims
 from bancheng.kernel.clocks import public as clocks
-from bancheng.kernel.jobs import public as jobs
 from bancheng.kernel.notices import public as notices
 from bancheng.lib.refusal import Refused
 from bancheng.services.expiry import figures, queries
@@ -31,7 +30,6 @@ from bancheng.site.replay import bundles, cast, days, diary, helpers, peers
 MAIN = "tobacco-retail"  # the item whose system holds 17,000 licences
 SEED, SCALE = 2024, 1.0
 IMPORT = moment(1, 0)
-WORKER_SILENT = 30.0  # seconds after which a worker is taken for gone
 IMPORT_SECONDS = 600.0
 CLOCK_READ = 1.1  # seconds until every process has seen a clock that was set
 
@@ -184,7 +182,7 @@ def _import(city: ledgers.City, staff: dict[str, cast.Staff], tell: Tell) -> Non
     """Upload each unit's workbook as its administrator, and see it read: by the worker where there is one, else here."""
     at = days.instant(city.start, IMPORT)
     clocks.set_sandbox(to=at, rate=0, by=diary.WHO, reason=days.BACK)
-    worker = any(each.silent_seconds < WORKER_SILENT for each in jobs.status().workers)
+    worker = peers.worker_is_there()
     if worker:
         time.sleep(CLOCK_READ)
     began = time.monotonic()

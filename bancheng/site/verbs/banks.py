@@ -44,10 +44,10 @@ def _live(client: httpx.Client, stopping: threading.Event) -> None:
     from bancheng.site import settings
 
     homes = banks.homes(settings.PACK / "services" / "landshares" / "estates.toml")
-    dead = f"http://{settings.SIM_ADDRESS}/partner/webhooks/outage"
+    hooks = f"http://{settings.SIM_ADDRESS}/partner/webhooks"
     keyed = [(one, bankkeys.key_id(house.var(), one.unit)) for one in bankkeys.BANKS]
     live = [
-        banks.Bank(banks.Wire(client, bankkeys.held(house.var(), one), key_id), homes=homes, dead_address=dead)
+        banks.Bank(banks.Wire(client, bankkeys.held(house.var(), one), key_id), homes=homes, hook=f"{hooks}/{one.unit}")
         for one, key_id in keyed
         if key_id
     ]

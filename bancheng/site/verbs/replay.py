@@ -8,15 +8,15 @@ import sys
 import threading
 from collections.abc import Callable
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bancheng.lib.text import Text
 from bancheng.site import house
 
 if TYPE_CHECKING:  # it needs settings, and a verb is imported before they are read
-    from bancheng.site.replay import Outcome, land, power
+    from bancheng.site.replay import Outcome, filings, land, power
 
-HELP = "回放一年：许证闹钟和一件事，或共享电源（sockets），在沙盒时钟上走完一年 · replay a year of the licence alarm and the bundles, or of shared power [sockets] [--scale N] [--until DAY]"
+HELP = "回放一年：许证闹钟和一件事，或共享电源（sockets），在沙盒时钟上走完一年 · replay a year of the licence alarm and the bundles, or of shared power [sockets|landshares|mortgages] [--scale N] [--until DAY]"
 NAMES = {
     "licences": Text("纳入提醒的证照", "licences under watch"),
     "bad": Text("退回的行", "rows sent back"),
@@ -47,6 +47,22 @@ NAMES = {
     "seized": Text("已查封（0.01平方米）", "seized (0.01 m²)"),
     "waiting": Text("轮候查封（0.01平方米）", "waiting seizures (0.01 m²)"),
     "free": Text("无负担（0.01平方米）", "free (0.01 m²)"),
+    "filed": Text("已登簿的网办件", "filed online and recorded"),
+    "set_up": Text("抵押权首次登记", "mortgages set up"),
+    "before_handover": Text("抵押权预告登记", "advance notices of mortgages"),
+    "cancelled": Text("抵押权注销登记", "mortgages cancelled"),
+    "standing": Text("现存抵押权（一房一行）", "standing now, by home and bank"),
+    "secured_fen": Text("登记的债权（分）", "claims recorded (fen)"),
+    "again": Text("重复申报，认出同一件", "sent again and known again"),
+    "forged": Text("签名不对，拒收", "forged and refused"),
+    "lines": Text("对账文件行数", "lines of the daily files"),
+    "doubled": Text("重复登记", "double entries"),
+    "refused": Text("未能申报", "not taken in"),
+    "lost": Text("丢失的事件", "events lost"),
+    "unbrought": Text("未推送到的事件", "events not brought to a webhook"),
+    "differ": Text("银行核对不符", "not as the bank has it"),
+    "differences": Text("对账差异", "differences on record"),
+    "wrong_files": Text("对账文件复核不符", "files that do not verify"),
     "balanced": Text("其中逐笔重算合计为零", "of them sum to zero, recomputed from their lines"),
 }
 
@@ -55,8 +71,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "what",
         nargs="?",
-        choices=["sockets", "landshares"],
-        help="共享电源、量化登记全市楼盘 · shared power, the estates of case seven",
+        choices=["sockets", "landshares", "mortgages"],
+        help="共享电源、量化登记全市楼盘、银行网办抵押登记 · shared power, the estates of case seven, the filings of six banks",
     )
     parser.add_argument(
         "--scale", type=_scale, help="规模，1 为原文规模 · size; 1 is the source's (0.01 to 1; shared power to 10)"
@@ -70,15 +86,15 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Return 0; 1 when what came out is not what the plan says; 130 when it was stopped."""
-    from bancheng.site.replay import land, power, replay
+    from bancheng.site.replay import filings, land, power, replay
 
     if args.what != "sockets" and (args.scale or 0) > 1:
         house.say("只有共享电源能放大到十倍；什么都没有改动 · Only shared power goes beyond 1; nothing was changed")
         return 2
     if not _prepared():
         return 1
-    lives: dict[str, Callable[..., Outcome | power.Outcome | land.Outcome]]
-    lives = {"": replay, "sockets": power.replay, "landshares": land.replay}
+    lives: dict[str, Callable[..., Any]]
+    lives = {"": replay, "sockets": power.replay, "landshares": land.replay, "mortgages": filings.replay}
     live = lives[args.what or ""]
     logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each request would drown what is told
     stop = threading.Event()
@@ -121,14 +137,14 @@ def _scale(text: str) -> float:
     return scale
 
 
-def _lived_on(outcome: "Outcome | power.Outcome | land.Outcome") -> bool:
+def _lived_on(outcome: "Outcome | power.Outcome | land.Outcome | filings.Outcome") -> bool:
     """Whether the city has lived on since its year was over: then more has happened than the plan knows of."""
     from bancheng.kernel.clocks import public as clocks
 
     return outcome.over and clocks.today() > outcome.last
 
 
-def _table(outcome: "Outcome | power.Outcome | land.Outcome") -> str:
+def _table(outcome: "Outcome | power.Outcome | land.Outcome | filings.Outcome") -> str:
     from django.conf import settings
 
     lines = [
@@ -152,12 +168,14 @@ def _table(outcome: "Outcome | power.Outcome | land.Outcome") -> str:
         if outcome.over
         else "沙盒时钟停在这一天；再运行 bancheng replay 接着回放 · The clock stands at this day; run bancheng replay to go on"
     )
+    if "standing" in outcome.found:
+        tail = f"接下来：make run，以登记中心登录看“抵押登记看板”；bancheng prove 复算 A13 · Next: make run, the board of mortgages, {settings.SITE_URL}/proof/"
     if "estates" in outcome.found:
         tail = f"接下来：make run，以领导登录看“量化登记看板”；bancheng prove 复算 · Next: make run, the board of land shares, {settings.SITE_URL}/proof/"
     return "\n".join([head, *lines, tail, ""])
 
 
-def _document(outcome: "Outcome | power.Outcome | land.Outcome") -> str:
+def _document(outcome: "Outcome | power.Outcome | land.Outcome | filings.Outcome") -> str:
     values = {
         "last": outcome.last.isoformat(),
         "over": outcome.over,

@@ -1,11 +1,15 @@
 """Webhooks against the simulated partner, over the wire: signed, in order, once, whatever the receiver or the worker does."""
 
+import json
+import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +26,7 @@ from bancheng.kernel.exchange.rules.words import TRIES, wait_after
 from bancheng.kernel.exchange.tests.test_feed import said
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.jobs import testing as jobs
+from bancheng.lib import httpsig, sigalgs, signing
 from bancheng.lib.refusal import Refused, Unavailable
 
 pytestmark = pytest.mark.django_db
@@ -45,13 +50,41 @@ class Peer:
         return [(one["event"]["data"]["n"], one["times"]) for one in known if one["webhook"] == str(hook)]
 
 
+class Keys(BaseHTTPRequestHandler):
+    """Publishes the house's keys, as the web process does."""
+
+    def do_GET(self) -> None:
+        body = json.dumps(exchange.house_keys()).encode() if self.path == "/.well-known/bancheng-keys" else b"{}"
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing."""
+
+
 @pytest.fixture(scope="module")
-def served() -> Iterator[Peer]:
+def site() -> Iterator[str]:
+    """An address at which the house's keys are published."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Keys) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def served(site: str) -> Iterator[Peer]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", str(port)]
-    process = subprocess.Popen([*command, "--log-level", "critical", "bancheng.sim.tests.partner_app:app"])
+    process = subprocess.Popen(
+        [*command, "--log-level", "critical", "bancheng.sim.tests.partner_app:app"],
+        env={**os.environ, "BANCHENG_SITE_URL": site},
+    )
     peer = Peer(f"http://127.0.0.1:{port}")
     try:
         for _ in range(200):
@@ -98,6 +131,26 @@ def now() -> datetime:
 def carried(hook: UUID, *, at: datetime | None = None, post: gateway.Post | None = None) -> int:
     exchange.settle()
     return webhooks.deliver(hook, now=lambda: at or now(), post=post or POST)
+
+
+def test_a_bank_s_events_come_with_its_own_numbers_signed_by_the_house(peer: Peer) -> None:
+    """F13.9: no secret is shared; what another has signed is refused, and the list gives what came."""
+    bank, _ = testing.bank()
+    url = f"{peer.url}/partner/webhooks/bank"
+    made = exchange.subscribe(testing.caller(bank), service="mortgages", url=url, at=now(), own_numbers=True)
+    peer.client.put(url, json={"id": str(made.id)}).raise_for_status()
+    exchange.publish([said(n, service="mortgages", owner=f"machine:{bank.user_id}") for n in (1, 2)])
+    assert carried(made.id) == 2
+    came = peer.client.get(url, params={"after": 0}).json()
+    assert [(one["seq"], one["data"]["n"]) for one in came] == [(1, 1), (2, 2)]
+    assert peer.client.get(url, params={"after": 1}).json() == came[1:]
+    stranger = sigalgs.pair(sigalgs.ED25519)
+    forged = httpsig.sign(
+        httpsig.Message.to("POST", url, body=b"{}"), key_id="house-x", key=stranger.private, at=signing.seconds(), nonce="n" * 16,
+        algorithm=httpsig.ED25519,
+    )  # fmt: skip
+    assert peer.client.post(url, content=b"{}", headers=forged).status_code == 401
+    assert len(peer.client.get(url).json()) == 2
 
 
 def test_events_come_signed_in_order_and_once(partner: Partner, peer: Peer) -> None:
