@@ -172,10 +172,10 @@ class Lender:
         if answer.status_code == 409:
             quoted, key = self._quoted(one), secrets.token_hex(8)
             answer = self._ask(*self._said(one, today, quoted), key=key)
-        if not answer.is_success:
+        made = answer.json() if answer.is_success else self._listed(one)
+        if not made:
             self.book.refused.append(f"{one.loan} {one.kind} {answer.status_code} {answer.text[:200]}")
             return ""
-        made = answer.json()
         dm2 = next((lot["dm2"] for lot in quoted.get("lots", ())), 0)
         entry = Entry(made["id"], made["number"], one.kind, one.loan, one.home.lot, dm2, one.principal_fen)
         self.book.entries.setdefault(entry.application, entry)
@@ -184,6 +184,16 @@ class Lender:
         if one.slip is Slip.OTHER_KEY:
             self._again(one, today, quoted, entry.application)
         return entry.application
+
+    def _listed(self, one: Filing) -> dict[str, Any]:
+        """Return what the registry has of a filing already: a bank whose machine died does not know that it had sent it."""
+        after = 0
+        while page := self.wire.ask("GET", f"applications?after={after}&limit=500").json()["items"]:
+            for each in page:
+                if (each["loan_no"], each["kind"]) == (one.loan, one.kind) and each["recorded_at"]:
+                    return dict(each)
+            after = page[-1]["cursor"]
+        return {}
 
     def _again(self, one: Filing, today: date, quoted: Mapping[str, Any], case: str, key: str = "") -> None:
         answer = self._ask(*self._said(one, today, quoted), key=key)

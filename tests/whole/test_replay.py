@@ -50,8 +50,11 @@ class Machine:
         return out, told
 
     def replay(self, until):
-        out, _ = self.run("replay", "--until", until.isoformat(), "--json")
-        return json.loads(out)
+        return self.figures("replay", "--until", until.isoformat())
+
+    def figures(self, *words):
+        """Run a replay to its end and return what it found."""
+        return json.loads(self.run(*words, "--json")[0])
 
     def reminders(self):
         """Return the title of every reminder that reached a phone by its id, from the simulator's journal."""

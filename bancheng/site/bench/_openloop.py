@@ -1,7 +1,7 @@
 """An open-loop load generator: requests leave when their moment comes, whether or not the ones before were answered.
 
 Run as a program with the name of a plan, which is JSON: {"address", "rate", "seconds", "connections", "kinds": {name: {"share", "asks":
-[[method, path, cookie, body, signed]], "once"}}, "key": [id, hex]}. A request counts from the moment it was due, so a server that stands
+[[method, path, cookie, body, signer]], "once"}}, "keys": {signer: [id, hex, algorithm]}}. A request counts from the moment it was due, so a server that stands
 still is seen standing still. What is `once` is asked once, the rest in turn. Prints what it saw as JSON.
 """
 
@@ -17,7 +17,7 @@ from typing import Any
 
 from bancheng.lib import httpsig
 
-GOOD = (b"200", b"201", b"302")
+GOOD = (b"200", b"201", b"202", b"302")
 SHOWN = 5  # of what went wrong
 LINGER = 30.0  # seconds in which late answers may still come
 
@@ -80,26 +80,29 @@ class Load:
                 kind.bad.append(f"{ask[0]} {ask[1]} {status.decode()}")
 
     def _request(self, ask: list[Any]) -> bytes:
-        method, path, cookie, body, signed = ask
+        method, path, cookie, body, signer = ask
         data = body.encode()
         headers = {"Host": self.plan["address"]}
         if cookie:
             headers |= {"Cookie": cookie}
         if data:
-            headers |= {"Content-Type": "application/json" if signed else "application/x-www-form-urlencoded"}
+            headers |= {"Content-Type": "application/json" if signer else "application/x-www-form-urlencoded"}
             headers |= {"Content-Length": str(len(data))}
-        if signed:
-            headers |= self._signature(method, path, data)
+        if signer:
+            headers |= self._signature(method, path, data, signer)
         head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         whole: bytes = f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode() + data
         return whole
 
-    def _signature(self, method: str, path: str, data: bytes) -> dict[str, str]:
-        key_id, key = self.plan["key"]
+    def _signature(self, method: str, path: str, data: bytes, signer: str) -> dict[str, str]:
+        key_id, key, algorithm = self.plan["keys"][signer]
         own = {"Idempotency-Key": secrets.token_hex(8)} if data else {}
         message = httpsig.Message.to(method, f"http://{self.plan['address']}{path}", body=data, headers=own)
         moment = int(time.time())  # noqa: TID251  a signature bears the real time
-        return own | httpsig.sign(message, key_id=key_id, key=bytes.fromhex(key), at=moment, nonce=secrets.token_hex(8))
+        nonce = secrets.token_hex(8)
+        return own | httpsig.sign(
+            message, key_id=key_id, key=bytes.fromhex(key), at=moment, nonce=nonce, algorithm=algorithm
+        )
 
     def said(self) -> dict[str, Any]:
         """Return what was seen, in milliseconds."""

@@ -47,8 +47,8 @@ def run(scale: float) -> list[Figure]:
     """Build the city, read it, sell in it, and look whether it is still whole."""
     testing.wipe()  # a city that an earlier run left would be found, not built
     ledger.wipe()
-    parcels = [code for code, _ in _plan(scale)]
-    built, units = _timed(lambda: _build(scale))
+    parcels = [code for code, _ in plan(scale)]
+    built, units = _timed(lambda: build(scale))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     units_of = _by_building(parcels[0])
@@ -80,7 +80,7 @@ def _timed(do: Callable[[], T]) -> tuple[float, T]:
 # --- the city ---
 
 
-def _plan(scale: float) -> Iterator[tuple[str, list[int]]]:
+def plan(scale: float) -> Iterator[tuple[str, list[int]]]:
     """Yield parcels and the numbers of their buildings."""
     parcels = max(2, round(PARCELS * scale))
     buildings = round(BUILDINGS * scale)
@@ -92,10 +92,10 @@ def _said(key: str, at: datetime) -> titles.Said:
     return titles.Said(region=REGION, key=key, registration=f"bench-{key}", by="system", at=at)
 
 
-def _build(scale: float) -> int:
+def build(scale: float) -> int:
     """Open, survey, divide and register the city; return how many units there are."""
     draw, built = Random(7), 0
-    for n, (code, buildings) in enumerate(_plan(scale)):
+    for n, (code, buildings) in enumerate(plan(scale)):
         developer = titles.organisation(f"样例置业{n}", make_uscc("411099", 700_000 + n))
         area = LAND_DM2 // PARCELS + n
         titles.open_parcel(parcel=code, area_dm2=area, holder=titles.sole(developer), **_said(f"open-{n}", OPENED))

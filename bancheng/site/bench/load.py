@@ -26,6 +26,7 @@ from bancheng.kernel.exchange import testing as exchange
 from bancheng.kernel.forms import public as forms
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.identity import testing as people
+from bancheng.lib import httpsig
 from bancheng.lib.identifiers import make_uscc
 from bancheng.services.onething import bringing, papers, queries
 from bancheng.services.onething.rules import Way
@@ -48,6 +49,7 @@ MIX = {
     "create": 0.10,
 }
 OFFICE = ("case_officer", "approver")
+PARTNER = "partner"  # who signs
 UPLOADS = """
 INSERT INTO documents_use (id, region, document_id, about, material, holder_hash, name_sealed, by, at)
 SELECT gen_random_uuid(), region, document_id, about, left(material, 50) || '-' || n, holder_hash, name_sealed, by, at
@@ -210,12 +212,12 @@ class _Bench:
         often = round(rate * seconds)
         asks = {
             "read own": [
-                ["GET", f"/api/v1/onething/mine/{pk}", self._cookie(c)[0], "", False] for c, pk in self.applicants
+                ["GET", f"/api/v1/onething/mine/{pk}", self._cookie(c)[0], "", ""] for c, pk in self.applicants
             ],
-            "read as a partner": [["GET", f"/api/v1/onething/cases/{pk}", "", "", True] for pk in self._roots()],
-            "read at the desk": [["GET", f"/onething/desk/{pk}/", self.chief[0], "", False] for pk in self._matters()],
+            "read as a partner": [["GET", f"/api/v1/onething/cases/{pk}", "", "", PARTNER] for pk in self._roots()],
+            "read at the desk": [["GET", f"/onething/desk/{pk}/", self.chief[0], "", ""] for pk in self._matters()],
             "list 100": [
-                ["GET", "/api/v1/onething/queue?size=100", who[0], "", False] for who in [*self.officers, self.chief]
+                ["GET", "/api/v1/onething/queue?size=100", who[0], "", ""] for who in [*self.officers, self.chief]
             ],
             "accept": [self._accept(pk) for pk in self._to_accept(int(often * MIX["accept"] * 1.2))],
             "create": self._creates(int(often * MIX["create"] * 1.2)),
@@ -228,7 +230,7 @@ class _Bench:
             "seconds": seconds,
             "connections": CONNECTIONS,
             "kinds": kinds,
-            "key": [self.partner.key_id, self.partner.key.hex()],
+            "keys": {PARTNER: [self.partner.key_id, self.partner.key.hex(), httpsig.HMAC]},
         }
 
     def _roots(self) -> list[Any]:
@@ -247,7 +249,7 @@ class _Bench:
 
     def _accept(self, case_id: Any) -> list[Any]:
         cookie, token = self.chief
-        return ["POST", f"/onething/desk/{case_id}/accept/", cookie, f"csrfmiddlewaretoken={token}", False]
+        return ["POST", f"/onething/desk/{case_id}/accept/", cookie, f"csrfmiddlewaretoken={token}", ""]
 
     def _creates(self, number: int) -> list[Any]:
         first = {slug: self._upload(slug) for slug in self.papers}
@@ -274,7 +276,7 @@ class _Bench:
             "answers": self.answers,
             "papers": papers,
         }
-        return ["POST", "/api/v1/onething/applications", "", json.dumps(said, ensure_ascii=False), True]
+        return ["POST", "/api/v1/onething/applications", "", json.dumps(said, ensure_ascii=False), PARTNER]
 
 
 def _answers() -> tuple[dict[str, list[str]], list[str]]:

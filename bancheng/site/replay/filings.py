@@ -192,7 +192,9 @@ def _opened(season: filings.Season, folder: Path) -> Iterator[Hall]:
             )
             hook = f"http://{settings.SIM_ADDRESS}/partner/webhooks/{bank.unit}"
             banks.subscribe(wire, hook)
-            hall.lenders[bank.unit] = Lender(wire, Book.read(folder / f"{bank.unit}.json"), hook=hook)
+            book = Book.read(folder / f"{bank.unit}.json")
+            book.brought = 0  # the receiver was started with us
+            hall.lenders[bank.unit] = Lender(wire, book, hook=hook)
         yield hall
 
 
