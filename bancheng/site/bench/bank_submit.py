@@ -23,7 +23,7 @@ from bancheng.site import house
 from bancheng.site.bench import Figure, _openloop, _town, land
 from bancheng.site.bench.http import web
 
-RATE, SECONDS, P95_SECONDS = 20, 60, 0.150
+RATE, SECONDS, WORKERS, P95_SECONDS = 20, 60, 2, 0.150
 BANKS = {"boc": sigalgs.SM2, "abc": sigalgs.ED25519, "icbc": sigalgs.P256}
 HOMES = 0.03  # of the city: two or three parcels with enough units
 TERMS = {"principal_fen": 60_000_000, "first": str(date(2026, 3, 2)), "last": str(date(2046, 3, 1))}
@@ -33,7 +33,7 @@ PAPERS = [{"material": name, "name": f"{name}.pdf", "digest": f"{n:064x}"} for n
 def run(scale: float) -> list[Figure]:
     """Lay out the homes, let the banks in, send, and look whether every filing was taken in once."""
     seconds = max(5, round(SECONDS * scale))
-    with web() as (address, _):
+    with web(workers=WORKERS) as (address, _):
         _town.founded()
         testing.wipe()  # the homes of the pack, and those of an earlier run
         ledger.wipe()

@@ -36,7 +36,8 @@ def check(asked: Request, *, by: identity.Actor | str, at: datetime) -> list[Pro
     Raises Refused: unknown_kind, unknown_channel, not_your_application.
     """
     shipped.channel(asked.channel)
-    return judging.on_filing(asked, filer_of(asked, by, at), today=day_of(at))
+    held = judging.meant(shipped.kind(asked.kind), asked)
+    return judging.on_filing(asked, filer_of(asked, by, at), held, today=day_of(at))
 
 
 def file(
@@ -52,14 +53,15 @@ def file(
     """
     filer = filer_of(asked, by, at)
     shipped.channel(asked.channel)
-    asked = replace(asked, lots=tuple(judging.meant(shipped.kind(asked.kind), asked)))
     scope = asked.acting_for_unit or _ref(by)
     for _ in range(2):  # who lost a race finds the winner's case the second time
         with transaction.atomic():
+            held = judging.meant(shipped.kind(asked.kind), asked)
+            asked = replace(asked, lots=tuple(held))
             found = _same_key(asked, key, scope) or _same_thing(asked, by=by, at=at)
             if found:
                 return found
-            checks.refuse(judging.on_filing(asked, filer, today=day_of(at)))
+            checks.refuse(judging.on_filing(asked, filer, held, today=day_of(at)))
             _check_version(asked, expected_version)
             if made := _insert(asked, key=key, scope=scope, by=by, at=at):
                 return made

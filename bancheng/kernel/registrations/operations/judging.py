@@ -39,10 +39,9 @@ def named_in(row: Application) -> list[Named]:
     ]
 
 
-def on_filing(asked: Request, filer: Filer, *, today: date) -> list[Problem]:
-    """Return all that stands against what is filed; nothing is written."""
+def on_filing(asked: Request, filer: Filer, held: book.Held, *, today: date) -> list[Problem]:
+    """Return all that stands against what is filed for the lots that are meant; nothing is written."""
     kind, named = shipped.kind(asked.kind), named_of(asked.parties)
-    held = meant(kind, asked)
     lots = tuple(held)
     found = [
         *checks.parties(kind, filer, named),
