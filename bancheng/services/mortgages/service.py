@@ -78,6 +78,7 @@ SERVICE = Service(
         Page("filings/", filings.listed, "filings", BANK, title="抵押申报|Filings", owner="unit", nav="抵押申报|Filings"),
         Page("filings/new/", filings.new, "filing_new", (doors.CLERK,), ("GET", "POST"), "经办申报|Prepare a filing"),
         Page("filings/held/", filings.held, "held", BANK, title="本行的抵押权|Mortgages we hold", owner="unit"),
+        Page("filings/held/<uuid:certificate_id>.pdf", filings.held_proof, "held_proof", BANK, title="所持抵押权的证明|Proof of a mortgage held", owner="unit"),
         Page("filings/<uuid:filing_id>/", filings.one, "filing", BANK, title="一件申报|A filing", owner="unit"),
         _post("filings/<uuid:filing_id>/enclose/", filings.enclose, "filing_enclose", "添加材料|Enclose", BANK),
         _post("filings/<uuid:filing_id>/drop/", filings.drop, "filing_drop", "作废申报|Drop", BANK),

@@ -129,6 +129,43 @@ def _right(kind: Kind, asked: Request, named: Sequence[Named]) -> list[Problem]:
             f"Mortgage {number} is not this bank's; only the mortgagee in the book may file",
         )
         return [Problem("not_the_mortgagee", says, "right", status=403)]
+    if kind.code == "mortgage.release":
+        return _not_covered(found, asked.lots)
+    return _not_to_fix(found) if kind.code == "mortgage.fix" else []
+
+
+def _not_covered(found: titles.RightView, lots: Sequence[str]) -> list[Problem]:
+    """Return the lots of a release that the mortgage does not cover; a building means all it covers there."""
+    covered = [each.lot for each in found.lots if each.open]
+    return [
+        Problem(
+            "lot_not_covered",
+            Text(
+                f"抵押权{found.number}没有抵押不动产单元{code}，或已经解押，请核对解押清单",
+                f"Mortgage {found.number} does not cover {code}, or no more; check the list",
+            ),
+            "lots",
+            code,
+        )
+        for code in lots
+        if not any(each.startswith(code) for each in covered)
+    ]
+
+
+def _not_to_fix(found: titles.RightView) -> list[Problem]:
+    """Return why a mortgage cannot be fixed: it is none of a maximum amount, or it was fixed (民法典 第四百二十三条)."""
+    if found.form is not titles.Form.MAXIMUM:
+        says = Text(
+            f"抵押权{found.number}不是最高额抵押权，没有债权要确定",
+            f"Mortgage {found.number} is not of a maximum amount; nothing is to be fixed",
+        )
+        return [Problem("not_a_maximum", says, "right")]
+    if found.fixed_at is not None:
+        says = Text(
+            f"抵押权{found.number}的债权已经确定，不再确定",
+            f"What mortgage {found.number} secures is fixed already",
+        )
+        return [Problem("fixed_already", says, "right", status=409)]
     return []
 
 

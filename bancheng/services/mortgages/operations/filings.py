@@ -61,13 +61,15 @@ def prepare(
 ) -> Filing:
     """Prepare a filing; nobody outside the bank hears of it yet.
 
-    Raises Refused: no_kind, no_outlet, channel_not_for_this, agreement_over, agreement_lacks_this, declare_first, quote_first, say_what.
+    Raises Refused: no_kind, no_outlet, channel_not_for_this, agreement_over, agreement_lacks_this, declare_first, quote_first, nothing_changes,
+    say_why_fixed, say_what.
     """
     if kind not in set(Kind):
         raise Refused("no_kind", "请选择登记种类，没有保存。", en="Choose what is filed; nothing was kept.", status=422)
     wanted, bank = Kind(kind), doors.unit_of(by, doors.CLERK)
     filings.check_declared(no_conditions)
     filings.check_quoted(wanted, version)
+    filings.check_said(wanted, said)
     outlet = _outlet(bank)
     _check_door(outlet, bank, wanted, at)
     parties = {"people": [one.told() for one in people], "to_bank": to_bank if wanted is Kind.TRANSFER else ""}
@@ -173,13 +175,13 @@ def asked(found: Filing) -> dict[str, Any]:
     """Return a filing as the office takes it."""
     held = json.loads(identity.open_sealed(bytes(found.parties_sealed), kind=SEAL))
     bank = agreements.bank_names([found.bank, held["to_bank"] or found.bank])
+    people = [Person(**one) for one in held["people"]]
     parties = [
         registrations.Party(
-            registrations.Role(one["role"]), "person", one["name"], one["number"], married=one["married"],
-            spouse_of=one["spouse_of"],
+            registrations.Role(one.role), one.kind, one.name, one.number, married=one.married, spouse_of=one.spouse_of
         )
-        for one in held["people"]
-    ]  # fmt: skip
+        for one in people
+    ]
     parties.append(registrations.Party(registrations.Role.MORTGAGEE, "unit", bank[found.bank].zh, unit=found.bank))
     if held["to_bank"]:
         name = bank[held["to_bank"]].zh

@@ -97,7 +97,8 @@ def _form(request: Request, given: QueryDict, refused: Refused | None = None) ->
             "on_right": kind in rules.ON_RIGHT,
             "new": kind not in rules.ON_RIGHT,
             "named": kind in rules.NAMES_OWNERS,
-            "amounts": kind in (Kind.SET_UP, Kind.PRE, Kind.CHANGE),
+            "principal": kind in (Kind.SET_UP, Kind.PRE, Kind.CHANGE, Kind.RELEASE),
+            "term": kind in (Kind.SET_UP, Kind.PRE, Kind.CHANGE),
             "lots": given.getlist("lot"),
             "rows": [_row(given, n) for n in range(1, PEOPLE + 1)],
             "roles": [(role, registrations.ROLES[registrations.Role(role)]) for role in rules.ROLES],
@@ -138,6 +139,8 @@ def _terms(post: QueryDict, kind: Kind, lots: list[str]) -> dict[str, Any]:
         said |= {"principal_fen": typed.fen(post.get("principal", "")), "currency": post.get("currency") or "CNY"}
     if kind in (Kind.SET_UP, Kind.PRE, Kind.CHANGE):
         said |= {name: typed.day(post.get(name, "")).isoformat() for name in ("first", "last") if post.get(name)}
+    if kind is Kind.CHANGE and post.get("restricted") in ("yes", "no"):
+        said["transfer_restricted"] = post["restricted"] == "yes"
     if kind is Kind.SET_UP:
         said |= {"maximum": post.get("maximum") == "yes", "transfer_restricted": post.get("restricted") == "yes"}
     if post.get("area") and len(lots) == 1:
@@ -183,6 +186,7 @@ def one(request: Request, filing_id: UUID, refused: Refused | None = None) -> Ht
             "submits": draft and not own and doors.is_bank(actor, found.bank, doors.APPROVER),
             "view": view,
             "letter_making": bool(view and registrations.letter_being_made(view)),
+            "proofs": queries.own_proofs(found, view.certificates) if view else [],
             "open": bool(view and view.state in registrations.OPEN),
             "events": queries.timeline(view) if view else [],
             "waiting": [registrations.ROLES[each.role] for each in view.waiting_for] if view else [],
@@ -274,11 +278,19 @@ def withdraw(request: Request, filing_id: UUID) -> HttpResponse:
 def proof(request: Request, filing_id: UUID, certificate_id: UUID) -> HttpResponse:
     """Give the bank the proof its filing led to; with it it counts as delivered (F13.6)."""
     found = queries.filing(request.actor, filing_id)
-    held = {each.id for each in registrations.certificates_of([found.application])} if found.application else set()
-    if certificate_id not in held:
+    certificates = registrations.certificates_of([found.application]) if found.application else []
+    if certificate_id not in {each.id for each in queries.own_proofs(found, certificates)}:
         raise registrations.no_such_certificate()
-    now = clocks.now()
-    certificate, data = registrations.fetch(certificate_id, by=request.actor.ref, at=now)
+    return _pdf(request, certificate_id)
+
+
+def held_proof(request: Request, certificate_id: UUID) -> HttpResponse:
+    """Give the bank the proof of a mortgage it holds, whoever filed what led to it: a claim taken over, a pre-mortgage that became a mortgage."""
+    return _pdf(request, queries.held_proof(request.actor, certificate_id).id)
+
+
+def _pdf(request: Request, certificate_id: UUID) -> HttpResponse:
+    certificate, data = registrations.fetch(certificate_id, by=request.actor.ref, at=clocks.now())
     answer = HttpResponse(data, content_type="application/pdf")
     answer["Content-Disposition"] = f'attachment; filename="{certificate.code}.pdf"'
     return answer
@@ -300,4 +312,8 @@ def letter(request: Request, filing_id: UUID, letter_id: UUID) -> HttpResponse:
 def held(request: Request) -> HttpResponse:
     find = request.GET.get("find", "")
     page = Paginator(queries.held(request.actor, find), SIZE).get_page(request.GET.get("page"))
-    return render(request, "mortgages/held.html", {"page": page, "find": find})
+    return render(
+        request,
+        "mortgages/held.html",
+        {"page": page, "lines": queries.with_proofs(request.actor, list(page)), "find": find},
+    )

@@ -1,7 +1,7 @@
 """Reads of the bank's desk: what the book says of a home, what was prepared, how far it is, and which mortgages the bank holds."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -202,29 +202,59 @@ def timeline(view: registrations.View) -> list[Event]:
 
 @dataclass(frozen=True)
 class Held:
-    """A mortgage the bank holds."""
+    """A mortgage the bank holds; `proof` proves it now, None while it is being made."""
 
     right: titles.RightView
-    proof: str
     lots: list[str]
-    pre: bool
+    proof: registrations.CertificateView | None = None
+
+    @property
+    def pre(self) -> bool:
+        """Return whether it is an advance notice still."""
+        return self.right.kind == titles.RightKind.PRE_MORTGAGE
+
+    @property
+    def maximum(self) -> bool:
+        """Return whether it is a maximum-amount mortgage."""
+        return self.right.form == titles.Form.MAXIMUM
 
 
 def held(actor: identity.Actor, find: str = "") -> list[Held]:
-    """Return the mortgages of the actor's bank that stand in the book, with their proofs."""
-    units = sorted(doors.units(actor, *DESK) or {actor.unit})
-    found = [one for unit in units for one in titles.mortgages_of(settings.REGION, unit or actor.unit)]
+    """Return the mortgages of the actor's bank that stand in the book."""
+    found = [one for unit in _units(actor) for one in titles.mortgages_of(settings.REGION, unit)]
     needle = "".join(find.split()).upper()
     return [
-        Held(
-            one,
-            one.number,
-            [titles.spaced(each.lot) for each in one.lots if each.open],
-            one.kind == titles.RightKind.PRE_MORTGAGE,
-        )
+        Held(one, [titles.spaced(each.lot) for each in one.lots if each.open])
         for one in found
         if not needle or needle in one.number.upper() or any(needle in each.lot for each in one.lots)
     ]
+
+
+def _units(actor: identity.Actor) -> list[str]:
+    return [unit or actor.unit for unit in sorted(doors.units(actor, *DESK) or {actor.unit})]
+
+
+def with_proofs(actor: identity.Actor, page: Sequence[Held]) -> list[Held]:
+    """Return a page of mortgages with the proofs that stand: a statement for each bank of the actor's."""
+    subjects = [f"right:{one.right.number}" for one in page]
+    rows = [registrations.certificates_of_unit(unit).filter(end=None, subject__in=subjects) for unit in _units(actor)]
+    proofs = {one.right: one for each in rows for one in registrations.views(each) if one.digest}
+    return [replace(one, proof=proofs.get(one.right.number)) for one in page]
+
+
+def held_proof(actor: identity.Actor, certificate_id: UUID) -> registrations.CertificateView:
+    """Return a proof of a mortgage of the actor's bank. Raises Refused("no_such_certificate")."""
+    found = registrations.by_id(certificate_id)
+    if found is None or not found.unit or not doors.is_bank(actor, found.unit, *DESK):
+        raise registrations.no_such_certificate()
+    return found
+
+
+def own_proofs(
+    found: Filing, certificates: Sequence[registrations.CertificateView]
+) -> list[registrations.CertificateView]:
+    """Return the proofs that a filing led to and that are the bank's: of a claim it gave away the proof is the other's."""
+    return [one for one in certificates if one.unit == found.bank]
 
 
 def banks_but(bank: str) -> list[tuple[str, Text]]:

@@ -43,6 +43,7 @@ class Kind(StrEnum):
     TRANSFER = "mortgage.transfer"
     RELEASE = "mortgage.release"
     CANCEL = "mortgage.cancel"
+    FIX = "mortgage.fix"
 
 
 KINDS: dict[Kind, Text] = {
@@ -52,9 +53,12 @@ KINDS: dict[Kind, Text] = {
     Kind.TRANSFER: Text("抵押权转移", "Transfer of the claim"),
     Kind.RELEASE: Text("部分解押", "Partial release"),
     Kind.CANCEL: Text("抵押权注销", "Cancellation of a mortgage"),
+    Kind.FIX: Text("最高额抵押权确定", "Fixing of a maximum-amount mortgage"),
 }
 
-NEW = frozenset({Kind.SET_UP, Kind.PRE, Kind.CHANGE, Kind.TRANSFER})  # what frees an owner is no new filing
+NEW = frozenset(
+    {Kind.SET_UP, Kind.PRE, Kind.CHANGE, Kind.TRANSFER}
+)  # what frees an owner, or fixes what he owes, is no new filing
 
 
 def check_channel(channel: Channel, kind: Kind, files: Collection[Kind]) -> None:

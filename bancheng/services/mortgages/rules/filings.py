@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from bancheng.lib.identifiers import Invalid, check_uscc
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.mortgages.rules.channels import Kind
@@ -22,21 +23,33 @@ STAGES: dict[Stage, Text] = {
     Stage.DROPPED: Text("已作废", "Dropped"),
 }
 
-NAMES_OWNERS = frozenset({Kind.SET_UP, Kind.PRE, Kind.CHANGE})  # whose owners are named and agree
+NAMES_OWNERS = frozenset({Kind.SET_UP, Kind.PRE, Kind.CHANGE, Kind.FIX})  # whose owners are named and agree
 ON_RIGHT = frozenset(
-    {Kind.CHANGE, Kind.TRANSFER, Kind.RELEASE, Kind.CANCEL}
+    {Kind.CHANGE, Kind.TRANSFER, Kind.RELEASE, Kind.CANCEL, Kind.FIX}
 )  # about a mortgage that stands in the book
+CHANGES = ("principal_fen", "last", "transfer_restricted")  # what a change can change
 
 
 @dataclass(frozen=True)
 class Person:
-    """An owner, a co-holder or a spouse, as the clerk typed him."""
+    """An owner, a co-holder or a spouse, as the clerk typed him; an owner may be an enterprise."""
 
     role: str
     name: str
     number: str
     married: bool = False
     spouse_of: str = ""
+
+    @property
+    def kind(self) -> str:
+        """Return "organisation" where the number is a unified social credit code; no citizen's number begins with 9 or holds letters before its last."""
+        if self.number[:17].isdigit() and not self.number.startswith("9"):
+            return "person"
+        try:
+            check_uscc(self.number)
+        except Invalid:
+            return "person"
+        return "organisation"
 
     def told(self) -> dict[str, Any]:
         """Return it as it is sealed."""
@@ -84,6 +97,25 @@ def check_quoted(kind: Kind, version: int | None) -> None:
             "quote_first",
             "请先查询登记簿，再从查询结果申报，没有保存；这样面积、权利人和已有权利都以登记簿为准。",
             en="Ask the book first and file from what it says; nothing was kept. Area, holder and rights are then the book's.",
+            status=422,
+        )
+
+
+def check_said(kind: Kind, terms: Mapping[str, Any]) -> None:
+    """A change changes something, and a fixing says by which case of 民法典 第四百二十三条. Raises Refused: nothing_changes, say_why_fixed."""
+    if kind is Kind.CHANGE and all(terms.get(name) in (None, "") for name in CHANGES):
+        raise Refused(
+            "nothing_changes",
+            "请填写变更后的主债权、债务履行止期或限制转让的约定，至少一项，没有保存。",
+            en="Give the new principal, the new end of the term or what is agreed of transfers, one of them at least; nothing was kept.",
+            status=422,
+        )
+    if kind is Kind.FIX and not str(terms.get("reason", "")).strip():
+        raise Refused(
+            "say_why_fixed",
+            "请写明债权确定的事由，没有保存。",
+            en="Say by what the claim is fixed; nothing was kept.",
+            law="民法典 第四百二十三条",
             status=422,
         )
 
