@@ -1,7 +1,7 @@
 """The book of the land: a transfer ÷ pgbench's TPC-B-like transaction, over many parcels and on one; and a whole city opened, divided, checked, read.
 
 A transfer is the operation with its checks, register entries, chain and ledger entry, durable, eight connections each. The city is as large
-as the source's (A7.1–A7.3), each parcel with seven or eight buildings of sixty units.
+as the source's (A7.1–A7.3), each parcel with seven or eight buildings of sixty units. Where django-hordak is installed its transfer is measured too.
 """
 
 import os
@@ -21,7 +21,7 @@ from bancheng.kernel.ledger import testing as ledger
 from bancheng.kernel.titles import public as titles
 from bancheng.kernel.titles import testing
 from bancheng.lib.identifiers import make_citizen_id, make_uscc
-from bancheng.site.bench import Figure, _pgbench
+from bancheng.site.bench import Figure, _hordak, _pgbench
 
 CLIENTS, SECONDS, ROUNDS = 8, 6, 3
 PARCELS, BUILDINGS, UNITS = 114, 845, 60
@@ -31,7 +31,7 @@ REGION, COUNTY = "411000", "411025"
 OPENED = datetime(2023, 3, 1, 2, 0, tzinfo=UTC)
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 TWO_YEARS = timedelta(days=730)
-GOAL, HOT_GOAL, SHARES_GOAL = 0.5, 0.25, 2_000
+GOAL, HOT_GOAL, HORDAK_GOAL, SHARES_GOAL = 0.5, 0.25, 3, 2_000
 CITY_SECONDS, VERIFY_SECONDS, SHEET_SECONDS, AS_OF = 60.0, 15.0, 0.05, 2.0
 T = TypeVar("T")
 BUYER = """
@@ -55,6 +55,7 @@ def run(scale: float) -> list[Figure]:
     batch, shares = _timed(lambda: _hand_over(parcels[0], units_of))
     seconds = max(1, round(SECONDS * scale))
     many = _figure(len(parcels), seconds, scale_of_tpcb=16)
+    against = _against_hordak(many[0], seconds) if _hordak.is_there() else []
     hot = _figure(1, seconds, scale_of_tpcb=1)
     now, then = _read(parcels)
     verified, _ = _timed(_verify)
@@ -62,6 +63,7 @@ def run(scale: float) -> list[Figure]:
     city = f"{len(parcels)} parcels, {units:,} units"
     return [
         Figure("land.transfer", *many, GOAL, "/s", told + f"units of {city}; TPC-B-like of scale 16"),
+        *against,
         Figure("land.transfer, hot", *hot, HOT_GOAL, "/s", told + "units of one parcel; TPC-B-like of scale 1"),
         Figure("land.batch", shares / batch, SHARES_GOAL, 1, "shares/s", "a building's units handed to their buyers at once, durable"),
         Figure("land.city", built, CITY_SECONDS * scale, 1, "s", f"{city} opened, surveyed, divided, posted; the goal, at this scale"),
@@ -144,6 +146,13 @@ def _figure(parcels: int, seconds: int, *, scale_of_tpcb: int) -> tuple[float, f
     rounds = [(_sold(parcels, seconds), _tpcb(seconds)) for _ in range(ROUNDS)]
     _pgbench.run("-i", "-I", "d")
     return median(ours for ours, _ in rounds), median(limit for _, limit in rounds)
+
+
+def _against_hordak(ours: float, seconds: int) -> list[Figure]:
+    """Return our transfers beside those of a double-entry package on the same server, which has neither checks nor a register."""
+    with _hordak.peer():
+        theirs = median(_hordak.transfers(CLIENTS, seconds) for _ in range(ROUNDS))
+    return [Figure("land.transfer ÷ django-hordak", ours, theirs, HORDAK_GOAL, "/s", f"{CLIENTS} clients; two legs between {_hordak.ACCOUNTS:,} accounts")]  # fmt: skip
 
 
 def _sold(parcels: int, seconds: int) -> float:
