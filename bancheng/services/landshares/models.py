@@ -1,4 +1,4 @@
-"""What the book does not hold: what an estate is called and where it lies, and what the leading group decided."""
+"""What the book does not hold: what an estate is called and where it lies, what the leading group decided, papers on their way in."""
 
 from django.db import models
 from django.db.models import Q
@@ -53,6 +53,28 @@ class Outline(models.Model):
 
     def __str__(self) -> str:
         return f"{self.building} {self.name}"
+
+
+class Upload(models.Model):
+    """Papers that are being taken in for a form, until its application has them: what is left a day later is let go."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    region = models.CharField(max_length=6)
+    key = models.CharField(max_length=120)  # of the application
+    scope = models.CharField(max_length=80)  # whose key it is
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [region_is_an_area_code("upload")]
+        indexes = [models.Index(fields=["at"], name="upload_by_age")]
+
+    def __str__(self) -> str:
+        return self.key
+
+    @property
+    def about(self) -> str:
+        """Return as whose the documents know its papers."""
+        return f"handed:{self.pk}"
 
 
 class Meeting(models.Model):

@@ -119,7 +119,11 @@ SERVICE = Service(
     law="民法典 第三百五十六条",
     pages=(*DESK, *MAP, *OWN, *LEADING, *ENFORCEMENT, *LEADER),
     on={titles.changed: telling.note_change, registrations.happened: telling.note_application},
-    schedule={"landshares.expire_seizures": "5 0 * * *", "landshares.lapse_objections": "10 0 * * *"},
+    schedule={
+        "landshares.expire_seizures": "5 0 * * *",
+        "landshares.lapse_objections": "10 0 * * *",
+        "landshares.forget_papers": "35 3 * * *",
+    },
     load=loading.load,
     claims=claims.CLAIMS | promises.PROMISES,
 )

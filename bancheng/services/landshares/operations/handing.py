@@ -15,6 +15,8 @@ from bancheng.kernel.titles import public as titles
 from bancheng.lib.days import day_of
 from bancheng.lib.identifiers import Invalid, check_citizen_id, check_uscc
 from bancheng.lib.refusal import Refused
+from bancheng.services.landshares.operations import keeping
+from bancheng.services.landshares.operations.keeping import Given
 from bancheng.services.landshares.queries import doors
 from bancheng.services.landshares.rules import amounts, forms, surveys
 
@@ -33,11 +35,19 @@ OF_UNIT = ("claim.notice", "transfer", "correction.holder", "objection.set")  # 
 
 
 def hand_in_survey(
-    *, building: str, stage: titles.SurveyStage, data: bytes, explanation: str, by: identity.Actor, at: datetime
+    *,
+    building: str,
+    stage: titles.SurveyStage,
+    data: bytes,
+    explanation: str,
+    by: identity.Actor,
+    at: datetime,
+    report: Given | None = None,
 ) -> registrations.Filed:
-    """Hand the survey of a building in. The same file for the same building and stage is the same application.
+    """Hand the survey of a building in, with the surveyor's report if there is one. The same for the same building and stage is the same
+    application. Outside of a transaction.
 
-    Raises Refused: unit_code_…, survey_faulty, and as `registrations.file`.
+    Raises Refused: unit_code_…, survey_faulty, and as `documents.store` and `registrations.file`.
     """
     titles.check_building(building, parcel=titles.parcel_of(building))
     found = surveys.read(data, check=lambda code: titles.check_unit(code, building=building))
@@ -55,23 +65,21 @@ def hand_in_survey(
         "total_dm2": found.total_dm2 or sum(row.floor_dm2 for row in found.rows),
         "explanation": explanation,
     }
-    paper = registrations.Paper("survey_result", "测绘成果", hashlib.sha256(data).hexdigest())
+    rows = registrations.Paper("survey_result", "测绘成果数据", hashlib.sha256(data).hexdigest())
     lot = titles.land(titles.parcel_of(building))
-    return _file("plan.survey", [lot], payload, [], [paper], by=by, at=at)
+    files = {"survey_result": report} if report else {}
+    return _file("plan.survey", [lot], payload, [], files, more=[rows], by=by, at=at)
 
 
 def hand_in(
-    *, kind: str, parcel: str, said: Mapping[str, str], files: Mapping[str, bytes], by: identity.Actor, at: datetime
+    *, kind: str, parcel: str, said: Mapping[str, str], files: Mapping[str, Given], by: identity.Actor, at: datetime
 ) -> registrations.Filed:
-    """Hand in what a form says, with its papers by what they are; whoever is named is asked for his consent.
+    """Hand in what a form says, with its papers by what they are; whoever is named is asked for his consent. Outside of a transaction.
 
-    Raises Refused: unknown_kind, field_missing, field_wrong, citizen_id_…, uscc_…, title_no_…, and as `registrations.file`.
+    Raises Refused: unknown_kind, field_missing, field_wrong, citizen_id_…, uscc_…, title_no_…, and as `documents.store` and
+    `registrations.file`.
     """
     read = forms.read(kind, said)
-    papers = [
-        registrations.Paper(code, registrations.material(code).zh, hashlib.sha256(data).hexdigest())
-        for code, data in files.items()
-    ]
     lots = _lots(kind, parcel, read)
     for lot in lots:
         if titles.parcel_of(lot) != parcel:
@@ -80,7 +88,7 @@ def hand_in(
     asked = _banks_asked(kind, lots, read, payload)
     payload["rights_asked"] = [number for number, _ in asked]
     parties += list(dict.fromkeys(bank for _, bank in asked))
-    return _file(kind, lots, payload, parties, papers, by=by, at=at)
+    return _file(kind, lots, payload, parties, files, by=by, at=at)
 
 
 def _banks_asked(
@@ -242,24 +250,49 @@ def _file(
     lots: Sequence[str],
     payload: Mapping[str, Any],
     parties: Sequence[Party],
-    papers: Sequence[registrations.Paper],
+    files: Mapping[str, Given],
     *,
     by: identity.Actor,
     at: datetime,
+    more: Sequence[registrations.Paper] = (),
 ) -> registrations.Filed:
-    return registrations.file(
-        region=doors.region(),
-        kind=kind,
-        key=_key(kind, lots, payload, papers),
-        channel=CHANNEL,
-        by=by,
-        parties=parties,
-        lots=lots,
-        payload=payload,
-        papers=papers,
-        acting_for_unit=_unit(by),
-        at=at,
-    )
+    unit = _unit(by)
+    scope, named = unit or by.ref, [*more, *(_named_paper(code, each) for code, each in files.items())]
+    key = _key(kind, lots, payload, named)
+    given: dict[str, Any] = {
+        "region": doors.region(),
+        "kind": kind,
+        "key": key,
+        "channel": CHANNEL,
+        "by": by,
+        "parties": parties,
+    }
+    given |= {"lots": lots, "payload": payload, "acting_for_unit": unit, "at": at}
+    if not files or registrations.by_key(key, region=doors.region(), scope=scope) is not None:
+        return registrations.file(**given, papers=named)
+    return _with_papers(given, files, more, scope=scope)
+
+
+def _with_papers(
+    given: Mapping[str, Any], files: Mapping[str, Given], more: Sequence[registrations.Paper], *, scope: str
+) -> registrations.Filed:
+    """File with papers that are kept first; what the office refuses, or has as another's application already, leaves none behind."""
+    by, at = given["by"], given["at"]
+    upload, kept = keeping.keep(files, key=given["key"], scope=scope, by=by, at=at)
+    try:
+        filed = registrations.file(**given, papers=[*more, *kept])
+    except Refused:
+        keeping.let_go(upload, by=by.ref, at=at)
+        raise
+    if filed.again:
+        keeping.let_go(upload, by=by.ref, at=at)
+    else:
+        upload.delete()
+    return filed
+
+
+def _named_paper(material: str, one: Given) -> registrations.Paper:
+    return registrations.Paper(material, one.name, one.digest)
 
 
 def _key(kind: str, lots: Sequence[str], payload: Mapping[str, Any], papers: Sequence[registrations.Paper]) -> str:

@@ -7,17 +7,17 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.documents import public as documents
 from bancheng.kernel.registrations import public as registrations
 from bancheng.kernel.titles import public as titles
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
-from bancheng.services.landshares.operations import handing
+from bancheng.services.landshares.operations import handing, keeping
 from bancheng.services.landshares.queries import doors, parcels
 from bancheng.services.landshares.rules import forms, procedures
 from bancheng.web.acting import carry_out
 from bancheng.web.doors import Request
 
-LARGEST = 2_000_000  # bytes of a paper
 Choices = list[tuple[str, Text]]
 
 
@@ -92,15 +92,33 @@ def open_parcel(request: Request) -> HttpResponse:
 
 
 def _take(request: Request, parcel: str, kind: str, then: tuple[str, ...], again: Any) -> HttpResponse:
-    given = {code: request.FILES.get(code) for code in registrations.kind(kind).papers}
-    files = {code: each.read() for code, each in given.items() if each and (each.size or 0) <= LARGEST}
     return carry_out(
         request,
         lambda: handing.hand_in(
-            kind=kind, parcel=parcel, said=request.POST.dict(), files=files, by=request.actor, at=clocks.now()
+            kind=kind,
+            parcel=parcel,
+            said=request.POST.dict(),
+            files=_files(request, kind),
+            by=request.actor,
+            at=clocks.now(),
         ),
         "已提交登记申请；各方本人同意后，由受理、审核、登簿三人办理生效。",
         "Handed in; once everybody named has agreed, three other people accept, review and record it.",
         then=then,  # type: ignore[arg-type]  # a page's name with its arguments
         again=again,
     )
+
+
+def _files(request: Request, kind: str) -> dict[str, keeping.Given]:
+    """Return the papers that were uploaded. Raises Refused: document_empty, document_too_large."""
+    found = {code: given(request, code) for code in registrations.kind(kind).papers}
+    return {code: each for code, each in found.items() if each is not None}
+
+
+def given(request: Request, name: str) -> keeping.Given | None:
+    """Return an uploaded paper, read whole once its size is found in order; None when there is none. Raises as `_files`."""
+    file = request.FILES.get(name)
+    if file is None:
+        return None
+    documents.check_size(file.size or 0, documents.limits())
+    return keeping.Given(file.name or "", file.read())

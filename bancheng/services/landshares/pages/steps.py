@@ -12,6 +12,7 @@ from bancheng.kernel.titles import public as titles
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.landshares.operations import handing
+from bancheng.services.landshares.pages.handing import given
 from bancheng.services.landshares.queries import doors, parcels
 from bancheng.services.landshares.rules import amounts, forms, states, surveys
 from bancheng.web.acting import carry_out
@@ -154,6 +155,7 @@ def hand_in_survey(request: Request, parcel: str) -> HttpResponse:
             building=building,
             stage=stage,
             data=_data(request),
+            report=given(request, "report"),
             explanation=explanation,
             by=request.actor,
             at=clocks.now(),

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.documents.testing import pdf
 from bancheng.kernel.identity import testing as people
 from bancheng.kernel.registrations import public as registrations
 from bancheng.kernel.registrations import testing
@@ -52,7 +53,8 @@ class Office:
 
     def send(self, kind: str, **said: str) -> Any:
         papers = {
-            code: SimpleUploadedFile("a.pdf", f"%PDF-{kind}".encode()) for code in registrations.kind(kind).papers
+            code: SimpleUploadedFile(f"{code}.pdf", pdf(text=f"{kind} {code}"))
+            for code in registrations.kind(kind).papers
         }
         where = "new/" if kind == "land.first" else f"{PARCEL}/hand-in/{kind}/"
         assert self.counter.get(f"/landshares/parcels/{where}").status_code == 200

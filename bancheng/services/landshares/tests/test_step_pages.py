@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.documents.testing import pdf
 from bancheng.kernel.identity import testing as people
 from bancheng.kernel.jobs import testing as jobs
 from bancheng.kernel.notices import public as notices
@@ -62,10 +64,8 @@ def test_a_survey_is_previewed_handed_in_and_recorded_by_three_others(desk: Desk
     assert "份额量化" in page
 
 
-def _file() -> object:
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
-    return SimpleUploadedFile("a.pdf", b"%PDF-sample")
+def _file() -> SimpleUploadedFile:
+    return SimpleUploadedFile("总平面图.pdf", pdf())
 
 
 def test_what_the_office_did_not_accept_comes_as_a_letter_to_the_unit_that_filed(desk: Desk) -> None:
