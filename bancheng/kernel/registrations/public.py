@@ -58,6 +58,8 @@ from bancheng.kernel.registrations.queries.letters import examine as examine_let
 from bancheng.kernel.registrations.queries.letters import fetch as fetch_letter
 from bancheng.kernel.registrations.queries.letters import no_such_letter
 from bancheng.kernel.registrations.queries.letters import of_applications as letters_of
+from bancheng.kernel.registrations.queries.limits import Limit
+from bancheng.kernel.registrations.queries.limits import on_transfer as limits_on_transfer
 from bancheng.kernel.registrations.queries.papers import (
     by_code,
     by_id,
@@ -204,6 +206,7 @@ __all__ = [
     "Happened",
     "Kind",
     "LetterView",
+    "Limit",
     "LineView",
     "Paper",
     "Party",
@@ -262,6 +265,7 @@ __all__ = [
     "letter_being_made",
     "letter_by_code",
     "letters_of",
+    "limits_on_transfer",
     "lots_awaited",
     "material",
     "may_object",

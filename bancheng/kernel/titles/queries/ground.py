@@ -103,6 +103,7 @@ class Rest:
     party: str = ""
     unit: str = ""
     since: datetime | None = None
+    restricted: bool = False  # a mortgage with a recorded agreement that limits transfer (民法典 第四百零六条)
 
 
 def rests(on: Ground, lot: Lot, *, apart_from: str = "") -> list[Rest]:
@@ -127,6 +128,7 @@ def _rest(one: Coverage, lot: Lot) -> Rest:
         party.name if party else "",
         party.unit if party else "",
         right.priority_at,
+        right.transfer_restricted,
     )
 
 
@@ -174,7 +176,7 @@ def blockers(
         return ()
     found.sort(key=lambda each: (STOPS.index(each[2]) if each[2] in STOPS else 9, each[0].code))
     entries = _entries_of(on.parcel, {rest.subject for _, rest, _ in found if rest.subject})
-    return tuple(blocker(lot, rest, said, entries.get(rest.subject, "")) for lot, rest, said in found)
+    return tuple(blocker(lot, rest, said, entries.get(rest.subject, ""), act=act) for lot, rest, said in found)
 
 
 def _entries_of(parcel: Parcel, subjects: Iterable[str]) -> dict[str, str]:
@@ -187,7 +189,7 @@ def entry_number(parcel: str, number: int) -> str:
     return f"{parcel}-{number:06}"
 
 
-def blocker(lot: Lot, rest: Rest, said: Verdict, entry: str) -> Blocker:
+def blocker(lot: Lot, rest: Rest, said: Verdict, entry: str, *, act: Act | None = None) -> Blocker:
     """Return what stands in the way, in words."""
     what, what_en = WORDS[rest.standing]
     since = f"{localtime(rest.since):%Y-%m-%d %H:%M}" if rest.since else ""
@@ -197,7 +199,9 @@ def blocker(lot: Lot, rest: Rest, said: Verdict, entry: str) -> Blocker:
         f"{codes.spaced(lot.code)} {what_en}{f' {rest.number}' if rest.number else ''}{f' of {rest.party}' if rest.party else ''}"
         f"{f', since {since}' if since else ''}.",
     )
-    clears = CONSENTS if said is Verdict.CONSENT else CLEARS[rest.standing]
+    clears = CLEARS[rest.standing]
+    if said is Verdict.CONSENT:
+        clears = LIMITED if rest.restricted and act is Act.TRANSFER else CONSENTS
     code = f"lot_{rest.standing.value}"
     return Blocker(code, lot.code, rest.standing, said, rest.number, entry, rest.party, rest.unit, says, clears)
 
@@ -216,6 +220,10 @@ WORDS = {
     Standing.HELD: ("已转移给买受人", "was transferred to its buyer"),
 }
 CONSENTS = Text("须取得该权利人书面同意，或先行解除。", "That party's written consent, or a release, would clear it.")
+LIMITED = Text(
+    "该抵押权登记有限制转让的约定，须取得抵押权人书面同意，或先行解押（民法典第四百零六条）。",
+    "An agreement that limits transfer is recorded with this mortgage: the mortgagee's written consent, or a release, would clear it (Civil Code, art. 406).",
+)
 CLEARS = {
     Standing.FREE: Text(
         "须先办理买受人的合同备案、预售许可或首次登记。",

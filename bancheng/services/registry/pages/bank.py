@@ -43,6 +43,7 @@ def ask(request: Request, ask_id: UUID, refused: Refused | None = None) -> HttpR
             "papers": [(each, registrations.material(each.material)) for each in found.papers],
             "facts": filed.facts(found),
             "letter_page": "registry:ask_letter",
+            "limits": registrations.limits_on_transfer(ask_id),
             "letter_making": registrations.letter_being_made(found),
             "refused": refused,
             "typed": request.POST,

@@ -132,6 +132,7 @@ def one(request: Request, application_id: UUID, refused: Refused | None = None) 
             "causes": [(cause, registrations.CAUSES[cause]) for cause in registrations.STOPS],
             "standings": registrations.STANDINGS,
             "letter_page": "registry:letter_file",
+            "limits": registrations.limits_on_transfer(application_id),
             "letter_making": registrations.letter_being_made(found),
             "laws": LAWS,
             "refused": refused,

@@ -66,6 +66,7 @@ def application(request: Request, application_id: UUID, refused: Refused | None 
             "office": catalogue.unit_names([found.brief.registry]).get(found.brief.registry, ""),
             "standings": registrations.STANDINGS,
             "letter_page": "registry:letter",
+            "limits": registrations.limits_on_transfer(application_id),
             "letter_making": registrations.letter_being_made(found),
             "refused": refused,
             "typed": request.POST,
