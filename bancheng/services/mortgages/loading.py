@@ -4,6 +4,7 @@ terms.toml, channels.toml   checked, and read where they stand (terms.py)
 outlets.csv      an outlet a row; one that is no longer listed is retired, never deleted
 agreements.toml  an agreement a table; one that was loaded is never changed
 templates.toml
+served.toml      samples, checked here, made when a demonstration's accounts are open (served.py)
 """
 
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from bancheng.kernel.catalogue.public import Changes
 from bancheng.lib.identifiers import uuid7
 from bancheng.pack import texts
 from bancheng.pack.reader import Entry, Notes, document, rows
-from bancheng.services.mortgages import terms
+from bancheng.services.mortgages import served, terms
 from bancheng.services.mortgages.models import Agreement, Outlet
 from bancheng.services.mortgages.rules.agreements import State
 from bancheng.services.mortgages.rules.channels import Channel, Kind
@@ -30,6 +31,7 @@ def load(folder: Path, *, region: str, by: str, at: datetime) -> Mapping[str, Ch
     """Bring the section into the tables, inside the pack's transaction. Raises Faulty naming file and line."""
     set_ = terms.read(folder)
     terms.read_channels(folder)
+    served.read(folder)
     notes, units = Notes(folder), {unit.code for unit in catalogue.units()}
     outlets = _outlets(folder, units, notes)
     agreements = _agreements(folder, units, notes)

@@ -54,17 +54,19 @@ def run(args: argparse.Namespace) -> int:
 
 
 def open_demo_accounts() -> None:
-    """In a demonstration, open the named accounts that the sign-in page offers by one press, and the banks'; production has none."""
+    """In a demonstration, open the named accounts that the sign-in page offers by one press, and the banks', and show what the pack says was done for them; production has none."""
     from django.conf import settings
 
     from bancheng.kernel.clocks import public as clocks
     from bancheng.kernel.identity import public as identity
+    from bancheng.services.mortgages import served
     from bancheng.services.partners import demo
 
     if settings.DEMO:
         # a sandbox clock may stand before today or behind it: the accounts are open on both days
         identity.load_demo(at=min(clocks.now(), clocks.real_now()))
         demo.open_banks(settings.VAR, region=settings.REGION, at=clocks.now())
+        served.lay_out(at=min(clocks.now(), clocks.real_now()))
 
 
 def sections() -> "dict[str, Section | None]":
