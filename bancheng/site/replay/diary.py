@@ -3,7 +3,11 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.conf import settings
+
 from bancheng.kernel.audit import public as audit
+from bancheng.lib.refusal import Refused
+from bancheng.lib.text import Text
 
 ABOUT, WHO = "replay", "system:replay"
 LONGEST = 5_000  # entries of one replay
@@ -36,6 +40,28 @@ def read(about: str = ABOUT) -> Diary | None:
         last=max(days, default=None),
         over=any(event.action == "replay.ended" for event in events),
     )
+
+
+def check_demo() -> None:
+    """Raise Refused("no_replay_here") outside of a demonstration with its sandbox clock."""
+    if not (settings.DEMO and settings.SANDBOX_CLOCK) or settings.PRODUCTION:
+        raise Refused(
+            "no_replay_here",
+            "回放要用沙盒时钟，只在演示环境（BANCHENG_DEMO、BANCHENG_SANDBOX_CLOCK 均开启）可用；什么都没有改动。",
+            en="A replay needs the sandbox clock, so it runs in a demonstration only; nothing was changed.",
+        )
+
+
+def check_same(plan: Diary, scale: float | None, seed: int | None, *, of: Text) -> None:
+    """Raise Refused("another_replay") when a replay of that story was begun with another size or seed; None: as it was begun."""
+    if (scale, seed) != (scale and plan.scale, seed if seed is None else plan.seed):
+        raise Refused(
+            "another_replay",
+            f"这个数据库里已有一次{of.zh}回放（规模 {plan.scale:g}，种子 {plan.seed}），什么都没有改动。"
+            "不带 --scale、--seed 再运行即可接着回放；要重新开始，请用空数据库（另设 BANCHENG_VAR）。",
+            en=f"This database holds a replay{of.en} already (scale {plan.scale:g}, seed {plan.seed}); nothing was changed. "
+            "Run without --scale and --seed to go on, or take an empty database (another BANCHENG_VAR).",
+        )
 
 
 def begin(*, start: date, seed: int, scale: float, at: datetime, about: str = ABOUT) -> None:

@@ -35,6 +35,7 @@ from bancheng.kernel.registrations import public as registrations
 from bancheng.kernel.titles import public as titles
 from bancheng.lib import bankkeys, identifiers
 from bancheng.lib.refusal import Refused
+from bancheng.lib.text import Text
 from bancheng.services.mortgages import following
 from bancheng.services.mortgages.models import Tracked
 from bancheng.services.partners import demo
@@ -48,7 +49,7 @@ SEED, SCALE = 2024, 1.0
 CLOCK_READ = 1.1  # seconds until the web process has seen a clock that was set
 BACK = "回放银行网办抵押登记：从三个月前开始"
 OFFICE = ("registry_acceptor", "registry_reviewer", "registry_booker")
-TELLING = (
+LEFT = (
     "registrations.certify",
     "mortgages.tell_bank",
     "registry.tell",
@@ -59,6 +60,8 @@ BUNDLE = "mortgages.open_bundle"
 MORNING, OUTAGE, NIGHT = clock(9), clock(10), clock(23, 50)
 OUTAGE_ON, OUTAGE_LASTS = 1, timedelta(minutes=10)  # on the second day of the season
 SECOND = timedelta(seconds=1)
+
+ZERO = ("doubled", "refused", "lost", "unbrought", "differ", "differences", "wrong_files")  # what must not be
 
 Tell = land.Tell
 
@@ -81,11 +84,17 @@ class Outcome:
 def replay(*, scale: float | None, seed: int | None, until: date | None, stop: threading.Event, tell: Tell) -> Outcome:
     """Record the estates, then live the season of filings that ended yesterday, or go on with the one that was begun.
 
-    `stop` ends it after the day under way. Raises Refused: no_replay_here, house_runs, another_replay, and `peers`.
+    `stop` ends it after the day under way. Raises Refused: no_replay_here, house_runs, another_replay, another_city, and `peers`.
     """
     began = time.monotonic()
     plan = _checked(scale, seed)
-    land.replay(scale=plan.scale, seed=plan.seed, until=None, stop=stop, tell=tell)
+    built = land.replay(scale=plan.scale, seed=plan.seed, until=None, stop=stop, tell=tell)
+    if built.over and not built.agrees and plan.last is None:
+        raise Refused(
+            "another_city",
+            "登记簿里的楼盘与这次回放的规模或种子不符，没有申报任何抵押。请用空数据库回放（另设 BANCHENG_VAR）。",
+            en="The estates in the book are not those of this size and seed; nothing was filed. Take an empty database (another BANCHENG_VAR).",
+        )
     season = filings.make(
         land.city_of(plan.scale, plan.seed).estates, count=round(filings.FILINGS * plan.scale), seed=plan.seed
     )
@@ -94,22 +103,17 @@ def replay(*, scale: float | None, seed: int | None, until: date | None, stop: t
         (n, day) for n, day in enumerate(days) if (not plan.last or day > plan.last) and (not until or day <= until)
     ]
     if not left or stop.is_set():
-        return _outcome(season, days, plan.last or plan.start, began)
+        return _outcome(plan, season, days, plan.last or plan.start, began)
     last = _play(plan, season, left, stop, tell) or plan.last or plan.start
     if last == days[-1]:
         clocks.end_sandbox(by=diary.WHO, reason="回放完毕，回到今天")
         diary.end(at=clocks.real_now(), about=ABOUT)
-    return _outcome(season, days, last, began)
+    return _outcome(plan, season, days, last, began)
 
 
 def _checked(scale: float | None, seed: int | None) -> diary.Diary:
     """Return the replay to go on with, or begin one."""
-    if not (settings.DEMO and settings.SANDBOX_CLOCK) or settings.PRODUCTION:
-        raise Refused(
-            "no_replay_here",
-            "回放要用沙盒时钟，只在演示环境（BANCHENG_DEMO、BANCHENG_SANDBOX_CLOCK 均开启）可用；什么都没有改动。",
-            en="A replay needs the sandbox clock, so it runs in a demonstration only; nothing was changed.",
-        )
+    diary.check_demo()
     peers.check_alone()
     plan = diary.read(ABOUT)
     if plan is None:
@@ -119,14 +123,7 @@ def _checked(scale: float | None, seed: int | None) -> diary.Diary:
         diary.begin(start=start, seed=SEED if seed is None else seed, scale=scale or SCALE, at=at, about=ABOUT)
         plan = diary.read(ABOUT)
         assert plan
-    if (scale, seed) != (scale and plan.scale, seed if seed is None else plan.seed):
-        raise Refused(
-            "another_replay",
-            f"这个数据库里已有一次银行网办回放（规模 {plan.scale:g}，种子 {plan.seed}），什么都没有改动。"
-            "不带 --scale、--seed 再运行即可接着回放；要重新开始，请用空数据库（另设 BANCHENG_VAR）。",
-            en=f"This database holds a replay of filings already (scale {plan.scale:g}, seed {plan.seed}); nothing was changed. "
-            "Run without --scale and --seed to go on, or take an empty database (another BANCHENG_VAR).",
-        )
+    diary.check_same(plan, scale, seed, of=Text("银行网办", " of filings"))
     return plan
 
 
@@ -161,7 +158,7 @@ def _play(
     plan: diary.Diary, season: filings.Season, left: Sequence[tuple[int, date]], stop: threading.Event, tell: Tell
 ) -> date | None:
     """Live the days that are left; return the last whole one."""
-    folder = Path(settings.VAR) / "replay" / f"mortgages-{plan.start}-{plan.seed}-{plan.scale:g}"
+    folder = _folder(plan)
     folder.mkdir(parents=True, exist_ok=True)
     first = left[0][1]
     audit.open_months(first=first, last=left[-1][1])
@@ -270,7 +267,7 @@ def _work(hall: Hall, one: Filing, application: str, *, at: datetime) -> None:
     registrations.certify(region=settings.REGION, registry=registrations.registry_of(one.home.lot).unit, at=at)
     for _, args in jobs.take(BUNDLE):
         following.open_bundle(application=args["application"], at=at)
-    jobs.take(*TELLING)
+    jobs.take(*LEFT)  # done here at once, or left out
 
 
 def _owner(one: Filing, at: datetime) -> identity.Actor:
@@ -317,46 +314,55 @@ def _outage(hall: Hall, day: date) -> None:
 # --- what came of it
 
 
-def _outcome(season: filings.Season, days: Sequence[date], last: date, began: float) -> Outcome:
+def _outcome(plan: diary.Diary, season: filings.Season, days: Sequence[date], last: date, began: float) -> Outcome:
     """Read what office, book and banks hold, beside what the plan says of the filings up to `last`."""
     lived = filings.Season(tuple(one for one in season.filings if days[one.day] <= last))
-    books = [Book.read(path) for path in _folder(days[0]).glob("*.json")]
-    rows = Tracked.objects.filter(region=settings.REGION, channel="bank", recorded_at__date__gte=days[0])
-    rows = rows.filter(recorded_at__date__lte=last)
-    kinds = dict(rows.values_list("kind").annotate(n=Count("pk")))
-    standing = _standing(season)
-    files = DayFile.objects.filter(service=SERVICE, day__gte=days[0], day__lte=last)
-    told = files.aggregate(lines=Sum("count"), fen=Sum("sum_fen"))
-    zero = ("doubled", "refused", "lost", "unbrought", "differ", "differences", "wrong_files")
     return Outcome(
         last=last,
         over=last == days[-1],
         took=time.monotonic() - began,
-        found={
-            "filed": sum(kinds.values()),
-            "set_up": kinds.get(Kind.SET_UP, 0),
-            "before_handover": kinds.get(Kind.PRE, 0),
-            "cancelled": kinds.get(Kind.CANCEL, 0),
-            "standing": len(standing),
-            "secured_fen": told["fen"] or 0,
-            "again": sum(book.again for book in books),
-            "forged": sum(book.forged for book in books),
-            "lines": told["lines"] or 0,
-            "doubled": sum(book.doubled for book in books) + sum(number - 1 for number in standing.values()),
-            "refused": sum(len(book.refused) for book in books),
-            "lost": sum(book.lost for book in books),
-            "unbrought": sum(len(book.seen) for book in books) - Delivery.objects.filter(state=State.DONE).count(),
-            "differ": sum(book.differ for book in books),
-            "differences": Difference.objects.filter(file__in=files).count(),
-            "wrong_files": sum(1 for _ in reconciling.verify()),
-        },
-        planned=lived.figures | {"lines": len(lived.filings)} | dict.fromkeys(zero, 0),
+        found=_of_office(days[0], last) | _of_banks(plan, season),
+        planned=lived.figures | {"lines": len(lived.filings)} | dict.fromkeys(ZERO, 0),
     )
 
 
-def _folder(start: date) -> Path:
-    found = sorted((Path(settings.VAR) / "replay").glob(f"mortgages-{start}-*"))
-    return found[-1] if found else Path(settings.VAR) / "replay" / "mortgages"
+def _of_office(first: date, last: date) -> dict[str, int]:
+    """Return what was recorded, and what stands in the files of the days."""
+    rows = Tracked.objects.filter(region=settings.REGION, channel="bank", recorded_at__date__range=(first, last))
+    kinds = dict(rows.values_list("kind").annotate(n=Count("pk")))
+    files = DayFile.objects.filter(service=SERVICE, day__range=(first, last))
+    told = files.aggregate(lines=Sum("count"), fen=Sum("sum_fen"))
+    return {
+        "filed": sum(kinds.values()),
+        "set_up": kinds.get(Kind.SET_UP, 0),
+        "before_handover": kinds.get(Kind.PRE, 0),
+        "cancelled": kinds.get(Kind.CANCEL, 0),
+        "secured_fen": told["fen"] or 0,
+        "lines": told["lines"] or 0,
+        "differences": Difference.objects.filter(file__in=files).count(),
+        "wrong_files": sum(1 for _ in reconciling.verify()),
+    }
+
+
+def _of_banks(plan: diary.Diary, season: filings.Season) -> dict[str, int]:
+    """Return what the banks noticed, and how many mortgages each has on a home of the season."""
+    books, standing = [Book.read(path) for path in _folder(plan).glob("*.json")], _standing(season)
+    brought = Delivery.objects.filter(state=State.DONE, subscription__service=SERVICE).count()
+    return {
+        "standing": len(standing),
+        "again": sum(book.again for book in books),
+        "forged": sum(book.forged for book in books),
+        "doubled": sum(book.doubled for book in books) + sum(number - 1 for number in standing.values()),
+        "refused": sum(len(book.refused) for book in books),
+        "lost": sum(book.lost for book in books),
+        "unbrought": sum(len(book.seen) for book in books) - brought,
+        "differ": sum(book.differ for book in books),
+    }
+
+
+def _folder(plan: diary.Diary) -> Path:
+    """Return where the books of the banks are kept."""
+    return Path(settings.VAR) / "replay" / f"mortgages-{plan.start}-{plan.seed}-{plan.scale:g}"
 
 
 def _standing(season: filings.Season) -> Counter[tuple[str, str]]:

@@ -27,6 +27,7 @@ from bancheng.kernel.ledger import public as ledger
 from bancheng.kernel.payments.operations import bills
 from bancheng.lib.days import start_of
 from bancheng.lib.refusal import Refused
+from bancheng.lib.text import Text
 from bancheng.services.sockets.models import Session, Socket, SocketState
 from bancheng.services.sockets.operations import keeping
 from bancheng.services.sockets.queries import tariffs
@@ -88,12 +89,7 @@ def replay(*, scale: float | None, seed: int | None, until: date | None, stop: t
 
 def _checked(scale: float | None, seed: int | None) -> diary.Diary:
     """Return the replay to go on with, or begin one."""
-    if not (settings.DEMO and settings.SANDBOX_CLOCK) or settings.PRODUCTION:
-        raise Refused(
-            "no_replay_here",
-            "回放要用沙盒时钟，只在演示环境（BANCHENG_DEMO、BANCHENG_SANDBOX_CLOCK 均开启）可用；什么都没有改动。",
-            en="A replay needs the sandbox clock, so it runs in a demonstration only; nothing was changed.",
-        )
+    diary.check_demo()
     _check_alone()
     plan = diary.read(ABOUT)
     if plan is None:
@@ -103,14 +99,7 @@ def _checked(scale: float | None, seed: int | None) -> diary.Diary:
         diary.begin(start=start, seed=SEED if seed is None else seed, scale=scale or SCALE, at=at, about=ABOUT)
         plan = diary.read(ABOUT)
         assert plan
-    if (scale, seed) != (scale and plan.scale, seed if seed is None else plan.seed):
-        raise Refused(
-            "another_replay",
-            f"这个数据库里已有一次共享电源回放（规模 {plan.scale:g}，种子 {plan.seed}），什么都没有改动。"
-            "不带 --scale、--seed 再运行即可接着回放；要重新开始，请用空数据库（另设 BANCHENG_VAR）。",
-            en=f"This database holds a replay of shared power already (scale {plan.scale:g}, seed {plan.seed}); nothing was changed. "
-            "Run without --scale and --seed to go on, or take an empty database (another BANCHENG_VAR).",
-        )
+    diary.check_same(plan, scale, seed, of=Text("共享电源", " of shared power"))
     if not plan.over and SocketState.objects.filter(boot__gt=uses.BOOT).exists():
         raise Refused(
             "lived_on",

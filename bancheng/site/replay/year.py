@@ -16,6 +16,7 @@ from bancheng.kernel.claims import public as claims
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.notices import public as notices
 from bancheng.lib.refusal import Refused
+from bancheng.lib.text import Text
 from bancheng.services.expiry import figures, queries
 from bancheng.services.expiry import operations as expiry
 from bancheng.services.expiry.claims import REMINDERS
@@ -74,12 +75,7 @@ def replay(*, scale: float | None, seed: int | None, until: date | None, stop: t
 
 def _checked(scale: float | None, seed: int | None) -> diary.Diary:
     """Return the replay to go on with, or begin one."""
-    if not (settings.DEMO and settings.SANDBOX_CLOCK) or settings.PRODUCTION:
-        raise Refused(
-            "no_replay_here",
-            "回放要用沙盒时钟，只在演示环境（BANCHENG_DEMO、BANCHENG_SANDBOX_CLOCK 均开启）可用；什么都没有改动。",
-            en="A replay needs the sandbox clock, so it runs in a demonstration only; nothing was changed.",
-        )
+    diary.check_demo()
     plan = diary.read()
     if plan is None:
         _check_empty()
@@ -88,14 +84,7 @@ def _checked(scale: float | None, seed: int | None) -> diary.Diary:
         diary.begin(start=start, seed=SEED if seed is None else seed, scale=scale or SCALE, at=at)
         plan = diary.read()
         assert plan
-    if (scale, seed) != (scale and plan.scale, seed if seed is None else plan.seed):
-        raise Refused(
-            "another_replay",
-            f"这个数据库里已有一次回放（规模 {plan.scale:g}，种子 {plan.seed}），什么都没有改动。"
-            "不带 --scale、--seed 再运行即可接着回放；要重新开始，请用空数据库（另设 BANCHENG_VAR）。",
-            en=f"This database holds a replay already (scale {plan.scale:g}, seed {plan.seed}); nothing was changed. "
-            "Run without --scale and --seed to go on, or take an empty database (another BANCHENG_VAR).",
-        )
+    diary.check_same(plan, scale, seed, of=Text("", ""))
     _check_not_lived_on(plan)
     return plan
 
