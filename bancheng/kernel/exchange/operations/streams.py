@@ -97,12 +97,13 @@ def standing(partner_id: int, *, service: str) -> Standing:
 
 
 def head_of(partner_id: int, *, service: str, position: int) -> Told | None:
-    """Return the next numbered event behind a position of the one order."""
-    number(partner_id, service=service)
-    row = (
-        Numbered.objects.filter(stream__partner_id=partner_id, stream__service=service, event__position__gt=position)
-        .select_related("event")
-        .order_by("seq")
-        .first()
-    )
-    return queries.told(row.event, seq=row.seq) if row else None
+    """Return the next numbered event behind a position of the one order; what is placed is numbered when there is none yet."""
+    found = _behind(partner_id, service, position)
+    if found is None and number(partner_id, service=service):
+        found = _behind(partner_id, service, position)
+    return queries.told(found.event, seq=found.seq) if found else None
+
+
+def _behind(partner_id: int, service: str, position: int) -> Numbered | None:
+    mine = Numbered.objects.filter(stream__partner_id=partner_id, stream__service=service, event__position__gt=position)
+    return mine.select_related("event").order_by("seq").first()
