@@ -47,6 +47,7 @@ class Entry:
     digest: str = ""
     recorded_on: str = ""
     revoked: bool = False
+    away: bool = False  # its papers are in the bank's archive, by a catalogue that the registry took
 
     def line(self) -> tuple[str, ...]:
         """Return what the registry's file should say of it."""
@@ -237,6 +238,23 @@ class Lender:
             self.book.acked = int(page["next"])
             self.wire.ask("POST", "events/ack", {"seq": self.book.acked})
 
+    def file_away(self, keeper: str) -> None:
+        """File the catalogue of each case that was recorded, with an archivist of the bank's as its keeper."""
+        for number, entry in enumerate(self.book.entries.values()):
+            if entry.recorded_on and not entry.away:
+                body = {
+                    "application": entry.application,
+                    "documents": [
+                        {"material": material, "pages": 1, "sha256": _digest(entry.loan, entry.kind, material)}
+                        for material in PAPERS[Kind(entry.kind)]
+                    ],
+                    "box": f"B{number // 100 + 1}",
+                    "shelf": str(number % 100 + 1),
+                    "keeper": keeper,
+                }
+                answer = self._ask("archives", body)
+                entry.away = answer.is_success or answer.json().get("code") == "bundle_cannot"  # it is there already
+
     def reconcile(self, day: date) -> None:
         """Answer the files up to a day, those of a weekend too."""
         first = date.fromisoformat(self.book.answered) + timedelta(days=1) if self.book.answered else day
@@ -259,5 +277,8 @@ class Lender:
 
 
 def _paper(one: Filing, material: str) -> dict[str, str]:
-    digest = hashlib.sha256(f"{one.loan}{one.kind}{material}".encode()).hexdigest()
-    return {"material": material, "name": f"{material}.pdf", "digest": digest}
+    return {"material": material, "name": f"{material}.pdf", "digest": _digest(one.loan, one.kind, material)}
+
+
+def _digest(loan: str, kind: str, material: str) -> str:
+    return hashlib.sha256(f"{loan}{kind}{material}".encode()).hexdigest()

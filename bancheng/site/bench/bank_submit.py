@@ -33,10 +33,10 @@ PAPERS = [{"material": name, "name": f"{name}.pdf", "digest": f"{n:064x}"} for n
 def run(scale: float) -> list[Figure]:
     """Lay out the homes, let the banks in, send, and look whether every filing was taken in once."""
     seconds = max(5, round(SECONDS * scale))
+    testing.wipe()  # homes of an earlier run
+    ledger.wipe()
     with web(workers=WORKERS) as (address, _):
         _town.founded()
-        testing.wipe()  # the homes of the pack, and those of an earlier run
-        ledger.wipe()
         land.build(HOMES)
         before = _filed()
         said = _sent(_plan(address, seconds))

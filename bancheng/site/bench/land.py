@@ -87,7 +87,7 @@ def plan(scale: float) -> Iterator[tuple[str, list[int]]]:
     parcels = max(2, round(PARCELS * scale))
     buildings = round(BUILDINGS * scale)
     for n in range(parcels):
-        yield f"{COUNTY}001001GB{n + 1:05}", [*range(1, 1 + (buildings + n) // parcels)]
+        yield f"{COUNTY}001099GB{n + 1:05}", [*range(1, 1 + (buildings + n) // parcels)]
 
 
 def _said(key: str, at: datetime) -> titles.Said:

@@ -23,6 +23,7 @@ TITLES = ROLES | {
     "registry_acceptor": "受理",
     "registry_reviewer": "审核",
     "registry_booker": "登簿",
+    "bank_archivist": "档案保管",
 }
 WHO = "system:replay"
 

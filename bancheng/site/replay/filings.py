@@ -2,7 +2,8 @@
 
 The city of estates is recorded first (`land`); `sim.filings` says who files what, and what the banks' systems do wrong with it; `sim.lending` is a
 bank's system. Owners agree with their own accounts, three officers accept, review and record, the proofs are sealed, events are brought to the banks'
-webhooks, which are down for ten minutes of the second day, and each day's file is answered line by line. Messages to people are left out.
+webhooks, which are down for ten minutes of the second day, the paper's catalogues come back, and each day's file is answered line by line. Messages to
+people are left out.
 """
 
 import hashlib
@@ -21,6 +22,7 @@ from uuid import UUID
 
 import httpx
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db.models import Count, Sum
 
 from bancheng.kernel.audit import public as audit
@@ -49,6 +51,7 @@ SEED, SCALE = 2024, 1.0
 CLOCK_READ = 1.1  # seconds until the web process has seen a clock that was set
 BACK = "回放银行网办抵押登记：从三个月前开始"
 OFFICE = ("registry_acceptor", "registry_reviewer", "registry_booker")
+ARCHIVIST = "bank_archivist"
 LEFT = (
     "registrations.certify",
     "mortgages.tell_bank",
@@ -145,6 +148,7 @@ class Hall:
     lenders: dict[str, Lender]
     sim: httpx.Client
     folder: Path
+    keepers: dict[str, str] = field(default_factory=dict)  # user names of the banks' archivists
     officers: dict[str, tuple[identity.Actor, ...]] = field(default_factory=dict)
 
     def of_registry(self, unit: str, at: datetime) -> tuple[identity.Actor, ...]:
@@ -192,7 +196,14 @@ def _opened(season: filings.Season, folder: Path) -> Iterator[Hall]:
             book = Book.read(folder / f"{bank.unit}.json")
             book.brought = 0  # the receiver was started with us
             hall.lenders[bank.unit] = Lender(wire, book, hook=hook)
+            hall.keepers[bank.unit] = _archivist(bank.unit)
         yield hall
+
+
+def _archivist(bank: str) -> str:
+    """Return the user name of who keeps a bank's paper, opening the account when there is none."""
+    keeper = cast.at_desk(bank, ARCHIVIST, clocks.now())
+    return str(get_user_model()._default_manager.values_list("username", flat=True).get(pk=keeper.user_id or 0))
 
 
 def _live(hall: Hall, n: int, day: date) -> int:
@@ -204,6 +215,7 @@ def _live(hall: Hall, n: int, day: date) -> int:
         _outage(hall, day)
     _bring(_at(day, clock(12)))
     _each(hall, lambda lender: lender.hear())
+    _each(hall, lambda lender: lender.file_away(hall.keepers[lender.wire.held.bank.unit]))
     at = _at(day, NIGHT)
     reconciling.make_all(day=day, at=at)
     _each(hall, lambda lender: lender.reconcile(day))
@@ -322,7 +334,7 @@ def _outcome(plan: diary.Diary, season: filings.Season, days: Sequence[date], la
         over=last == days[-1],
         took=time.monotonic() - began,
         found=_of_office(days[0], last) | _of_banks(plan, season),
-        planned=lived.figures | {"lines": len(lived.filings)} | dict.fromkeys(ZERO, 0),
+        planned=lived.figures | dict.fromkeys(("lines", "away"), len(lived.filings)) | dict.fromkeys(ZERO, 0),
     )
 
 
@@ -350,6 +362,7 @@ def _of_banks(plan: diary.Diary, season: filings.Season) -> dict[str, int]:
     brought = Delivery.objects.filter(state=State.DONE, subscription__service=SERVICE).count()
     return {
         "standing": len(standing),
+        "away": sum(entry.away for book in books for entry in book.entries.values()),
         "again": sum(book.again for book in books),
         "forged": sum(book.forged for book in books),
         "doubled": sum(book.doubled for book in books) + sum(number - 1 for number in standing.values()),

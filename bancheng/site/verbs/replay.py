@@ -55,6 +55,7 @@ NAMES = {
     "secured_fen": Text("登记的债权（分）", "claims recorded (fen)"),
     "again": Text("重复申报，认出同一件", "sent again and known again"),
     "forged": Text("签名不对，拒收", "forged and refused"),
+    "away": Text("银行已归档的案卷", "bundles filed away at the banks"),
     "lines": Text("对账文件行数", "lines of the daily files"),
     "doubled": Text("重复登记", "double entries"),
     "refused": Text("未能申报", "not taken in"),
