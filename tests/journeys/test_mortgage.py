@@ -163,7 +163,7 @@ def verify(town: Any, number: str) -> None:
     """Anybody checks it by its number, without an account and without anybody's name."""
     anyone = desk(town, "")
     anyone.goto("/registry/verify/")
-    anyone.get_by_label("证书编号或核验码").fill(number)
+    anyone.get_by_label("编号或核验码").fill(number)
     anyone.get_by_role("button", name="核验", exact=True).click()
     expect(anyone.locator("main")).to_contain_text("此刻有效")
     expect(anyone.locator("main")).not_to_contain_text(PERSON[OWNER].name)
