@@ -142,8 +142,8 @@ def test_a_killed_web_process_is_started_again(var: Path) -> None:
         before = up.child("web")
         os.kill(before[0], signal.SIGKILL)
         until(lambda: up.says("web died and starts again"), 10)
-        until(lambda: up.child("web") and not set(before) & set(up.child("web")), 20)
-        until(up.answers, 20)
+        until(lambda: up.child("web") and not set(before) & set(up.child("web")), 60)
+        until(up.answers, 60)
 
 
 def test_a_killed_database_is_started_again(var: Path) -> None:
