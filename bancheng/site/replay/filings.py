@@ -48,7 +48,6 @@ from bancheng.site.replay import cast, diary, land, peers
 
 ABOUT, SERVICE = "replay.mortgages", "mortgages"
 SEED, SCALE = 2024, 1.0
-CLOCK_READ = 1.1  # seconds until the web process has seen a clock that was set
 BACK = "回放银行网办抵押登记：从三个月前开始"
 OFFICE = ("registry_acceptor", "registry_reviewer", "registry_booker")
 ARCHIVIST = "bank_archivist"
@@ -209,7 +208,7 @@ def _archivist(bank: str) -> str:
 def _live(hall: Hall, n: int, day: date) -> int:
     """Live one day to its file; return how many filings there were. Living it again files nothing twice."""
     clocks.set_sandbox(to=_at(day, MORNING), rate=0, by=diary.WHO, reason=BACK)
-    time.sleep(CLOCK_READ)
+    time.sleep(peers.CLOCK_READ)
     lived = _file_and_work(hall, n, day)
     if n == OUTAGE_ON:
         _outage(hall, day)
@@ -319,7 +318,7 @@ def _outage(hall: Hall, day: date) -> None:
         brought += _bring(start + second * SECOND)
     hall.sim.post("/partner.json", json={"down": False}).raise_for_status()
     if brought:
-        raise AssertionError(f"{brought} events were taken by receivers that were down")
+        raise RuntimeError(f"{brought} events were taken by receivers that were down")
     _bring(start + timedelta(minutes=40))
 
 

@@ -19,6 +19,7 @@ from bancheng.site import serving, up
 START_SECONDS = 60.0
 WORKER_SILENT = 30.0  # seconds after which a worker is taken for gone
 STOP_SECONDS = 10.0
+CLOCK_READ = 1.1  # seconds until every process has seen a clock that was set
 
 
 def worker_is_there() -> bool:

@@ -32,7 +32,6 @@ MAIN = "tobacco-retail"  # the item whose system holds 17,000 licences
 SEED, SCALE = 2024, 1.0
 IMPORT = moment(1, 0)
 IMPORT_SECONDS = 600.0
-CLOCK_READ = 1.1  # seconds until every process has seen a clock that was set
 
 Tell = Callable[[str], None]
 
@@ -173,7 +172,7 @@ def _import(city: ledgers.City, staff: dict[str, cast.Staff], tell: Tell) -> Non
     clocks.set_sandbox(to=at, rate=0, by=diary.WHO, reason=days.BACK)
     worker = peers.worker_is_there()
     if worker:
-        time.sleep(CLOCK_READ)
+        time.sleep(peers.CLOCK_READ)
     began = time.monotonic()
     for number, (unit, book) in enumerate(sorted(city.books.items()), start=1):
         batch = Batch.objects.filter(unit=unit, name=book.name).first() or expiry.upload(

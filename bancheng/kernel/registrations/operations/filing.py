@@ -150,7 +150,7 @@ def _same_thing(asked: Request, *, by: identity.Actor | str, at: datetime) -> Fi
     rows = Subject.objects.filter(region=asked.region, guard__in=wanted).select_related("application").order_by("pk")
     found = next((each for each in rows if each.open), None)
     if found is None:
-        return _recorded_already(each.application for each in rows) if asked.kind in SET_UP else None
+        return _recorded_already(asked, (each.application for each in rows)) if asked.kind in SET_UP else None
     row = logging.locked(found.application_id)
     logging.line(row, Act.FILED_AGAIN, by=_ref(by), at=at, channel=asked.channel)
     if row.state == State.DRAFT and row.payload == dict(asked.payload):
@@ -159,11 +159,13 @@ def _same_thing(asked: Request, *, by: identity.Actor | str, at: datetime) -> Fi
     return Filed(row.pk, row.number, State(row.state), again=True)
 
 
-def _recorded_already(rows: Iterable[Application]) -> Filed | None:
-    """Return the case that set up this bank's mortgage for this loan on this unit, while the mortgage stands: it is not set up twice (§13.3)."""
+def _recorded_already(asked: Request, rows: Iterable[Application]) -> Filed | None:
+    """Return the case that set up this bank's mortgage for this loan, while it rests on every unit asked for: it is not set up twice (§13.3).
+
+    A unit that was released since, or one that comes to it, makes another application of it.
+    """
     for row in rows:
-        found = book.right(row.region, row.right) if row.recorded_at else None
-        if found and any(each.open for each in found.lots):
+        if row.recorded_at and set(asked.lots) <= set(book.right_lots(row.region, row.right)):
             return Filed(row.pk, row.number, State(row.state), again=True)
     return None
 

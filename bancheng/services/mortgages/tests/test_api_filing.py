@@ -87,6 +87,10 @@ def test_a_loan_s_mortgage_that_is_recorded_is_not_set_up_twice(found: office.Of
     again = desk.post("applications", application(found))
     assert (again.status_code, again.json()["again"], again.json()["id"]) == (200, True, filed["id"])
     assert desk.post("applications", application(found, loan_no="贷2026-9")).json()["id"] != filed["id"]
+    wider = desk.post(
+        "applications", application(found, lots=[HOME, SECOND])
+    )  # another unit comes to it: judged by itself
+    assert (wider.status_code, wider.json()["code"]) == (422, "not_the_holder"), wider.json()
     (proof,) = desk.get(f"applications/{filed['id']}").json()["certificates"]
     over = desk.post(
         f"mortgages/{quote(proof['number'])}/cancellations", {"reason": "paid", "papers": papers("release_statement")}
