@@ -29,6 +29,8 @@ from bancheng.kernel.titles.rules.words import Act, LotKind, PartyKind, RightKin
 
 ALIVE = [State.EFFECTIVE, State.WAITING, State.CONTRACT, State.NOTICED, State.LAPSE_DUE]
 
+LEFT = [State.RELEASED, State.CANCELLED, State.LIFTED]
+
 
 def parcel(region: str, code: str) -> ParcelView:
     """Return a parcel. Raises Refused: title_no_parcel."""
@@ -129,6 +131,12 @@ def rights_on(region: str, lots: Sequence[str]) -> list[CoverageView]:
     """Return what rests on lots now, by lot, kind and rank."""
     rows = Coverage.objects.filter(region=region, lot__code__in=lots, open=True).select_related("lot", "right__party")
     return [coverage_view(row, row.lot) for row in rows.order_by("lot__code", "kind", "rank")]
+
+
+def freed(region: str, parcel: str, kind: RightKind) -> frozenset[str]:
+    """Return the lots of a parcel that a right of a kind has left by somebody's word: released, cancelled, lifted."""
+    rows = Coverage.objects.filter(region=region, parcel__code=parcel, kind=kind.value, open=False)
+    return frozenset(rows.filter(state__in=LEFT).values_list("lot__code", flat=True))
 
 
 def mortgages_of(region: str, unit: str, *, open_only: bool = True) -> list[RightView]:

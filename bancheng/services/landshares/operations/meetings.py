@@ -41,12 +41,13 @@ def hold(
 def decide(
     *, meeting_id: int, parcel: str, question: str, kind: str, decision: str, by: identity.Actor, at: datetime
 ) -> Matter:
-    """Decide one matter of a parcel: of which type it is and what is to be done. A later meeting may decide anew; nothing is recorded in the book.
+    """Decide one matter of a parcel: of which type it is and what is to be done. A later meeting may decide anew; nothing is recorded in the book,
+    and existing land need not be in it yet.
 
-    Raises Refused: title_no_parcel, matter_incomplete, matter_decided, no_such_meeting.
+    Raises Refused: title_no_parcel, unit_code_…, matter_incomplete, matter_decided, no_such_meeting.
     """
     doors.check_staff(by, parcel)
-    titles.parcel(doors.region(), parcel)
+    titles.check_parcel(parcel, region=doors.region())
     meeting = Meeting.objects.filter(region=doors.region(), pk=meeting_id).first()
     if meeting is None:
         raise _no("no_such_meeting", "没有找到这次会议。", "There is no such meeting.", 404)

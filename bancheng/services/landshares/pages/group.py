@@ -17,6 +17,7 @@ GROUP = "land_group"
 
 
 def group(request: Request, refused: Refused | None = None) -> HttpResponse:
+    heads = parcels.heads(request.actor)
     return render(
         request,
         "landshares/group.html",
@@ -26,7 +27,8 @@ def group(request: Request, refused: Refused | None = None) -> HttpResponse:
                 (one, [(matter, procedures.kind_words(matter.kind)) for matter in one.matters.all()])
                 for one in estates.meetings(SHOWN)
             ],
-            "waiting": [head for head in parcels.heads(request.actor) if _waits(head)],
+            "waiting": [head for head in heads if _waits(head)],
+            "known": {head.code for head in heads},
             "kinds": procedures.KINDS.items(),
             "decides": request.actor.has(GROUP),
             "refused": refused,

@@ -1,6 +1,6 @@
 """What a parcel's page shows: as it is today, or as of a past day by what was known on another."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -336,14 +336,11 @@ def marks(
     units = [lot for lot in lots if lot.kind is titles.LotKind.UNIT and lot.open]
     weighing = [lot for lot in units if lot.num]
     sold = {lot.code for lot in units if not lot.with_developer}
-    claimed = {one.lot for one in rights if one.kind is titles.RightKind.CLAIM}
-    developer_mortgages = {one.lot for one in rights if one.kind is titles.RightKind.MORTGAGE and one.lot not in sold}
-    seized = {one.lot for one in rights if one.kind is titles.RightKind.SEIZURE}
     there = {
         Mark.OPENED: True,
         Mark.SURVEYED: any(lot.predicted_dm2 or lot.measured_dm2 for lot in lots),
         Mark.QUANTIFIED: found.plan_version > 0,
-        Mark.CLAIMED: bool(claimed or sold),
+        Mark.CLAIMED: bool(sold) or any(one.kind is titles.RightKind.CLAIM for one in rights),
         Mark.MEASURED: any(lot.measured_dm2 for lot in lots),
         Mark.RESPLIT: any(lot.measured_dm2 and lot.floor_stage is titles.SurveyStage.MEASURED for lot in weighing),
         Mark.REGISTERED: any(lot.registered for lot in lots),
@@ -351,10 +348,22 @@ def marks(
         Mark.ALL_MEASURED: bool(weighing) and all(lot.measured_dm2 for lot in weighing),
         Mark.FINAL: found.plan_final,
         Mark.DECIDED: Matter.objects.filter(region=found.region, parcel=found.code).exists(),
-        Mark.SEIZED: bool(seized),
-        Mark.MORTGAGED: bool(developer_mortgages),
-        Mark.RELEASED: bool(sold) and not developer_mortgages & claimed,
-        Mark.NARROWED: bool(sold) and not seized & (claimed | sold),
+    }
+    return {mark for mark, is_there in there.items() if is_there} | _burdens(found, sold, rights)
+
+
+def _burdens(found: titles.ParcelView, sold: Set[str], rights: Sequence[titles.CoverageView]) -> set[Mark]:
+    """Return what can be read off of the developer's mortgages and seizures: there, and gone from what is sold."""
+    mortgage, seizure, claim = titles.RightKind.MORTGAGE, titles.RightKind.SEIZURE, titles.RightKind.CLAIM
+    claimed = {one.lot for one in rights if one.kind is claim}
+    mortgaged = {one.lot for one in rights if one.kind is mortgage and one.lot not in sold}
+    seized = {one.lot for one in rights if one.kind is seizure}
+    of_developer = {one.lot for one in rights if one.kind is seizure and not one.pre and one.lot not in sold}
+    released, lifted = (titles.freed(found.region, found.code, kind) for kind in (mortgage, seizure))
+    there = {
+        Mark.SEIZED: seized | lifted,
+        Mark.RELEASED: not mortgaged & claimed and (released | sold),
+        Mark.NARROWED: not of_developer & claimed and (lifted | sold),
     }
     return {mark for mark, is_there in there.items() if is_there}
 

@@ -25,7 +25,6 @@ class Mark(StrEnum):
     FINAL = "final"
     DECIDED = "decided"  # the leading group has decided on it
     SEIZED = "seized"
-    MORTGAGED = "mortgaged"
     RELEASED = "released"  # what is sold is free of the developer's mortgage
     NARROWED = "narrowed"  # what is sold is free of the developer's seizure
 
@@ -153,8 +152,8 @@ EXISTING = ("e1", "e2", "e3", "e4")
 OF_KIND: Mapping[str, tuple[Step, ...]] = {
     "e1": (DECIDE, OPEN, MEASURE, QUANTIFY, REGISTER, TRANSFER),
     "e2": (DECIDE, OPEN, SURVEY, QUANTIFY, SEIZE),
-    "e3": (DECIDE, OPEN, MEASURE, QUANTIFY, RELEASE, TRANSFER),
-    "e4": (DECIDE, OPEN, MEASURE, QUANTIFY, NARROW, TRANSFER),
+    "e3": (DECIDE, OPEN, MEASURE, QUANTIFY, REGISTER, RELEASE, TRANSFER),
+    "e4": (DECIDE, OPEN, MEASURE, QUANTIFY, REGISTER, NARROW, TRANSFER),
     "industrial": (OPEN, MEASURE, QUANTIFY, REGISTER),
 }
 

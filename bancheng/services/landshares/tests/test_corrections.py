@@ -9,7 +9,7 @@ from bancheng.kernel.identity import testing as people
 from bancheng.kernel.registrations import public as registrations
 from bancheng.kernel.titles import public as titles
 from bancheng.services.landshares.tests.conftest import Desk
-from bancheng.services.landshares.tests.test_forms import ONE, REGION, TWO, Office
+from bancheng.services.landshares.tests.office import ONE, REGION, TWO, Office
 
 Act = titles.Act
 OTHER = {"who_name": "李四", "who_id": people.citizen_id(72), "reason": "本人才是真正的买受人"}

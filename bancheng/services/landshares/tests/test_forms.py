@@ -1,36 +1,14 @@
 """The procedures of new and existing land by their pages alone, from application to certificate: counter, parties, banks and three officers."""
 
 from typing import Any
-from uuid import UUID
 
 import pytest
-from django.contrib.auth import get_user_model
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 
-from bancheng.kernel.clocks import public as clocks
-from bancheng.kernel.documents.testing import pdf
-from bancheng.kernel.identity import testing as people
 from bancheng.kernel.registrations import public as registrations
-from bancheng.kernel.registrations import testing
 from bancheng.kernel.titles import public as titles
 from bancheng.services.landshares.tests.conftest import Desk
+from bancheng.services.landshares.tests.office import COUNTY, LAND, ONE, PARCEL, REGION, SOLD, TWO, Office
 
-REGION, COUNTY = "411000", "xiangcheng-registry"
-PARCEL = "411025001009GB00091"
-ONE, TWO = f"{PARCEL}F00010001", f"{PARCEL}F00010002"
-LAND = {
-    "parcel": PARCEL,
-    "area": "1000.00",
-    "use": "城镇住宅用地",
-    "term_until": "2090-12-31",
-    "origin": "new",
-    "permit": "250.00",
-    "developer_name": "样例置业有限公司",
-    "developer_uscc": testing.DEVELOPER_USCC,
-}
-SOLD = {"contract_no": "YS-9-1", "permit": "许房预字9号", "buyer_name": "王芳", "buyer_id": people.citizen_id(71)}
-SURVEY = f"unit,area,category\n{ONE},100.00,saleable\n{TWO},150.00,saleable\ntotal,250.00,\n"
 State = registrations.State
 
 
@@ -38,69 +16,6 @@ State = registrations.State
 def _own_seals(settings: Any, tmp_path: Any) -> None:
     """Let each test make its own test authority."""
     settings.VAR = tmp_path
-
-
-class Office:
-    """Everybody who takes part, each in a browser of his own."""
-
-    def __init__(self, desk: Desk) -> None:
-        self.counter = desk("registry_acceptor", COUNTY)
-        self.three = [desk(role, COUNTY) for role in ("registry_acceptor", "registry_reviewer", "registry_booker")]
-        self.developer = people.client_for(get_user_model().objects.get(pk=testing.developer().user_id))
-        self.buyer = people.client_for(people.citizen("王芳", serial=71))
-        self.bank = people.client_for(people.staff("bank_approver", unit=testing.BANK))
-        self.other_bank = people.client_for(people.staff("bank_approver", unit=testing.OTHER_BANK))
-
-    def send(self, kind: str, **said: str) -> Any:
-        papers = {
-            code: SimpleUploadedFile(f"{code}.pdf", pdf(text=f"{kind} {code}"))
-            for code in registrations.kind(kind).papers
-        }
-        where = "new/" if kind == "land.first" else f"{PARCEL}/hand-in/{kind}/"
-        assert self.counter.get(f"/landshares/parcels/{where}").status_code == 200
-        return self.counter.post(f"/landshares/parcels/{where}", {**said, **papers})
-
-    def filed(self, kind: str, **said: str) -> UUID:
-        answer = self.send(kind, **said)
-        assert answer.status_code == 302, answer.content.decode()
-        return self.last(kind)
-
-    def last(self, kind: str) -> UUID:
-        lots = [titles.land(PARCEL), f"{PARCEL}F0001", ONE, TWO]
-        return next(one.id for one in registrations.of_lots(lots, region=REGION) if one.kind.code == kind)
-
-    def agree(self, made: UUID, *who: Client) -> None:
-        for one in who:
-            assert one.post(f"/registry/mine/{made}/consent/", {"agree": "yes"}).status_code == 302
-
-    def record(self, made: UUID) -> None:
-        for client, act in zip(self.three, ("accept", "review", "book"), strict=True):
-            answer = client.post(f"/registry/desk/{made}/{act}/")
-            assert answer.status_code == 302, answer.content.decode()
-        assert registrations.brief(made).state is State.RECORDED
-
-    def survey(self, stage: str) -> None:
-        said = {"building": "1", "stage": stage, "content": SURVEY, "explanation": ""}
-        assert self.counter.post(f"/landshares/parcels/{PARCEL}/survey/hand-in/", said).status_code == 302
-        self.record(self.last("plan.survey"))
-
-    def opened(self) -> None:
-        self.record(self.filed("land.first", **LAND))
-
-    def divided(self) -> None:
-        self.opened()
-        self.survey("predicted")
-        self.record(self.filed("plan.quantify", approval="许规总平9号"))
-
-    def mortgaged(self, *lots: str) -> None:
-        """Let a bank have a mortgage of the developer's in the book."""
-        said = {"region": REGION, "key": "m9", "registration": "M9", "by": "test", "at": clocks.now()}
-        bank = titles.unit_party(titles.PartyKind.BANK, testing.BANK, "中国银行襄城支行")
-        titles.register_mortgage(lots=list(lots), bank=bank, number="M9", amount_fen=100, **said)  # type: ignore[arg-type]
-
-    def certificates(self, made: UUID) -> list[registrations.CertificateView]:
-        registrations.certify(region=REGION, registry=COUNTY, at=clocks.now())
-        return list(registrations.certificates_of([made]))
 
 
 @pytest.fixture
