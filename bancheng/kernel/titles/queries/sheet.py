@@ -3,7 +3,9 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -13,8 +15,8 @@ from bancheng.kernel.titles.models import Coverage, Entry, Lot, Parcel, Party, P
 from bancheng.kernel.titles.queries.ground import Ground, entry_number, judged
 from bancheng.kernel.titles.queries.views import coverage_view, holder_views
 from bancheng.kernel.titles.rules import chain, refusals
-from bancheng.kernel.titles.rules.matrix import Given, strictest, verdict
-from bancheng.kernel.titles.rules.words import Act, PartyKind, RightKind, Standing, State, Verdict
+from bancheng.kernel.titles.rules.matrix import Given, strictest
+from bancheng.kernel.titles.rules.words import Act, PartyKind, RightKind, State, Verdict
 
 FREE = {registered: Given(registered=registered) for registered in (False, True)}
 LOT = [field.attname for field in Lot._meta.concrete_fields]
@@ -47,7 +49,17 @@ def sheet(region: str, parcel: str, *, valid_at: datetime | None = None, recorde
         raise refusals.no_parcel(parcel)
     on, entries = as_of(row, valid_at, recorded_at)
     holders = holder_views(lot.holding_id for lot in on.lots.values())
-    lines = [_line(on, lot, holders, entry_number(row.code, entries[lot.code])) for lot in on.lots.values()]
+    columns = Columns(on, holders)
+    lines = [
+        SheetLine(
+            lot.code,
+            **dict.fromkeys(columns.of(lot), lot.dm2),
+            holder=holders[lot.holding_id] if lot.holding_id else None,
+            rights=tuple(coverage_view(one, lot) for one in on.of(lot)),
+            entry=entry_number(row.code, entries[lot.code]),
+        )
+        for lot in on.lots.values()
+    ]
     total = SheetLine(row.code, **{name: sum(getattr(line, name) for line in lines) for name in COLUMNS})
     return Sheet(
         row.code, valid_at, recorded_at, total, tuple(lines), _by(on, RightKind.MORTGAGE), _by(on, RightKind.SEIZURE)
@@ -91,7 +103,8 @@ def _standing(row: Parcel, valid_at: datetime | None, recorded_at: datetime | No
 
 def _lot(row: Parcel, entry: Stated) -> Lot:
     """Return a lot as an entry says it is, made as from its row: a parcel has hundreds."""
-    said = json.loads(entry.detail) | {
+    said = {
+        **_detail(entry.detail),
         "id": entry.lot_id,
         "region": row.region,
         "parcel_id": row.id,
@@ -101,6 +114,12 @@ def _lot(row: Parcel, entry: Stated) -> Lot:
         "holding_id": entry.holding_id,
     }
     return Lot.from_db("default", LOT, [said.get(name) for name in LOT])
+
+
+@lru_cache(maxsize=256)
+def _detail(text: str) -> Mapping[str, Any]:
+    """Return what an entry says of its lot; the lots of a parcel are alike, and so are the words of their entries."""
+    return MappingProxyType(json.loads(text))
 
 
 def _rights(entries: list[Stated]) -> Mapping[UUID, Right]:
@@ -134,39 +153,53 @@ def _coverage(entry: Stated, lot: Lot, rights: Mapping[UUID, Right]) -> Coverage
     return one
 
 
-def _line(on: Ground, lot: Lot, holders: Mapping[int, HolderView], entry: str) -> SheetLine:
-    holder = holders[lot.holding_id] if lot.holding_id else None
-    developer = lot.holding_id == on.parcel.developer_id
-    public = (
-        not developer and holder is not None and all(member.party.kind is PartyKind.PUBLIC for member in holder.members)
-    )
-    claimed = developer and on.claim(lot) is not None
-    disposable = developer and not claimed
-    seizures = on.seizures(lot)
-    mortgaged = bool(on.of(lot, RightKind.MORTGAGE))
-    where = {
-        "registered": True,
-        "with_buyers": not developer and not public,
-        "with_public": public,
-        "developer_registered": developer,
-        "presold": claimed,
-        "disposable": disposable,
-        "mortgaged": developer and mortgaged,
-        "seized": developer and any(one.state == State.EFFECTIVE.value for one in seizures),
-        "waiting": developer and any(one.state == State.WAITING.value for one in seizures),
-        "free": disposable and not mortgaged and not seizures and not on.of(lot, RightKind.PRE_MORTGAGE),
-        "sellable": disposable and _goes(on, lot, Act.TRANSFER if lot.registered else Act.PRESALE),
-        "mortgageable": disposable and _goes(on, lot, Act.DEVELOPER_MORTGAGE),
-        "seizable": disposable and _goes(on, lot, Act.SEIZE_DEVELOPER),
-    }
-    amounts = {name: lot.dm2 if here else 0 for name, here in where.items()}
-    rights = tuple(coverage_view(one, lot) for one in on.of(lot))
-    return SheetLine(lot.code, **amounts, holder=holder, rights=rights, entry=entry)
+class Columns:
+    """In which columns of the sheet lots stand. Most have nothing on them, and stand where the next one of that holder stands."""
+
+    def __init__(self, on: Ground, holders: Mapping[int, HolderView]) -> None:
+        self.on, self.holders = on, holders
+        self.bare: dict[tuple[int | None, bool], tuple[str, ...]] = {}
+
+    def of(self, lot: Lot) -> tuple[str, ...]:
+        """Return the columns that count a lot."""
+        if self.on.on.get(lot.id) or self.on.waits.get(lot.id):
+            return self._judged(lot)
+        key = lot.holding_id, lot.registered
+        if key not in self.bare:
+            self.bare[key] = self._judged(lot)
+        return self.bare[key]
+
+    def _judged(self, lot: Lot) -> tuple[str, ...]:
+        on, developer = self.on, lot.holding_id == self.on.parcel.developer_id
+        public = not developer and self._is_public(lot)
+        claimed = developer and on.claim(lot) is not None
+        disposable = developer and not claimed
+        seizures = on.seizures(lot)
+        mortgaged = bool(on.of(lot, RightKind.MORTGAGE))
+        stands = {
+            "registered": True,
+            "with_buyers": not developer and not public,
+            "with_public": public,
+            "developer_registered": developer,
+            "presold": claimed,
+            "disposable": disposable,
+            "mortgaged": developer and mortgaged,
+            "seized": developer and any(one.state == State.EFFECTIVE.value for one in seizures),
+            "waiting": developer and any(one.state == State.WAITING.value for one in seizures),
+            "free": disposable and not mortgaged and not seizures and not on.of(lot, RightKind.PRE_MORTGAGE),
+            "sellable": disposable and _goes(on, lot, Act.TRANSFER if lot.registered else Act.PRESALE),
+            "mortgageable": disposable and _goes(on, lot, Act.DEVELOPER_MORTGAGE),
+            "seizable": disposable and _goes(on, lot, Act.SEIZE_DEVELOPER),
+        }
+        return tuple(name for name, here in stands.items() if here)
+
+    def _is_public(self, lot: Lot) -> bool:
+        if not lot.holding_id:
+            return False
+        return all(member.party.kind is PartyKind.PUBLIC for member in self.holders[lot.holding_id].members)
 
 
 def _goes(on: Ground, lot: Lot, act: Act) -> bool:
-    if not on.on.get(lot.id) and not on.waits.get(lot.id):
-        return verdict(act, Standing.FREE, "", FREE[lot.registered]) in GOES  # most lots: nothing rests there
     return strictest(said for _, said in judged(on, lot, act, FREE[lot.registered])) in GOES
 
 
