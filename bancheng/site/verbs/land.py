@@ -2,17 +2,16 @@
 
 import argparse
 import json
-import sys
 from dataclasses import asdict
 from datetime import datetime
 
 from rich.console import Console
-from rich.progress import Progress
 from rich.table import Table
+
+from bancheng.site.verbs._verified import say, verified
 
 HELP = "不动产登记簿 · the book of the land: verify | sheet PARCEL [--valid TIME] [--recorded TIME] [--json]"
 WIDTH = 180  # a code and eight areas beside it
-SHOWN = 50  # faults that are printed one by one
 COLUMNS = ("registered", "with_buyers", "developer_registered", "presold", "disposable", "mortgaged", "seized", "free")
 
 
@@ -38,17 +37,7 @@ def run(args: argparse.Namespace) -> int:
 def _verify(args: argparse.Namespace) -> int:
     from bancheng.kernel.titles import public as titles
 
-    with Progress(console=Console(stderr=True), disable=args.json or not sys.stderr.isatty()) as bar:
-        task = bar.add_task("核对 · verifying", total=None)
-        found = list(titles.verify(lambda done, total: bar.update(task, completed=done, total=total)))
-    if args.json:
-        faults = [{"what": one.what, "zh": one.says.zh, "en": one.says.en} for one in found]
-        _say(json.dumps({"ok": not found, "faults": faults}, ensure_ascii=False))
-        return 1 if found else 0
-    for one in found[:SHOWN]:
-        _say(f"{one.says.zh}\n{one.says.en}")
-    _say(f"不符 {len(found)} 处 · {len(found)} faults" if found else "相符 · everything fits")
-    return 1 if found else 0
+    return verified(titles.verify, as_json=args.json)
 
 
 def _sheet(args: argparse.Namespace) -> int:
@@ -62,14 +51,10 @@ def _sheet(args: argparse.Namespace) -> int:
     }
     found = titles.sheet(settings.REGION, args.parcel, valid_at=times["v"], recorded_at=times["r"])
     if args.json:
-        _say(json.dumps(asdict(found), ensure_ascii=False, default=str))
+        say(json.dumps(asdict(found), ensure_ascii=False, default=str))
         return 0
     table = Table("代码 · code", *COLUMNS, title=f"{found.parcel} (m²)")
     for line in (*found.lines, found.total):
         table.add_row(titles.spaced(line.lot), *(f"{getattr(line, name) / 100:,.2f}" for name in COLUMNS))
     Console(width=WIDTH).print(table)
     return 0
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")

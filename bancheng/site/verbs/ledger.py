@@ -2,18 +2,16 @@
 
 import argparse
 import json
-import sys
 from dataclasses import asdict
 from datetime import date, timedelta
 
 from rich.console import Console
-from rich.progress import Progress
 from rich.table import Table
 
 from bancheng.lib.refusal import Refused
+from bancheng.site.verbs._verified import say, verified
 
 HELP = "账簿 · the ledger: verify | statement ACCOUNT [--since DAY] [--before DAY] [--json]"
-SHOWN = 50  # faults that are printed one by one
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -37,17 +35,7 @@ def run(args: argparse.Namespace) -> int:
 def _verify(args: argparse.Namespace) -> int:
     from bancheng.kernel.ledger import public as ledger
 
-    with Progress(console=Console(stderr=True), disable=args.json or not sys.stderr.isatty()) as bar:
-        task = bar.add_task("核对 · verifying", total=None)
-        found = list(ledger.verify(lambda done, total: bar.update(task, completed=done, total=total)))
-    if args.json:
-        faults = [{"what": one.what, "zh": one.says.zh, "en": one.says.en} for one in found]
-        _say(json.dumps({"ok": not found, "faults": faults}, ensure_ascii=False))
-        return 1 if found else 0
-    for one in found[:SHOWN]:
-        _say(f"{one.says.zh}\n{one.says.en}")
-    _say(f"不符 {len(found)} 处 · {len(found)} faults" if found else "相符 · everything fits")
-    return 1 if found else 0
+    return verified(ledger.verify, as_json=args.json)
 
 
 def _statement(args: argparse.Namespace) -> int:
@@ -65,14 +53,10 @@ def _statement(args: argparse.Namespace) -> int:
     lines = ledger.statement(settings.REGION, args.account, since=start_of(since), before=start_of(before))
     if args.json:
         told = {"account": asdict(standing), "lines": [asdict(line) for line in lines]}
-        _say(json.dumps(told, ensure_ascii=False, default=str))
+        say(json.dumps(told, ensure_ascii=False, default=str))
         return 0
     table = Table("时间 · at", "编号 · key", "类别 · kind", "发生额 · amount", "余额 · balance", title=standing.path)
     for line in lines:
         table.add_row(f"{line.at:%Y-%m-%d %H:%M:%S}", line.key, line.kind, f"{line.amount:+,}", f"{line.balance:,}")
     Console().print(table)
     return 0
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
