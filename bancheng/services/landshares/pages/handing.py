@@ -14,7 +14,7 @@ from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.landshares.operations import handing, keeping
 from bancheng.services.landshares.queries import doors, parcels
-from bancheng.services.landshares.rules import forms, procedures
+from bancheng.services.landshares.rules import forms, places, procedures
 from bancheng.web.acting import carry_out
 from bancheng.web.doors import Request
 
@@ -64,10 +64,10 @@ def _choices(parcel: str) -> dict[forms.Sort, Choices]:
     return {
         forms.Sort.ENDING: list(forms.ENDINGS),
         forms.Sort.BUILDING: [
-            (lot.code, parcels.place(lot.code)) for lot in lots if lot.kind is titles.LotKind.BUILDING
+            (lot.code, places.place(lot.code)) for lot in lots if lot.kind is titles.LotKind.BUILDING
         ],
         forms.Sort.UNIT: [
-            (lot.code, parcels.place(lot.code)) for lot in lots if lot.kind is titles.LotKind.UNIT and lot.open
+            (lot.code, places.place(lot.code)) for lot in lots if lot.kind is titles.LotKind.UNIT and lot.open
         ],
     }
 

@@ -13,12 +13,13 @@ from bancheng.lib.text import Text
 from bancheng.services.landshares import printing
 from bancheng.services.landshares.operations import handing
 from bancheng.services.landshares.queries import doors, parcels
-from bancheng.services.landshares.rules import amounts, procedures, states
+from bancheng.services.landshares.rules import amounts, places, procedures, states
 from bancheng.web.doors import Request
 from bancheng.web.downloads import csv_file
 
 SIZE = 40
 SHOWN_ENTRIES = 100
+OPEN_LOTS = 40  # a parcel with more shows its drawings, and the tables when they are asked for
 
 
 def listed(request: Request) -> HttpResponse:
@@ -73,6 +74,7 @@ def parcel(request: Request, parcel: str) -> HttpResponse:
                 for name, columns in parcels.GROUPS
             ],
             "legend": states.WORDS.items(),
+            "short": sum(len(each.lots) for each in found.buildings) <= OPEN_LOTS,
         },
         status=refused.status if refused else 200,
     )
@@ -187,7 +189,7 @@ def history(request: Request, parcel: str) -> HttpResponse:
                     each,
                     states.act_words(each.act),
                     states.state_words(each.state),
-                    parcels.subject_words(each.subject),
+                    places.subject_words(each.subject),
                     parcels.holder_words(each.holder),
                     amounts.shown(each.dm2),
                 )

@@ -14,7 +14,7 @@ from bancheng.lib.text import Text
 from bancheng.services.landshares.operations import handing
 from bancheng.services.landshares.pages.handing import given
 from bancheng.services.landshares.queries import doors, parcels
-from bancheng.services.landshares.rules import amounts, forms, states, surveys
+from bancheng.services.landshares.rules import amounts, forms, places, states, surveys
 from bancheng.web.acting import carry_out
 from bancheng.web.doors import Request
 
@@ -95,7 +95,7 @@ def survey(request: Request, parcel: str) -> HttpResponse:
         {
             "head": parcels.head(parcel),
             "building": building,
-            "place": parcels.place(building),
+            "place": places.place(building),
             "stage": stage,
             "stage_words": states.SOURCES[stage],
             "found": found,

@@ -12,7 +12,7 @@ from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.landshares.models import Estate, Matter, Outline
 from bancheng.services.landshares.queries import doors
-from bancheng.services.landshares.rules import amounts, drawing, procedures, states
+from bancheng.services.landshares.rules import amounts, drawing, places, procedures, states
 from bancheng.services.landshares.rules.procedures import Line, Mark
 from bancheng.services.landshares.rules.states import Standing
 
@@ -226,7 +226,7 @@ def _line(line: titles.SheetLine, lot: titles.LotView | None, asked: AsOf) -> Lo
     now = None if asked.past else lot
     return LotLine(
         line.lot,
-        place(line.lot),
+        places.place(line.lot),
         line.registered,
         now.floor_dm2 if now else None,
         now.num if now else 0,
@@ -236,26 +236,6 @@ def _line(line: titles.SheetLine, lot: titles.LotView | None, asked: AsOf) -> Lo
         tuple(states.right_words(one) for one in line.rights),
         line.entry,
     )
-
-
-def place(code: str) -> Text:
-    """Return where a lot is, as one reads it: the whole parcel, a building, a unit."""
-    if code[19] == "W":
-        return Text("整宗地", "The whole parcel")
-    building, unit = int(code[20:24]), code[24:]
-    if not unit:
-        return Text(f"{building}幢", f"Building {building}")
-    return Text(f"{building}幢{unit}", f"Building {building}, unit {unit}")
-
-
-def subject_words(subject: str) -> Text:
-    """Return what an entry is about: the place of a lot, the number of a right and the place where it rests."""
-    kind, _, rest = subject.partition(":")
-    if kind == "lot":
-        return place(rest)
-    number, _, lot = rest.partition("@")
-    where = place(lot) if lot else None
-    return Text(f"{number} · {where.zh}", f"{number} · {where.en}") if where else Text(number, number)
 
 
 def holder_words(holder: titles.HolderView | None) -> Text:
@@ -272,7 +252,7 @@ def _member(each: titles.Member, of: int) -> str:
 
 
 def _building(code: str, lines: Sequence[LotLine], outline: Outline | None) -> BuildingLines:
-    name = Text(outline.name, place(code).en) if outline else place(code)
+    name = Text(outline.name, places.place(code).en) if outline else places.place(code)
     units = [line.code for line in lines if len(line.code) == 28 and line.code[19] == "F"]
     return BuildingLines(
         code, name, tuple(lines), drawing.facade(units, outline.floors if outline else 1) if units else None
@@ -305,7 +285,7 @@ def plan_lines(plan: titles.PlanView) -> list[PlanLine]:
     """Return the lines of a plan as its table has them: each building with its units below it."""
     return [
         PlanLine(
-            place(row.lot),
+            places.place(row.lot),
             row.lot,
             row.level,
             amounts.shown(row.floor_dm2),

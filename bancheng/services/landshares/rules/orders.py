@@ -7,7 +7,7 @@ from datetime import date
 from bancheng.kernel.titles import public as titles
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
-from bancheng.services.landshares.rules import amounts
+from bancheng.services.landshares.rules import amounts, places
 
 CLAIMED = (titles.Standing.CONTRACT, titles.Standing.NOTICE)
 LAW = "法发〔2004〕5号 第三条"
@@ -28,6 +28,11 @@ class Group:
     @property
     def amount(self) -> str:
         return amounts.shown(self.dm2)
+
+    @property
+    def placed(self) -> list[tuple[Text, titles.SeizureLine]]:
+        """Return its lines, each with where the lot is."""
+        return [(places.place(line.lot), line) for line in self.lines]
 
 
 def groups(quote: titles.SeizureQuote) -> tuple[Group, ...]:
