@@ -96,14 +96,14 @@ def standing(partner_id: int, *, service: str) -> Standing:
     return Standing(row.seq, row.acked, row.acked_at) if row else Standing(0, 0, None)
 
 
-def head_of(partner_id: int, *, service: str, position: int) -> Told | None:
-    """Return the next numbered event behind a position of the one order; what is placed is numbered when there is none yet."""
-    found = _behind(partner_id, service, position)
-    if found is None and number(partner_id, service=service):
-        found = _behind(partner_id, service, position)
-    return queries.told(found.event, seq=found.seq) if found else None
+def heads_of(partner_id: int, *, service: str, position: int, most: int) -> list[Told]:
+    """Return the next numbered events behind a position of the one order; what is placed is numbered when there are fewer than `most`."""
+    found = _behind(partner_id, service, position, most)
+    if len(found) < most and number(partner_id, service=service):
+        found = _behind(partner_id, service, position, most)
+    return [queries.told(row.event, seq=row.seq) for row in found]
 
 
-def _behind(partner_id: int, service: str, position: int) -> Numbered | None:
+def _behind(partner_id: int, service: str, position: int, most: int) -> list[Numbered]:
     mine = Numbered.objects.filter(stream__partner_id=partner_id, stream__service=service, event__position__gt=position)
-    return mine.select_related("event").order_by("seq").first()
+    return list(mine.select_related("event").order_by("seq")[:most])

@@ -9,7 +9,7 @@ or passes over it.
 import base64
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -101,28 +101,33 @@ def dispatch(*, at: datetime) -> int:
 
 
 def deliver(subscription_id: UUID, *, now: Callable[[], datetime], post: Post) -> int:
-    """Bring a line as far as it goes, in order; return how many deliveries were taken."""
-    for taken in range(AT_ONCE):
-        line = _lease(subscription_id, now())
-        if line is None:
-            return taken
-        last = queries.last_position()  # asked before: what is placed after it is looked for the next time
-        head = _head(line, now())
-        if head is None:  # nothing up to there is this partner's
-            Subscription.objects.filter(pk=line.pk).update(busy_until=None, position=Greatest("position", Value(last)))
-            return taken
+    """Bring a line as far as it goes, in order, for a minute at most; return how many deliveries were taken."""
+    began = now()
+    line = _lease(subscription_id, began)
+    if line is None:
+        return 0
+    last = queries.last_position()  # asked before: what is placed after it is looked for the next time
+    waiting = Delivery.objects.filter(subscription=line, state=State.WAITING).first()
+    events = _next(line, after=waiting.position if waiting else line.position)
+    taken, whole = 0, len(events) < AT_ONCE
+    for head in _heads(line, waiting, events, now):
         try:
             post(line.url, body=head.body.encode(), headers=_headers(line, head))
         except Unavailable as no:
             _in_vain(line, head, str(no), now())
             return taken
-        _taken(line, head, now())
-    jobs.later(DISPATCH, key=DISPATCH)
-    return AT_ONCE
+        if not _taken(line, head, now()):
+            return taken
+        taken += 1
+        if now() - began >= LEASE:  # what the partner may see was asked a minute ago
+            whole = False
+            break
+    _let_go(line, whole=whole, last=last)
+    return taken
 
 
 def _lease(subscription_id: UUID, at: datetime) -> Subscription | None:
-    """Take or keep a line for this worker; None when another has it, or it must not go on now."""
+    """Take a line for this worker; None when another has it, or it must not go on now."""
     rows = Subscription.objects.filter(pk=subscription_id, ended_at=None, halted_at=None)
     free = rows.filter(Q(busy_until=None) | Q(busy_until__lte=at), Q(next_at=None) | Q(next_at__lte=at))
     if not free.update(busy_until=at + LEASE):
@@ -130,19 +135,24 @@ def _lease(subscription_id: UUID, at: datetime) -> Subscription | None:
     return rows.first()
 
 
-def _head(line: Subscription, at: datetime) -> Delivery | None:
-    """Return the delivery at the head of a line, written down before anybody hears of it."""
-    waiting = Delivery.objects.filter(subscription=line, state=State.WAITING).first()
+def _heads(
+    line: Subscription, waiting: Delivery | None, events: Sequence[Told], now: Callable[[], datetime]
+) -> Iterator[Delivery]:
+    """Yield the delivery that waits and one of each event, each written down before anybody hears of it."""
     if waiting is not None:
-        return waiting
-    event = _next(line)
-    if event is None:
-        return None
-    again = Delivery.objects.filter(subscription=line, position=event.position).first()
-    if again is not None:  # asked for once more: under the id the receiver knows it by
-        again.state, again.ended_at = State.WAITING, None
-        again.save(update_fields=["state", "ended_at"])
-        return again
+        yield waiting
+    places = [event.position for event in events]
+    known = {one.position: one for one in Delivery.objects.filter(subscription=line, position__in=places)}
+    for event in events:
+        if again := known.get(event.position):  # asked for once more: under the id the receiver knows it by
+            again.state, again.ended_at = State.WAITING, None
+            again.save(update_fields=["state", "ended_at"])
+            yield again
+        else:
+            yield _written(line, event, now())
+
+
+def _written(line: Subscription, event: Told, at: datetime) -> Delivery:
     pk = identifiers.uuid7(at)
     return Delivery.objects.create(
         id=pk,
@@ -155,15 +165,25 @@ def _head(line: Subscription, at: datetime) -> Delivery | None:
     )
 
 
-def _next(line: Subscription) -> Told | None:
+def _next(line: Subscription, *, after: int) -> list[Told]:
+    """Return the events behind a position that are the partner's, as many as one job brings."""
     if not line.secret_sealed:
-        return streams.head_of(line.partner_id, service=line.service, position=line.position)
+        return streams.heads_of(line.partner_id, service=line.service, position=after, most=AT_ONCE)
     held = queries.scopes_of(line.partner_id)
     shown = queries.visible(held, service=line.service, ref=f"machine:{line.partner.user_id}")
     if shown is None:
-        return None
-    row = Event.objects.filter(shown, position__gt=line.position).order_by("position").first()
-    return queries.told(row) if row else None
+        return []
+    return [queries.told(row) for row in Event.objects.filter(shown, position__gt=after).order_by("position")[:AT_ONCE]]
+
+
+def _let_go(line: Subscription, *, whole: bool, last: int) -> None:
+    """Let others have the line: with nothing left up to `last`, or promised to go on."""
+    rows = Subscription.objects.filter(pk=line.pk)
+    if whole:
+        rows.update(busy_until=None, position=Greatest("position", Value(last)))
+    else:
+        rows.update(busy_until=None)
+        jobs.later(DISPATCH, key=DISPATCH)
 
 
 def _body(delivery_id: UUID, service: str, event: Told) -> str:
@@ -193,14 +213,15 @@ def _headers(line: Subscription, head: Delivery) -> dict[str, str]:
     return {**signed, ID: str(head.pk)}
 
 
-def _taken(line: Subscription, head: Delivery, at: datetime) -> None:
+def _taken(line: Subscription, head: Delivery, at: datetime) -> bool:
+    """Note that a delivery was taken and keep the line; False when it was ended, or set back, meanwhile."""
     with transaction.atomic():
-        Delivery.objects.filter(pk=head.pk, state=State.WAITING).update(
-            state=State.DONE, ended_at=at, tries=F("tries") + 1, error=""
-        )
-        Subscription.objects.filter(pk=line.pk, position__lt=head.position).update(
-            position=head.position, tries=0, next_at=None, busy_until=None
-        )
+        mine = Delivery.objects.filter(pk=head.pk, state=State.WAITING)
+        if not mine.update(state=State.DONE, ended_at=at, tries=F("tries") + 1, error=""):
+            return False
+        line.tries = 0
+        rows = Subscription.objects.filter(pk=line.pk, ended_at=None, position__lt=head.position)
+        return bool(rows.update(position=head.position, tries=0, next_at=None, busy_until=at + LEASE))
 
 
 def _in_vain(line: Subscription, head: Delivery, why: str, at: datetime) -> None:

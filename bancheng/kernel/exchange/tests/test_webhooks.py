@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -15,6 +15,8 @@ from uuid import UUID
 
 import httpx
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.exchange import gateway, testing
@@ -162,6 +164,60 @@ def test_events_come_signed_in_order_and_once(partner: Partner, peer: Peer) -> N
     jobs.run_all()
     assert peer.taken(hook) == [(1, 1), (2, 1), (3, 1)]
     assert set(Delivery.objects.values_list("state", flat=True)) == {"done"}
+
+
+def test_a_delivery_costs_three_statements_however_many_there_are(partner: Partner, peer: Peer) -> None:
+    """Its row before it is sent; after it the row and the line, together. BEGIN and COMMIT apart."""
+    hook = hooked(partner, peer)
+    exchange.publish([said(n) for n in (1, 2)])
+    exchange.settle()
+    with CaptureQueriesContext(connection) as of_two:
+        assert webhooks.deliver(hook, now=now, post=POST) == 2
+    exchange.publish([said(n) for n in range(3, 13)])
+    exchange.settle()
+    with CaptureQueriesContext(connection) as of_ten:
+        assert webhooks.deliver(hook, now=now, post=POST) == 10
+    assert len(_of(of_ten)) - len(_of(of_two)) == 8 * 3
+
+
+def _of(captured: CaptureQueriesContext) -> list[str]:
+    return [one["sql"] for one in captured.captured_queries if not one["sql"].startswith(("SAVEPOINT", "RELEASE"))]
+
+
+def test_a_line_longer_than_one_job_goes_on_by_another(
+    partner: Partner, peer: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhooks, "AT_ONCE", 3)
+    hook = hooked(partner, peer)
+    exchange.publish([said(n) for n in range(1, 8)])
+    assert [carried(hook) for _ in range(4)] == [3, 3, 1, 0]
+    assert peer.taken(hook) == [(n, 1) for n in range(1, 8)]
+
+
+def test_a_line_set_back_while_its_job_sends_is_not_pushed_forward_again(partner: Partner, peer: Peer) -> None:
+    """The operator asks for the first event once more while the worker sends the second: both come again, under their ids."""
+    hook = hooked(partner, peer)
+    exchange.publish([said(1), said(2)])
+    sent: list[str] = []
+
+    def post(url: str, *, body: bytes, headers: Mapping[str, str]) -> None:
+        POST(url, body=body, headers=headers)
+        sent.append(headers[webhooks.ID])
+        if len(sent) == 2:
+            exchange.replay(subscription_id=hook, after=0, by="staff:1", at=now())
+
+    assert carried(hook, post=post) == 1
+    assert carried(hook, at=now() + webhooks.LEASE) == 2
+    assert peer.taken(hook) == [(1, 2), (2, 2)]
+
+
+def test_a_job_ends_after_a_minute_and_asks_anew_what_the_partner_may_see(partner: Partner, peer: Peer) -> None:
+    hook, began = hooked(partner, peer), now()
+    exchange.publish([said(1), said(2)])
+    exchange.settle()
+    times = iter([began, began, began, began + webhooks.LEASE, began + webhooks.LEASE])
+    assert webhooks.deliver(hook, now=lambda: next(times), post=POST) == 1
+    assert carried(hook) == 1
 
 
 def test_who_does_not_know_the_secret_is_not_believed(partner: Partner, peer: Peer) -> None:
