@@ -75,9 +75,10 @@ class Season:
 
     @property
     def figures(self) -> dict[str, int]:
-        """Return what must come of it."""
+        """Return what must come of it by the evening of its last day, whose repeats of the next day are still to come."""
         kinds = Counter(one.kind for one in self.filings)
         slips = Counter(one.slip for one in self.filings)
+        slips_of_the_last = Counter(one.slip for one in self.by_day.get(max(self.by_day, default=0), ()))
         return {
             "filed": len(self.filings),
             "set_up": kinds[Kind.SET_UP],
@@ -85,7 +86,7 @@ class Season:
             "cancelled": kinds[Kind.CANCEL],
             "standing": kinds[Kind.SET_UP] + kinds[Kind.PRE] - kinds[Kind.CANCEL],
             "secured_fen": sum(one.principal_fen for one in self.filings),
-            "again": sum(slips[one] for one in (Slip.SAME_KEY, Slip.OTHER_KEY, Slip.NEXT_DAY)),
+            "again": sum(slips[one] for one in (*AT_ONCE, Slip.NEXT_DAY)) - slips_of_the_last[Slip.NEXT_DAY],
             "forged": slips[Slip.FORGED],
         }
 

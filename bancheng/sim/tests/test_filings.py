@@ -28,6 +28,17 @@ def test_the_season_has_as_many_filings_as_wanted_and_its_figures_add_up() -> No
     assert 0.005 < figures["forged"] / 703 < 0.05
 
 
+def test_what_is_sent_again_on_the_next_day_is_not_expected_before_it() -> None:
+    """A season that was stopped on a day, and the whole one: its last day has no next."""
+    late = next(one for one in SEASON.filings if one.slip is Slip.NEXT_DAY)
+    until = [one for one in SEASON.filings if one.day <= late.day]
+    after = [one for one in SEASON.filings if one.day <= late.day + 1]
+    at_once = [sum(one.slip in filings.AT_ONCE for one in some) for some in (until, after)]
+    earlier = sum(one.slip is Slip.NEXT_DAY and one.day < late.day for one in until)
+    assert filings.Season(tuple(until)).figures["again"] == at_once[0] + earlier
+    assert filings.Season(tuple(after)).figures["again"] > at_once[1] + earlier
+
+
 def test_no_home_is_mortgaged_twice_and_what_is_cancelled_stood_for_some_days() -> None:
     set_up = {one.loan: one for one in SEASON.filings if one.kind is not Kind.CANCEL}
     over = [one for one in SEASON.filings if one.kind is Kind.CANCEL]
