@@ -115,13 +115,13 @@ class Board:
             for line in self.lines
         )
         return [
-            (Text("存量用地未量化", "existing land not divided"), waiting),
+            (Text("存量用地未量化", "Existing land not divided"), waiting),
             (
-                Text("有轮候查封的宗地", "parcels with waiting seizures"),
+                Text("有轮候查封的宗地", "Parcels with waiting seizures"),
                 sum(bool(line.total.waiting) for line in self.lines),
             ),
             (
-                Text("整宗抵押未分割", "mortgaged as a whole"),
+                Text("整宗抵押未分割", "Mortgaged as a whole"),
                 sum(any(each.whole for each in line.mortgages) for line in self.lines),
             ),
         ]
