@@ -107,15 +107,27 @@ def proof(row: Application, right: titles.RightView) -> Sheet:
 
 def _terms(row: Application, right: titles.RightView) -> str:
     first, last = row.payload.get("first") or right.detail.get("term_first"), right.until or row.payload.get("last")
-    manner = "最高额抵押" if right.form == titles.Form.MAXIMUM else "一般抵押"
     ranks = sorted({each.rank for each in right.lots if each.open and each.rank})
-    parts = [f"抵押方式：{manner}", f"担保债权数额：{yuan(right.amount_fen or 0)}元"]
+    parts = _secured(right)
     if first or last:
         parts.append(f"债务履行期限：{first or ''}至{last or ''}")
     if ranks:
         parts.append(f"抵押顺位：{'、'.join(str(rank) for rank in ranks)}")
     parts.append(f"是否存在禁止或限制转让的约定：{'是' if right.transfer_restricted else '否'}")
     return "；".join(parts)
+
+
+def _secured(right: titles.RightView) -> list[str]:
+    """Return how and how much is secured; of a maximum amount the maximum stays readable beside what was fixed."""
+    amount = yuan(right.amount_fen or 0)
+    if right.form != titles.Form.MAXIMUM:
+        return ["抵押方式：一般抵押", f"担保债权数额：{amount}元"]
+    parts = ["抵押方式：最高额抵押" + ("（债权已确定）" if right.fixed_on else ""), f"最高债权额：{amount}元"]
+    if right.fixed_on:
+        parts.append(f"债权确定日：{certificates.day_zh(right.fixed_on)}")
+    if right.fixed_fen is not None:
+        parts.append(f"确定的债权额：{yuan(right.fixed_fen)}元")
+    return parts
 
 
 def _coverage(right: titles.RightView) -> str:

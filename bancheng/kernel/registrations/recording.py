@@ -127,7 +127,13 @@ def _mortgage_cancel(row: Application, parties: Sequence[Party], payload: Any, g
 
 
 def _mortgage_fix(row: Application, parties: Sequence[Party], payload: Any, given: Any) -> titles.Recorded:
-    return titles.fix_mortgage(**given, number=payload["right"], reason=str(payload.get("reason", "")))
+    return titles.fix_mortgage(
+        **given,
+        number=payload["right"],
+        amount_fen=payload["principal_fen"],
+        reason=str(payload.get("reason", "")),
+        fixed_on=checks.day(payload.get("fixed_on")),
+    )
 
 
 def _land_first(row: Application, parties: Sequence[Party], payload: Any, given: Any) -> titles.Recorded:

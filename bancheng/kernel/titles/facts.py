@@ -280,6 +280,10 @@ class RightView:
     land: bool
     building: bool
     fixed_at: datetime | None
+    fixed_on: date | None  # of a maximum amount: the day from which no new claim is secured
+    fixed_fen: (
+        int | None
+    )  # what it secures since; `amount_fen` stays the maximum. None where a seizure fixed it and the bank has not said
     registration: str
     document: str
     entry: str

@@ -92,6 +92,7 @@ from bancheng.kernel.titles.queries.totals import MortgageLine, Totals, develope
 from bancheng.kernel.titles.queries.verify import Mismatch, verify
 from bancheng.kernel.titles.rules.codes import check as check_code
 from bancheng.kernel.titles.rules.codes import check_building, check_parcel, check_unit, land, parcel_of, spaced
+from bancheng.kernel.titles.rules.fixing import day_of_fixing, may_amount
 from bancheng.kernel.titles.rules.matrix import MATRIX
 from bancheng.kernel.titles.rules.shares import apportion
 from bancheng.kernel.titles.rules.words import (
@@ -118,9 +119,9 @@ __all__ = [
     "PlanView", "Quote", "QuoteLine", "Recorded", "Residue", "RightKind", "RightView", "Said", "Scope", "SeizureLine", "SeizureQuote", "Share",
     "Sheet", "SheetLine", "Standing", "State", "SurveyStage", "Told", "Totals", "Transfer", "UnitArea", "Verdict", "accept_survey", "apportion",
     "approve_plan", "by_shares", "cancel_claim", "cancel_mortgage", "change_mortgage", "changed", "check", "check_building", "check_code",
-    "check_parcel", "check_unit", "claims_of", "close_parcel", "correct_area", "correct_holder", "developers_mortgages", "draft_plan", "end_objection", "entries_about",
+    "check_parcel", "check_unit", "claims_of", "close_parcel", "correct_area", "correct_holder", "day_of_fixing", "developers_mortgages", "draft_plan", "end_objection", "entries_about",
     "exhaust_seizure", "expire_seizure", "expire_seizures", "finalise", "find", "find_lots", "first_register", "fix_mortgage", "freed", "history", "holders", "jointly",
-    "known", "land", "lapse_claim", "lapse_objections", "lift_seizure", "lot", "lots", "lots_of", "merge", "mortgages_of", "named_again", "note_claim", "note_suit", "open_claim", "open_parcel",
+    "known", "land", "lapse_claim", "lapse_objections", "lift_seizure", "lot", "lots", "lots_of", "may_amount", "merge", "mortgages_of", "named_again", "note_claim", "note_suit", "open_claim", "open_parcel",
     "organisation", "parcel", "parcel_of", "parcels", "pend", "person", "plan", "plans", "quantify", "quote", "quote_seizure", "recorded",
     "register_mortgage", "register_objection", "register_pre_mortgage", "register_seizure", "release_mortgage", "renew_seizure", "rerank",
     "right", "rights_ending", "rights_on", "seizures_of", "sheet", "sole", "spaced", "to_be_told", "totals", "transfer", "transfer_many",

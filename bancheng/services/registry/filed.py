@@ -27,6 +27,7 @@ PLAIN = (  # shown as they were written
     ("claim", Text("预告登记编号", "Advance notice")),
     ("location", Text("坐落", "Location")),
     ("use", Text("用途", "Use")),
+    ("fixed_on", Text("债权确定日", "Claim fixed on")),
     ("term_until", Text("使用期限至", "Term until")),
     ("permit", Text("预售许可证号", "Presale permit")),
     ("approval", Text("批准文件", "Approval")),

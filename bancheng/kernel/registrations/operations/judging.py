@@ -1,6 +1,6 @@
 """The automatic checks: on filing, on accepting and once more in the transaction that records; everything at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,8 @@ from bancheng.kernel.registrations.rules import checks
 from bancheng.kernel.registrations.rules.checks import Named, Problem
 from bancheng.kernel.registrations.rules.kinds import Filer, Kind, Role
 from bancheng.kernel.titles import public as titles
+from bancheng.lib.days import day_of
+from bancheng.lib.money import yuan
 from bancheng.lib.text import Text
 
 ID_KINDS = {"person": "citizen_id", "organisation": "uscc"}
@@ -48,7 +50,7 @@ def on_filing(asked: Request, filer: Filer, held: book.Held, *, today: date) -> 
         *checks.size(named, lots),
         *checks.papers(kind, {each.material for each in asked.papers}),
         *checks.amounts(kind, asked.payload, today),
-        *_right(kind, asked, named),
+        *_right(kind, asked, named, today),
         *_objection(kind, asked, named),
         *_one_parcel(lots),
     ]
@@ -111,7 +113,7 @@ def _one_parcel(lots: Sequence[str]) -> list[Problem]:
     return [Problem("lots_of_two_parcels", says, "lots")]
 
 
-def _right(kind: Kind, asked: Request, named: Sequence[Named]) -> list[Problem]:
+def _right(kind: Kind, asked: Request, named: Sequence[Named], today: date) -> list[Problem]:
     """Return what is wrong about the right that is to be changed: none of that number, or of another bank (B13.7)."""
     if not kind.on_right:
         return []
@@ -131,7 +133,7 @@ def _right(kind: Kind, asked: Request, named: Sequence[Named]) -> list[Problem]:
         return [Problem("not_the_mortgagee", says, "right", status=403)]
     if kind.code == "mortgage.release":
         return _not_covered(found, asked.lots)
-    return _not_to_fix(found) if kind.code == "mortgage.fix" else []
+    return _not_to_fix(found, asked.payload, today) if kind.code == "mortgage.fix" else []
 
 
 def _not_covered(found: titles.RightView, lots: Sequence[str]) -> list[Problem]:
@@ -152,21 +154,46 @@ def _not_covered(found: titles.RightView, lots: Sequence[str]) -> list[Problem]:
     ]
 
 
-def _not_to_fix(found: titles.RightView) -> list[Problem]:
-    """Return why a mortgage cannot be fixed: it is none of a maximum amount, or it was fixed (民法典 第四百二十三条)."""
+def _not_to_fix(found: titles.RightView, payload: Mapping[str, Any], today: date) -> list[Problem]:
+    """Return why a mortgage cannot be fixed: it is none of a maximum amount, or its amount is fixed (民法典 第四百二十三条); else what is wrong
+    about the amount and the day."""
     if found.form is not titles.Form.MAXIMUM:
         says = Text(
             f"抵押权{found.number}不是最高额抵押权，没有债权要确定",
             f"Mortgage {found.number} is not of a maximum amount; nothing is to be fixed",
         )
         return [Problem("not_a_maximum", says, "right")]
-    if found.fixed_at is not None:
+    if found.fixed_fen is not None:
         says = Text(
             f"抵押权{found.number}的债权已经确定，不再确定",
             f"What mortgage {found.number} secures is fixed already",
         )
         return [Problem("fixed_already", says, "right", status=409)]
-    return []
+    return [*_fixed_amount(found, payload), *_fixed_day(found, payload, today)]
+
+
+def _fixed_amount(found: titles.RightView, payload: Mapping[str, Any]) -> Iterator[Problem]:
+    if not titles.may_amount(payload.get("principal_fen"), found.amount_fen):
+        most = yuan(found.amount_fen or 0)
+        says = Text(
+            f"请填写确定的债权额，大于零且不超过最高债权额{most}元",
+            f"Say how much is fixed: more than nothing and at most the maximum of {most} yuan",
+        )
+        yield Problem("fixed_amount_wrong", says, "principal_fen")
+
+
+def _fixed_day(found: titles.RightView, payload: Mapping[str, Any], today: date) -> Iterator[Problem]:
+    said = checks.day(payload.get("fixed_on"))
+    first = day_of(found.priority_at)
+    unread = bool(payload.get("fixed_on")) and said is None
+    if unread or titles.day_of_fixing(said, known=found.fixed_on, first=first, today=today) is None:
+        last = found.fixed_on or today
+        says = Text(
+            f"请填写债权确定日，在抵押权设立之日{first}至{last}之间" + ("（已因查封确定）" if found.fixed_on else ""),
+            f"Say the day on which the claim was fixed, from the mortgage's {first} to {last}"
+            + (", when a seizure fixed it" if found.fixed_on else ""),
+        )
+        yield Problem("fixed_day_wrong", says, "fixed_on")
 
 
 def _objection(kind: Kind, asked: Request, named: Sequence[Named]) -> list[Problem]:

@@ -18,8 +18,12 @@ def consent(
     sums = ""
     sums_en = ""
     if type(fen := payload.get("principal_fen")) is int:
-        sums = f"，被担保的主债权数额{yuan(fen)}元"
-        sums_en = f", for a claim of {yuan(fen)} yuan"
+        fixed = kind.code == "mortgage.fix"
+        sums = f"，{'确定的债权额' if fixed else '被担保的主债权数额'}{yuan(fen)}元"
+        sums_en = f", {'fixed at' if fixed else 'for a claim of'} {yuan(fen)} yuan"
+    if payload.get("fixed_on"):
+        sums += f"，债权确定日{payload['fixed_on']}"
+        sums_en += f" since {payload['fixed_on']}"
     if payload.get("first") and payload.get("last"):
         sums += f"，债务履行期限{payload['first']}至{payload['last']}"
         sums_en += f" due from {payload['first']} to {payload['last']}"

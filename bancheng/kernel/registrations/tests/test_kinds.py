@@ -232,21 +232,52 @@ def test_a_mortgage_goes_to_another_bank_that_agrees_itself(walk: Walk) -> None:
     assert proof.unit == "icbc"
 
 
-def test_a_maximum_amount_is_fixed_once(walk: Walk) -> None:
+def fixing(right: str, **over: Any) -> dict[str, Any]:
+    terms = {"right": right, "principal_fen": 40_000_000, "fixed_on": str(AT.date()), "reason": "债权确定", **over}
+    return {"kind": "mortgage.fix", "payload": terms, "papers": testing.papers("fixing_statement")}
+
+
+def test_a_maximum_amount_is_fixed_once_and_the_proof_says_how_much(walk: Walk) -> None:
     """民法典 第四百二十三条."""
-    payload = {**testing.TERMS, "maximum": True}
-    right = reading.view(testing.recorded(walk.office, payload=payload)).brief.right
-    fix = testing.consented(
-        walk.office,
-        "f1",
-        kind="mortgage.fix",
-        payload={"right": right, "principal_fen": 40_000_000, "reason": "债权确定"},
-        papers=testing.papers("fixing_statement"),
-    )
+    right = reading.view(testing.recorded(walk.office, payload={**testing.TERMS, "maximum": True})).brief.right
+    fix = testing.consented(walk.office, "f1", **fixing(right))
     handling.accept(application_id=fix, by=walk.office.acceptor, at=AT)
     handling.review(application_id=fix, by=walk.office.reviewer, at=AT)
     booking.book_in(application_id=fix, by=walk.office.booker, at=AT)
-    assert titles.right(REGION, right).fixed_at == AT
+    assert titles.right(REGION, right).fixed_fen == 40_000_000
+    certifying.certify(region=REGION, registry=REGISTRY, at=AT)
+    proof = papers.of_right(right, region=REGION)
+    assert proof is not None
+    other = next(value for zh, _, value in proof.said["rows"] if zh == "其他")
+    for words in (
+        "最高额抵押（债权已确定）",
+        "最高债权额：600000.00元",
+        "债权确定日：2026年3月2日",
+        "确定的债权额：400000.00元",
+    ):
+        assert words in other
+    with pytest.raises(Refused) as no:
+        testing.consented(walk.office, "f2", **fixing(right))
+    assert no.value.code == "fixed_already"
+
+
+@pytest.mark.parametrize(
+    ("over", "code"),
+    [
+        ({"principal_fen": 60_000_001}, "fixed_amount_wrong"),
+        ({"principal_fen": 0}, "fixed_amount_wrong"),
+        ({"principal_fen": None}, "fixed_amount_wrong"),
+        ({"fixed_on": None}, "fixed_day_wrong"),
+        ({"fixed_on": "2026-02-30"}, "fixed_day_wrong"),
+        ({"fixed_on": "2026-03-01"}, "fixed_day_wrong"),
+        ({"fixed_on": "2026-03-03"}, "fixed_day_wrong"),
+    ],
+)
+def test_a_fixing_that_cannot_be_is_told_before_it_is_filed(walk: Walk, over: dict[str, Any], code: str) -> None:
+    right = reading.view(testing.recorded(walk.office, payload={**testing.TERMS, "maximum": True})).brief.right
+    with pytest.raises(Refused) as no:
+        testing.consented(walk.office, "f1", **fixing(right, **over))
+    assert (no.value.code, no.value.status) == (code, 422)
 
 
 def test_a_claim_is_cancelled_by_its_buyer_s_own_word(walk: Walk) -> None:

@@ -4,13 +4,16 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Unpack
 
+from django.utils.timezone import localdate
+
 from bancheng.kernel.titles.facts import Blocked, Party, Recorded, Said
 from bancheng.kernel.titles.models import Lot, Right
 from bancheng.kernel.titles.operations import holders, rights
 from bancheng.kernel.titles.operations.pen import Pen
 from bancheng.kernel.titles.operations.writing import record
 from bancheng.kernel.titles.queries.ground import blocker, blockers, rests
-from bancheng.kernel.titles.rules import codes, refusals
+from bancheng.kernel.titles.queries.views import fixed_on as fixed_day
+from bancheng.kernel.titles.rules import codes, fixing, refusals
 from bancheng.kernel.titles.rules.matrix import Given
 from bancheng.kernel.titles.rules.words import Act, Form, LotKind, RightKind, Standing, State, Verdict
 
@@ -90,7 +93,7 @@ def release_mortgage(
 ) -> Recorded:
     """Let the mortgage leave the listed lots (a building means all it covers there); the rest keeps rank and day (部分解押, §8.4).
 
-    When it covers nothing any more it is cancelled. Raises Refused: title_release_list, and nothing is released.
+    When it covers nothing any more it is cancelled. Raises Refused: title_release_list, title_fixed_amount, and nothing is released.
     """
 
     def write(pen: Pen) -> None:
@@ -101,7 +104,7 @@ def release_mortgage(
             raise refusals.release_list()
         for code in wanted:
             rights.take_off(pen, *held[code], State.RELEASED)
-        right.amount_fen = amount_fen or right.amount_fen
+        _set_amount(right, amount_fen)
         rights.settle(pen, right, State.CANCELLED, "mortgage_cancelled")
 
     return record(said, "mortgage.release", rights.parcel_of(said["region"], number, *BOTH), write, subject=number)
@@ -127,11 +130,11 @@ def change_mortgage(
     term_last: date | None = None,
     **said: Unpack[Said],
 ) -> Recorded:
-    """Change what a mortgage says of its claim; lots and ranks stay. Raises Refused: title_ended."""
+    """Change what a mortgage says of its claim; lots and ranks stay. Raises Refused: title_ended, title_fixed_amount."""
 
     def write(pen: Pen) -> None:
         right = rights.alive(pen, number)
-        right.amount_fen = amount_fen or right.amount_fen
+        _set_amount(right, amount_fen)
         right.until = term_last or right.until
         if transfer_restricted is not None:
             right.transfer_restricted = transfer_restricted
@@ -154,15 +157,27 @@ def transfer_mortgage(*, number: str, to: Party, claim: str = "", **said: Unpack
     return record(said, "mortgage.transfer", rights.parcel_of(said["region"], number, *BOTH), write, subject=number)
 
 
-def fix_mortgage(*, number: str, reason: str, **said: Unpack[Said]) -> Recorded:
-    """Fix the claim of a maximum-amount mortgage (民法典 第四百二十三条), once. Raises Refused: title_ended."""
+def fix_mortgage(
+    *, number: str, amount_fen: int, reason: str, fixed_on: date | None = None, **said: Unpack[Said]
+) -> Recorded:
+    """Fix what a maximum-amount mortgage secures (民法典 第四百二十三条): how much, at most the maximum, which stays, and since which day.
+
+    What a seizure fixed keeps its day and cause unless an earlier day is said; the amount is added. Once.
+    Raises Refused: title_ended, title_fixed_amount, title_fixed_day.
+    """
 
     def write(pen: Pen) -> None:
         right = rights.alive(pen, number)
-        if right.form != Form.MAXIMUM.value or right.fixed_at:
+        if right.form != Form.MAXIMUM.value or fixing.FEN in right.detail:
             raise refusals.ended(number)
-        right.fixed_at = pen.at
-        right.detail = {**right.detail, "fixed_by": reason}
+        if not fixing.may_amount(amount_fen, right.amount_fen):
+            raise refusals.fixed_amount(number)
+        first, today = localdate(right.priority_at), localdate(pen.at)
+        day = fixing.day_of_fixing(fixed_on, known=fixed_day(right), first=first, today=today)
+        if day is None:
+            raise refusals.fixed_day(number)
+        right.fixed_at = right.fixed_at or pen.at
+        right.detail = fixing.stated(right.detail, fen=amount_fen, on=day, by=reason)
         pen.set(right)
         pen.tell("mortgage_fixed", right)
 
@@ -188,6 +203,16 @@ def rerank(*, lot: str, order: Sequence[str], consents: Collection[str] = (), **
                 pen.cover(there[number])
 
     return record(said, "mortgage.rerank", codes.parcel_of(lot), write)
+
+
+def _set_amount(right: Right, amount_fen: int | None) -> None:
+    """Set what is secured, where it is said; once the claim is fixed it is the fixed amount that changes, never above the maximum."""
+    if amount_fen and fixing.FEN in right.detail:
+        if not fixing.may_amount(amount_fen, right.amount_fen):
+            raise refusals.fixed_amount(right.number)
+        right.detail = {**right.detail, fixing.FEN: amount_fen}
+        return
+    right.amount_fen = amount_fen or right.amount_fen
 
 
 def _mortgageable(pen: Pen, lots: Sequence[str], given: Given) -> list[Lot]:

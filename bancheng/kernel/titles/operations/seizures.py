@@ -12,7 +12,7 @@ from bancheng.kernel.titles.operations import holders, rights
 from bancheng.kernel.titles.operations.pen import Pen
 from bancheng.kernel.titles.operations.writing import record
 from bancheng.kernel.titles.queries.ground import Rest, blocker, judged
-from bancheng.kernel.titles.rules import refusals
+from bancheng.kernel.titles.rules import fixing, refusals
 from bancheng.kernel.titles.rules.matrix import Given, strictest
 from bancheng.kernel.titles.rules.words import Act, Form, RightKind, Scope, Standing, State, Verdict
 from bancheng.lib.days import day_of
@@ -218,11 +218,17 @@ def _tell(pen: Pen, right: Right, lots: Iterable[Lot]) -> None:
         for one in pen.ground.mortgages(lot):
             pen.tell("seizure_registered", one.right, lot.code)
             if one.right.form == Form.MAXIMUM.value and one.right.fixed_at is None:
-                one.right.fixed_at = pen.at  # 查封规定 第二十五条
+                _fix(pen, one.right, right.number)
                 pen.set(one.right)
                 pen.tell("mortgage_fixed", one.right, lot.code)
         for wait in pen.ground.waits.get(lot.id, []):
             pen.told.append(Told("application_suspended", wait.application, "", lot.code))
+
+
+def _fix(pen: Pen, mortgage: Right, seizure: str) -> None:
+    """Fix a maximum amount on the day the bank hears of the seizure (民法典 第四百二十三条, 查封规定 第二十五条); how much, the bank says later."""
+    mortgage.fixed_at = pen.at
+    mortgage.detail = fixing.stated(mortgage.detail, on=localdate(pen.at), by=f"抵押财产被查封（{seizure}）")
 
 
 # --- how it ends ---

@@ -99,6 +99,18 @@ CHECKS: list[tuple[str, Text, str]] = [
         WHERE one.open AND (entry.id IS NULL OR (entry.state, entry.rank, entry.kind) IS DISTINCT FROM (one.state, one.rank, one.kind))""",
     ),
     (
+        "right",
+        Text(
+            "确定的债权额超过最高债权额，或登记簿记载的与现状不同",
+            "the amount fixed is above the maximum, or not what the entry in force says",
+        ),
+        """SELECT held.number FROM titles_right AS held LEFT JOIN titles_entry AS entry ON entry.parcel_id = held.parcel_id
+            AND entry.subject = 'right:' || held.number AND entry.recorded_until IS NULL AND entry.valid_until IS NULL
+        WHERE held.fixed_at IS NOT NULL AND (NOT coalesce((held.detail->>'fixed_fen')::bigint BETWEEN 1 AND held.amount_fen, true)
+            OR held.detail->>'fixed_fen' IS DISTINCT FROM (nullif(entry.detail, '')::jsonb)->>'fixed_fen'
+            OR held.detail->>'fixed_on' IS DISTINCT FROM (nullif(entry.detail, '')::jsonb)->>'fixed_on')""",
+    ),
+    (
         "act",
         Text("登簿内容与登簿时不同", "its entries are not what they were when they were recorded"),  # I11, I13
         """SELECT act.key FROM titles_act AS act LEFT JOIN LATERAL (

@@ -4,10 +4,13 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
+from django.utils.timezone import localdate
+
 from bancheng.kernel.titles.facts import CoverageView, HolderView, LotView, Member, ParcelView, PartyView, RightView
 from bancheng.kernel.titles.models import Coverage, Lot, Parcel, Right
 from bancheng.kernel.titles.models import Member as MemberRow
 from bancheng.kernel.titles.queries.ground import entry_number, party_view
+from bancheng.kernel.titles.rules import fixing
 from bancheng.kernel.titles.rules.words import (
     Category,
     Form,
@@ -118,6 +121,14 @@ def parcel_view(row: Parcel, holders: dict[int, HolderView]) -> ParcelView:
     )
 
 
+def fixed_on(row: Right) -> date | None:
+    """Return the day on which a maximum amount was fixed; of what was fixed before days were kept, the day it came into the register."""
+    if row.fixed_at is None:
+        return None
+    kept = row.detail.get(fixing.ON)
+    return date.fromisoformat(kept) if kept else localdate(row.fixed_at)
+
+
 def right_view(row: Right, covered: Iterable[Coverage], holders: dict[int, HolderView], entry: int | None) -> RightView:
     """Return a right with what it covers or covered."""
     until: date | None = row.until
@@ -138,6 +149,8 @@ def right_view(row: Right, covered: Iterable[Coverage], holders: dict[int, Holde
         land=row.land,
         building=row.building,
         fixed_at=row.fixed_at,
+        fixed_on=fixed_on(row),
+        fixed_fen=row.detail.get(fixing.FEN),
         registration=row.registration,
         document=row.document,
         entry=entry_number(row.parcel.code, entry) if entry else "",

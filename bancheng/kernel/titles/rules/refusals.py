@@ -214,6 +214,29 @@ def ranks() -> Refused:
     )
 
 
+def fixed_amount(number: str) -> Refused:
+    """Return the refusal of a fixed claim that is nothing, or above the maximum."""
+    return _no(
+        "fixed_amount",
+        f"{number} 确定的债权额须是以分为单位的整数，大于零且不超过最高债权额，请核对。",
+        f"What {number} secures is whole fen, more than nothing and at most the maximum: check it.",
+        law="民法典 第四百二十条",
+        status=422,
+    )
+
+
+def fixed_day(number: str) -> Refused:
+    """Return the refusal of a day on which a claim cannot have been fixed."""
+    return _no(
+        "fixed_day",
+        f"{number} 的债权确定日须在抵押权设立之后，不晚于今天，已因查封确定的不晚于查封之日，请核对。",
+        f"The claim of {number} was fixed after the mortgage was set up, not in the future, and no later than a seizure that fixed it: "
+        "check the day.",
+        law="民法典 第四百二十三条",
+        status=422,
+    )
+
+
 def no_notice() -> Refused:
     """Return the refusal of a pre-mortgage before the buyer's advance notice."""
     return _no(

@@ -34,6 +34,12 @@ ACTS = {
     "cancellation": "mortgage.cancel",
     "fixing": "mortgage.fix",
 }
+SAID = {"principal_fen", "fixed_on", "first", "last", "reason"}  # of an act, beside its mortgage
+FIXING = (
+    "最高额抵押的债权确定后，报确定的债权额和确定日；最高债权额仍记在登记簿上。因查封确定的，确定日已记载，金额可后报。"
+    "|When the claim of a maximum amount is fixed: how much, and since which day; the maximum stays in the register. What a seizure fixed has "
+    "its day, and the amount may come later."
+)
 
 
 @router.post(
@@ -157,7 +163,7 @@ def _act(request: Request, act: str, number: str, given: ActIn) -> Any:
 
 
 def act_of(act: str, number: str, given: ActIn) -> banking.Filing:
-    chosen = given.model_dump(mode="json", include={"principal_fen", "first", "last", "reason"}, exclude_none=True)
+    chosen = given.model_dump(mode="json", include=SAID, exclude_none=True)
     payload = {"right": registrations.right_of(number), **chosen}
     return banking.Filing(
         ACTS[act],
@@ -192,6 +198,12 @@ def cancel(request: Request, number: Number, given: ActIn) -> Any:
     return _act(request, "cancellation", number, given)
 
 
-@router.post("mortgages/{number}/fixings", auth=partner("submit"), response=FILED, summary="最高额确定|Fixing")
+@router.post(
+    "mortgages/{number}/fixings",
+    auth=partner("submit"),
+    response=FILED,
+    summary="最高额确定|Fixing",
+    description=FIXING,
+)
 def fix(request: Request, number: Number, given: ActIn) -> Any:
     return _act(request, "fixing", number, given)

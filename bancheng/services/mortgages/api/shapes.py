@@ -90,7 +90,13 @@ class ActIn(Shape):
     )
     reason: Words = ""
     loan_no: Number = ""
-    principal_fen: Fen | None = None
+    principal_fen: Fen | None = Field(
+        None, description="确定：确定的债权额，不超过最高债权额 · fixing: what is fixed, at most the maximum"
+    )
+    fixed_on: date | None = Field(
+        None,
+        description="确定：债权确定日，因查封确定的可不填 · fixing: since which day; after a seizure its day where none is given",
+    )
     first: date | None = None
     last: date | None = None
     expected_version: int | None = Field(None, ge=0, le=2**53)

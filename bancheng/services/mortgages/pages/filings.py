@@ -97,7 +97,7 @@ def _form(request: Request, given: QueryDict, refused: Refused | None = None) ->
             "on_right": kind in rules.ON_RIGHT,
             "new": kind not in rules.ON_RIGHT,
             "named": kind in rules.NAMES_OWNERS,
-            "principal": kind in (Kind.SET_UP, Kind.PRE, Kind.CHANGE, Kind.RELEASE),
+            "principal": kind not in (Kind.TRANSFER, Kind.CANCEL),
             "term": kind in (Kind.SET_UP, Kind.PRE, Kind.CHANGE),
             "lots": given.getlist("lot"),
             "rows": [_row(given, n) for n in range(1, PEOPLE + 1)],
@@ -139,6 +139,8 @@ def _terms(post: QueryDict, kind: Kind, lots: list[str]) -> dict[str, Any]:
         said |= {"principal_fen": typed.fen(post.get("principal", "")), "currency": post.get("currency") or "CNY"}
     if kind in (Kind.SET_UP, Kind.PRE, Kind.CHANGE):
         said |= {name: typed.day(post.get(name, "")).isoformat() for name in ("first", "last") if post.get(name)}
+    if kind is Kind.FIX and post.get("fixed_on"):
+        said["fixed_on"] = typed.day(post.get("fixed_on", "")).isoformat()
     if kind is Kind.CHANGE and post.get("restricted") in ("yes", "no"):
         said["transfer_restricted"] = post["restricted"] == "yes"
     if kind is Kind.SET_UP:

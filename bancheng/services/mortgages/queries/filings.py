@@ -178,6 +178,10 @@ def wanted(kind: str) -> list[tuple[str, Text]]:
     return [(code, registrations.material(code)) for code in registrations.kind(kind).papers]
 
 
+CLAIM = Text("主债权", "Principal")
+PRINCIPAL = {Kind.FIX: Text("确定的债权额", "Amount fixed")}
+
+
 def shown(found: Filing) -> list[tuple[Text, str]]:
     """Return what was prepared, in words."""
     said: Mapping[str, Any] = found.terms
@@ -185,7 +189,8 @@ def shown(found: Filing) -> list[tuple[Text, str]]:
         (Text("不动产单元", "Units"), "、".join(titles.spaced(lot) for lot in found.lots)),
         (Text("抵押权", "Mortgage"), found.right),
         (Text("借款合同编号", "Loan contract"), found.loan_no),
-        (Text("主债权", "Principal"), money(said["principal_fen"]) if said.get("principal_fen") else ""),
+        (PRINCIPAL.get(Kind(found.kind), CLAIM), money(said["principal_fen"]) if said.get("principal_fen") else ""),
+        (Text("债权确定日", "Fixed on"), str(said.get("fixed_on", ""))),
         (Text("债务履行期限", "Term"), f"{said.get('first', '')} – {said.get('last', '')}" if said.get("last") else ""),
         (Text("利率", "Rate"), str(said.get("rate", ""))),
         (Text("坐落", "Place"), str(said.get("location", ""))),

@@ -102,7 +102,10 @@ def check_quoted(kind: Kind, version: int | None) -> None:
 
 
 def check_said(kind: Kind, terms: Mapping[str, Any]) -> None:
-    """A change changes something, and a fixing says by which case of 民法典 第四百二十三条. Raises Refused: nothing_changes, say_why_fixed."""
+    """A change changes something, and a fixing says how much by which case of 民法典 第四百二十三条.
+
+    Raises Refused: nothing_changes, say_why_fixed, say_how_much_fixed.
+    """
     if kind is Kind.CHANGE and all(terms.get(name) in (None, "") for name in CHANGES):
         raise Refused(
             "nothing_changes",
@@ -115,6 +118,14 @@ def check_said(kind: Kind, terms: Mapping[str, Any]) -> None:
             "say_why_fixed",
             "请写明债权确定的事由，没有保存。",
             en="Say by what the claim is fixed; nothing was kept.",
+            law="民法典 第四百二十三条",
+            status=422,
+        )
+    if kind is Kind.FIX and terms.get("principal_fen") is None:
+        raise Refused(
+            "say_how_much_fixed",
+            "请填写确定的债权额，没有保存。",
+            en="Say how much is fixed; nothing was kept.",
             law="民法典 第四百二十三条",
             status=422,
         )

@@ -82,8 +82,12 @@ def test_a_change_is_recorded_with_a_new_proof_and_the_rank_stays(desk: Desk) ->
 
 def test_a_change_that_changes_nothing_and_a_fixing_without_its_case_are_not_kept(desk: Desk) -> None:
     proof = proof_of(desk.recorded())
-    for kind, words in (("change", "至少一项"), ("fix", "债权确定的事由")):
-        answer = desk.clerk.post(f"{WHERE}new/", desk.form(**act(proof, kind)))
+    for kind, more, words in (
+        ("change", {}, "至少一项"),
+        ("fix", {"principal": "1.00"}, "债权确定的事由"),
+        ("fix", {"reason": "约定的债权确定期间届满", "principal": ""}, "请填写确定的债权额"),
+    ):
+        answer = desk.clerk.post(f"{WHERE}new/", desk.form(**act(proof, kind, **more)))
         assert answer.status_code == 422
         assert words in answer.content.decode()
     assert Filing.objects.count() == 1
@@ -234,11 +238,21 @@ def test_a_maximum_amount_mortgage_is_fixed_once_by_its_case(desk: Desk) -> None
     form = desk.clerk.get(f"{WHERE}new/?kind=mortgage.fix&right={before.number}").content.decode()
     assert "债权确定的事由" in form
     assert 'name="name1"' in form
+    assert 'name="fixed_on"' in form
     towns.without_agreements()
-    made = desk.recorded(**act(first, "fix", reason="约定的债权确定期间届满"))
+    today = clocks.today()
+    made = desk.recorded(
+        **act(first, "fix", reason="约定的债权确定期间届满", principal="512345.67", fixed_on=str(today))
+    )
     after = the_right()
     assert after.fixed_at
-    assert (after.detail["fixed_by"], after.amount_fen) == ("约定的债权确定期间届满", before.amount_fen)
+    assert (after.fixed_fen, after.fixed_on, after.amount_fen) == (51_234_567, today, before.amount_fen)
+    assert after.detail["fixed_by"] == "约定的债权确定期间届满"
+    assert "最高债权额：600000.00元" in said(proof_of(made))
+    assert "确定的债权额：512345.67元" in said(proof_of(made))
+    page = desk.clerk.get(f"{WHERE}{made.pk}/").content.decode()
+    assert "确定的债权额" in page
+    assert "债权确定日" in page
     assert standing(first) is registrations.Standing.REPLACED
     assert standing(proof_of(made)) is registrations.Standing.ISSUED
     assert "债权已确定" in held(desk)
@@ -246,7 +260,8 @@ def test_a_maximum_amount_mortgage_is_fixed_once_by_its_case(desk: Desk) -> None
     following.open_bundle(application=str(made.application), at=clocks.now())
     assert "最高额抵押权确定" in desk.town.client("bank_archivist").get("/mortgages/archive/").content.decode()
     assert Bundle.objects.get().kind == "mortgage.fix"
-    again = desk.draft(**act(first, "fix", reason="再次确定", loan_no="借2026-001-fix2"))
+    more = {"principal": "1.00", "fixed_on": str(today), "loan_no": "借2026-001-fix2"}
+    again = desk.draft(**act(first, "fix", reason="再次确定", **more))
     assert desk.approver.post(f"{WHERE}{again.pk}/submit/").status_code == 409
     assert "已经确定" in desk.clerk.get(f"{WHERE}{again.pk}/").content.decode()
 
@@ -254,7 +269,7 @@ def test_a_maximum_amount_mortgage_is_fixed_once_by_its_case(desk: Desk) -> None
 def test_an_ordinary_mortgage_cannot_be_fixed(desk: Desk) -> None:
     first = proof_of(desk.recorded())
     assert "mortgage.fix" not in held(desk)
-    made = desk.draft(**act(first, "fix", reason="约定的债权确定期间届满"))
+    made = desk.draft(**act(first, "fix", reason="约定的债权确定期间届满", principal="1.00"))
     assert desk.approver.post(f"{WHERE}{made.pk}/submit/").status_code == 422
     assert "不是最高额抵押权" in desk.clerk.get(f"{WHERE}{made.pk}/").content.decode()
     assert the_right().fixed_at is None
@@ -269,6 +284,8 @@ def test_a_maximum_amount_mortgage_is_fixed_by_the_court_s_seizure_and_the_desk_
         debtor=titles.person("王芳", desk.office.owner_id), until=clocks.today() + timedelta(days=365),
         scope=titles.Scope.EXPLICIT,
     )  # fmt: skip
-    (mortgage,) = [one for one in titles.rights_on(REGION, [HOME]) if one.kind == titles.RightKind.MORTGAGE]
-    assert titles.right(REGION, mortgage.right).fixed_at
-    assert "债权已确定" in held(desk)
+    rights = {one.kind: one.right for one in titles.rights_on(REGION, [HOME])}
+    after = titles.right(REGION, rights[titles.RightKind.MORTGAGE])
+    assert (after.fixed_on, after.fixed_fen) == (clocks.today(), None)
+    for words in ("债权已确定", "确定额待报", "mortgage.fix"):
+        assert words in held(desk)
