@@ -9,6 +9,7 @@ from typing import Any
 from bancheng.kernel.exchange import public as exchange
 from bancheng.kernel.registrations import public as registrations
 from bancheng.kernel.titles import public as titles
+from bancheng.lib.days import day_of
 from bancheng.services.mortgages.models import LookUp
 
 SERVICE = "mortgages"
@@ -26,9 +27,10 @@ APPLICATION = {
     What.RECORDED: "application.recorded",
 }
 ALSO = {"mortgage.release": "mortgage.released", "mortgage.cancel": "mortgage.cancelled"}
+FIXED = "mortgage_fixed"
 TOLD = {
     "seizure_registered": "seizure.registered",
-    "mortgage_fixed": "mortgage.fixed_by_seizure",
+    FIXED: "mortgage.fixed_by_seizure",
     "mortgage_cancelled": "mortgage.cancelled",
 }
 SAFE = ("entries", "right", "law", "cause", "case_no", "rule", "due_on")  # of an act's detail: codes and numbers
@@ -36,42 +38,52 @@ MOST_LOTS = 100
 
 
 def happened(fact: registrations.Happened) -> None:
-    """Tell the bank whose application it is."""
-    owner = exchange.owner_of_unit(fact.unit) if fact.unit else ""
+    """Tell the bank whose application it is; of a certificate whom it is for, which after a transfer of the claim is another bank."""
+    exchange.publish([*_of_application(fact), *_of_certificates(fact)])
+
+
+def _of_application(fact: registrations.Happened) -> Iterator[exchange.Said]:
+    kinds = [APPLICATION.get(fact.what), ALSO.get(fact.kind) if fact.what is What.RECORDED else None]
+    owner = exchange.owner_of_unit(fact.unit) if fact.unit and any(kinds) else ""
     if owner:
-        exchange.publish(list(_of_application(fact, owner)))
+        yield from (_said(fact, kind, fact.unit, owner, _data(fact)) for kind in kinds if kind)
 
 
-def _of_application(fact: registrations.Happened, owner: str) -> Iterator[exchange.Said]:
-    data = {
+def _of_certificates(fact: registrations.Happened) -> Iterator[exchange.Said]:
+    if fact.what is What.CERTIFIED:
+        for found in registrations.certificates_of([fact.application]):
+            yield from _of_certificate(fact, "certificate.issued", found.unit, found)
+    if fact.what is What.CERTIFICATE_ENDED:
+        number = str(fact.detail.get("number", ""))
+        yield from _of_certificate(fact, "certificate.revoked", str(fact.detail.get("holder", "")), number)
+
+
+def _of_certificate(
+    fact: registrations.Happened, kind: str, unit: str, certificate: registrations.CertificateView | str
+) -> Iterator[exchange.Said]:
+    """Yield what a bank hears of its proof, nothing where no bank with a system holds it."""
+    if not (owner := exchange.owner_of_unit(unit) if unit else ""):
+        return
+    found = registrations.certificate(certificate) if isinstance(certificate, str) else certificate
+    if found is not None:
+        digest = found.digest.hex() if found.digest else ""
+        said = {"certificate": found.number, "standing": str(found.standing), "digest": digest, "right": found.right}
+        yield _said(fact, kind, unit, owner, _data(fact) | said)
+
+
+def _data(fact: registrations.Happened) -> dict[str, Any]:
+    return {
         "application": str(fact.application),
         "number": fact.number,
         "kind": fact.kind,
         "lots": list(fact.lots[:MOST_LOTS]),
         **{name: fact.detail[name] for name in SAFE if name in fact.detail},
     }
-    if kind := APPLICATION.get(fact.what):
-        yield _said(fact, kind, owner, data)
-    if fact.what is What.RECORDED and fact.kind in ALSO:
-        yield _said(fact, ALSO[fact.kind], owner, data)
-    if fact.what is What.CERTIFIED:
-        for number in fact.detail.get("certificates", ()):
-            yield _said(fact, "certificate.issued", owner, {**data, **_certificate(number)})
-    if fact.what is What.CERTIFICATE_ENDED:
-        yield _said(fact, "certificate.revoked", owner, {**data, **_certificate(str(fact.detail.get("number", "")))})
 
 
-def _certificate(number: str) -> dict[str, Any]:
-    found = registrations.certificate(number)
-    if found is None:
-        return {"certificate": number}
-    digest = found.digest.hex() if found.digest else ""
-    return {"certificate": found.number, "standing": str(found.standing), "digest": digest, "right": found.right}
-
-
-def _said(fact: registrations.Happened, kind: str, owner: str, data: dict[str, Any]) -> exchange.Said:
+def _said(fact: registrations.Happened, kind: str, unit: str, owner: str, data: dict[str, Any]) -> exchange.Said:
     about = f"registration:{fact.application}"
-    return exchange.Said(SERVICE, kind, about, fact.region, fact.at, unit=fact.unit, owner=owner, data=data)
+    return exchange.Said(SERVICE, kind, about, fact.region, fact.at, unit=unit, owner=owner, data=data)
 
 
 def changed(fact: titles.Changed) -> None:
@@ -84,8 +96,10 @@ def changed(fact: titles.Changed) -> None:
 def _of_lots(fact: titles.Changed, owners: dict[str, str]) -> Iterator[exchange.Said]:
     data = {"parcel": fact.parcel, "act": str(fact.act), "register_version": fact.version}
     for told in fact.told:
-        if told.unit in owners and (kind := TOLD.get(told.kind)):
+        if told.unit in owners and (kind := _kind(fact, told)):
             said = {**data, "right": told.right, "lots": [told.lot] if told.lot else []}
+            if told.kind == FIXED:
+                said["fixed_on"] = day_of(fact.at).isoformat()
             yield _of_right(fact, kind, told.unit, owners[told.unit], said)
     concerned = registrations.lots_awaited(fact.lots, region=fact.region) if fact.lots else {}
     for each in titles.rights_on(fact.region, list(fact.lots)) if fact.lots else ():
@@ -95,6 +109,11 @@ def _of_lots(fact: titles.Changed, owners: dict[str, str]) -> Iterator[exchange.
         if unit not in owners:
             continue
         yield _of_right(fact, "lot.changed", unit, owners[unit], {**data, "lots": sorted(lots)[:MOST_LOTS]})
+
+
+def _kind(fact: titles.Changed, told: titles.Told) -> str:
+    """Return which event it is; nothing for a fixing that the bank filed itself: it hears of its application."""
+    return "" if told.kind == FIXED and fact.act == "mortgage.fix" else TOLD.get(told.kind, "")
 
 
 def _of_right(fact: titles.Changed, kind: str, unit: str, owner: str, data: dict[str, Any]) -> exchange.Said:

@@ -45,16 +45,23 @@ def note(fact: registrations.Happened) -> None:
     if not fact.kind.startswith("mortgage."):
         return
     _track(fact)
-    if fact.unit and fact.what in TOLD:
+    for unit in _told(fact):
         jobs.later(
-            "mortgages.tell_bank", key=f"mortgages-{fact.what}-{fact.application}-{fact.at.isoformat()}", what=fact.what.value,
-            application=str(fact.application), number=fact.number, region=fact.region, unit=fact.unit,
+            "mortgages.tell_bank", key=f"mortgages-{fact.what}-{fact.application}-{fact.at.isoformat()}-{unit}", what=fact.what.value,
+            application=str(fact.application), number=fact.number, region=fact.region, unit=unit,
             happened_at=fact.at.isoformat(),
         )  # fmt: skip
     if fact.unit and fact.what is What.RECORDED:
         jobs.later(
             "mortgages.open_bundle", key=f"mortgages-bundle-{fact.application}", application=str(fact.application)
         )
+
+
+def _told(fact: registrations.Happened) -> list[str]:
+    """Return the banks whose people hear of it: who filed; of a proof whose it is, which after a transfer of the claim is another."""
+    if fact.what is What.CERTIFIED:
+        return sorted({one.unit for one in registrations.certificates_of([fact.application]) if one.unit})
+    return [fact.unit] if fact.unit and fact.what in TOLD else []
 
 
 def _track(fact: registrations.Happened) -> None:
@@ -93,11 +100,12 @@ STATES: Mapping[registrations.What, registrations.State] = {
 
 def tell_bank(*, what: str, application: str, number: str, region: str, unit: str, happened_at: str) -> None:
     """Tell the bank's people how its filing stands; run again it tells nobody twice."""
-    filing = Filing.objects.filter(application=UUID(application)).first()
+    filing = Filing.objects.filter(application=UUID(application), bank=unit).first()
+    elsewhere = "filings/held/" if what == What.CERTIFIED else "filings/"
     at = datetime.fromisoformat(happened_at)
     telling.staff(
         "desk", region=region, key=f"{what}-{application}-{happened_at}", subject=f"registration:{application}", unit=unit,
-        roles=(doors.CLERK, doors.APPROVER), link=f"filings/{filing.pk}/" if filing else "filings/", at=at, number=number,
+        roles=(doors.CLERK, doors.APPROVER), link=f"filings/{filing.pk}/" if filing else elsewhere, at=at, number=number,
         what=TOLD[What(what)],
     )  # fmt: skip
 

@@ -121,6 +121,7 @@ def end_one(certificate: Certificate, standing: Standing, row: Application | Non
         Act.CERTIFICATE_ENDED,
         by=by,
         at=at,
+        told={"holder": certificate.unit},
         number=certificate.number,
         standing=standing.value,
     )
