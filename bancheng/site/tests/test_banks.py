@@ -50,14 +50,14 @@ def test_the_demo_s_banks_are_in_once_and_one_whose_key_was_revoked_stays_out(ho
 
 
 def test_the_kit_finds_all_promises_kept(house: Any, monkeypatch: Any) -> None:
-    """43 checks of signatures, once, events, filing, batches and files."""
-    monkeypatch.setattr(bankcheck.time, "sleep", lambda _: jobs.run_all())
+    """55 checks of signatures, once, events, filing, batches, papers and files."""
+    monkeypatch.setattr(bankcheck.filing.time, "sleep", lambda _: jobs.run_all())
     client, var = house
     bank = bankkeys.BANKS[0]
     held = bankkeys.held(var, bank)
     kit = bankcheck.Kit(client, bankkeys.key_id(var, bank.unit), held.private, held.algorithm, bank.user)
     results = list(bankcheck.run(kit))
-    assert len(results) >= 40
+    assert len(results) >= 55
     assert {str(one.what): one.seen for one in results if one.seen} == {}
 
 
