@@ -15,6 +15,7 @@ from bancheng.services.landshares.operations import handing
 from bancheng.services.landshares.pages.handing import given
 from bancheng.services.landshares.queries import doors, parcels
 from bancheng.services.landshares.rules import amounts, forms, places, states, surveys
+from bancheng.web import registered
 from bancheng.web.acting import carry_out
 from bancheng.web.doors import Request
 
@@ -67,12 +68,7 @@ def letter(request: Request, parcel: str, application_id: UUID, letter_id: UUID)
     found = registrations.brief(application_id)
     if not handing.is_filer(request.actor, found.unit) or not any(lot.startswith(parcel) for lot in found.lots):
         raise registrations.no_such_application()
-    known, data = registrations.fetch_letter(
-        letter_id, application_id=application_id, by=request.actor.ref, at=clocks.now()
-    )
-    answer = HttpResponse(data, content_type="application/pdf")
-    answer["Content-Disposition"] = f'attachment; filename="{known.code}.pdf"'
-    return answer
+    return registered.letter_pdf(letter_id, application_id=application_id, by=request.actor.ref, at=clocks.now())
 
 
 def _lots(parcel: str) -> list[str]:

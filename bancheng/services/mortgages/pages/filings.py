@@ -17,7 +17,7 @@ from bancheng.services.mortgages.operations import filings as operations
 from bancheng.services.mortgages.queries import filings as queries
 from bancheng.services.mortgages.rules import filings as rules
 from bancheng.services.mortgages.rules.channels import KINDS, Kind
-from bancheng.web import typed
+from bancheng.web import registered, typed
 from bancheng.web.acting import carry_out
 from bancheng.web.doors import Request
 
@@ -283,19 +283,13 @@ def proof(request: Request, filing_id: UUID, certificate_id: UUID) -> HttpRespon
     certificates = registrations.certificates_of([found.application]) if found.application else []
     if certificate_id not in {each.id for each in queries.own_proofs(found, certificates)}:
         raise registrations.no_such_certificate()
-    return _pdf(request, certificate_id)
+    return registered.pdf(certificate_id, by=request.actor.ref, at=clocks.now())
 
 
 def held_proof(request: Request, certificate_id: UUID) -> HttpResponse:
     """Give the bank the proof of a mortgage it holds, whoever filed what led to it: a claim taken over, a pre-mortgage that became a mortgage."""
-    return _pdf(request, queries.held_proof(request.actor, certificate_id).id)
-
-
-def _pdf(request: Request, certificate_id: UUID) -> HttpResponse:
-    certificate, data = registrations.fetch(certificate_id, by=request.actor.ref, at=clocks.now())
-    answer = HttpResponse(data, content_type="application/pdf")
-    answer["Content-Disposition"] = f'attachment; filename="{certificate.code}.pdf"'
-    return answer
+    found = queries.held_proof(request.actor, certificate_id)
+    return registered.pdf(found.id, by=request.actor.ref, at=clocks.now())
 
 
 def letter(request: Request, filing_id: UUID, letter_id: UUID) -> HttpResponse:
@@ -303,12 +297,7 @@ def letter(request: Request, filing_id: UUID, letter_id: UUID) -> HttpResponse:
     found = queries.filing(request.actor, filing_id)
     if found.application is None:
         raise registrations.no_such_letter()
-    known, data = registrations.fetch_letter(
-        letter_id, application_id=found.application, by=request.actor.ref, at=clocks.now()
-    )
-    answer = HttpResponse(data, content_type="application/pdf")
-    answer["Content-Disposition"] = f'attachment; filename="{known.code}.pdf"'
-    return answer
+    return registered.letter_pdf(letter_id, application_id=found.application, by=request.actor.ref, at=clocks.now())
 
 
 def held(request: Request) -> HttpResponse:

@@ -11,10 +11,10 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.registrations import public as registrations
 from bancheng.lib.refusal import Refused
 from bancheng.services.registry import filed, queries
-from bancheng.services.registry.pages.files import letter_pdf
 from bancheng.services.registry.queries import State
 from bancheng.web.acting import carry_out
 from bancheng.web.doors import Request
+from bancheng.web.registered import letter_pdf
 
 CHANNEL = "bank"
 

@@ -14,10 +14,10 @@ from bancheng.kernel.registrations import public as registrations
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.registry import filed, queries
-from bancheng.services.registry.pages.files import letter_pdf, pdf
 from bancheng.web.acting import carry_out
 from bancheng.web.doors import Request
 from bancheng.web.downloads import csv_file
+from bancheng.web.registered import letter_pdf, pdf
 
 State = registrations.State
 SIZE = 30

@@ -14,10 +14,10 @@ from bancheng.kernel.registrations import public as registrations
 from bancheng.kernel.titles import public as titles
 from bancheng.lib.refusal import Refused
 from bancheng.services.registry import filed, queries
-from bancheng.services.registry.pages.files import letter_pdf, pdf
 from bancheng.services.registry.queries import State
 from bancheng.web.acting import carry_out
 from bancheng.web.doors import Request
+from bancheng.web.registered import letter_pdf, pdf
 
 CHANNEL = "one_window"  # this site is the city's "one window"
 

@@ -1,4 +1,4 @@
-"""Certificates and letters as downloads."""
+"""Certificates and letters of the registration office as downloads: one way for every desk that hands them out."""
 
 from datetime import datetime
 from urllib.parse import quote
