@@ -62,7 +62,7 @@ from bancheng.kernel.titles.operations.seizures import (
 from bancheng.kernel.titles.operations.surveys import accept_survey
 from bancheng.kernel.titles.operations.transfers import correct_holder, first_register, transfer, transfer_many
 from bancheng.kernel.titles.operations.waiting import pend, unpend
-from bancheng.kernel.titles.queries.acts import recorded
+from bancheng.kernel.titles.queries.acts import disposed_since, recorded
 from bancheng.kernel.titles.queries.book import (
     check,
     claims_of,
@@ -119,7 +119,7 @@ __all__ = [
     "PlanView", "Quote", "QuoteLine", "Recorded", "Residue", "RightKind", "RightView", "Said", "Scope", "SeizureLine", "SeizureQuote", "Share",
     "Sheet", "SheetLine", "Standing", "State", "SurveyStage", "Told", "Totals", "Transfer", "UnitArea", "Verdict", "accept_survey", "apportion",
     "approve_plan", "by_shares", "cancel_claim", "cancel_mortgage", "change_mortgage", "changed", "check", "check_building", "check_code",
-    "check_parcel", "check_unit", "claims_of", "close_parcel", "correct_area", "correct_holder", "day_of_fixing", "developers_mortgages", "draft_plan", "end_objection", "entries_about",
+    "check_parcel", "check_unit", "claims_of", "close_parcel", "correct_area", "correct_holder", "day_of_fixing", "developers_mortgages", "disposed_since", "draft_plan", "end_objection", "entries_about",
     "exhaust_seizure", "expire_seizure", "expire_seizures", "finalise", "find", "find_lots", "first_register", "fix_mortgage", "freed", "history", "holders", "jointly",
     "known", "land", "lapse_claim", "lapse_objections", "lift_seizure", "lot", "lots", "lots_of", "may_amount", "merge", "mortgages_of", "named_again", "note_claim", "note_suit", "open_claim", "open_parcel",
     "organisation", "parcel", "parcel_of", "parcels", "pend", "person", "plan", "plans", "quantify", "quote", "quote_seizure", "recorded",

@@ -12,7 +12,8 @@ from bancheng.kernel.titles.operations.entering import finish
 from bancheng.kernel.titles.operations.pen import Pen
 from bancheng.kernel.titles.operations.writing import locked, pen_for, record, standing
 from bancheng.kernel.titles.rules import codes, refusals, shares
-from bancheng.kernel.titles.rules.words import LotKind, Origin, PlanReason, Residue
+from bancheng.kernel.titles.rules.matrix import Given
+from bancheng.kernel.titles.rules.words import Act, LotKind, Origin, PlanReason, Residue
 from bancheng.lib.identifiers import uuid7
 
 
@@ -83,7 +84,7 @@ def correct_area(
 ) -> Recorded:
     """Correct a parcel's area against the grant; what is divided already is divided anew where nothing is locked (CORRECT, REPLAN).
 
-    Raises Refused: title_area, title_envelope_locked, title_consent_missing; Blocked.
+    `consents` are the numbers of rights whose holders agreed. Raises Refused: title_area, title_envelope_locked, title_consent_missing; Blocked.
     """
     if not shares.area(area_dm2):
         raise shares.no_area()
@@ -93,13 +94,21 @@ def correct_area(
         pen.parcel.area_dm2 = area_dm2
         root = Lot.objects.get(parcel=pen.parcel, parent=None)
         if root.open:
-            [root] = pen.load([root.code])
-            root.dm2 = area_dm2
-            pen.change(root)
+            _correct_whole(pen, root.code, area_dm2, frozenset(consents))
         else:
             plans.divide(pen, PlanReason.REPLAN, frozenset(consents))
 
     return record(said, "parcel.correct_area", parcel, write)
+
+
+def _correct_whole(pen: Pen, code: str, area_dm2: int, consents: frozenset[str]) -> None:
+    """Correct land that is one lot still: whoever has a mortgage or a seizure on it agrees, and hears of the new amount."""
+    [root] = pen.load([code])
+    pen.refuse_blocked([root], Act.REPLAN, Given(consents=consents))
+    for one in pen.ground.of(root):
+        pen.tell("amount_changed", one.right, root.code)
+    root.dm2 = area_dm2
+    pen.change(root)
 
 
 def close_parcel(*, parcel: str, reason: str, **said: Unpack[Said]) -> Recorded:

@@ -95,10 +95,13 @@ def draft_plan(*, parcel: str, reason: PlanReason | None = None, approval: str =
         return plan_view(plan)
 
 
-def approve_plan(*, parcel: str, version: int, consents: Collection[str] = (), **said: Unpack[Said]) -> Recorded:
-    """Post the shares of a drafted plan. `consents` are the numbers of rights whose holders agreed in writing, and codes of lots whose owners did.
+def approve_plan(
+    *, parcel: str, version: int, consents: Collection[str] = (), explanation: str = "", **said: Unpack[Said]
+) -> Recorded:
+    """Post the shares of a drafted plan. `consents` are the numbers of rights whose holders agreed in writing, and codes of lots whose owners did;
+    `explanation` says why the floor areas fall short of the plan permit.
 
-    Raises Refused: title_stale (the register no longer gives the drafted shares), title_consent_missing; Blocked.
+    Raises Refused: title_stale (the register no longer gives the drafted shares), title_permit_short, title_consent_missing; Blocked.
     """
 
     def write(pen: Pen) -> None:
@@ -106,6 +109,7 @@ def approve_plan(*, parcel: str, version: int, consents: Collection[str] = (), *
         if plan is None:
             raise refusals.stale()
         tree, why = _tree(pen), PlanReason(plan.reason)
+        _check_scale(pen, tree, explanation)
         targets = _targets(pen, tree, why)
         drawn = dict(PlanRow.objects.filter(plan=plan).values_list("lot", "dm2"))
         if drawn != {each.lot.code: each.dm2 for each in targets}:
@@ -122,16 +126,32 @@ def quantify(
     reason: PlanReason | None = None,
     approval: str = "",
     consents: Collection[str] = (),
+    explanation: str = "",
     **said: Unpack[Said],
 ) -> Recorded:
-    """Draft and approve at once: what follows from surveys that were approved one by one. Raises as both do."""
-    return record(said, "plan.approve", parcel, lambda pen: divide(pen, reason, frozenset(consents), approval=approval))
+    """Draft and approve at once: what follows from surveys that were approved one by one. `explanation` says why the floor areas fall short of
+    the plan permit. Raises as both do, and Refused: title_permit_short.
+    """
+
+    def write(pen: Pen) -> None:
+        tree = _tree(pen)
+        _check_scale(pen, tree, explanation)
+        divide(pen, reason, frozenset(consents), approval=approval, tree=tree)
+
+    return record(said, "plan.approve", parcel, write)
 
 
-def finalise(*, parcel: str, approval: str = "", consents: Collection[str] = (), **said: Unpack[Said]) -> Recorded:
+def finalise(
+    *,
+    parcel: str,
+    approval: str = "",
+    consents: Collection[str] = (),
+    explanation: str = "",
+    **said: Unpack[Said],
+) -> Recorded:
     """Compare every share with the measured floor areas of all and post the difference as one entry (ADJUST).
 
-    Raises Refused: title_unmeasured, title_residue_negative; Blocked.
+    Raises Refused: title_unmeasured, title_permit_short (without an explanation), title_permit_differs, title_residue_negative; Blocked.
     """
 
     def write(pen: Pen) -> None:
@@ -139,10 +159,22 @@ def finalise(*, parcel: str, approval: str = "", consents: Collection[str] = (),
         for building in tree.buildings:
             if building.measured_dm2 is None or not tree.units[building.code]:
                 raise refusals.unmeasured(building.code)
+        _check_scale(pen, tree, explanation)
         divide(pen, PlanReason.FINAL, frozenset(consents), approval=approval, tree=tree)
         pen.parcel.plan_final, pen.stage = True, 5
 
     return record(said, "plan.finalise", parcel, write)
+
+
+def _check_scale(pen: Pen, tree: Tree, explanation: str) -> None:
+    """Hold the floor areas against the plan permit: more is refused, less is explained from a check of the survey (B7.1)."""
+    permit, total = pen.parcel.permit_dm2, sum(floor_of(building)[0] for building in tree.buildings)
+    if permit is not None and total > permit:
+        raise refusals.permit_differs(total, permit)
+    if permit is not None and total < permit:
+        if not explanation:
+            raise refusals.permit_short(total, permit)
+        pen.content |= {"permit": permit, "total": total, "explanation": explanation}
 
 
 def divide(

@@ -146,6 +146,17 @@ def permit_differs(total: int, permit: int) -> Refused:
     )
 
 
+def permit_short(total: int, permit: int) -> Refused:
+    """Return the refusal to divide floor areas that fall short of the plan permit, with no explanation (B7.1)."""
+    return _no(
+        "permit_short",
+        f"建筑面积合计 {total / 100:.2f} 平方米比规划许可 {permit / 100:.2f} 平方米少 {(permit - total) / 100:.2f} 平方米，请核查测绘成果并提交核查说明。",
+        f"The floor areas, {total / 100:.2f} m², are {(permit - total) / 100:.2f} m² short of the {permit / 100:.2f} m² of the plan permit: "
+        "have the survey checked and hand in the explanation.",
+        status=422,
+    )
+
+
 def nothing_to_plan() -> Refused:
     """Return the refusal of a plan without a survey that would change anything."""
     return _no(

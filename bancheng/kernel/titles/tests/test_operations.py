@@ -132,6 +132,26 @@ def test_floor_areas_beyond_the_plan_permit_stop_the_survey() -> None:
     assert refused(lambda: survey(PARCEL, 2, {1: 10_001}, SurveyStage.PREDICTED)) == "title_permit_differs"
 
 
+def test_floor_areas_short_of_the_plan_permit_stop_the_division_until_they_are_explained() -> None:
+    """B7.1: whoever divides, drafts or ends, and whichever survey is in force"""
+    titles.open_parcel(parcel=PARCEL, area_dm2=1000, holder=titles.sole(DEVELOPER), permit_dm2=20_000, **said())
+    survey(PARCEL, 1, {1: 19_999}, SurveyStage.PREDICTED)
+    assert refused(lambda: titles.quantify(parcel=PARCEL, **said())) == "title_permit_short"
+    drafted = titles.draft_plan(parcel=PARCEL, **said())
+    assert (
+        refused(lambda: titles.approve_plan(parcel=PARCEL, version=drafted.version, **said())) == "title_permit_short"
+    )
+    assert titles.parcel(REGION, PARCEL).plan_version == 0
+    titles.quantify(parcel=PARCEL, explanation="阳台未计", **said())
+    survey(PARCEL, 1, {1: 20_000}, SurveyStage.MEASURED)
+    titles.quantify(parcel=PARCEL, **said())
+    survey(PARCEL, 1, {1: 19_990}, SurveyStage.MEASURED)
+    assert refused(lambda: titles.finalise(parcel=PARCEL, **said())) == "title_permit_short"
+    titles.finalise(parcel=PARCEL, explanation="阳台未计", **said())
+    assert titles.parcel(REGION, PARCEL).plan_final
+    assert list(titles.verify()) == []
+
+
 def test_an_area_with_decimals_is_refused() -> None:
     """B7.8"""
     parcel()
@@ -220,6 +240,16 @@ def test_a_corrected_area_goes_against_the_grant_and_is_divided_anew() -> None:
     parcel()
     titles.correct_area(parcel=PARCEL, area_dm2=100_001, reason="面积更正", **said(day(1)))
     assert sum(lot.dm2 for lot in titles.lots(REGION, PARCEL)) == 100_001
+
+
+def test_the_area_of_undivided_land_waits_for_whoever_it_secures() -> None:
+    titles.open_parcel(parcel=PARCEL, area_dm2=1000, holder=titles.sole(DEVELOPER), **said())
+    titles.register_mortgage(lots=[titles.land(PARCEL)], bank=BANK, number="M1", amount_fen=5, **said())
+    wrong = {"parcel": PARCEL, "area_dm2": 900, "reason": "面积更正"}
+    assert refused(lambda: titles.correct_area(**wrong, **said())) == "lot_blocked"
+    titles.correct_area(**wrong, consents=("M1",), **said())
+    assert sum(one.dm2 for one in titles.right(REGION, "M1").lots if one.open) == 900
+    assert list(titles.verify()) == []
 
 
 def test_a_parcel_is_closed_when_nothing_rests_there_and_then_stays_closed() -> None:
