@@ -4,17 +4,20 @@
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from bancheng.kernel.registrations.models import Application
+from bancheng.kernel.registrations.rules import evidence
 from bancheng.kernel.registrations.rules.checks import Problem
 from bancheng.kernel.registrations.rules.kinds import Kind
 from bancheng.kernel.titles import public as titles
+from bancheng.lib.days import start_of
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 
 Held = Mapping[str, titles.LotView | None]  # lots by code; None: the book has none of that code
+AREA = ("correction.area", "correction.own_area")  # about the parcel, whatever it is divided into
 RECORDING = "registration-"  # begins the key of everything that the office has recorded
 
 
@@ -71,7 +74,7 @@ def holders(kind: Kind, region: str, held: Held) -> Mapping[str, Mapping[bytes |
         return {}
     if kind.code == "mortgage.pre":
         return {code: _known(claim.holder) for code in held if (claim := claim_on(region, code)) and claim.holder}
-    if kind.code == "building.first":
+    if kind.code in ("building.first", *AREA):
         return {code: _known(titles.parcel(region, code[:19]).developer) for code in held}
     return {code: _known(one.holder) for code, one in held.items() if one and one.holder}
 
@@ -120,10 +123,47 @@ def consents(region: str, payload: Mapping[str, Any], banks: Collection[str]) ->
         for number in payload.get("rights_asked", ())
         if (found := right(region, number)) and found.party and found.party.unit in banks
     ]
-    return (*payload.get("right_consents", ()), *asked)
+    return (*(str(each.get("right", "")) for each in evidence.given(payload)), *asked)
 
 
+def unknown_consents(region: str, payload: Mapping[str, Any]) -> list[Problem]:
+    """Return the consents on paper for what the book does not have: neither a right of that number nor a lot of that code."""
+    numbers = [str(each.get("right", "")) for each in evidence.given(payload)]
+    return [
+        Problem(
+            "consent_unknown",
+            Text(
+                f"登记簿中没有权利{number or '（未填写）'}，其书面同意无从核对，请核对编号",
+                f"The book has no right {number or '(none named)'} to which a written consent could belong; check the number",
+            ),
+            "paper_consents",
+            status=404,
+        )
+        for number in numbers
+        if right(region, number) is None and lot(region, number) is None
+    ]
+
+
+def scale(region: str, code: str) -> tuple[int, int | None]:
+    """Return the floor area of all buildings of a parcel by their surveys in force, and what the plan permit allows, both in dm²."""
+    found = titles.lots(region, code[:19])
+    buildings = [each.floor_dm2 for each in found if each.kind == titles.LotKind.BUILDING]
+    return sum(buildings), titles.parcel(region, code[:19]).permit_dm2
+
+
+def disposed_since(kind: Kind, region: str, held: Held, erred_on: date | None) -> list[str]:
+    """Return what was disposed of since a mistake that the office would correct by itself: of the lot, or of the whole parcel."""
+    code = next(iter(held), "")
+    if not kind.own_motion or erred_on is None or not code:
+        return []
+    one = "" if kind.code == "correction.own_area" else code
+    return titles.disposed_since(region, code[:19], since=start_of(erred_on), lot=one)
+
+
+LOCKING = (titles.RightKind.CLAIM, titles.RightKind.PRE_MORTGAGE, titles.RightKind.SEIZURE)
 ACTS = {
+    "correction.area": titles.Act.REPLAN,
+    "correction.own_area": titles.Act.REPLAN,
     "mortgage.pre": titles.Act.PRE_MORTGAGE,
     "transfer": titles.Act.TRANSFER,
     "building.first": titles.Act.FIRST_REGISTRATION,
@@ -149,7 +189,7 @@ def blockers(
 ) -> list[Problem]:
     """Return what the book has against it, each naming lot, entry and, of a court, its case (B13.5)."""
     by_act: dict[titles.Act, list[str]] = {}
-    for code, one in leaves(region, held).items():
+    for code, one in _meant(kind, region, held).items():
         act = act_of(kind, one)
         if act is not None:
             by_act.setdefault(act, []).append(code)
@@ -169,6 +209,17 @@ def blockers(
     return [_problem(each) for each in found if not (own and each.number == own)]
 
 
+def _meant(kind: Kind, region: str, held: Held) -> Held:
+    """Return the open lots that an act moves; with the parcel's area those of buildings of which nothing is sold or seized: the others keep theirs."""
+    found = leaves(region, held)
+    if kind.code not in AREA:
+        return found
+    on = titles.rights_on(region, list(found))
+    locked = {one.lot[:24] for one in on if one.kind in LOCKING}
+    locked |= {code[:24] for code, one in found.items() if one and not one.with_developer}
+    return {code: one for code, one in found.items() if code[:24] not in locked or code[19] == "W"}
+
+
 def _problem(each: titles.Blocker) -> Problem:
     number = f"（{each.number}）" if each.number and each.number not in each.says.zh else ""
     number_en = f" ({each.number})" if each.number and each.number not in each.says.en else ""
@@ -185,7 +236,8 @@ def pend(row: Application, kind: Kind, *, at: datetime) -> None:
     held = [one for one in leaves(row.region, lots(row.region, lots_of(row))).values() if one is not None]
     if held:
         act = act_of(kind, held[0])
-        titles.pend(region=row.region, application=row.number, lots=[one.code for one in held], act=act, at=at)
+        lots_held = [one.code for one in held]
+        titles.pend(region=row.region, application=row.number, lots=lots_held, act=act, at=at, correction=kind.corrects)
 
 
 def unpend(row: Application, *, at: datetime) -> None:

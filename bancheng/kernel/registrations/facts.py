@@ -1,6 +1,6 @@
 """What registrations take in, what they show, and what they announce. Listeners run in the transaction of the fact."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.registrations.rules import evidence
 from bancheng.kernel.registrations.rules.kinds import Kind, Role
 from bancheng.kernel.registrations.rules.letters import TITLES
 from bancheng.kernel.registrations.rules.numbers import Gives
@@ -106,6 +107,15 @@ class PaperView:
 
 
 @dataclass(frozen=True)
+class PaperConsent:
+    """A consent given on paper: to which right (or lot) it belongs, the day it was signed, and its scan."""
+
+    right: str
+    dated: date
+    scan: PaperView
+
+
+@dataclass(frozen=True)
 class LineView:
     """One line of the log."""
 
@@ -180,6 +190,11 @@ class View:
         return tuple(each for each in self.parties if each.asked and each.says != "given")
 
     @property
+    def paper_consents(self) -> tuple[PaperConsent, ...]:
+        """Return the consents that were given on paper, each with its day and scan."""
+        return paper_consents(self.payload, self.papers)
+
+    @property
     def corrections(self) -> tuple[str, ...]:
         """Return the one complete list of what was to be corrected, empty when nothing was."""
         for line in reversed(self.lines):
@@ -192,6 +207,16 @@ class View:
         """Return the day by which it is to be corrected; None when nothing was asked, or no day named."""
         named = next((line.detail.get("due_on") for line in self.lines if line.act is Act.CORRECTION), None)
         return date.fromisoformat(named) if named else None
+
+
+def paper_consents(payload: Mapping[str, Any], papers: Iterable[PaperView]) -> tuple[PaperConsent, ...]:
+    """Return the consents on paper that stand in a payload and are shown by papers."""
+    scans = {each.digest: each for each in papers if each.material == evidence.CONSENT}
+    return tuple(
+        PaperConsent(str(each["right"]), date.fromisoformat(each["dated"]), scans[each["digest"]])
+        for each in evidence.given(payload)
+        if each.get("digest") in scans
+    )
 
 
 @dataclass(frozen=True)

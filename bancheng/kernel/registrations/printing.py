@@ -62,9 +62,18 @@ def sheets(row: Application, recorded: titles.Recorded) -> list[Sheet]:
         return [_notice(row)]
     if row.kind == "building.first":
         return [_title(row, unit) for unit in _units(row)]
-    if row.kind in ("land.first", "transfer", "correction.holder"):
+    if row.kind in book.AREA:
+        return _land_titles(row)
+    if row.kind in ("land.first", "transfer", "correction.holder", "correction.own_holder"):
         return [_title(row, code) for code in book.lots_of(row)]
     return []
+
+
+def _land_titles(row: Application) -> list[Sheet]:
+    """Return the title of the whole land with its corrected area, while the plan is not final: after that its units have theirs (阶段五)."""
+    (code,) = book.lots_of(row)
+    lot = book.lot(row.region, code)
+    return [_title(row, code)] if lot is not None and lot.open else []
 
 
 def _units(row: Application) -> list[str]:

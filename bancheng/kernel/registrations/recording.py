@@ -6,7 +6,7 @@ from typing import Any
 
 from bancheng.kernel.registrations import book
 from bancheng.kernel.registrations.models import Application, Party
-from bancheng.kernel.registrations.rules import checks
+from bancheng.kernel.registrations.rules import checks, evidence
 from bancheng.kernel.registrations.rules.kinds import Role
 from bancheng.kernel.titles import public as titles
 
@@ -207,13 +207,32 @@ def _plan_survey(row: Application, parties: Sequence[Party], payload: Any, given
 def _plan_quantify(row: Application, parties: Sequence[Party], payload: Any, given: Any) -> titles.Recorded:
     (one,) = book.lots_of(row)
     consents = _consents(row, parties)
-    return titles.quantify(**given, parcel=one[:19], approval=str(payload.get("approval", "")), consents=consents)
+    approval, why = str(payload.get("approval", "")), _explained(row, payload)
+    return titles.quantify(**given, parcel=one[:19], approval=approval, consents=consents, explanation=why)
 
 
 def _plan_final(row: Application, parties: Sequence[Party], payload: Any, given: Any) -> titles.Recorded:
     (one,) = book.lots_of(row)
     consents = _consents(row, parties)
-    return titles.finalise(**given, parcel=one[:19], approval=str(payload.get("approval", "")), consents=consents)
+    approval, why = str(payload.get("approval", "")), _explained(row, payload)
+    return titles.finalise(**given, parcel=one[:19], approval=approval, consents=consents, explanation=why)
+
+
+def _explained(row: Application, payload: Mapping[str, Any]) -> str:
+    """Return why the floor areas fall short of the plan permit; what no check of the survey shows explains nothing (B7.1)."""
+    shown = row.papers.filter(material=evidence.CHECK).exists()
+    return str(payload.get("explanation", "")).strip() if shown else ""
+
+
+def _correction_area(row: Application, parties: Sequence[Party], payload: Any, given: Any) -> titles.Recorded:
+    (one,) = book.lots_of(row)
+    return titles.correct_area(
+        **given,
+        parcel=one[:19],
+        area_dm2=payload["area_dm2"],
+        reason=str(payload.get("reason", "")),
+        consents=_consents(row, parties),
+    )
 
 
 def _correction_holder(row: Application, parties: Sequence[Party], payload: Any, given: Any) -> titles.Recorded:
@@ -238,6 +257,9 @@ def _objection_end(row: Application, parties: Sequence[Party], payload: Any, giv
 
 RECORDERS = {
     "correction.holder": _correction_holder,
+    "correction.own_holder": _correction_holder,
+    "correction.area": _correction_area,
+    "correction.own_area": _correction_area,
     "objection.set": _objection_set,
     "objection.suit": _objection_suit,
     "objection.end": _objection_end,

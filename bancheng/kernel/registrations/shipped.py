@@ -1,4 +1,4 @@
-"""What ships with the software, read from `data/`: kinds of registration, channels, what letters say of the law. A broken file stops the program."""
+"""What ships with the software, read from `data/`: kinds of registration, channels, terms of corrections, what letters say of the law. A broken file stops the program."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bancheng.kernel.registrations.rules.kinds import Channel, Filer, Kind, Role
+from bancheng.kernel.registrations.rules.kinds import Channel, Filer, Kind, Motion, Role
 from bancheng.kernel.registrations.rules.numbers import Gives
 from bancheng.lib.dated import Row
 from bancheng.lib.refusal import Refused
@@ -40,6 +40,7 @@ def _kind(row: dict[str, Any]) -> Kind:
         gives=Gives(row["gives"]) if row["gives"] else None,
         law=row["law"],
         since=row["since"],
+        own_motion=row.get("own_motion", False),
     )
 
 
@@ -56,6 +57,15 @@ def channels() -> Mapping[str, Channel]:
 def remedies() -> Sequence[Row[Text]]:
     """Return how a decision of the office is contested, as letters say it, by the day from which it holds."""
     return [Row(row["since"], Text(row["says"], row["says_en"]), row["law"]) for row in _read("letters.toml")["remedy"]]
+
+
+@cache
+def own_motion() -> Sequence[Row[Motion]]:
+    """Return how long the office waits before it corrects the book by itself, by the day from which it holds."""
+    return [
+        Row(row["since"], Motion(row["notice_days"], row["announced_days"]), row["law"])
+        for row in _read("corrections.toml")["own_motion"]
+    ]
 
 
 def kind(code: str) -> Kind:

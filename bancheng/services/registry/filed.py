@@ -34,6 +34,8 @@ PLAIN = (  # shown as they were written
     ("acceptance", Text("竣工验收备案", "Record of completion")),
     ("explanation", Text("差异说明", "Why it differs")),
     ("reason", Text("理由", "Reason")),
+    ("erred_on", Text("错误登簿日期", "Day of the mistaken entry")),
+    ("noticed_on", Text("更正通知书送达日期", "Notice served on")),
 )
 
 
@@ -67,7 +69,6 @@ def _of_land(said: Mapping[str, Any]) -> list[tuple[Text, Text | str]]:
         ),
         (Text("合计面积（m²）", "Together (m²)"), _square(said.get("total_dm2"))),
         (Text("面积（m²）", "Area (m²)"), _square(said.get("area_dm2"))),
-        (Text("书面同意的权利", "Rights whose holders agreed"), "、".join(map(str, said.get("right_consents") or ()))),
     ]
 
 

@@ -51,6 +51,7 @@ def book_in(*, application_id: UUID, by: identity.Actor, at: datetime) -> Booked
         row = logging.locked(application_id)
         check_officer(row, by, (BOOKER,))
         stopping.check_still(row)
+        stopping.check_announced(row, today=day_of(at))
         logging.check(row, Act.RECORDED)
         words.check_apart(by.ref, [row.accepted_by, row.reviewed_by], act=Act.RECORDED)
         checks.refuse(judging.on_recording(row, today=day_of(at)))

@@ -42,7 +42,7 @@ def object_to(*, application_id: UUID, reason: str, by: identity.Actor, channel:
     said = checks.check_words(reason)
     with transaction.atomic():
         row = logging.locked(application_id)
-        party = check_own(row, by, at)[0]
+        party = _heard(row, by, at)[0]
         act = Act.DECLINED if row.state == State.DRAFT else Act.OBJECTED
         logging.check(row, act)
         says = "declined" if act is Act.DECLINED else "objected"
@@ -54,6 +54,13 @@ def object_to(*, application_id: UUID, reason: str, by: identity.Actor, channel:
             logging.close(row)
             logging.line(row, act, by=by.ref, at=at, channel=channel, said=said, party=party.seq)
     return State(row.state)
+
+
+def _heard(row: Application, by: identity.Actor, at: datetime) -> list[Party]:
+    """Return as whom somebody may say no: whoever is asked, and whoever is named where the office corrects by itself. Raises as `check_own`."""
+    if shipped.kind(row.kind).own_motion and (named := parties.own(row, by, at)):
+        return named
+    return check_own(row, by, at)
 
 
 def check_own(row: Application, by: identity.Actor | str, at: datetime) -> list[Party]:

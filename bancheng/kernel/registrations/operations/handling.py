@@ -21,7 +21,7 @@ from bancheng.lib.refusal import Refused
 ACCEPTOR, REVIEWER, BOOKER = "registry_acceptor", "registry_reviewer", "registry_booker"
 HANDLERS = (ACCEPTOR, REVIEWER, BOOKER)
 LAW, WINDOW, ANSWER = "C-13", "C-13.henan", "C-13.answer"
-MAY_CHANGE = frozenset({"areas", "location", "debtor", "right_consents", "undertaking", "acceptance", "permit"})
+MAY_CHANGE = frozenset({"areas", "location", "debtor", "paper_consents", "undertaking", "acceptance", "permit"})
 
 
 def check_officer(row: Application, by: identity.Actor, roles: Sequence[str]) -> None:

@@ -4,14 +4,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.registrations import book, shipped
 from bancheng.kernel.registrations.facts import Party, Request
 from bancheng.kernel.registrations.models import Application
-from bancheng.kernel.registrations.rules import checks
+from bancheng.kernel.registrations.rules import checks, evidence
 from bancheng.kernel.registrations.rules.checks import Named, Problem
 from bancheng.kernel.registrations.rules.kinds import Filer, Kind, Role
 from bancheng.kernel.titles import public as titles
+from bancheng.lib import dated
 from bancheng.lib.days import day_of
 from bancheng.lib.money import yuan
 from bancheng.lib.text import Text
@@ -53,19 +55,61 @@ def on_filing(asked: Request, filer: Filer, held: book.Held, *, today: date) -> 
         *_right(kind, asked, named, today),
         *_objection(kind, asked, named),
         *_one_parcel(lots),
+        *_shown(kind, asked.payload, [(each.material, each.digest) for each in asked.papers], today),
     ]
     unknown = book.unknown(kind, held)
     if unknown or any(each.field == "lots" for each in found):
         return found + unknown
-    return found + of_book(kind, asked.region, held, asked.payload, named, apart_from="")
+    materials = {each.material for each in asked.papers}
+    return [
+        *found,
+        *_scale(kind, asked.region, held, asked.payload, materials),
+        *of_book(kind, asked.region, held, asked.payload, named, apart_from=""),
+    ]
 
 
 def on_recording(row: Application, *, today: date) -> list[Problem]:
     """Return what stands against recording an accepted application now: the book may have changed since it was filed (B13.5)."""
     kind, named = shipped.kind(row.kind), named_in(row)
     held = book.lots(row.region, book.lots_of(row))
-    found = [*checks.amounts(kind, row.payload, today), *book.unknown(kind, held)]
-    return found or of_book(kind, row.region, held, row.payload, named, apart_from=row.number)
+    shows = kind.divides or evidence.given(
+        row.payload
+    )  # most applications have nothing to show: no question asked for them
+    papers = list(row.papers.values_list("material", "digest")) if shows else []
+    found = [
+        *checks.amounts(kind, row.payload, today),
+        *_shown(kind, row.payload, papers, today),
+        *book.unknown(kind, held),
+    ]
+    return found or [
+        *_scale(kind, row.region, held, row.payload, {material for material, _ in papers}),
+        *of_book(kind, row.region, held, row.payload, named, apart_from=row.number),
+    ]
+
+
+def _shown(kind: Kind, payload: Mapping[str, Any], papers: Sequence[tuple[str, str]], today: date) -> list[Problem]:
+    """Return what is wrong with what has to be shown on paper; `papers` are materials with digests."""
+    scans = {digest for material, digest in papers if material == evidence.CONSENT}
+    found = list(evidence.consents(payload, scans=scans, today=today))
+    if kind.own_motion:
+        ends = _notice_ends(checks.day(payload.get("noticed_on")), today)
+        found += evidence.own_motion(payload, notice_ends=ends, today=today)
+    return found
+
+
+def _notice_ends(noticed_on: date | None, today: date) -> date | None:
+    """Return the last day on which the holder may apply himself."""
+    if noticed_on is None:
+        return None
+    return clocks.calendar().add(noticed_on, dated.in_force(shipped.own_motion(), today).value.notice_days)
+
+
+def _scale(kind: Kind, region: str, held: book.Held, payload: Mapping[str, Any], materials: set[str]) -> list[Problem]:
+    """Return that the floor areas fall short of the plan permit, where nobody has explained it (B7.1)."""
+    if not kind.divides or not held:
+        return []
+    total, allowed = book.scale(region, next(iter(held)))
+    return list(evidence.permit(kind, payload, materials, total_dm2=total, permit_dm2=allowed))
 
 
 def of_book(
@@ -81,6 +125,8 @@ def of_book(
     return [
         *checks.areas(payload, book.areas(held)),
         *checks.owners(kind, named, book.holders(kind, region, held)),
+        *book.unknown_consents(region, payload),
+        *evidence.barred(kind, book.disposed_since(kind, region, held, checks.day(payload.get("erred_on")))),
         *book.blockers(
             kind,
             region,

@@ -1,6 +1,6 @@
 """What makes an application stand still: an announcement, a visit, a court, a dispute; its clocks stand with it, where the law lets them."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,12 +8,13 @@ from django.db import transaction
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
-from bancheng.kernel.registrations import book
+from bancheng.kernel.registrations import book, shipped
 from bancheng.kernel.registrations.models import Application, Subject
 from bancheng.kernel.registrations.operations import logging
 from bancheng.kernel.registrations.operations.handling import HANDLERS, check_officer
 from bancheng.kernel.registrations.rules import checks
 from bancheng.kernel.registrations.rules.words import PAUSED, UNDER_WAY, Act, Cause, State
+from bancheng.lib import dated
 from bancheng.lib.days import day_of
 from bancheng.lib.refusal import Refused
 
@@ -162,4 +163,22 @@ def check_still(row: Application) -> None:
         f"该申请已中止（{zh}），没有登簿；中止事由消除后恢复，或依法不予登记。",
         en=f"The application is suspended ({en}); nothing was recorded. It goes on when the cause is gone, or is refused.",
         law="不动产登记暂行条例 第二十二条",
+    )
+
+
+def check_announced(row: Application, *, today: date) -> None:
+    """Raise Refused("not_announced"), when the office would correct the book by itself and has not announced it long enough (实施细则 第八十一条)."""
+    if not shipped.kind(row.kind).own_motion:
+        return
+    began = row.lines.filter(act=Act.ANNOUNCED.value).order_by("seq").values_list("at", flat=True).first()
+    wait = dated.in_force(shipped.own_motion(), today)
+    last = clocks.calendar().add(day_of(began), wait.value.announced_days) if began else None
+    if last is not None and today > last:
+        return
+    until, until_en = (f"，公告至{last}", f", which runs until {last}") if last else ("", "")
+    raise Refused(
+        "not_announced",
+        f"依职权更正须先公告{wait.value.announced_days}个工作日{until}，没有登簿；期满后再登簿。",
+        en=f"The registry's own correction is announced for {wait.value.announced_days} working days first{until_en}; nothing was recorded.",
+        law=wait.law,
     )

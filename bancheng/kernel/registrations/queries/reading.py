@@ -9,7 +9,15 @@ from django.db.models import Count, Prefetch, QuerySet
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.registrations import content, shipped
-from bancheng.kernel.registrations.facts import Brief, LineView, PaperView, PartyView, View
+from bancheng.kernel.registrations.facts import (
+    Brief,
+    LineView,
+    PaperConsent,
+    PaperView,
+    PartyView,
+    View,
+    paper_consents,
+)
 from bancheng.kernel.registrations.models import Application, Consent, Enquiry, Party, Subject
 from bancheng.kernel.registrations.operations import judging, logging
 from bancheng.kernel.registrations.queries import letters, papers
@@ -210,6 +218,13 @@ def _papers(row: Application) -> tuple[PaperView, ...]:
         PaperView(each.material, each.name, each.digest, each.pages, each.use, each.at)
         for each in row.papers.order_by("seq")
     )
+
+
+def paper_consents_of(numbers: Collection[str]) -> dict[str, tuple[PaperConsent, ...]]:
+    """Return, by the number of an application, the consents on paper that it was recorded with; those that have none are left out."""
+    rows = Application.objects.filter(number__in=list(numbers)).prefetch_related("papers")
+    found = {row.number: paper_consents(row.payload, _papers(row)) for row in rows if row.payload.get("paper_consents")}
+    return {number: consents for number, consents in found.items() if consents}
 
 
 def _lines(row: Application) -> tuple[LineView, ...]:

@@ -66,6 +66,17 @@ class Kind:
     gives: Gives | None
     law: str
     since: date
+    own_motion: bool = False  # the office corrects the book by itself: nobody applies, the holder is told and heard
+
+    @property
+    def corrects(self) -> bool:
+        """Return whether it corrects the book: meanwhile nothing else is recorded on its lots."""
+        return self.code.startswith("correction.")
+
+    @property
+    def divides(self) -> bool:
+        """Return whether it divides land by floor areas, which the plan permit limits."""
+        return self.code in ("plan.quantify", "plan.final")
 
     @property
     def of_mortgage(self) -> bool:
@@ -81,6 +92,14 @@ class Kind:
     def on_right(self) -> bool:
         """Return whether it is about a mortgage that stands in the book already, which the payload names."""
         return self.of_mortgage and self.code not in ("mortgage.set", "mortgage.pre")
+
+
+@dataclass(frozen=True)
+class Motion:
+    """How long the office waits before it corrects the book by itself, in working days: for the holder to apply, and of its announcement."""
+
+    notice_days: int
+    announced_days: int
 
 
 @dataclass(frozen=True)
@@ -115,6 +134,9 @@ MATERIALS = {
     "objection_evidence": Text("证明有利害关系和登记错误的材料", "what shows the interest and the mistake"),
     "suit_receipt": Text("人民法院受理案件通知书", "the court's notice that it took the case"),
     "objection_end_proof": Text("撤回异议的申请或生效裁判文书", "withdrawal, or the judgment"),
+    "correction_notice": Text("更正通知书及送达回证", "notice of the correction with proof of its service"),
+    "survey_check": Text("测绘成果核查说明", "explanation from a check of the survey"),
+    "consent": Text("权利人书面同意书", "written consent of a right's holder"),
     "scale_report": Text("最终建筑规模核对报告", "report on the final scale"),
 }
 

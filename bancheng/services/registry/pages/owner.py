@@ -55,7 +55,7 @@ def application(request: Request, application_id: UUID, refused: Refused | None 
             "line": line,
             "texts": texts,
             "agrees": found.state is State.DRAFT and bool(texts),
-            "objects": found.state in registrations.OPEN and bool(texts),
+            "objects": found.state in registrations.OPEN and (bool(texts) or found.brief.kind.own_motion),
             "withdraws": found.state in registrations.OPEN
             and found.filed_by == request.actor.ref
             and not found.brief.unit,

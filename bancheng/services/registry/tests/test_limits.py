@@ -1,5 +1,6 @@
 """A mortgaged home is transferred: whether an agreement limits it is said to who files, to the parties, to the bank and to the registrar (R13.5)."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -31,7 +32,7 @@ def mortgaged(*, restricted: bool) -> None:
     )
 
 
-def transfer(town: Town, *more: Party, **payload: Any) -> UUID:
+def transfer(town: Town, *more: Party, papers: Sequence[registrations.Paper] = (), **payload: Any) -> UUID:
     """File the transfer of the owner's home at the counter."""
     people.citizen("李四", serial=74)
     seller = Party(Role.SELLER, "person", "王芳", town.office.owner_id)
@@ -45,7 +46,7 @@ def transfer(town: Town, *more: Party, **payload: Any) -> UUID:
         parties=(seller, buyer, *more),
         lots=(HOME,),
         payload={"contract_no": "HT-1", **payload},
-        papers=testing.papers("sale_contract", "tax_receipt"),
+        papers=[*testing.papers("sale_contract", "tax_receipt"), *papers],
         acting_for_unit=REGISTRY,
         at=clocks.now(),
     ).id
@@ -85,8 +86,11 @@ def test_parties_bank_and_registrar_see_that_the_bank_has_to_agree_until_it_has(
 def test_where_nothing_limits_it_the_bank_has_to_be_told(town: Town) -> None:
     """民法典 第四百零六条: the mortgage is not affected by the transfer."""
     mortgaged(restricted=False)
-    made = transfer(town, right_consents=[NUMBER])
+    consent = registrations.Paper("consent", "同意书.pdf", "c" * 64)
+    signed = {"right": NUMBER, "dated": clocks.today().isoformat(), "digest": consent.digest}
+    made = transfer(town, papers=[consent], paper_consents=[signed])
     shown = body(town.owner.get(f"/registry/mine/{made}/"))
+    assert consent.digest in shown
     assert "应当及时通知抵押权人" in shown
     assert "登记有限制转让的约定" not in shown
     assert [limit.restricted for limit in registrations.limits_on_transfer(made)] == [False]
