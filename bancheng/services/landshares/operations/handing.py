@@ -6,6 +6,7 @@ Nothing is recorded here: whoever is named agrees with an account of his own, an
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -20,7 +21,7 @@ from bancheng.services.landshares.operations.keeping import Given
 from bancheng.services.landshares.queries import doors
 from bancheng.services.landshares.rules import amounts, forms, surveys
 
-CHANNEL = "window"
+CHANNEL, CONSENT = "window", "consent"
 FILERS = ("surveyor", "registry_acceptor")
 Role = registrations.Role
 Party = registrations.Party
@@ -31,7 +32,23 @@ ON_RIGHT = {  # about a right that stands in the book, and the field that names 
     "objection.suit": "objection",
     "objection.end": "objection",
 }
-OF_UNIT = ("claim.notice", "transfer", "correction.holder", "objection.set")  # about one unit that the form names
+HOLDER = ("correction.holder", "correction.own_holder")  # who holds a unit is corrected
+AREA = ("correction.area", "correction.own_area")  # the parcel's area is
+OF_UNIT = ("claim.notice", "transfer", *HOLDER, "objection.set")  # about one unit that the form names
+
+
+@dataclass(frozen=True)
+class Consent:
+    """A consent given on paper: the number of the right (or the code of the unit), the day it was signed as written, and its scan."""
+
+    right: str
+    dated: str
+    scan: Given | None
+
+    @property
+    def said(self) -> dict[str, str]:
+        """Return it as an application keeps it."""
+        return {"right": self.right, "dated": self.dated, "digest": self.scan.digest if self.scan else ""}
 
 
 def hand_in_survey(
@@ -67,16 +84,24 @@ def hand_in_survey(
     }
     rows = registrations.Paper("survey_result", "测绘成果数据", hashlib.sha256(data).hexdigest())
     lot = titles.land(titles.parcel_of(building))
-    files = {"survey_result": report} if report else {}
+    files = [("survey_result", report)] if report else []
     return _file("plan.survey", [lot], payload, [], files, more=[rows], by=by, at=at)
 
 
 def hand_in(
-    *, kind: str, parcel: str, said: Mapping[str, str], files: Mapping[str, Given], by: identity.Actor, at: datetime
+    *,
+    kind: str,
+    parcel: str,
+    said: Mapping[str, str],
+    files: Mapping[str, Given],
+    by: identity.Actor,
+    at: datetime,
+    consents: Sequence[Consent] = (),
 ) -> registrations.Filed:
-    """Hand in what a form says, with its papers by what they are; whoever is named is asked for his consent. Outside of a transaction.
+    """Hand in what a form says, with its papers by what they are and the consents that were given on paper; whoever else is named is asked for
+    his. Outside of a transaction.
 
-    Raises Refused: unknown_kind, field_missing, field_wrong, citizen_id_…, uscc_…, title_no_…, and as `documents.store` and
+    Raises Refused: unknown_kind, field_missing, field_wrong, consent_…, citizen_id_…, uscc_…, title_no_…, and as `documents.store` and
     `registrations.file`.
     """
     read = forms.read(kind, said)
@@ -84,11 +109,13 @@ def hand_in(
     for lot in lots:
         if titles.parcel_of(lot) != parcel:
             raise doors.missing()
-    payload, parties = _payload(kind, read), _parties(kind, parcel, lots, read, today=day_of(at))
+    payload = _payload(kind, read) | {"paper_consents": [each.said for each in consents]}
+    parties = _parties(kind, parcel, lots, read, today=day_of(at))
     asked = _banks_asked(kind, lots, read, payload)
     payload["rights_asked"] = [number for number, _ in asked]
     parties += list(dict.fromkeys(bank for _, bank in asked))
-    return _file(kind, lots, payload, parties, files, by=by, at=at)
+    papers = [*files.items(), *((CONSENT, each.scan) for each in consents if each.scan)]
+    return _file(kind, lots, payload, parties, papers, by=by, at=at)
 
 
 def _banks_asked(
@@ -103,7 +130,7 @@ def _banks_asked(
             lots,
             claim=str(payload.get("claim", "")),
             noticed=kind == "claim.notice",
-            consents=payload.get("right_consents", ()),
+            consents=[each["right"] for each in payload["paper_consents"]],
             undertaking=bool(payload.get("undertaking")),
         )
         numbers += [each.number for each in stops if each.verdict is titles.Verdict.CONSENT and each.unit]
@@ -147,6 +174,9 @@ def _payload(kind: str, read: Mapping[str, str]) -> dict[str, Any]:
             "objection",
             "case_no",
             "how",
+            "explanation",
+            "erred_on",
+            "noticed_on",
         )
         if read.get(name)
     }
@@ -155,8 +185,8 @@ def _payload(kind: str, read: Mapping[str, str]) -> dict[str, Any]:
         permit = {"permit_dm2": amounts.read(read["permit"])} if read["permit"] else {}
         known = {"area_dm2": amounts.read(read["area"]), "term_until": read["term_until"], "origin": read["origin"]}
         return found | known | permit
-    if "consents" in read:
-        found["right_consents"] = read["consents"].split()
+    if kind in AREA:
+        found["area_dm2"] = amounts.read(read["area"])
     if "approval" in found:
         found["acceptance"] = found["approval"]
     if kind == "transfer":
@@ -179,9 +209,9 @@ def _parties(kind: str, parcel: str, lots: Sequence[str], read: Mapping[str, str
         found += _holders(Role.BUYER, _right(kind, read).holder)
     if kind == "transfer":
         found += _sellers(lots[0], read, today)
-    if kind == "correction.holder":
+    if kind in HOLDER:
         found += _holders(Role.HOLDER, titles.lot(doors.region(), lots[0]).holder)
-    if kind in ("correction.holder", "objection.set"):
+    if kind in (*HOLDER, "objection.set"):
         found.append(
             Party(
                 Role.INTERESTED,
@@ -250,14 +280,14 @@ def _file(
     lots: Sequence[str],
     payload: Mapping[str, Any],
     parties: Sequence[Party],
-    files: Mapping[str, Given],
+    files: Sequence[tuple[str, Given]],
     *,
     by: identity.Actor,
     at: datetime,
     more: Sequence[registrations.Paper] = (),
 ) -> registrations.Filed:
     unit = _unit(by)
-    scope, named = unit or by.ref, [*more, *(_named_paper(code, each) for code, each in files.items())]
+    scope, named = unit or by.ref, [*more, *(_named_paper(code, each) for code, each in files)]
     key = _key(kind, lots, payload, named)
     given: dict[str, Any] = {
         "region": doors.region(),
@@ -274,7 +304,7 @@ def _file(
 
 
 def _with_papers(
-    given: Mapping[str, Any], files: Mapping[str, Given], more: Sequence[registrations.Paper], *, scope: str
+    given: Mapping[str, Any], files: Sequence[tuple[str, Given]], more: Sequence[registrations.Paper], *, scope: str
 ) -> registrations.Filed:
     """File with papers that are kept first; what the office refuses, or has as another's application already, leaves none behind."""
     by, at = given["by"], given["at"]

@@ -4,7 +4,7 @@ What nothing came of is let go: at once when the office refuses the form, by the
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -36,15 +36,15 @@ class Given:
 
 
 def keep(
-    given: Mapping[str, Given], *, key: str, scope: str, by: identity.Actor, at: datetime
+    given: Sequence[tuple[str, Given]], *, key: str, scope: str, by: identity.Actor, at: datetime
 ) -> tuple[Upload, list[registrations.Paper]]:
-    """Take the papers of a form in, by what they are, and return them as an application names them. Outside of a transaction.
+    """Take the papers of a form in, each with what it is, and return them as an application names them. Outside of a transaction.
 
     Raises Refused as `documents.store` does; nothing is kept then.
     """
     upload = Upload.objects.create(id=uuid7(at), region=doors.region(), key=key, scope=scope, at=at)
     try:
-        return upload, [_kept(material, one, upload, by, at) for material, one in given.items()]
+        return upload, [_kept(material, one, upload, by, at) for material, one in given]
     except Refused:
         let_go(upload, by=by.ref, at=at)
         raise

@@ -51,7 +51,13 @@ def _asked(
             "kind": known,
             "code": kind,
             "fields": [(each, typed.get(each.name, ""), choices.get(each.sort)) for each in forms.FORMS[kind]],
-            "papers": [(code, registrations.material(code)) for code in known.papers],
+            "papers": [
+                *((code, registrations.material(code), True) for code in known.papers),
+                *((code, registrations.material(code), False) for code in forms.MAY_ADD.get(kind, ())),
+            ],
+            "consents": forms.consent_rows(kind, typed),
+            "scale": parcels.scale(head.parcel) if head and known.divides else None,
+            "own_motion": known.own_motion,
             "asked": [registrations.ROLES[role] for role in sorted(known.consents)],
             "refused": refused,
         },
@@ -99,6 +105,7 @@ def _take(request: Request, parcel: str, kind: str, then: tuple[str, ...], again
             parcel=parcel,
             said=request.POST.dict(),
             files=_files(request, kind),
+            consents=_consents(request, kind),
             by=request.actor,
             at=clocks.now(),
         ),
@@ -111,8 +118,18 @@ def _take(request: Request, parcel: str, kind: str, then: tuple[str, ...], again
 
 def _files(request: Request, kind: str) -> dict[str, keeping.Given]:
     """Return the papers that were uploaded. Raises Refused: document_empty, document_too_large."""
-    found = {code: given(request, code) for code in registrations.kind(kind).papers}
+    wanted = (*registrations.kind(kind).papers, *forms.MAY_ADD.get(kind, ()))
+    found = {code: given(request, code) for code in wanted}
     return {code: each for code, each in found.items() if each is not None}
+
+
+def _consents(request: Request, kind: str) -> list[handing.Consent]:
+    """Return the consents on paper of which anything was filled in. Raises as `_files`."""
+    rows = [
+        handing.Consent(row.right, row.dated, given(request, row.scan))
+        for row in forms.consent_rows(kind, request.POST)
+    ]
+    return [each for each in rows if each.right or each.dated or each.scan]
 
 
 def given(request: Request, name: str) -> keeping.Given | None:

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.registrations import public as registrations
 from bancheng.kernel.titles import public as titles
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
@@ -177,6 +178,7 @@ def history(request: Request, parcel: str) -> HttpResponse:
     lot = request.GET.get("lot", "")
     found = titles.history(doors.region(), parcel, lot=lot)
     page = Paginator(found, SHOWN_ENTRIES).get_page(request.GET.get("page"))
+    consents = registrations.paper_consents_of({each.registration for each in page})
     return render(
         request,
         "landshares/history.html",
@@ -192,6 +194,7 @@ def history(request: Request, parcel: str) -> HttpResponse:
                     places.subject_words(each.subject),
                     parcels.holder_words(each.holder),
                     amounts.shown(each.dm2),
+                    consents.get(each.registration, ()),
                 )
                 for each in page
             ],

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.registrations import public as registrations
@@ -26,6 +27,7 @@ STAGES = ("predicted", "measured")
 def steps(request: Request, parcel: str, refused: Refused | None = None) -> HttpResponse:
     doors.check_staff(request.actor, parcel)
     head, lines = parcels.checklist(parcel)
+    files = any(request.actor.has(role) for role in handing.FILERS)
     return render(
         request,
         "landshares/steps.html",
@@ -35,6 +37,7 @@ def steps(request: Request, parcel: str, refused: Refused | None = None) -> Http
                 {
                     "words": line.step.name,
                     "state": line.state,
+                    "url": _way_in(line.step.hand_in, parcel) if files and line.state == "todo" else "",
                     "hint": Text(
                         f"{f'阶段{line.stage} · ' if line.stage else ''}材料：{line.step.papers.zh}",
                         f"{f'Stage {line.stage} · ' if line.stage else ''}Papers: {line.step.papers.en}",
@@ -42,7 +45,7 @@ def steps(request: Request, parcel: str, refused: Refused | None = None) -> Http
                 }
                 for line in lines
             ],
-            "files": any(request.actor.has(role) for role in handing.FILERS),
+            "files": files,
             "applications": _applications(request, parcel),
             "kinds": [(code, registrations.kind(code)) for code in forms.AT_PARCEL],
             "stages": [(code, states.SOURCES[titles.SurveyStage(code)]) for code in STAGES],
@@ -51,6 +54,13 @@ def steps(request: Request, parcel: str, refused: Refused | None = None) -> Http
         },
         status=refused.status if refused else 200,
     )
+
+
+def _way_in(kind: str, parcel: str) -> str:
+    """Return where a step is handed in: a form of its own, for a survey the one on this page; empty where somebody else does it."""
+    if kind in forms.AT_PARCEL:
+        return reverse("landshares:form", args=(parcel, kind))
+    return "#survey" if kind == "plan.survey" else ""
 
 
 def _applications(
@@ -97,7 +107,11 @@ def survey(request: Request, parcel: str) -> HttpResponse:
             "found": found,
             "sum": amounts.shown(found.sum_dm2),
             "rows": [(row, amounts.shown(row.floor_dm2), surveys.CATEGORIES[row.category]) for row in found.rows],
-            "told": [] if found.bad else surveys.against(found, expected=_expected(parcel, building), permit_dm2=None),
+            "told": []
+            if found.bad
+            else surveys.against(
+                found, expected=_expected(parcel, building), permit_dm2=parcels.permit_left(parcel, building)
+            ),
             "content": data.decode("utf-8", "replace"),
         },
         status=422 if found.bad else 200,

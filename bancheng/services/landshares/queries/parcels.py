@@ -303,6 +303,44 @@ def _signed(dm2: int) -> str:
     return f"{'+' if dm2 > 0 else ''}{amounts.shown(dm2)}"
 
 
+@dataclass(frozen=True)
+class Scale:
+    """The floor areas of all buildings by their surveys in force, beside what the plan permit allows."""
+
+    total_dm2: int
+    permit_dm2: int
+
+    @property
+    def total(self) -> str:
+        return amounts.shown(self.total_dm2)
+
+    @property
+    def permit(self) -> str:
+        return amounts.shown(self.permit_dm2)
+
+    @property
+    def short(self) -> str:
+        """Return how much is missing; empty when nothing is."""
+        return amounts.shown(self.permit_dm2 - self.total_dm2) if self.total_dm2 < self.permit_dm2 else ""
+
+
+def scale(found: titles.ParcelView) -> Scale | None:
+    """Return a parcel's scale; None where no permit is known."""
+    if found.permit_dm2 is None:
+        return None
+    lots = titles.lots(found.region, found.code)
+    return Scale(sum(lot.floor_dm2 for lot in lots if lot.kind is titles.LotKind.BUILDING), found.permit_dm2)
+
+
+def permit_left(code: str, building: str) -> int | None:
+    """Return what the plan permit leaves for a building beside the others of its parcel; None where no permit is known."""
+    found, region = titles.parcel(doors.region(), code), doors.region()
+    if found.permit_dm2 is None:
+        return None
+    lots = [lot for lot in titles.lots(region, code) if lot.kind is titles.LotKind.BUILDING and lot.code != building]
+    return max(found.permit_dm2 - sum(lot.floor_dm2 for lot in lots), 0)
+
+
 # --- the checklist ---
 
 

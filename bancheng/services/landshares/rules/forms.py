@@ -40,12 +40,6 @@ class Field:
 
 
 APPROVAL = Field("approval", Text("批准文件或备案编号", "Number of the approval"))
-CONSENTS = Field(
-    "consents",
-    Text("已书面同意的权利编号（多个用空格分开）", "Numbers of rights whose holders agreed on paper"),
-    Sort.TEXT,
-    False,
-)
 ASK = Field(
     "ask",
     Text("请抵押权人在线同意的抵押权编号（空格分开）", "Numbers of mortgages whose banks are asked to agree"),
@@ -57,6 +51,15 @@ BUYER = Field("buyer_name", Text("买受人姓名", "Buyer's name"))
 BUYER_ID = Field("buyer_id", Text("买受人身份证号", "Buyer's identity number"))
 CONTRACT = Field("contract_no", Text("合同编号", "Number of the contract"))
 CLAIM = Field("claim", Text("预售合同（预告登记）编号", "Number of the presale contract or notice"))
+AREA = Field("area", Text("更正后的宗地面积（平方米）", "Corrected area of the parcel (m²)"), Sort.AREA)
+ERRED = Field("erred_on", Text("错误登簿的日期", "Day of the mistaken entry"), Sort.DAY)
+NOTICED = Field("noticed_on", Text("更正通知书送达日期", "Day on which the notice was served"), Sort.DAY)
+EXPLANATION = Field(
+    "explanation",
+    Text("建筑面积少于规划许可的原因", "Why the floor areas fall short of the plan permit"),
+    Sort.TEXT,
+    False,
+)
 REASON = Field("reason", Text("登记簿错在哪里", "What is wrong in the book"))
 WHO = Field("who_name", Text("利害关系人姓名", "Interested party's name"))
 WHO_ID = Field("who_id", Text("利害关系人身份证号", "Interested party's identity number"))
@@ -79,20 +82,18 @@ FORMS: Mapping[str, tuple[Field, ...]] = {
         Field("developer_name", Text("使用权人名称", "Name of the right's holder")),
         Field("developer_uscc", Text("统一社会信用代码", "Unified social credit code")),
     ),
-    "plan.quantify": (APPROVAL, ASK, CONSENTS),
+    "plan.quantify": (APPROVAL, EXPLANATION, ASK),
     "claim.notice": (
         LOT,
         CONTRACT,
         Field("permit", Text("预售许可证号", "Number of the presale permit")),
         BUYER,
         BUYER_ID,
-        CONSENTS,
     ),
     "claim.cancel": (CLAIM,),
     "building.first": (
         Field("building", Text("哪一幢", "Which building"), Sort.BUILDING),
         APPROVAL,
-        CONSENTS,
     ),
     "transfer": (
         LOT,
@@ -110,19 +111,57 @@ FORMS: Mapping[str, tuple[Field, ...]] = {
             Sort.TICK,
             False,
         ),
-        CONSENTS,
     ),
     "correction.holder": (LOT, REASON, WHO, WHO_ID),
+    "correction.area": (AREA, REASON, ASK),
+    "correction.own_holder": (LOT, REASON, WHO, WHO_ID, ERRED, NOTICED),
+    "correction.own_area": (AREA, REASON, ERRED, NOTICED, ASK),
     "objection.set": (LOT, REASON, WHO, WHO_ID),
     "objection.suit": (OBJECTION, Field("case_no", Text("法院案号", "The court's case number"))),
     "objection.end": (OBJECTION, Field("how", Text("因何注销", "Why it ends"), Sort.ENDING)),
     "mortgage.release": (RIGHT, Field("lots", Text("解除抵押的单元（空格分开）", "Units released"), Sort.UNITS)),
     "mortgage.cancel": (RIGHT,),
-    "plan.final": (APPROVAL, ASK, CONSENTS),
+    "plan.final": (APPROVAL, EXPLANATION, ASK),
 }
+CONSENTING = (
+    "plan.quantify",
+    "claim.notice",
+    "transfer",
+    "correction.area",
+    "correction.own_area",
+    "plan.final",
+)  # what may need somebody's consent, which may be given on paper
+ROWS = 5  # consents on one form
+MAY_ADD: Mapping[str, tuple[str, ...]] = {
+    "plan.quantify": ("survey_check",),
+    "plan.final": ("survey_check",),
+}  # papers that only some of a kind need
 ENDINGS = [("withdrawn", Text("申请人撤回", "withdrawn")), ("decided", Text("法院已裁判", "decided by a court"))]
 AT_PARCEL = tuple(kind for kind in FORMS if kind != "land.first")
 OPENING = "land.first"
+
+
+@dataclass(frozen=True)
+class ConsentRow:
+    """What is written in one row of consents on paper: to which right (or unit) it belongs, and when it was signed."""
+
+    number: int
+    right: str
+    dated: str
+
+    @property
+    def scan(self) -> str:
+        """Return the name of the field with its scan."""
+        return f"consent_{self.number}_scan"
+
+
+def consent_rows(kind: str, said: Mapping[str, str]) -> list[ConsentRow]:
+    """Return the rows of consents of a form, filled in or not; none where the kind needs nobody's consent."""
+    numbers = range(1, ROWS + 1) if kind in CONSENTING else ()
+    return [
+        ConsentRow(n, said.get(f"consent_{n}", "").strip()[:100], said.get(f"consent_{n}_on", "").strip())
+        for n in numbers
+    ]
 
 
 def read(kind: str, said: Mapping[str, str]) -> dict[str, str]:

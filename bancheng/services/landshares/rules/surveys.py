@@ -248,7 +248,8 @@ def _differences(found: Survey) -> Iterator[Bad]:
 
 
 def against(found: Survey, *, expected: Mapping[str, int], permit_dm2: int | None) -> list[Text]:
-    """Return what an officer has to see before he hands it in: units that come or go against what the book has, and a permit that is exceeded (B7.1)."""
+    """Return what an officer has to see before he hands it in: units that come or go against what the book has, and a permit that is
+    exceeded: `permit_dm2` is what it leaves for this building (B7.1)."""
     said, units = [], {row.unit for row in found.rows}
     if expected and (more := sorted(units - set(expected))):
         said.append(Text(f"比计划表多{len(more)}户：{more[0]}等", f"{len(more)} units more than planned: {more[0]} …"))
@@ -258,8 +259,8 @@ def against(found: Survey, *, expected: Mapping[str, int], permit_dm2: int | Non
         shown, over = amounts.shown(permit_dm2), amounts.shown(found.sum_dm2 - permit_dm2)
         said.append(
             Text(
-                f"本幢面积之和超过规划许可的{shown}平方米，多{over}平方米；请先核查测绘成果。",
-                f"The building exceeds the {shown} m² of its permit by {over} m²: check the survey first.",
+                f"本幢面积之和超过规划许可余下的{shown}平方米，多{over}平方米；请先核查测绘成果。",
+                f"The building exceeds the {shown} m² that the plan permit leaves by {over} m²: check the survey first.",
             )
         )
     return said

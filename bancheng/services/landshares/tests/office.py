@@ -1,6 +1,8 @@
 """The land desk in the tests of this service: a parcel, and everybody who takes part, each in a browser of his own."""
 
+import copy
 import re
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -33,12 +35,14 @@ SOLD = {"contract_no": "YS-9-1", "permit": "许房预字9号", "buyer_name": "�
 SURVEY = f"unit,area,category\n{ONE},100.00,saleable\n{TWO},150.00,saleable\ntotal,250.00,\n"
 STEP = re.compile(r'bc-tasks-what">(?:<a [^>]*>)?([^<]+)<.*?>(已完成|未开始|暂不能开始)<')
 State = registrations.State
+Signed = tuple[str, str, bool]
 
 
 class Office:
     """Everybody who takes part, each in a browser of his own."""
 
     def __init__(self, desk: Desk) -> None:
+        self.parcel = PARCEL
         self.counter = desk("registry_acceptor", COUNTY)
         self.three = [desk(role, COUNTY) for role in ("registry_acceptor", "registry_reviewer", "registry_booker")]
         self.developer = people.client_for(get_user_model().objects.get(pk=testing.developer().user_id))
@@ -46,23 +50,34 @@ class Office:
         self.bank = people.client_for(people.staff("bank_approver", unit=testing.BANK))
         self.other_bank = people.client_for(people.staff("bank_approver", unit=testing.OTHER_BANK))
 
-    def send(self, kind: str, **said: str) -> Any:
+    def at(self, parcel: str) -> "Office":
+        """Return the same people at another parcel."""
+        found = copy.copy(self)
+        found.parcel = parcel
+        return found
+
+    def send(self, kind: str, *, more: Sequence[str] = (), signed: Sequence[Signed] = (), **said: str) -> Any:
+        """Send a form with all papers it has to have, `more` of those it may have, and consents on paper: right, day, whether scanned."""
         papers = {
             code: SimpleUploadedFile(f"{code}.pdf", pdf(text=f"{kind} {code}"))
-            for code in registrations.kind(kind).papers
+            for code in (*registrations.kind(kind).papers, *more)
         }
-        where = "new/" if kind == "land.first" else f"{PARCEL}/hand-in/{kind}/"
+        for n, (right, dated, scanned) in enumerate(signed, 1):
+            said |= {f"consent_{n}": right, f"consent_{n}_on": dated}
+            if scanned:
+                papers[f"consent_{n}_scan"] = SimpleUploadedFile(f"同意书{n}.pdf", pdf(text=f"{right} {n}"))
+        where = "new/" if kind == "land.first" else f"{self.parcel}/hand-in/{kind}/"
         assert self.counter.get(f"/landshares/parcels/{where}").status_code == 200
         return self.counter.post(f"/landshares/parcels/{where}", {**said, **papers})
 
-    def filed(self, kind: str, **said: str) -> UUID:
+    def filed(self, kind: str, **said: Any) -> UUID:
         answer = self.send(kind, **said)
         assert answer.status_code == 302, answer.content.decode()
         return self.last(kind)
 
     def last(self, kind: str) -> UUID:
-        known = titles.lots(REGION, PARCEL) if titles.find(REGION, PARCEL) else []
-        lots = [titles.land(PARCEL), *(lot.code for lot in known)]
+        known = titles.lots(REGION, self.parcel) if titles.find(REGION, self.parcel) else []
+        lots = [titles.land(self.parcel), *(lot.code for lot in known)]
         return next(one.id for one in registrations.of_lots(lots, region=REGION) if one.kind.code == kind)
 
     def agree(self, made: UUID, *who: Client) -> None:
@@ -77,11 +92,11 @@ class Office:
 
     def survey(self, stage: str, building: str = "1", content: str = SURVEY) -> None:
         said = {"building": building, "stage": stage, "content": content, "explanation": ""}
-        assert self.counter.post(f"/landshares/parcels/{PARCEL}/survey/hand-in/", said).status_code == 302
+        assert self.counter.post(f"/landshares/parcels/{self.parcel}/survey/hand-in/", said).status_code == 302
         self.record(self.last("plan.survey"))
 
     def opened(self, **other: str) -> None:
-        self.record(self.filed("land.first", **LAND | other))
+        self.record(self.filed("land.first", **LAND | {"parcel": self.parcel} | other))
 
     def divided(self) -> None:
         self.opened()
@@ -96,7 +111,7 @@ class Office:
 
     def steps(self) -> list[tuple[str, str]]:
         """Return the steps of the parcel as its page shows them: what, and how it stands."""
-        page = self.counter.get(f"/landshares/parcels/{PARCEL}/steps/").content.decode()
+        page = self.counter.get(f"/landshares/parcels/{self.parcel}/steps/").content.decode()
         return STEP.findall(page)
 
     def done(self) -> list[str]:

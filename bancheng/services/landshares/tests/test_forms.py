@@ -1,9 +1,12 @@
 """The procedures of new and existing land by their pages alone, from application to certificate: counter, parties, banks and three officers."""
 
+import hashlib
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.registrations import public as registrations
 from bancheng.kernel.titles import public as titles
 from bancheng.services.landshares.tests.conftest import Desk
@@ -81,14 +84,74 @@ def test_a_bank_that_says_no_says_why_and_nothing_is_recorded(office: Office) ->
     assert registrations.brief(made).right == ""
 
 
-def test_a_paper_consent_still_serves(office: Office) -> None:
+TODAY = clocks.today().isoformat()
+TOMORROW = (clocks.today() + timedelta(days=1)).isoformat()
+
+
+def test_a_consent_on_paper_serves_with_its_day_and_scan_and_stands_beside_the_act(office: Office) -> None:
+    """F7.8: the bank is not asked again; desk, party and history show what was signed when, and the scan's hash"""
+    office.divided()
+    office.mortgaged(ONE, TWO)
+    made = office.filed("claim.notice", lot=ONE, signed=[("M9", TODAY, True)], **SOLD)
+    assert registrations.asked_units(made) == []
+    (consent,) = registrations.view(made).paper_consents
+    assert (consent.right, consent.dated, consent.scan.name) == ("M9", clocks.today(), "同意书1.pdf")
+    office.agree(made, office.developer, office.buyer)
+    office.record(made)
+    for client, page in (
+        (office.three[1], f"/registry/desk/{made}/"),
+        (office.buyer, f"/registry/mine/{made}/"),
+        (office.counter, f"/landshares/parcels/{PARCEL}/history/"),
+    ):
+        shown = client.get(page).content.decode()
+        assert consent.scan.digest in shown
+        assert "书面同意" in shown
+        assert TODAY in shown
+    assert consent.scan.use is not None
+    scan = office.three[1].get(f"/registry/desk/{made}/papers/{consent.scan.use}/")
+    assert hashlib.sha256(b"".join(scan) if scan.streaming else scan.content).hexdigest() == consent.scan.digest
+
+
+@pytest.mark.parametrize(
+    ("signed", "says"),
+    [
+        (("M9", "", True), "没有写明签署日期"),
+        (("M9", TODAY, False), "没有附扫描件"),
+        (("M9", TOMORROW, True), "晚于办理日"),
+        (("M0", TODAY, True), "登记簿中没有权利M0"),
+    ],
+)
+def test_a_consent_without_day_or_scan_or_dated_after_the_act_is_refused(
+    office: Office, signed: tuple[str, str, bool], says: str
+) -> None:
     """F7.8"""
     office.divided()
     office.mortgaged(ONE, TWO)
-    made = office.filed("claim.notice", lot=ONE, consents="M9", **SOLD)
-    assert registrations.asked_units(made) == []
-    office.agree(made, office.developer, office.buyer)
+    answer = office.send("claim.notice", lot=ONE, signed=[signed], **SOLD)
+    assert answer.status_code in (404, 409, 422)
+    page = answer.content.decode()
+    assert says in page
+    assert signed[0] in page  # what was written is still there
+    assert not [one for one in registrations.of_lots([ONE], region=REGION) if one.kind.code == "claim.notice"]
+
+
+def test_floor_areas_short_of_the_plan_permit_stop_until_a_check_of_the_survey_explains_them(office: Office) -> None:
+    """B7.1: at the division and again at the end; more than the permit never comes in (it is refused as a survey)"""
+    office.opened(permit="251.00")
+    office.survey("predicted")
+    assert "1.00" in office.counter.get(f"/landshares/parcels/{PARCEL}/hand-in/plan.quantify/").content.decode()
+    for said in ({}, {"explanation": "阳台未计"}, {"more": ("survey_check",)}):
+        answer = office.send("plan.quantify", approval="许规总平9号", **said)
+        assert answer.status_code == 422
+        assert "251.00" in answer.content.decode()
+    told: dict[str, Any] = {"explanation": "阳台未计", "more": ("survey_check",)}
+    made = office.filed("plan.quantify", approval="许规总平9号", **told)
+    assert "阳台未计" in office.three[1].get(f"/registry/desk/{made}/").content.decode()
     office.record(made)
+    office.survey("measured")
+    assert office.send("plan.final", approval="终核9号").status_code == 422
+    office.record(office.filed("plan.final", approval="终核9号", **told))
+    assert titles.parcel(REGION, PARCEL).plan_final
 
 
 def test_a_sold_flat_is_released_registered_and_transferred_by_forms(office: Office) -> None:

@@ -54,7 +54,7 @@ def test_a_survey_is_previewed_handed_in_and_recorded_by_three_others(desk: Desk
     assert client.post(f"/landshares/parcels/{NEW}/survey/hand-in/", sent()).status_code == 302
     assert titles.parcel(REGION, NEW).plan_version == 0  # handing in records nothing
     recorded("plan.survey")
-    paper = {"planning_approval": _file(), "approval": "许规总平〔2026〕3号", "consents": ""}
+    paper = {"planning_approval": _file(), "approval": "许规总平〔2026〕3号"}
     assert client.post(f"/landshares/parcels/{NEW}/hand-in/plan.quantify/", paper).status_code == 302
     recorded("plan.quantify")
     lots = {lot.code: lot for lot in titles.lots(REGION, NEW, open_only=True)}
