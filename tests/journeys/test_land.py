@@ -16,6 +16,8 @@ PAGES = {
     f"/landshares/parcels/{PARCEL}/hand-in/transfer/": "surveyor",
     f"/landshares/parcels/{PARCEL}/hand-in/plan.quantify/": "surveyor",
     f"/landshares/parcels/{PARCEL}/hand-in/objection.set/": "surveyor",
+    f"/landshares/parcels/{PARCEL}/hand-in/correction.area/": "surveyor",
+    f"/landshares/parcels/{PARCEL}/hand-in/correction.own_holder/": "surveyor",
     "/landshares/parcels/new/": "surveyor",
     "/landshares/map/": "surveyor",
     "/landshares/group/": "land-group",

@@ -118,9 +118,9 @@ def test_papers_of_a_form_that_died_on_its_way_are_let_go_the_next_night_and_tho
     now, by = clocks.now(), people.actor(people.staff("surveyor", unit="registry"))
     given: dict[str, Any] = {"key": "filed", "by": by, "at": now}
     keeping.keep(
-        {"planning_approval": keeping.Given("a.pdf", pdf())}, scope="registry", **given | {"key": "never-filed"}
+        [("planning_approval", keeping.Given("a.pdf", pdf()))], scope="registry", **given | {"key": "never-filed"}
     )
-    _, kept = keeping.keep({"planning_approval": keeping.Given("b.pdf", pdf(2))}, scope="registry", **given)
+    _, kept = keeping.keep([("planning_approval", keeping.Given("b.pdf", pdf(2)))], scope="registry", **given)
     registrations.file(
         region=REGION, kind="plan.quantify", channel="window", parties=(), lots=[titles.land(NEW)],
         payload={"approval": PLAN}, papers=kept, acting_for_unit="registry", **given,
@@ -135,7 +135,7 @@ def test_papers_of_a_form_that_died_on_its_way_are_let_go_the_next_night_and_tho
 
 def test_who_may_not_file_keeps_nothing(desk: Desk) -> None:
     nobody = people.actor(people.staff("land_group", unit="registry"))
-    files = {"planning_approval": keeping.Given("a.pdf", pdf())}
+    files = [("planning_approval", keeping.Given("a.pdf", pdf()))]
     with pytest.raises(Exception, match="not_your_application"):
         handing.hand_in(
             kind="plan.quantify", parcel=NEW, said={"approval": PLAN}, files=files, by=nobody, at=clocks.now()
