@@ -135,7 +135,7 @@ def test_papers_of_a_form_that_died_on_its_way_are_let_go_the_next_night_and_tho
 
 def test_who_may_not_file_keeps_nothing(desk: Desk) -> None:
     nobody = people.actor(people.staff("land_group", unit="registry"))
-    files = [("planning_approval", keeping.Given("a.pdf", pdf()))]
+    files = {"planning_approval": keeping.Given("a.pdf", pdf())}
     with pytest.raises(Exception, match="not_your_application"):
         handing.hand_in(
             kind="plan.quantify", parcel=NEW, said={"approval": PLAN}, files=files, by=nobody, at=clocks.now()
