@@ -43,6 +43,8 @@ def _asked(
     choices: Mapping[forms.Sort, Choices],
 ) -> HttpResponse:
     known, typed = registrations.kind(kind), request.POST or request.GET
+    scale = parcels.scale(head.parcel) if head and known.divides else None
+    short = bool(scale and scale.short)
     return render(
         request,
         "landshares/form.html",
@@ -50,13 +52,15 @@ def _asked(
             "head": head,
             "kind": known,
             "code": kind,
-            "fields": [(each, typed.get(each.name, ""), choices.get(each.sort)) for each in forms.FORMS[kind]],
+            "fields": [
+                (each, typed.get(each.name, ""), choices.get(each.sort)) for each in forms.asked(kind, short=short)
+            ],
             "papers": [
-                *((code, registrations.material(code), True) for code in known.papers),
-                *((code, registrations.material(code), False) for code in forms.MAY_ADD.get(kind, ())),
+                (code, registrations.material(code))
+                for code in (*known.papers, *(forms.MAY_ADD.get(kind, ()) if short else ()))
             ],
             "consents": forms.consent_rows(kind, typed),
-            "scale": parcels.scale(head.parcel) if head and known.divides else None,
+            "scale": scale,
             "own_motion": known.own_motion,
             "asked": [registrations.ROLES[role] for role in sorted(known.consents)],
             "refused": refused,

@@ -4,7 +4,7 @@ One table serves the page that asks and the operation that reads. Banks file mor
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -135,7 +135,7 @@ ROWS = 5  # consents on one form
 MAY_ADD: Mapping[str, tuple[str, ...]] = {
     "plan.quantify": ("survey_check",),
     "plan.final": ("survey_check",),
-}  # papers that only some of a kind need
+}  # papers that are asked for where floor areas fall short of the plan permit
 ENDINGS = [("withdrawn", Text("申请人撤回", "withdrawn")), ("decided", Text("法院已裁判", "decided by a court"))]
 AT_PARCEL = tuple(kind for kind in FORMS if kind != "land.first")
 OPENING = "land.first"
@@ -161,6 +161,15 @@ def consent_rows(kind: str, said: Mapping[str, str]) -> list[ConsentRow]:
     return [
         ConsentRow(n, said.get(f"consent_{n}", "").strip()[:100], said.get(f"consent_{n}_on", "").strip())
         for n in numbers
+    ]
+
+
+def asked(kind: str, *, short: bool) -> list[Field]:
+    """Return the fields that the page of a kind asks: why floor areas fall short of the plan permit only where they do, and then it has to be said."""
+    return [
+        replace(each, required=each.required or each is EXPLANATION)
+        for each in FORMS[kind]
+        if short or each is not EXPLANATION
     ]
 
 
