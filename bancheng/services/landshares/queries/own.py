@@ -7,7 +7,7 @@ from bancheng.kernel.identity import public as identity
 from bancheng.kernel.titles import public as titles
 from bancheng.lib.text import Text
 from bancheng.services.landshares.queries import doors, parcels
-from bancheng.services.landshares.rules import amounts, states
+from bancheng.services.landshares.rules import amounts, places, states
 
 SERVICE = "landshares"
 
@@ -86,7 +86,7 @@ def flats(actor: identity.Actor) -> list[Flat]:
 def _flat(lot: titles.LotView, bought: bool, head: parcels.Head, rights: Sequence[titles.CoverageView]) -> Flat:
     return Flat(
         head.name,
-        parcels.place(lot.code),
+        places.place(lot.code),
         lot.code,
         amounts.shown(lot.floor_dm2),
         amounts.shown(lot.dm2),
