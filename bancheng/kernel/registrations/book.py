@@ -79,6 +79,17 @@ def holders(kind: Kind, region: str, held: Held) -> Mapping[str, Mapping[bytes |
     return {code: _known(one.holder) for code, one in held.items() if one and one.holder}
 
 
+def freed_by(kind: Kind, region: str, held: Held) -> Mapping[str, Mapping[bytes | str, str]]:
+    """Return, by lot, whom the end of a mortgage frees: its holders, and a buyer who is not its holder yet."""
+    if not kind.word:
+        return {}
+    found = {code: _known(one.holder) for code, one in held.items() if one and one.holder}
+    for code in found:
+        if (claim := claim_on(region, code)) and claim.holder:
+            found[code] = _known(claim.holder)
+    return found
+
+
 def claim_on(region: str, code: str) -> titles.RightView | None:
     """Return the buyer's claim on a lot, None when there is none."""
     found = [each for each in titles.rights_on(region, [code]) if each.kind == titles.RightKind.CLAIM]

@@ -35,6 +35,7 @@ from bancheng.kernel.registrations.operations.booking import book_in as book
 from bancheng.kernel.registrations.operations.certifying import archive, certify, note_delivered
 from bancheng.kernel.registrations.operations.consenting import consent, object_to
 from bancheng.kernel.registrations.operations.enquiring import PURPOSES, Answer, Purpose, enquire
+from bancheng.kernel.registrations.operations.freeing import ask_to_cancel
 from bancheng.kernel.registrations.operations.handling import (
     ACCEPTOR,
     BOOKER,
@@ -83,6 +84,7 @@ from bancheng.kernel.registrations.queries.reading import (
     briefs,
     by_key,
     by_number,
+    cancellations_of,
     counts,
     desk,
     enquiries_of,
@@ -228,6 +230,7 @@ __all__ = [
     "announce",
     "archive",
     "ask_corrections",
+    "ask_to_cancel",
     "asked_hashes",
     "asked_units",
     "book",
@@ -237,6 +240,7 @@ __all__ = [
     "by_id",
     "by_key",
     "by_number",
+    "cancellations_of",
     "certificate",
     "certificates_of",
     "certificates_of_unit",

@@ -33,6 +33,7 @@ def _kind(row: dict[str, Any]) -> Kind:
         roles=frozenset(Role(each) for each in row["roles"]),
         consents=frozenset(Role(each) for each in row["consents"]),
         papers=tuple(row["papers"]),
+        word=frozenset(Filer(each) for each in row.get("word", ())),
         promised=row["promised"],
         henan=row["henan"],
         amounts=row.get("amounts", False),

@@ -88,6 +88,7 @@ SERVICE = Service(
         Page("filings/<uuid:filing_id>/proofs/<uuid:certificate_id>.pdf", filings.proof, "filing_proof", BANK, title="电子证明|The proof", owner="unit"),
         Page("filings/<uuid:filing_id>/letters/<uuid:letter_id>.pdf", filings.letter, "filing_letter", BANK, title="登记文书|A letter", owner="unit"),
         Page("mine/", owners.mine, "mine", (CITIZEN,), title="我的抵押|My mortgages", owner="holder"),
+        Page("mine/<str:right>/cancel/", owners.ask_to_cancel, "cancel_ask", (CITIZEN,), POST, "申请注销抵押|Ask for cancellation", "holder"),
         Page("mine/<uuid:application_id>/complain/", owners.complain, "complain", (CITIZEN,), POST, "投诉银行搭售|Complain", "holder"),
         Page("complaints/", owners.complaints, "complaints", REGISTRY, title="搭售投诉|Complaints", owner="unit", nav="搭售投诉|Complaints"),
         _post("complaints/<uuid:complaint_id>/answer/", owners.answer, "complaint_answer", "答复投诉|Answer", REGISTRY),

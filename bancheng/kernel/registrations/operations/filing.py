@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -18,7 +19,7 @@ from bancheng.kernel.registrations.models import Party as PartyRow
 from bancheng.kernel.registrations.operations import judging, logging, parties
 from bancheng.kernel.registrations.rules import checks, numbers
 from bancheng.kernel.registrations.rules.checks import Problem
-from bancheng.kernel.registrations.rules.kinds import Filer, Role
+from bancheng.kernel.registrations.rules.kinds import CANCELLATION, Filer, Role
 from bancheng.kernel.registrations.rules.words import AGENCY, Act, State
 from bancheng.lib.days import day_of
 from bancheng.lib.identifiers import uuid7
@@ -119,7 +120,9 @@ def guard(asked: Request, lot: str) -> bytes:
     """Return what makes two applications the same thing: registry operation, bank, loan or contract, and lot (B13.1)."""
     banks = sorted(each.unit or each.name for each in asked.parties if each.role == Role.MORTGAGEE)
     named = (asked.payload.get(name, "") for name in ("contract_no", "right", "building", "objection"))
-    what = asked.loan_no or next((str(each) for each in named if each), "")
+    # a mortgage ends once, whatever loan number who files it gives: the owner gives none
+    loan = "" if asked.kind == CANCELLATION else asked.loan_no
+    what = loan or next((str(each) for each in named if each), "")
     return _digest([asked.region, asked.kind, banks, what, lot])
 
 
@@ -153,10 +156,15 @@ def _same_thing(asked: Request, *, by: identity.Actor | str, at: datetime) -> Fi
         return _recorded_already(asked, (each.application for each in rows)) if asked.kind in SET_UP else None
     row = logging.locked(found.application_id)
     logging.line(row, Act.FILED_AGAIN, by=_ref(by), at=at, channel=asked.channel)
-    if row.state == State.DRAFT and row.payload == dict(asked.payload):
+    if row.state == State.DRAFT and _terms(row.payload) == _terms(asked.payload):
         _agree_by_filing(row, asked, by, at)
         submit_when_agreed(row, by=_ref(by), at=at)
     return Filed(row.pk, row.number, State(row.state), again=True)
+
+
+def _terms(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is agreed to by filing it once more; for what reason is each filer's own."""
+    return {name: value for name, value in payload.items() if name != "reason"}
 
 
 def _recorded_already(asked: Request, rows: Iterable[Application]) -> Filed | None:

@@ -122,7 +122,8 @@ def supplement(
         _change(row, payload or {})
         filing.add_papers(row, papers, at=at, have=row.papers.count())
         kind = shipped.kind(row.kind)
-        checks.refuse(list(checks.papers(kind, set(row.papers.values_list("material", flat=True)))))
+        word = bool(kind.word) and not row.unit  # filed by an owner for himself
+        checks.refuse(list(checks.papers(kind, set(row.papers.values_list("material", flat=True)), word=word)))
         ref = by if isinstance(by, str) else by.ref
         logging.move(row, Act.SUPPLEMENTED, by=ref, at=at)
         if row.state == State.SUBMITTED:

@@ -50,7 +50,8 @@ def on_filing(asked: Request, filer: Filer, held: book.Held, *, today: date) -> 
     found = [
         *checks.parties(kind, filer, named),
         *checks.size(named, lots),
-        *checks.papers(kind, {each.material for each in asked.papers}),
+        *checks.papers(kind, {each.material for each in asked.papers}, word=filer in kind.word),
+        *checks.freed(kind, filer, named, book.freed_by(kind, asked.region, held)),
         *checks.amounts(kind, asked.payload, today),
         *_right(kind, asked, named, today),
         *_objection(kind, asked, named),

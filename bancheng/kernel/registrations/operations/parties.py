@@ -1,12 +1,13 @@
 """Who somebody is in an application, and what he said of it: kept with the sentence that he was shown."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.registrations import book, shipped
 from bancheng.kernel.registrations.models import Application, Consent, Party
 from bancheng.kernel.registrations.rules import texts
-from bancheng.kernel.registrations.rules.kinds import Role
+from bancheng.kernel.registrations.rules.kinds import CANCELLATION, Role
 from bancheng.kernel.registrations.rules.words import AGENCY
 from bancheng.lib.text import Text
 
@@ -71,14 +72,21 @@ def holders(row: Application) -> dict[bytes, tuple[str, str, str]]:
     found: dict[bytes, tuple[str, str, str]] = {}
     for held in book.lots(row.region, book.lots_of(row)).values():
         for member in held.holder.members if held and held.holder else ():
-            known = bytes(member.party.hash)
-            if known not in found and (told := _known(known)):
-                found[known] = told
+            hash = bytes(member.party.hash)
+            if hash not in found and (told := known(hash)):
+                found[hash] = told
     return found
 
 
-def _known(known: bytes) -> tuple[str, str, str] | None:
-    if person := identity.Person.objects.filter(citizen_id_hash=known).first():
+def freed(region: str, lots: Sequence[str]) -> set[bytes]:
+    """Return the hashes of whom the end of a mortgage on these lots frees: who holds one, or bought it."""
+    freed_by = book.freed_by(shipped.kind(CANCELLATION), region, book.lots(region, lots))
+    return {each for some in freed_by.values() for each in some if isinstance(each, bytes)}
+
+
+def known(hash: bytes) -> tuple[str, str, str] | None:
+    """Return who is known by a hash: his kind, name and number; None when nobody here is."""
+    if person := identity.Person.objects.filter(citizen_id_hash=hash).first():
         return "person", person.name, identity.open_sealed(bytes(person.citizen_id_sealed), kind="citizen_id")
-    organisation = identity.Organisation.objects.filter(uscc_hash=known).first()
+    organisation = identity.Organisation.objects.filter(uscc_hash=hash).first()
     return ("organisation", organisation.name, organisation.uscc) if organisation else None

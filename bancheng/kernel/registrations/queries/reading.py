@@ -21,7 +21,7 @@ from bancheng.kernel.registrations.facts import (
 from bancheng.kernel.registrations.models import Application, Consent, Enquiry, Party, Subject
 from bancheng.kernel.registrations.operations import judging, logging
 from bancheng.kernel.registrations.queries import letters, papers
-from bancheng.kernel.registrations.rules.kinds import Role
+from bancheng.kernel.registrations.rules.kinds import CANCELLATION, Role
 from bancheng.kernel.registrations.rules.words import OPEN, Act, State
 from bancheng.lib.identifiers import mask_citizen_id
 
@@ -122,6 +122,13 @@ def may_object(hashes: Collection[bytes]) -> list[Brief]:
     """Return the applications under way in which these are named: until they are recorded one may object."""
     named = Party.objects.filter(id_hash__in=list(hashes), asked=True).values("application")
     return briefs(_rows().filter(pk__in=named, state__in=[s.value for s in OPEN]).order_by("-moved"))
+
+
+def cancellations_of(lots: Collection[str], *, region: str) -> dict[str, Brief]:
+    """Return, by mortgage, the application under way that ends one of those on some lots."""
+    about = Subject.objects.filter(region=region, lot__in=list(lots), open=True).values("application")
+    found = _rows().filter(pk__in=about, kind=CANCELLATION, state__in=[each.value for each in OPEN])
+    return {str(row.payload["right"]): _brief(row) for row in found}
 
 
 def of_lots(lots: Collection[str], *, region: str) -> list[Brief]:

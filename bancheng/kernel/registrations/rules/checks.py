@@ -123,9 +123,29 @@ def owners(kind: Kind, named: Sequence[Named], holders: Mapping[str, Mapping[byt
             )
 
 
-def papers(kind: Kind, given: Collection[str]) -> Iterator[Problem]:
-    """Yield each paper that is missing: all at once, so that nobody is asked twice."""
-    for code in kind.papers:
+def freed(
+    kind: Kind, filer: Filer, named: Sequence[Named], holders: Mapping[str, Collection[bytes | str]]
+) -> Iterator[Problem]:
+    """Yield when who asks that a mortgage ends, by the mortgagee's word alone, does not hold all it rests on: `holders` gives them by lot."""
+    if filer not in kind.word:
+        return
+    given = {each.known for each in named if each.role in OWNERS}
+    others = [lot for lot, held in holders.items() if not given & set(held)]
+    if others or not holders:
+        yield Problem(
+            "not_the_holder",
+            Text(
+                f"抵押权还抵押着不属于您的不动产单元（共{len(others)}个），不能由您一方申请整体注销，请银行申请部分解押",
+                f"The mortgage rests on {len(others)} unit(s) that are not yours too; ask the bank for a partial release",
+            ),
+            "parties",
+            status=403,
+        )
+
+
+def papers(kind: Kind, given: Collection[str], *, word: bool) -> Iterator[Problem]:
+    """Yield each paper that is missing: all at once, so that nobody is asked twice. With `word` the mortgagee says it in their place."""
+    for code in () if word else kind.papers:
         if code not in given:
             said = material(code)
             yield Problem("papers_missing", Text(f"缺少材料：{said.zh}", f"Missing paper: {said.en}"), "papers")

@@ -7,6 +7,8 @@ from enum import StrEnum
 from bancheng.kernel.registrations.rules.numbers import Gives
 from bancheng.lib.text import Text
 
+CANCELLATION = "mortgage.cancel"
+
 
 class Filer(StrEnum):
     """Who files."""
@@ -59,6 +61,7 @@ class Kind:
     roles: frozenset[Role]  # have to be named
     consents: frozenset[Role]  # have to agree with accounts of their own
     papers: tuple[str, ...]
+    word: frozenset[Filer]  # who files without the papers: the mortgagee's own consent says what they would
     promised: int  # working days; nought is the same day
     henan: bool
     amounts: bool

@@ -118,7 +118,7 @@ def test_an_area_that_is_not_the_book_s_is_told_with_both() -> None:
 
 
 def test_all_missing_papers_are_told_at_once() -> None:
-    found = list(checks.papers(SET, set()))
+    found = list(checks.papers(SET, set(), word=False))
     assert len(found) == len(SET.papers) == 2
     with pytest.raises(Refused) as no:
         checks.refuse(found)

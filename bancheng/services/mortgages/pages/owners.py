@@ -9,9 +9,13 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
 from bancheng.lib.refusal import Refused
 from bancheng.services.mortgages.operations import complaints as operations
+from bancheng.services.mortgages.operations import freeing
 from bancheng.services.mortgages.queries import owners as queries
+from bancheng.services.mortgages.rules.channels import Channel
 from bancheng.web.acting import carry_out
 from bancheng.web.doors import Request
+
+CHANNEL = Channel.ONE_WINDOW  # this site is the city's "one window"
 
 
 def mine(request: Request, refused: Refused | None = None) -> HttpResponse:
@@ -21,12 +25,31 @@ def mine(request: Request, refused: Refused | None = None) -> HttpResponse:
         "mortgages/mine.html",
         {
             "lines": queries.mine(hashes),
+            "resting": queries.resting(hashes),
             "complaints": queries.complaints_of(hashes),
             "asked": queries.asked_of(hashes),
             "refused": refused,
             "typed": request.POST,
         },
         status=refused.status if refused else 200,
+    )
+
+
+def ask_to_cancel(request: Request, right: str) -> HttpResponse:
+    """Ask that a mortgage on one's home ends: the bank says online that it may, then the office records it."""
+    return carry_out(
+        request,
+        lambda: freeing.ask_to_cancel(
+            right=right,
+            channel=CHANNEL,
+            reason=request.POST.get("reason", ""),
+            by=request.actor,
+            at=clocks.now(),
+        ),
+        "已提交，等银行在网上确认解除；确认后登记机构当日办理。",
+        "Filed: the bank is asked to release it online; once it has, the registry deals with it the same day.",
+        then=("mortgages:mine",),
+        again=lambda no: mine(request, refused=no),
     )
 
 

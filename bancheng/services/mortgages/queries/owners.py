@@ -38,6 +38,46 @@ def mine(hashes: Sequence[bytes]) -> list[Mine]:
     ]
 
 
+@dataclass(frozen=True)
+class Resting:
+    """A mortgage that rests on what somebody holds, and the application under way that ends it."""
+
+    right: titles.RightView
+    lots: list[str]  # those that are his, as they are shown
+    whole: bool  # it rests on nothing of anybody else
+    ends: registrations.Brief | None
+
+    @property
+    def bank(self) -> str:
+        """Return who holds the mortgage."""
+        return self.right.party.name if self.right.party else ""
+
+    @property
+    def waits(self) -> bool:
+        """Return whether the bank has still to say that it may end."""
+        return self.ends is not None and self.ends.state is registrations.State.DRAFT
+
+
+MORTGAGES = (titles.RightKind.MORTGAGE, titles.RightKind.PRE_MORTGAGE)
+
+
+def resting(hashes: Sequence[bytes]) -> list[Resting]:
+    """Return the mortgages on the homes of these holders, also on one that is bought and not transferred yet."""
+    if not hashes:
+        return []
+    region = settings.REGION
+    bought = [each.lot for claim in titles.claims_of(region, hashes) for each in claim.lots if each.open]
+    mine = {*(one.code for one in titles.lots_of(region, hashes)), *bought}
+    numbers = {one.right: None for one in titles.rights_on(region, sorted(mine)) if one.kind in MORTGAGES}
+    ending = registrations.cancellations_of(mine, region=region)
+    return [_resting(titles.right(region, number), mine, ending.get(number)) for number in numbers]
+
+
+def _resting(right: titles.RightView, mine: set[str], ends: registrations.Brief | None) -> Resting:
+    on = [each.lot for each in right.lots if each.open]
+    return Resting(right, [titles.spaced(lot) for lot in on if lot in mine], set(on) <= mine, ends)
+
+
 def complaints_of(hashes: Sequence[bytes]) -> list[tuple[Complaint, Text]]:
     """Return what somebody complained of, newest first."""
     found = list(Complaint.objects.filter(holder_hash__in=list(hashes)).order_by("-asked_at"))

@@ -260,6 +260,7 @@ ARCHIVE: dict[str, dict[str, object]] = {
     "mortgages:filing_withdraw": {"reason": "样例"},
     "mortgages:complaint_answer": {"upheld": "no", "words": "样例"},
     "mortgages:complain": {"words": "样例"},
+    "mortgages:cancel_ask": {"reason": "样例"},
 }
 
 
@@ -304,6 +305,7 @@ def samples(world: World) -> Samples:
             "application_id": done.application,
             "mortgages:filing_proof/filing_id": done.pk,
             "certificate_id": proof.id,
+            "mortgages:cancel_ask/right": proof.right,
             "mortgages:filing_letter/filing_id": turned.pk,
             "letter_id": letter.id,
             "complaint_id": complaint(world).pk,
