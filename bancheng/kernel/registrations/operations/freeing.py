@@ -18,7 +18,7 @@ from bancheng.lib.refusal import Refused
 def ask_to_cancel(*, region: str, right: str, channel: str, reason: str, by: identity.Actor, at: datetime) -> Filed:
     """File the cancellation of a mortgage for whoever holds all it rests on, once while it is under way; it waits for the mortgagee's yes.
 
-    Raises Refused: no_such_mortgage, and as `filing.file`.
+    Raises Refused: no_such_mortgage, own_account_only, and as `filing.file`.
     """
     found = book.right(region, right)
     if found is None or found.party is None or not found.party.unit or not any(each.open for each in found.lots):
@@ -33,12 +33,21 @@ def ask_to_cancel(*, region: str, right: str, channel: str, reason: str, by: ide
 
 
 def _own(region: str, lots: Sequence[str], by: identity.Actor, at: datetime) -> list[Party]:
-    """Return as whom an account is freed by it: the person himself, or an organisation he acts for."""
+    """Return as whom an account is freed by it: the person himself, or an organisation he acts for. Raises Refused: own_account_only."""
     himself, hashes = parties.own_hash(by), set(identity.person_hashes(by, at, service=AGENCY))
     found: dict[bytes, Party] = {}
-    for known in parties.freed(region, lots) & {himself, *hashes} - {b""}:
+    meant = parties.freed(region, lots) & {himself, *hashes} - {b""}
+    for known in meant:
         if (told := parties.known(known)) and (told[0] == "organisation" or known == himself):
             found[known] = Party(Role.MORTGAGOR, *told)
+    if meant and not found:
+        raise Refused(
+            "own_account_only",
+            "须由权利人用本人的账号申请注销抵押，代理人不能代为申请，没有提交。",
+            en="The owner asks for the cancellation on an account of his own; an agent cannot. Nothing was filed.",
+            law="不动产登记暂行条例 第十四条",
+            status=403,
+        )
     return list(found.values())
 
 

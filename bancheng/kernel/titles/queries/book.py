@@ -144,6 +144,27 @@ def mortgages_of(region: str, unit: str, *, open_only: bool = True) -> list[Righ
     return _of_unit(region, unit, [RightKind.MORTGAGE, RightKind.PRE_MORTGAGE], open_only)
 
 
+def codes_of(region: str, hashes: Collection[bytes]) -> frozenset[str]:
+    """Return the open lots that somebody holds, or bought and does not hold yet, by code: for whoever needs no more of them."""
+    if not hashes:
+        return frozenset()
+    held = Q(open=True, holding__in=_holdings(region, hashes))
+    bought = Coverage.objects.filter(
+        region=region, open=True, kind=RightKind.CLAIM.value, right__holding__in=_holdings(region, hashes)
+    )
+    rows = Lot.objects.filter(held | Q(pk__in=bought.values("lot")), region=region)
+    return frozenset(rows.values_list("code", flat=True))
+
+
+def mortgages_on(region: str, lots: Collection[str]) -> list[RightView]:
+    """Return the mortgages and pre-mortgages that rest on some lots, each once with all it covers."""
+    there = Coverage.objects.filter(
+        region=region, lot__code__in=lots, open=True, kind__in=[RightKind.MORTGAGE.value, RightKind.PRE_MORTGAGE.value]
+    )
+    rows = list(_rights(region).filter(pk__in=there.values("right")).order_by("number")) if lots else []
+    return _right_views(rows) if rows else []
+
+
 def seizures_of(region: str, unit: str, *, open_only: bool = True) -> list[RightView]:
     """Return the seizures of a court."""
     return _of_unit(region, unit, [RightKind.SEIZURE], open_only)

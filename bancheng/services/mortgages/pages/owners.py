@@ -20,14 +20,15 @@ CHANNEL = Channel.ONE_WINDOW  # this site is the city's "one window"
 
 def mine(request: Request, refused: Refused | None = None) -> HttpResponse:
     hashes = identity.person_hashes(request.actor, clocks.now(), service="mortgages")
+    homes = queries.homes(hashes)
     return render(
         request,
         "mortgages/mine.html",
         {
             "lines": queries.mine(hashes),
-            "resting": queries.resting(hashes),
+            "resting": queries.resting(homes),
             "complaints": queries.complaints_of(hashes),
-            "asked": queries.asked_of(hashes),
+            "asked": queries.asked_of(homes),
             "refused": refused,
             "typed": request.POST,
         },

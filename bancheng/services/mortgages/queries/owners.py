@@ -1,6 +1,6 @@
 """What an owner sees: the mortgages filed on his homes, and what he complained of; what the registry sees of complaints."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,11 +46,7 @@ class Resting:
     lots: list[str]  # those that are his, as they are shown
     whole: bool  # it rests on nothing of anybody else
     ends: registrations.Brief | None
-
-    @property
-    def bank(self) -> str:
-        """Return who holds the mortgage."""
-        return self.right.party.name if self.right.party else ""
+    bank: Text
 
     @property
     def waits(self) -> bool:
@@ -58,24 +54,21 @@ class Resting:
         return self.ends is not None and self.ends.state is registrations.State.DRAFT
 
 
-MORTGAGES = (titles.RightKind.MORTGAGE, titles.RightKind.PRE_MORTGAGE)
+def resting(mine: Collection[str]) -> list[Resting]:
+    """Return the mortgages on somebody's homes, `mine`."""
+    found = titles.mortgages_on(settings.REGION, mine)
+    ending = registrations.cancellations_of(mine, region=settings.REGION) if found else {}
+    names = bank_names(one.party.unit for one in found if one.party)
+    return [_resting(one, mine, ending.get(one.number), names) for one in found]
 
 
-def resting(hashes: Sequence[bytes]) -> list[Resting]:
-    """Return the mortgages on the homes of these holders, also on one that is bought and not transferred yet."""
-    if not hashes:
-        return []
-    region = settings.REGION
-    bought = [each.lot for claim in titles.claims_of(region, hashes) for each in claim.lots if each.open]
-    mine = {*(one.code for one in titles.lots_of(region, hashes)), *bought}
-    numbers = {one.right: None for one in titles.rights_on(region, sorted(mine)) if one.kind in MORTGAGES}
-    ending = registrations.cancellations_of(mine, region=region)
-    return [_resting(titles.right(region, number), mine, ending.get(number)) for number in numbers]
-
-
-def _resting(right: titles.RightView, mine: set[str], ends: registrations.Brief | None) -> Resting:
+def _resting(
+    right: titles.RightView, mine: Collection[str], ends: registrations.Brief | None, names: Mapping[str, Text]
+) -> Resting:
     on = [each.lot for each in right.lots if each.open]
-    return Resting(right, [titles.spaced(lot) for lot in on if lot in mine], set(on) <= mine, ends)
+    bank = names.get(right.party.unit) if right.party else None
+    shown = [titles.spaced(lot) for lot in on if lot in mine]
+    return Resting(right, shown, set(on) <= set(mine), ends, bank or Text("", ""))
 
 
 def complaints_of(hashes: Sequence[bytes]) -> list[tuple[Complaint, Text]]:
@@ -106,12 +99,15 @@ class Asked:
     purpose: str
 
 
-def asked_of(hashes: Sequence[bytes]) -> list[Asked]:
-    """Return which banks asked about the homes of these holders, for what, newest first (R7.10); no clerk is named."""
-    lots = [one.code for one in titles.lots_of(settings.REGION, hashes)] if hashes else []
-    events = [
-        one for one in audit.about_any([f"lot:{lot}" for lot in lots], limit=MOST) if one.action == "mortgages.quoted"
-    ]
+def homes(hashes: Sequence[bytes]) -> frozenset[str]:
+    """Return the units that somebody holds, or bought and does not hold yet."""
+    return titles.codes_of(settings.REGION, hashes)
+
+
+def asked_of(mine: Collection[str]) -> list[Asked]:
+    """Return which banks asked about somebody's homes, `mine`, for what, newest first (R7.10); no clerk is named."""
+    abouts = [f"lot:{lot}" for lot in sorted(mine)]
+    events = [one for one in audit.about_any(abouts, limit=MOST) if one.action == "mortgages.quoted"]
     names = bank_names(str(one.detail.get("bank", "")) for one in events)
     return [
         Asked(
