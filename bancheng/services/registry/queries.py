@@ -137,7 +137,7 @@ class Event:
     what: Text
     at: datetime
     who: Text | str
-    note: str
+    note: Text | str
     state: str = "done"
 
 
@@ -167,10 +167,13 @@ def _who(by: str, names: Mapping[str, str], unit: Text, named: bool) -> Text | s
     return names.get(by, Text("系统", "the platform"))
 
 
-def _note(line: registrations.LineView) -> str:
-    channel = registrations.channels()[line.channel].name.zh if line.channel else ""
-    parts = [channel, line.words.replace("\n", "；"), line.law, str(line.detail.get("case_no", ""))]
-    return " · ".join(dict.fromkeys(part for part in parts if part))
+def _note(line: registrations.LineView) -> Text:
+    """Return by which channel it came, in both languages, and what was written, as it was written."""
+    channel = registrations.channels()[line.channel].name if line.channel else Text("", "")
+    written = [line.words.replace("\n", "；"), line.law, str(line.detail.get("case_no", ""))]
+    return Text(
+        *(" · ".join(dict.fromkeys(part for part in (way, *written) if part)) for way in (channel.zh, channel.en))
+    )
 
 
 def to_do(actor: identity.Actor) -> list[Todo]:

@@ -202,7 +202,7 @@ def shown(found: Filing) -> list[tuple[Text, str]]:
 
 def timeline(view: registrations.View) -> list[Event]:
     """Return what the office did, with its words; no officer is named to a bank."""
-    return [Event(registrations.ACTS[one.act], "done", one.at, "", one.words) for one in view.lines]
+    return [Event(registrations.ACTS[one.act], "done", one.at, "", one.words.replace("\n", "；")) for one in view.lines]
 
 
 @dataclass(frozen=True)
