@@ -46,7 +46,12 @@ class Resting:
     lots: list[str]  # those that are his, as they are shown
     whole: bool  # it rests on nothing of anybody else
     ends: registrations.Brief | None
-    bank: Text
+    bank: Text  # who holds it
+
+    @property
+    def online(self) -> bool:
+        """Return whether its holder can be asked online: a bank is, a private lender comes to the counter."""
+        return self.right.party is not None and bool(self.right.party.unit)
 
     @property
     def waits(self) -> bool:
@@ -66,9 +71,10 @@ def _resting(
     right: titles.RightView, mine: Collection[str], ends: registrations.Brief | None, names: Mapping[str, Text]
 ) -> Resting:
     on = [each.lot for each in right.lots if each.open]
-    bank = names.get(right.party.unit) if right.party else None
+    name = right.party.name if right.party else ""
+    bank = names[right.party.unit] if right.party and right.party.unit else Text(name, name)
     shown = [titles.spaced(lot) for lot in on if lot in mine]
-    return Resting(right, shown, set(on) <= set(mine), ends, bank or Text("", ""))
+    return Resting(right, shown, set(on) <= set(mine), ends, bank)
 
 
 def complaints_of(hashes: Sequence[bytes]) -> list[tuple[Complaint, Text]]:

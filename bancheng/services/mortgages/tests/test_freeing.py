@@ -55,6 +55,19 @@ def test_an_owner_who_has_paid_asks_and_his_bank_releases_it_online(desk: Desk) 
     assert (tracked.channel, tracked.bank) == ("one_window", "")
 
 
+def test_a_private_lender_is_not_asked_online(desk: Desk) -> None:
+    """The page says where the two go instead, and names him."""
+    lender = titles.person("孙六", people.citizen_id(73))
+    titles.register_mortgage(
+        lots=[HOME], bank=lender, number="M-1", amount_fen=100, region="411000", key="m-1", registration="M-1", by="test",
+        at=clocks.now(),
+    )  # fmt: skip
+    shown = page(people.client_for(desk.office.owner_user))
+    assert "孙六" in shown
+    assert "抵押权人不是银行" in shown
+    assert "申请注销</button>" not in shown
+
+
 def test_another_s_mortgage_is_not_to_be_asked_for(desk: Desk) -> None:
     """B13.7"""
     desk.recorded()
