@@ -73,9 +73,8 @@ def on_recording(row: Application, *, today: date) -> list[Problem]:
     """Return what stands against recording an accepted application now: the book may have changed since it was filed (B13.5)."""
     kind, named = shipped.kind(row.kind), named_in(row)
     held = book.lots(row.region, book.lots_of(row))
-    shows = kind.divides or evidence.given(
-        row.payload
-    )  # most applications have nothing to show: no question asked for them
+    # most applications have nothing to show on paper: no question is asked for them
+    shows = kind.divides or evidence.given(row.payload)
     papers = list(row.papers.values_list("material", "digest")) if shows else []
     found = [
         *checks.amounts(kind, row.payload, today),

@@ -24,9 +24,8 @@ def given(payload: Mapping[str, Any]) -> Given:
 
 def consents(payload: Mapping[str, Any], *, scans: Collection[str], today: date) -> Iterator[Problem]:
     """Yield what is wrong with the consents on paper: each has a day, which is not after the act, and a scan that was handed in."""
-    named = [
-        str(number) for number in payload.get("right_consents") or ()
-    ]  # as they were taken in before they had to be shown
+    # as they were taken in before they had to be shown
+    named = [str(number) for number in payload.get("right_consents") or ()]
     for number, dated, digest in [
         *((number, "", "") for number in named),
         *((str(each.get("right", "")), each.get("dated"), str(each.get("digest", ""))) for each in given(payload)),

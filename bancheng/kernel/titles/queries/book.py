@@ -28,7 +28,6 @@ from bancheng.kernel.titles.rules.matrix import Given, strictest
 from bancheng.kernel.titles.rules.words import Act, LotKind, PartyKind, RightKind, State, Verdict
 
 ALIVE = [State.EFFECTIVE, State.WAITING, State.CONTRACT, State.NOTICED, State.LAPSE_DUE]
-
 LEFT = [State.RELEASED, State.CANCELLED, State.LIFTED]
 
 
