@@ -16,6 +16,7 @@ from functools import lru_cache
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa, utils
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -140,11 +141,16 @@ def sign(algorithm: str, key: bytes, said: bytes, *, user: str = USER_ID) -> byt
         return ed25519.Ed25519PrivateKey.from_private_bytes(key).sign(said)
     if algorithm == SM2:
         return plain(sm2.sm2_sign(key[:32], key[32:], said, signer_id=user.encode()))
-    private = load_der_private_key(key, None)
+    private = _private(key)
     if isinstance(private, rsa.RSAPrivateKey):
         return private.sign(said, PSS, hashes.SHA512())
     assert isinstance(private, ec.EllipticCurvePrivateKey)
     return plain(private.sign(said, P256_WAY))
+
+
+@lru_cache(maxsize=16)
+def _private(key: bytes) -> PrivateKeyTypes:
+    return load_der_private_key(key, None)  # an RSA key is checked as it is read: 60 ms
 
 
 def pair(algorithm: str) -> Pair:

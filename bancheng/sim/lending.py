@@ -25,6 +25,7 @@ from bancheng.sim.filings import Filing, Kind, Slip
 from bancheng.sim.html import SHANGHAI
 
 LONGEST_PAUSE = 60.0  # seconds a bank waits when it is told to come later
+QUOTES = 20  # how often it asks again for a parcel where others are quicker
 PAPERS = {
     Kind.SET_UP: ("loan_contract", "mortgage_contract"),
     Kind.PRE: ("loan_contract", "mortgage_contract", "presale_contract"),
@@ -164,13 +165,15 @@ class Lender:
         return dict(self._ask("quotes", body).json())
 
     def _file(self, one: Filing, today: date, quoted: Mapping[str, Any]) -> str:
-        """File one thing, once more with a new quote when the book has moved on; return the case's id, "" when it was refused."""
+        """File one thing, again with a new quote as often as the book has moved on; return the case's id, "" when it was refused."""
         if one.slip is Slip.FORGED:
             answer = self.wire.ask("POST", *self._said(one, today, quoted), forged=True)
             self.book.forged += answer.status_code == 401
         key = secrets.token_hex(8)
         answer = self._ask(*self._said(one, today, quoted), key=key)
-        if answer.status_code == 409:
+        for _ in range(QUOTES):
+            if not _has_moved(answer):
+                break
             quoted, key = self._quoted(one), secrets.token_hex(8)
             answer = self._ask(*self._said(one, today, quoted), key=key)
         made = answer.json() if answer.is_success else self._listed(one)
@@ -274,6 +277,11 @@ class Lender:
         self.book.previous = hashlib.sha256(file.content).hexdigest()
         lines = self.book.answers(file.text, day)
         self.wire.ask("POST", f"reconciliations/{day}/responses", {"lines": lines}).raise_for_status()
+
+
+def _has_moved(answer: httpx.Response) -> bool:
+    """Return whether a filing was turned down because the book is not as it was quoted."""
+    return answer.status_code == 409 and answer.json().get("code") == "REGISTER_CHANGED"
 
 
 def _paper(one: Filing, material: str) -> dict[str, str]:

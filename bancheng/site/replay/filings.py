@@ -27,38 +27,27 @@ from django.db.models import Count, Sum
 
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.clocks import public as clocks
-from bancheng.kernel.exchange import gateway
 from bancheng.kernel.exchange.models import DayFile, Delivery, Difference
-from bancheng.kernel.exchange.operations import outbox, reconciling, webhooks
+from bancheng.kernel.exchange.operations import reconciling
 from bancheng.kernel.exchange.rules.words import State
 from bancheng.kernel.identity import public as identity
-from bancheng.kernel.jobs import public as jobs
 from bancheng.kernel.registrations import public as registrations
 from bancheng.kernel.titles import public as titles
 from bancheng.lib import bankkeys, identifiers
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
-from bancheng.services.mortgages import following
 from bancheng.services.mortgages.models import Tracked
 from bancheng.services.partners import demo
 from bancheng.sim import banks, filings
 from bancheng.sim.filings import Filing, Kind
 from bancheng.sim.lending import Book, Lender
-from bancheng.site.replay import cast, diary, land, peers
+from bancheng.site.replay import cast, diary, land, office, peers
 
 ABOUT, SERVICE = "replay.mortgages", "mortgages"
 SEED, SCALE = 2024, 1.0
 BACK = "回放银行网办抵押登记：从三个月前开始"
 OFFICE = ("registry_acceptor", "registry_reviewer", "registry_booker")
 ARCHIVIST = "bank_archivist"
-LEFT = (
-    "registrations.certify",
-    "mortgages.tell_bank",
-    "registry.tell",
-    "landshares.tell_change",
-    "exchange.dispatch",
-)
-BUNDLE = "mortgages.open_bundle"
 MORNING, OUTAGE, NIGHT = clock(9), clock(10), clock(23, 50)
 OUTAGE_ON, OUTAGE_LASTS = 1, timedelta(minutes=10)  # on the second day of the season
 SECOND = timedelta(seconds=1)
@@ -147,6 +136,7 @@ class Hall:
     lenders: dict[str, Lender]
     sim: httpx.Client
     folder: Path
+    worker: office.Worker
     keepers: dict[str, str] = field(default_factory=dict)  # user names of the banks' archivists
     officers: dict[str, tuple[identity.Actor, ...]] = field(default_factory=dict)
 
@@ -184,7 +174,7 @@ def _opened(season: filings.Season, folder: Path) -> Iterator[Hall]:
     """Keep the banks' systems with their books and their webhooks."""
     with ExitStack() as stack:
         sim = stack.enter_context(httpx.Client(base_url=f"http://{settings.SIM_ADDRESS}", timeout=60, trust_env=False))
-        hall = Hall(season, {}, sim, folder)
+        hall = Hall(season, {}, sim, folder, stack.enter_context(office.worker(len(season.filings))))
         for bank in bankkeys.BANKS:
             web = httpx.Client(base_url=f"http://{settings.WEB_ADDRESS}", timeout=60, trust_env=False)
             wire = banks.Wire(
@@ -212,7 +202,7 @@ def _live(hall: Hall, n: int, day: date) -> int:
     lived = _file_and_work(hall, n, day)
     if n == OUTAGE_ON:
         _outage(hall, day)
-    _bring(_at(day, clock(12)))
+    office.bring(_at(day, clock(12)))
     _each(hall, lambda lender: lender.hear())
     _each(hall, lambda lender: lender.file_away(hall.keepers[lender.wire.held.bank.unit]))
     at = _at(day, NIGHT)
@@ -258,14 +248,16 @@ def _file_and_work(hall: Hall, n: int, day: date) -> int:
                 continue
             at += SECOND
             _work(hall, *each, at=at)
+            hall.worker.call(office.Call(registrations.registry_of(each[0].home.lot).unit, at, tell=n != OUTAGE_ON))
             worked += 1
         for one in done:
             one.result()
+    hall.worker.rest()
     return worked
 
 
 def _work(hall: Hall, one: Filing, application: str, *, at: datetime) -> None:
-    """Let the owner agree, three officers work, and the proof be made; what was done before is left."""
+    """Let the owner agree and three officers work; what was done before is left."""
     case = UUID(application)
     state = registrations.brief(case).state
     if state is registrations.State.DRAFT:
@@ -275,10 +267,6 @@ def _work(hall: Hall, one: Filing, application: str, *, at: datetime) -> None:
         registrations.accept(application_id=case, by=acceptor, at=at)
         registrations.review(application_id=case, by=reviewer, at=at)
         registrations.book(application_id=case, by=booker, at=at)
-    registrations.certify(region=settings.REGION, registry=registrations.registry_of(one.home.lot).unit, at=at)
-    for _, args in jobs.take(BUNDLE):
-        following.open_bundle(application=args["application"], at=at)
-    jobs.take(*LEFT)  # done here at once, or left out
 
 
 def _owner(one: Filing, at: datetime) -> identity.Actor:
@@ -292,34 +280,16 @@ def _owner(one: Filing, at: datetime) -> identity.Actor:
     return identity.Actor(f"person:{person.pk}", person.name, person_id=str(person.pk))
 
 
-# --- what the worker does, at the replay's own hours
-
-_post = gateway.Http()
-
-
-def _bring(at: datetime) -> int:
-    """Number the events and bring them to the banks' webhooks; return how many were taken."""
-    taken = 0
-    while True:
-        outbox.settle()
-        webhooks.dispatch(at=at)
-        lines = {args["subscription_id"] for _, args in jobs.take(webhooks.DELIVER, outbox.DISPATCH) if args}
-        brought = sum(webhooks.deliver(UUID(line), now=lambda: at, post=_post) for line in sorted(lines))
-        taken += brought
-        if not brought:
-            return taken
-
-
 def _outage(hall: Hall, day: date) -> None:
     """Let the banks' receivers be down for ten minutes, the worker trying as it does: at once, after ten seconds, one minute, five, thirty."""
     hall.sim.post("/partner.json", json={"down": True}).raise_for_status()
     start, brought = _at(day, OUTAGE), 0
     for second in range(0, int(OUTAGE_LASTS.total_seconds()), 5):
-        brought += _bring(start + second * SECOND)
+        brought += office.bring(start + second * SECOND)
     hall.sim.post("/partner.json", json={"down": False}).raise_for_status()
     if brought:
         raise RuntimeError(f"{brought} events were taken by receivers that were down")
-    _bring(start + timedelta(minutes=40))
+    office.bring(start + timedelta(minutes=40))
 
 
 # --- what came of it

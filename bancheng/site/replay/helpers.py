@@ -1,18 +1,18 @@
-"""Processes that share the work of a replay: each lives the day of its part of the applicants, or of the sockets.
+"""Processes that share the work of a replay: each lives the day of its part of the applicants, or of the sockets, or estate after estate.
 
-A bundle concerns nobody but its applicant, a use nobody but its socket, so parts never wait for each other. A small year is lived without
-helpers; a helper ends when the pipe to it does, however the replay ends.
+A bundle concerns nobody but its applicant, a use nobody but its socket, an act nobody but its parcel, so parts never wait for each other. What
+is small is lived without helpers; a helper ends when the pipe to it does, however the replay ends.
 """
 
 import multiprocessing
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from bancheng.sim.bundles import Year
 from bancheng.site import helping
@@ -20,6 +20,8 @@ from bancheng.site.replay import bundles
 
 WORTH_A_HELPER = 300  # applications of a part: fewer, and starting a process takes longer than it spares
 MOST = 4
+
+Thing = TypeVar("Thing")
 
 
 class Crew(Protocol):
@@ -60,7 +62,8 @@ class Shared:
         self.helpers = helpers
         self.seconds = 0.0
 
-    def begin(self, day: date) -> None:
+    def begin(self, day: Any) -> None:
+        """Tell every helper, of a day or of whatever it takes."""
         for pipe, _ in self.helpers:
             pipe.send(day)
 
@@ -68,6 +71,24 @@ class Shared:
         answers = [_answer(pipe, process) for pipe, process in self.helpers]
         self.seconds += max(took for _, took in answers)
         return sum(number for number, _ in answers)
+
+    def spread(self, things: Iterable[Thing]) -> Iterator[Thing]:
+        """Give each thing to a helper that is free, and yield it when it is over; the next is asked for when there is one to take it."""
+        todo, free = iter(things), list(self.helpers)
+        at_work: dict[Connection, tuple[BaseProcess, Thing]] = {}
+        while True:
+            while free and (thing := next(todo, None)) is not None:
+                pipe, process = free.pop()
+                pipe.send(thing)
+                at_work[pipe] = process, thing
+            if not at_work:
+                return
+            heard = wait([*at_work, *(process.sentinel for process, _ in at_work.values())])
+            pipe = next(one for one, (process, _) in at_work.items() if one in heard or process.sentinel in heard)
+            process, thing = at_work.pop(pipe)
+            _answer(pipe, process)
+            free.append((pipe, process))
+            yield thing
 
 
 def _answer(pipe: Connection, process: BaseProcess) -> tuple[int, float]:

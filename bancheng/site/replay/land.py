@@ -6,10 +6,11 @@ What the pack has already is part of the city. Stopped, it goes on where it was:
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from datetime import time as clock
+from itertools import takewhile
 
 from django.conf import settings
 
@@ -22,10 +23,13 @@ from bancheng.services.landshares import figures, seeding
 from bancheng.services.landshares.models import Estate, Outline
 from bancheng.sim import estates
 from bancheng.sim.estates import Kind
+from bancheng.site import helping
+from bancheng.site.replay import helpers
 
 SEED, SCALE = 2024, 1.0
 FIRST_DAY = date(2023, 1, 1)
 BETWEEN = timedelta(days=20)  # from one act of an estate to the next
+AS_ONE_APPLICATION = 10  # units that take as long to record as an application for a bundle takes to be lived
 TOTALS = ("with_buyers", "presold", "disposable", "mortgaged", "seized", "waiting", "free")
 
 Tell = Callable[[str], None]
@@ -59,15 +63,26 @@ def replay(*, scale: float | None, seed: int | None, until: date | None, stop: t
     before = [line for line in figures.board().lines if not _planned(line.head.code)]
     city = _city(before, scale or SCALE, SEED if seed is None else seed)
     known = set(Estate.objects.filter(region=settings.REGION).values_list("parcel", flat=True))
-    done = 0
-    for number, each in enumerate(city.estates, 1):
-        if stop.is_set():
-            break
-        if each.parcel not in known:
-            live(each)
-            tell(f"{number}/{len(city.estates)} {each.name}：{len(each.buildings)}幢 buildings")
+    todo = [each for each in city.estates if each.parcel not in known]
+    done = len(city.estates) - len(todo)
+    for each in _build(todo, stop):
         done += 1
+        tell(f"{done}/{len(city.estates)} {each.name}：{len(each.buildings)}幢 buildings")
     return _outcome(city, before, done == len(city.estates), began)
+
+
+def _build(todo: Sequence[estates.Estate], stop: threading.Event) -> Iterator[estates.Estate]:
+    """Record estates, by several processes where there are many units; yield each when it is done."""
+    going = takewhile(lambda _: not stop.is_set(), todo)
+    units = sum(1 for each in todo for _ in each.units)
+    number = helpers.worth(units // AS_ONE_APPLICATION)
+    if number < 2:
+        for each in going:
+            live(each)
+            yield each
+        return
+    with helpers.shared(helping.help_land, [()] * number) as crew:
+        yield from crew.spread(going)
 
 
 def city_of(scale: float, seed: int) -> estates.City:
@@ -134,8 +149,11 @@ class Diary:
         self.at += BETWEEN
 
 
-def live(each: estates.Estate) -> None:
-    """Let everything happen to an estate that the plan says, by the book's own operations; its name comes last, and says that all of it did."""
+def live(each: estates.Estate) -> int:
+    """Let everything happen to an estate that the plan says, by the book's own operations; return how many buildings it has.
+
+    Its name comes last, and says that all of it did.
+    """
     said = Diary(each)
     developer = titles.organisation(*each.developer)
     titles.open_parcel(
@@ -157,6 +175,7 @@ def live(each: estates.Estate) -> None:
     if each.stage >= 4:
         _register(each, said)
     _draw(each)
+    return len(each.buildings)
 
 
 def _divide(each: estates.Estate, developer: titles.Party, said: Diary) -> None:
