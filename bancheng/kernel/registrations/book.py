@@ -155,11 +155,9 @@ def unknown_consents(region: str, payload: Mapping[str, Any]) -> list[Problem]:
     ]
 
 
-def scale(region: str, code: str) -> tuple[int, int | None]:
-    """Return the floor area of all buildings of a parcel by their surveys in force, and what the plan permit allows, both in dm²."""
-    found = titles.lots(region, code[:19])
-    buildings = [each.floor_dm2 for each in found if each.kind == titles.LotKind.BUILDING]
-    return sum(buildings), titles.parcel(region, code[:19]).permit_dm2
+def scale(region: str, code: str) -> titles.Scale:
+    """Return how much is built on the parcel of a lot, and how much may be."""
+    return titles.scale(region, code[:19])
 
 
 def disposed_since(kind: Kind, region: str, held: Held, erred_on: date | None) -> list[str]:

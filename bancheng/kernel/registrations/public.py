@@ -103,6 +103,7 @@ from bancheng.kernel.registrations.queries.reading import (
     view,
 )
 from bancheng.kernel.registrations.rules.checks import Problem, square
+from bancheng.kernel.registrations.rules.evidence import CONSENT
 from bancheng.kernel.registrations.rules.kinds import ROLES, Channel, Filer, Kind, Role, material
 from bancheng.kernel.registrations.rules.numbers import PAPERS, Gives
 from bancheng.kernel.registrations.rules.texts import VERSION as TEXT_VERSION
@@ -180,6 +181,7 @@ __all__ = [
     "ACTS",
     "BOOKER",
     "CAUSES",
+    "CONSENT",
     "DONE",
     "ENDED",
     "OPEN",

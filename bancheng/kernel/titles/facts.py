@@ -261,6 +261,19 @@ class LotView:
 
 
 @dataclass(frozen=True)
+class Scale:
+    """The floor areas of a parcel's buildings by their surveys in force, beside what the plan permit allows, in dm²; None: no permit is known."""
+
+    floors: Mapping[str, int]  # by the code of the building
+    permit_dm2: int | None
+
+    @property
+    def total_dm2(self) -> int:
+        """Return the floor area of all."""
+        return sum(self.floors.values())
+
+
+@dataclass(frozen=True)
 class RightView:
     """A right and the lots it covers or covered."""
 

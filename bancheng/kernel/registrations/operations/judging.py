@@ -108,8 +108,8 @@ def _scale(kind: Kind, region: str, held: book.Held, payload: Mapping[str, Any],
     """Return that the floor areas fall short of the plan permit, where nobody has explained it (B7.1)."""
     if not kind.divides or not held:
         return []
-    total, allowed = book.scale(region, next(iter(held)))
-    return list(evidence.permit(kind, payload, materials, total_dm2=total, permit_dm2=allowed))
+    found = book.scale(region, next(iter(held)))
+    return list(evidence.permit(kind, payload, materials, total_dm2=found.total_dm2, permit_dm2=found.permit_dm2))
 
 
 def of_book(

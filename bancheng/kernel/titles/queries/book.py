@@ -16,13 +16,21 @@ from bancheng.kernel.titles.facts import (
     Quote,
     QuoteLine,
     RightView,
+    Scale,
     SeizureLine,
     SeizureQuote,
 )
 from bancheng.kernel.titles.facts import Party as PartySaid
 from bancheng.kernel.titles.models import Coverage, Entry, Lot, Member, Parcel, Party, PlanRow, Right
 from bancheng.kernel.titles.queries.ground import Ground, blockers, ground, judged
-from bancheng.kernel.titles.queries.views import coverage_view, holder_views, lot_view, parcel_view, right_view
+from bancheng.kernel.titles.queries.views import (
+    coverage_view,
+    floor_of,
+    holder_views,
+    lot_view,
+    parcel_view,
+    right_view,
+)
 from bancheng.kernel.titles.rules import codes, refusals
 from bancheng.kernel.titles.rules.matrix import Given, strictest
 from bancheng.kernel.titles.rules.words import Act, LotKind, PartyKind, RightKind, State, Verdict
@@ -66,6 +74,13 @@ def lots(region: str, parcel: str, *, open_only: bool = False, lots: Sequence[st
     rows = rows.filter(open=True) if open_only else rows
     rows = rows if lots is None else rows.filter(code__in=lots)
     return _lot_views(row, sorted(rows, key=lambda each: (each.kind != LotKind.ROOT.value, each.code)))
+
+
+def scale(region: str, parcel: str) -> Scale:
+    """Return how much is built on a parcel, and how much may be. Raises Refused("title_no_parcel")."""
+    row = _parcel(region, parcel)
+    rows = Lot.objects.filter(parcel=row, kind=LotKind.BUILDING.value).order_by("code")
+    return Scale({each.code: floor_of(each)[0] for each in rows}, row.permit_dm2)
 
 
 def find_lots(region: str, lots: Collection[str]) -> dict[str, LotView]:

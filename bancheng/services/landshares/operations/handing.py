@@ -21,7 +21,7 @@ from bancheng.services.landshares.operations.keeping import Given
 from bancheng.services.landshares.queries import doors
 from bancheng.services.landshares.rules import amounts, forms, surveys
 
-CHANNEL, CONSENT = "window", "consent"
+CHANNEL = "window"
 FILERS = ("surveyor", "registry_acceptor")
 Role = registrations.Role
 Party = registrations.Party
@@ -33,7 +33,6 @@ ON_RIGHT = {  # about a right that stands in the book, and the field that names 
     "objection.end": "objection",
 }
 HOLDER = ("correction.holder", "correction.own_holder")  # who holds a unit is corrected
-AREA = ("correction.area", "correction.own_area")  # the parcel's area is
 OF_UNIT = ("claim.notice", "transfer", *HOLDER, "objection.set")  # about one unit that the form names
 
 
@@ -114,7 +113,7 @@ def hand_in(
     asked = _banks_asked(kind, lots, read, payload)
     payload["rights_asked"] = [number for number, _ in asked]
     parties += list(dict.fromkeys(bank for _, bank in asked))
-    papers = [*files.items(), *((CONSENT, each.scan) for each in consents if each.scan)]
+    papers = [*files.items(), *((registrations.CONSENT, each.scan) for each in consents if each.scan)]
     return _file(kind, lots, payload, parties, papers, by=by, at=at)
 
 
@@ -185,7 +184,7 @@ def _payload(kind: str, read: Mapping[str, str]) -> dict[str, Any]:
         permit = {"permit_dm2": amounts.read(read["permit"])} if read["permit"] else {}
         known = {"area_dm2": amounts.read(read["area"]), "term_until": read["term_until"], "origin": read["origin"]}
         return found | known | permit
-    if kind in AREA:
+    if "area" in read:
         found["area_dm2"] = amounts.read(read["area"])
     if "approval" in found:
         found["acceptance"] = found["approval"]

@@ -328,17 +328,15 @@ def scale(found: titles.ParcelView) -> Scale | None:
     """Return a parcel's scale; None where no permit is known."""
     if found.permit_dm2 is None:
         return None
-    lots = titles.lots(found.region, found.code)
-    return Scale(sum(lot.floor_dm2 for lot in lots if lot.kind is titles.LotKind.BUILDING), found.permit_dm2)
+    return Scale(titles.scale(found.region, found.code).total_dm2, found.permit_dm2)
 
 
 def permit_left(code: str, building: str) -> int | None:
     """Return what the plan permit leaves for a building beside the others of its parcel; None where no permit is known."""
-    found, region = titles.parcel(doors.region(), code), doors.region()
+    found = titles.scale(doors.region(), code)
     if found.permit_dm2 is None:
         return None
-    lots = [lot for lot in titles.lots(region, code) if lot.kind is titles.LotKind.BUILDING and lot.code != building]
-    return max(found.permit_dm2 - sum(lot.floor_dm2 for lot in lots), 0)
+    return max(found.permit_dm2 - found.total_dm2 + found.floors.get(building, 0), 0)
 
 
 # --- the checklist ---
