@@ -39,8 +39,8 @@ def help_land(pipe: Connection) -> None:
     _live_each(pipe, land.live)
 
 
-def help_office(pipe: Connection) -> None:
-    """Do what the house's worker does behind the officers of a registry, as their calls come; None asks whether all of it is done."""
+def help_office(pipe: Connection, part: str) -> None:
+    """Do a part of what the house's worker does behind the officers of a registry, as their calls come; None asks whether all of it is done."""
     _set_up()
     from bancheng.site.replay import office
 
@@ -48,7 +48,7 @@ def help_office(pipe: Connection) -> None:
     while calls := _come(pipe):
         try:
             if not failed:
-                office.follow([call for call in calls if call])
+                office.PARTS[part]([call for call in calls if call])
         except Exception:  # told when it is asked
             failed = traceback.format_exc()
         if None in calls:

@@ -180,14 +180,14 @@ def _difference(region: str, asked: Filing) -> dict[str, Any]:
     now = titles.quote(region, list(asked.lots))
     acts = max(0, now.register_version - (asked.expected_version or 0))
     since: dict[int, list[dict[str, Any]]] = {}
-    for entry in titles.history(region, now.parcel):
+    for entry in titles.history(region, now.parcel, most=MOST_ENTRIES):
         told = {"entry": entry.number, "act": entry.act, "lot": entry.lot, "right": entry.right, "state": entry.state}
         since.setdefault(entry.seq, []).append(told)
     latest = sorted(since, reverse=True)[:acts]
     return {
         "expected_version": asked.expected_version,
         "register_version": now.register_version,
-        "changed": [one for seq in sorted(latest) for one in since[seq]][-MOST_ENTRIES:],
+        "changed": [one for seq in sorted(latest) for one in since[seq]],
         "lots": [_lot_said(line) for line in now.lots],
     }
 

@@ -92,8 +92,11 @@ class Shared:
 
 
 def _answer(pipe: Connection, process: BaseProcess) -> tuple[int, float]:
-    ready = wait([pipe, process.sentinel])
-    answer = pipe.recv() if pipe in ready else f"it ended with {process.exitcode}"
+    try:
+        answer = pipe.recv()
+    except EOFError:  # its end of the pipe went with it
+        process.join()
+        answer = f"it ended with {process.exitcode}"
     if isinstance(answer, str):
         raise RuntimeError(f"a helper of the replay failed: {answer}")
     number, took = answer

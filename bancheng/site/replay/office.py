@@ -28,6 +28,7 @@ LEFT = (
     "exchange.dispatch",
 )
 BUNDLE = "mortgages.open_bundle"
+WORTH_A_WORKER = 100  # filings: fewer are sealed before a process has started
 
 _post = gateway.Http()
 
@@ -62,7 +63,7 @@ class Here:
 
 
 class Beside:
-    """A helper."""
+    """Two helpers: one serves, the other tells the banks."""
 
     def __init__(self, crew: helpers.Shared) -> None:
         self.crew = crew
@@ -78,18 +79,11 @@ class Beside:
 @contextmanager
 def worker(filings: int) -> Iterator[Worker]:
     """Keep a worker while the block runs."""
-    if helpers.worth(filings) < 2:
+    if filings < WORTH_A_WORKER:
         yield Here()
         return
-    with helpers.shared(helping.help_office, [()]) as crew:
+    with helpers.shared(helping.help_office, [(name,) for name in PARTS]) as crew:
         yield Beside(crew)
-
-
-def follow(calls: Sequence[Call]) -> None:
-    """Serve what has come together, and bring the banks what happened."""
-    serve(calls)
-    if calls and calls[-1].tell:
-        bring(calls[-1].at)
 
 
 def serve(calls: Sequence[Call]) -> None:
@@ -99,6 +93,15 @@ def serve(calls: Sequence[Call]) -> None:
         for _, args in jobs.take(BUNDLE):
             following.open_bundle(application=args["application"], at=at)
     jobs.take(*LEFT)
+
+
+def tell(calls: Sequence[Call]) -> None:
+    """Bring the banks what happened, as soon as they may hear of it."""
+    if calls and calls[-1].tell:
+        bring(calls[-1].at)
+
+
+PARTS = {"serve": serve, "tell": tell}  # of the worker, each with a process of its own
 
 
 def bring(at: datetime) -> int:
