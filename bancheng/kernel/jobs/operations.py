@@ -8,12 +8,17 @@ it, while ON CONFLICT is a quiet no-op.
 job has not started when the promise commits: started earlier it would not see what the transaction wrote. So a keyed
 promise holds a shared lock until its transaction ends, and a worker that has taken a keyed job waits for those who
 came before (`wait_for_promises`) and only then begins. Those who come later find it started and insert their own.
+
+**A keyed promise comes last.** It waits for whoever has just promised the same and has not committed; who then wants a lock that
+the waiting one holds has made a deadlock. Whoever locks rows makes his promises within `together`: they are written at its end.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
@@ -23,28 +28,57 @@ KEY_LOCK = 0x6A6F6273  # "jobs": our class of advisory locks; the queue is one t
 SLOTS = 256  # keys share this many locks, so a batch with thousands of keys does not fill the lock table
 MANY = 1000  # from here on the planner must hear of the new rows: unanalysed, each fetch takes 11 ms, not 0.2
 
-PROMISE = """
-INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock, args) VALUES (%s, %s, %s, %s::jsonb)
-"""
-
-PROMISE_KEYED = f"""
-INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock, args)
-SELECT %s, %s, %s, %s::jsonb FROM pg_advisory_xact_lock_shared({KEY_LOCK}, hashtext(%s) & {SLOTS - 1})
-ON CONFLICT (queueing_lock) WHERE status = 'todo' DO NOTHING
-"""
-
 # OFFSET 0 keeps the locks in the subquery, so that each is held before its row is tried
-PROMISE_MANY = f"""
+PROMISE = f"""
 INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock, args)
-SELECT %s, %s, key, args::jsonb FROM (
-    SELECT key, args,
+SELECT queue, name, key, args::jsonb FROM (
+    SELECT queue, name, key, args,
         CASE WHEN key IS NOT NULL THEN pg_advisory_xact_lock_shared({KEY_LOCK}, hashtext(key) & {SLOTS - 1}) END
-    FROM unnest(%s::text[], %s::text[]) AS promised (key, args) OFFSET 0
+    FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[]) AS promised (queue, name, key, args) OFFSET 0
 ) AS held
 ON CONFLICT (queueing_lock) WHERE status = 'todo' DO NOTHING
 """
 
 TAKE = "DELETE FROM procrastinate_jobs WHERE status = 'todo' AND task_name = ANY(%s) RETURNING id, task_name, args"
+
+
+class Promise(NamedTuple):
+    """A job to be: queue, name, key, and its arguments as JSON."""
+
+    queue: str
+    name: str
+    key: str | None
+    args: str
+
+
+_waiting: ContextVar[list[Promise] | None] = ContextVar("waiting", default=None)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Write what is promised within by one statement at its end, in the order of the keys; nothing when it ends by an exception.
+
+    For an operation that locks what others lock too, inside of its transaction. What may be rolled back to a savepoint and gone on from
+    stands within another of its own.
+    """
+    outer, mine = _waiting.get(), list[Promise]()
+    token = _waiting.set(mine)
+    try:
+        yield
+    finally:
+        _waiting.reset(token)
+    if outer is not None:
+        outer += mine
+    elif mine:
+        _write(mine)
+
+
+def _write(promises: Iterable[Promise]) -> int:
+    """Write promises; return how many jobs are new. Keyed ones in one order: who promises the same two never waits crosswise."""
+    ordered = sorted(promises, key=lambda each: each.key or "")
+    with connection.cursor() as cursor:
+        cursor.execute(PROMISE, [list(column) for column in zip(*ordered, strict=True)])
+        return int(cursor.rowcount)
 
 
 def later(name: str, /, *, key: str | None = None, **args: Any) -> None:
@@ -54,30 +88,31 @@ def later(name: str, /, *, key: str | None = None, **args: Any) -> None:
     later is found by a scan of a date column on its day; jobs of the far future slow every fetch (200,000: 202 ms).
     Raises UnknownJob for a name without a function, TypeError for arguments that are not JSON.
     """
-    queue = registry.spec(name).queue
-    with connection.cursor() as cursor:
-        if key is None:
-            cursor.execute(PROMISE, (queue, name, None, json.dumps(args)))
-        else:
-            cursor.execute(PROMISE_KEYED, (queue, name, key, json.dumps(args), key))
+    promise = Promise(registry.spec(name).queue, name, key, json.dumps(args))
+    if (waiting := _waiting.get()) is not None:
+        waiting.append(promise)
+    else:
+        _write([promise])
 
 
 def later_many(name: str, /, jobs: Iterable[Mapping[str, Any]]) -> int:
     """Promise one job per mapping of arguments (`key` among them is the job's key); return how many are new.
 
-    For some thousand jobs at most: bulk work is one job for a batch of rows, never one job per row.
+    At once, within `together` too. For some thousand jobs at most: bulk work is one job for a batch of rows, never one job per row.
     """
     queue = registry.spec(name).queue
-    jobs = iter(jobs)
+    promises = (Promise(queue, name, args.get("key"), json.dumps(_without_key(args))) for args in jobs)
     made = 0
-    with transaction.atomic(), connection.cursor() as cursor:
-        while chunk := [dict(args) for args in islice(jobs, 5000)]:
-            keys = [args.pop("key", None) for args in chunk]
-            cursor.execute(PROMISE_MANY, (queue, name, keys, [json.dumps(args) for args in chunk]))
-            made += cursor.rowcount
+    with transaction.atomic():
+        while chunk := list(islice(promises, 5000)):
+            made += _write(chunk)
     if made > MANY:
         transaction.on_commit(_analyse, robust=True)
     return made
+
+
+def _without_key(args: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in args.items() if name != "key"}
 
 
 def take(*names: str) -> list[tuple[str, Mapping[str, Any]]]:

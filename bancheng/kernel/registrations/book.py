@@ -256,4 +256,4 @@ def unpend(row: Application, *, at: datetime) -> None:
 
 def lots_of(row: Application) -> list[str]:
     """Return the lots of an application, in the order of their codes."""
-    return list(row.subjects.order_by("lot").values_list("lot", flat=True))
+    return list(row.lots)

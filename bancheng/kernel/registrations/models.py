@@ -4,6 +4,8 @@ The log (`Line`), consents, papers, certificates and letters with their files, e
 `Application` are worked out from its log in the same transaction.
 """
 
+from functools import cached_property
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -87,6 +89,11 @@ class Application(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.state}"
+
+    @cached_property
+    def lots(self) -> tuple[str, ...]:
+        """Return what it is about, in the order of the codes: lots are named when it is filed, and stay."""
+        return tuple(self.subjects.order_by("lot").values_list("lot", flat=True))
 
 
 class Party(models.Model):

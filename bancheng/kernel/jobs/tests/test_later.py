@@ -59,6 +59,38 @@ def test_many_promises_take_one_statement_per_five_thousand_and_count_the_new(dj
     assert jobs.later_many("tests.note", [{"n": 1}, {"n": 1}]) == 2
 
 
+def test_what_is_promised_together_is_one_statement_at_its_end_in_the_order_of_the_keys(django_assert_num_queries):
+    with django_assert_num_queries(1), jobs.together():
+        jobs.later("tests.note", key="b", n=1)
+        with jobs.together():
+            jobs.later("tests.note", n=2)
+            jobs.later("tests.note", key="a", n=3)
+            jobs.later("tests.note", key="b", n=4)
+        with connection.execute_wrapper(_nothing):
+            jobs.later("tests.note", n=5)
+    assert [args["n"] for _, args in testing.promised()] == [2, 5, 3, 1]
+
+
+def _nothing(*_args):
+    raise AssertionError("a statement before the end")
+
+
+def test_of_what_is_undone_within_nothing_is_promised():
+    with jobs.together():
+        jobs.later("tests.note", key="k", n=1)
+        with pytest.raises(KeyError):
+            _undone(n=2)
+    with pytest.raises(KeyError):
+        _undone(n=3)
+    assert testing.promised() == [("tests.note", {"n": 1})]
+
+
+def _undone(n):
+    with transaction.atomic(), jobs.together():
+        jobs.later("tests.note", key="other", n=n)
+        raise KeyError
+
+
 def test_a_misspelt_job_is_found_when_it_is_promised():
     with pytest.raises(jobs.UnknownJob):
         jobs.later("tests.nope")

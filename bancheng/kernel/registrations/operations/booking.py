@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.jobs import public as jobs
@@ -47,8 +47,7 @@ def book_in(*, application_id: UUID, by: identity.Actor, at: datetime) -> Booked
     its case number (B13.5). Raises Refused: no_such_application, not_your_registry, suspended, four_eyes, application_moved_on, lot_blocked
     and whatever else the checks and the book refuse.
     """
-    with transaction.atomic():
-        row = logging.locked(application_id)
+    with logging.acting(application_id) as row:
         check_officer(row, by, (BOOKER,))
         stopping.check_still(row)
         stopping.check_announced(row, today=day_of(at))

@@ -138,8 +138,7 @@ def _complete(region: str, registry: str) -> list[UUID]:
 
 
 def _certified(application_id: UUID, at: datetime) -> None:
-    with transaction.atomic():
-        row = logging.locked(application_id)
+    with logging.acting(application_id) as row:
         if row.state != State.RECORDED or row.certificates.filter(file=None, end=None).exists():
             return
         made = list(row.certificates.order_by("kind", "seq").values_list("number", flat=True))
@@ -149,8 +148,7 @@ def _certified(application_id: UUID, at: datetime) -> None:
 
 def note_delivered(*, application_id: UUID, by: str, at: datetime) -> None:
     """Note that a certificate reached whom it is for: fetched by him, or taken by his bank's system. Once."""
-    with transaction.atomic():
-        row = logging.locked(application_id)
+    with logging.acting(application_id) as row:
         if row.state == State.CERTIFIED:
             logging.move(row, Act.DELIVERED, by=by, at=at)
             logging.line(row, Act.DELIVERED, by=by, at=at)
@@ -158,7 +156,6 @@ def note_delivered(*, application_id: UUID, by: str, at: datetime) -> None:
 
 def archive(*, application_id: UUID, keeper: str, by: str, at: datetime) -> None:
     """Note that the papers are filed away, and who keeps them. Raises Refused: no_such_application, application_moved_on."""
-    with transaction.atomic():
-        row = logging.locked(application_id)
+    with logging.acting(application_id) as row:
         logging.move(row, Act.ARCHIVED, by=by, at=at)
         logging.line(row, Act.ARCHIVED, by=by, at=at, keeper=keeper)

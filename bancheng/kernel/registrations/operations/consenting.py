@@ -3,8 +3,6 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
-
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.registrations import shipped
 from bancheng.kernel.registrations.models import Application, Party
@@ -20,8 +18,7 @@ def consent(*, application_id: UUID, by: identity.Actor | str, channel: str, at:
     A bank's machine agrees for its bank alone, as "unit:boc". Run again it changes nothing. Raises Refused: no_such_application, own_account_only, application_moved_on, unknown_channel.
     """
     shipped.channel(channel)
-    with transaction.atomic():
-        row = logging.locked(application_id)
+    with logging.acting(application_id) as row:
         named, ref = check_own(row, by, at), by if isinstance(by, str) else by.ref
         waiting = [each for each in named if not each.consents.filter(says="given").exists()]
         if not waiting:
@@ -40,8 +37,7 @@ def object_to(*, application_id: UUID, reason: str, by: identity.Actor, channel:
     Raises Refused: no_such_application, own_account_only, reason_missing, application_moved_on.
     """
     said = checks.check_words(reason)
-    with transaction.atomic():
-        row = logging.locked(application_id)
+    with logging.acting(application_id) as row:
         party = _heard(row, by, at)[0]
         act = Act.DECLINED if row.state == State.DRAFT else Act.OBJECTED
         logging.check(row, act)

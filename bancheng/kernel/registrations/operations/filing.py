@@ -56,7 +56,7 @@ def file(
     shipped.channel(asked.channel)
     scope = asked.acting_for_unit or _ref(by)
     for _ in range(2):  # who lost a race finds the winner's case the second time
-        with transaction.atomic():
+        with logging.act():
             held = judging.meant(shipped.kind(asked.kind), asked)
             asked = replace(asked, lots=tuple(held))
             found = _same_key(asked, key, scope) or _same_thing(asked, by=by, at=at)

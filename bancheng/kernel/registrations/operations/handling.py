@@ -5,8 +5,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.registrations import book, shipped
@@ -40,8 +38,7 @@ def accept(*, application_id: UUID, by: identity.Actor, at: datetime) -> None:
 
     Raises Refused: no_such_application, not_your_registry, application_moved_on, and what the book has against it.
     """
-    with transaction.atomic():
-        row = logging.locked(application_id)
+    with logging.acting(application_id) as row:
         check_officer(row, by, (ACCEPTOR,))
         logging.check(row, Act.ACCEPTED)
         checks.refuse(judging.on_recording(row, today=day_of(at)))
@@ -84,8 +81,7 @@ def ask_corrections(*, application_id: UUID, items: Sequence[str], law: str, by:
     """
     said = [checks.check_words(each) for each in items]
     checks.check_words("".join(said))
-    with transaction.atomic():
-        row = logging.locked(application_id)
+    with logging.acting(application_id) as row:
         check_officer(row, by, (ACCEPTOR, REVIEWER))
         if row.lines.filter(act=Act.CORRECTION.value).exists():
             raise Refused(
@@ -115,8 +111,7 @@ def supplement(
 
     Raises Refused: no_such_application, not_your_application, consent_binds, application_moved_on, and as `file`.
     """
-    with transaction.atomic():
-        row = logging.locked(application_id)
+    with logging.acting(application_id) as row:
         check_filer(row, by, at)
         logging.check(row, Act.SUPPLEMENTED)
         _change(row, payload or {})
@@ -176,8 +171,7 @@ def _turn_down(
     act: Act, application_id: UUID, roles: Sequence[str], reason: str, law: str, by: identity.Actor, at: datetime
 ) -> None:
     said, article = checks.check_words(reason), checks.check_words(law)
-    with transaction.atomic():
-        row = logging.locked(application_id)
+    with logging.acting(application_id) as row:
         check_officer(row, by, roles)
         end(row, act, by=by.ref, at=at, said=said, law=article)
 
@@ -198,8 +192,7 @@ def withdraw(*, application_id: UUID, reason: str, by: identity.Actor | str, at:
 
     Raises Refused: no_such_application, application_moved_on.
     """
-    with transaction.atomic():
-        row = logging.locked(application_id)
+    with logging.acting(application_id) as row:
         check_filer(row, by, at)
         logging.check(row, Act.WITHDRAWN)
         end(
@@ -216,8 +209,7 @@ def review(*, application_id: UUID, by: identity.Actor, at: datetime, note: str 
 
     Raises Refused: no_such_application, not_your_registry, four_eyes, application_moved_on.
     """
-    with transaction.atomic():
-        row = logging.locked(application_id)
+    with logging.acting(application_id) as row:
         check_officer(row, by, (REVIEWER,))
         logging.check(row, Act.REVIEWED)
         words.check_apart(by.ref, [row.accepted_by], act=Act.REVIEWED)
@@ -228,8 +220,7 @@ def review(*, application_id: UUID, by: identity.Actor, at: datetime, note: str 
 def send_back(*, application_id: UUID, reason: str, by: identity.Actor, at: datetime) -> None:
     """Send a reviewed application back to the reviewer, with the reason. Raises as `review`, and reason_missing."""
     said = checks.check_words(reason)
-    with transaction.atomic():
-        row = logging.locked(application_id)
+    with logging.acting(application_id) as row:
         check_officer(row, by, (BOOKER,))
         logging.move(row, Act.SENT_BACK, by=by.ref, at=at, reviewed_by="")
         logging.line(row, Act.SENT_BACK, by=by.ref, at=at, said=said)

@@ -1,14 +1,15 @@
 """The log of an application: one line for each act, the state that follows, and who hears of it.
 
-Whoever acts locks the application first and its clocks after it (`locked`), as the night does (`hold`).
+Whoever acts locks the application first and its clocks after it (`acting`), as the night does (`hold`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.clocks import public as clocks
@@ -23,7 +24,7 @@ from bancheng.lib.refusal import Refused
 
 SYSTEM = "platform"
 WRITE_LETTER = "registrations.write_letter"
-MOVES = 0x7265676D  # "regm": our class of advisory locks
+MOVES, MOVED = 0x7265676D, "registrations_moved"  # "regm": our class of advisory locks; the sequence they keep in order
 HEARD: Mapping[Act, What] = {
     **{Act(what.value): what for what in What if what.value in set(Act)},
     Act.DEEMED_ACCEPTED: What.ACCEPTED,
@@ -50,6 +51,20 @@ def no_such_application() -> Refused:
         en="There is no such application; check its number.",
         status=404,
     )
+
+
+@contextmanager
+def act() -> Iterator[None]:
+    """Keep what is done of one piece: its audit and its promises are written last, where nothing is locked any more, by one statement each."""
+    with transaction.atomic(), jobs.together(), audit.together():
+        yield
+
+
+@contextmanager
+def acting(application_id: UUID) -> Iterator[Application]:
+    """Act on one application, its row locked. Raises Refused("no_such_application")."""
+    with act():
+        yield locked(application_id)
 
 
 def locked(application_id: UUID) -> Application:
@@ -142,9 +157,8 @@ def letter_key(application_id: UUID, line: int) -> str:
 
 def tell(row: Application, what: What, *, by: str, at: datetime, detail: Mapping[str, Any]) -> None:
     """Announce what happened."""
-    lots = tuple(row.subjects.order_by("lot").values_list("lot", flat=True))
     facts.happened.fire(
-        Happened(what, row.pk, row.number, row.region, row.kind, row.unit, row.registry, lots, at, by, detail)
+        Happened(what, row.pk, row.number, row.region, row.kind, row.unit, row.registry, row.lots, at, by, detail)
     )
 
 
@@ -153,10 +167,13 @@ def next_move(unit: str) -> int:
 
     Taken after the parcel's lock, never before it.
     """
-    if unit:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [MOVES, unit])
-    return running("registrations_moved")
+    if not unit:
+        return running(MOVED)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(%s::regclass) FROM pg_advisory_xact_lock(%s, hashtext(%s))", [MOVED, MOVES, unit]
+        )
+        return int(cursor.fetchone()[0])
 
 
 def running(sequence: str) -> int:

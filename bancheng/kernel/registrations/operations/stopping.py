@@ -4,8 +4,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.registrations import book, shipped
@@ -39,8 +37,7 @@ def _pause(
     application_id: UUID, cause: Cause, working_days: int, basis: str, *, by: identity.Actor, at: datetime
 ) -> None:
     said = checks.check_words(basis)
-    with transaction.atomic():
-        row = logging.locked(application_id)
+    with logging.acting(application_id) as row:
         check_officer(row, by, HANDLERS)
         logging.move(row, ACTS[cause], by=by.ref, at=at, stopped=cause.value)
         last = clocks.calendar().add(day_of(at), max(working_days, 1))
@@ -50,8 +47,7 @@ def _pause(
 
 def go_on(*, application_id: UUID, by: identity.Actor, at: datetime) -> None:
     """End an announcement or a visit. Raises Refused: no_such_application, not_your_registry, application_moved_on."""
-    with transaction.atomic():
-        row = logging.locked(application_id)
+    with logging.acting(application_id) as row:
         check_officer(row, by, HANDLERS)
         logging.move(row, Act.WENT_ON, by=by.ref, at=at, stopped="")
         _let_run(row, by=by.ref, at=at)
@@ -66,8 +62,7 @@ def suspend(
     Raises Refused: no_such_application, not_your_registry, reason_missing, application_moved_on.
     """
     said = checks.check_words(reason)
-    with transaction.atomic():
-        row = logging.locked(application_id)
+    with logging.acting(application_id) as row:
         check_officer(row, by, HANDLERS)
         stop(row, Act.SUSPENDED, cause, by=by.ref, at=at, said=said, case_no=case_no)
 
@@ -85,8 +80,7 @@ def stop(
 def resume(*, application_id: UUID, reason: str, by: identity.Actor, at: datetime) -> None:
     """Let a stopped application go on where it stood. Raises as `suspend`."""
     said = checks.check_words(reason)
-    with transaction.atomic():
-        row = logging.locked(application_id)
+    with logging.acting(application_id) as row:
         check_officer(row, by, HANDLERS)
         logging.move(row, Act.RESUMED, by=by.ref, at=at, stopped="")
         _let_run(row, by=by.ref, at=at)
@@ -141,8 +135,7 @@ def suspend_for_court(*, region: str, right: str, at: datetime) -> int:
 
 
 def _stop_one(application_id: UUID, right: str, at: datetime) -> bool:
-    with transaction.atomic():
-        row = logging.locked(application_id)
+    with logging.acting(application_id) as row:
         if State(row.state) not in UNDER_WAY - {State.SUSPENDED} or row.kind in UNTOUCHED:
             return False
         said = f"不动产已被人民法院查封：{right}"

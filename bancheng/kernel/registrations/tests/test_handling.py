@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.clocks import testing as heard_clocks
@@ -70,6 +72,17 @@ def test_four_eyes_and_the_right_desk(office: Office) -> None:
     other = people.actor(people.staff(handling.BOOKER, unit="registry"))
     with pytest.raises(Refused, match="not_your_registry"):
         booking.book_in(application_id=made, by=other, at=AT)
+
+
+def test_what_an_act_promises_is_its_last_statement(office: Office) -> None:
+    """Who waits for another's promise of the same key holds locks by then: with one more to take afterwards two of them never end."""
+    with CaptureQueriesContext(connection) as captured:
+        made = recorded(office)
+    asked = [each["sql"] for each in captured]
+    promises = [place for place, sql in enumerate(asked) if "INSERT INTO procrastinate_jobs" in sql]
+    assert made
+    assert len(promises) >= 3
+    assert all(asked[place + 1].startswith("RELEASE SAVEPOINT") for place in promises)
 
 
 def _account(actor: identity.Actor) -> Any:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from django.db import connection, transaction
 
+from bancheng.kernel.jobs import public as jobs
 from bancheng.kernel.titles import models
 from bancheng.kernel.titles.facts import Recorded, Said
 from bancheng.kernel.titles.models import Parcel
@@ -25,7 +26,7 @@ KNOWN = "EXISTS (SELECT FROM titles_act AS act WHERE act.region = %(region)s AND
 
 def record(said: Said, kind: str, parcel: str, write: Callable[[Pen], None], *, subject: str = "") -> Recorded:
     """Write an act in the book of a parcel, once for its key. Raises Refused: title_no_parcel, title_closed, title_key_taken."""
-    with transaction.atomic():
+    with transaction.atomic(), jobs.together():
         row = locked(said["region"], parcel, said["key"])
         # what this statement saw beside the row is old, when it waited for somebody who wrote
         if (row.known or row.last != row.version) and (stands := standing(said, kind, parcel)):
