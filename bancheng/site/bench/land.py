@@ -27,6 +27,7 @@ CLIENTS, SECONDS, ROUNDS = 8, 6, 3
 PARCELS, BUILDINGS, UNITS = 114, 845, 60
 LAND_DM2 = 346_000_000
 PEOPLE = 200
+BUILDERS = os.cpu_count() or 1  # a parcel is nobody else's, so the city is built by as many as there are processors
 REGION, COUNTY = "411000", "411025"
 OPENED = datetime(2023, 3, 1, 2, 0, tzinfo=UTC)
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
@@ -34,12 +35,12 @@ TWO_YEARS = timedelta(days=730)
 GOAL, HOT_GOAL, HORDAK_GOAL, SHARES_GOAL = 0.5, 0.25, 3, 2_000
 CITY_SECONDS, VERIFY_SECONDS, SHEET_SECONDS, AS_OF = 60.0, 15.0, 0.05, 2.0
 T = TypeVar("T")
-BUYER = """
+HELPER = """
 import sys
 import django
 django.setup()
 from bancheng.site.bench import land
-land.buyer(*map(int, sys.argv[1:]))
+getattr(land, sys.argv[1])(*map(float, sys.argv[2:]))
 """
 
 
@@ -48,7 +49,9 @@ def run(scale: float) -> list[Figure]:
     testing.wipe()  # a city that an earlier run left would be found, not built
     ledger.wipe()
     parcels = [code for code, _ in plan(scale)]
-    built, units = _timed(lambda: build(scale))
+    built, units = _timed(
+        lambda: sum(map(int, _helped([("builder", scale, part, BUILDERS) for part in range(BUILDERS)])))
+    )
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     units_of = _by_building(parcels[0])
@@ -66,7 +69,7 @@ def run(scale: float) -> list[Figure]:
         *against,
         Figure("land.transfer, hot", *hot, HOT_GOAL, "/s", told + "units of one parcel; TPC-B-like of scale 1"),
         Figure("land.batch", shares / batch, SHARES_GOAL, 1, "shares/s", "a building's units handed to their buyers at once, durable"),
-        Figure("land.city", built, CITY_SECONDS * scale, 1, "s", f"{city} opened, surveyed, divided, posted; the goal, at this scale"),
+        Figure("land.city", built, CITY_SECONDS * scale, 1, "s", f"{city} opened, surveyed, divided, posted by {BUILDERS} processes; the goal, at this scale"),
         Figure("land.verify", verified, VERIFY_SECONDS * scale, 1, "s", "every share, chain, entry and right recomputed; the goal, at this scale"),
         Figure("land.sheet", now, SHEET_SECONDS, 1, "s", "restriction sheet of a parcel, p95; the goal"),
         Figure("land.sheet as of", then, now, AS_OF, "s", "the same of a day two years back, p95 ÷ today's"),
@@ -94,10 +97,18 @@ def _said(key: str, at: datetime) -> titles.Said:
     return titles.Said(region=REGION, key=key, registration=f"bench-{key}", by="system", at=at)
 
 
-def build(scale: float) -> int:
-    """Open, survey, divide and register the city; return how many units there are."""
-    draw, built = Random(7), 0
+def builder(scale: float, part: float, parts: float) -> None:
+    """Build a part of the city in a process of its own; print how many units it has."""
+    sys.stdout.write(f"{build(scale, part=int(part), parts=int(parts))}\n")
+
+
+def build(scale: float, *, part: int = 0, parts: int = 1) -> int:
+    """Open, survey, divide and register the city, or every so many parcels of it; return how many units there are."""
+    built = 0
     for n, (code, buildings) in enumerate(plan(scale)):
+        if n % parts != part:
+            continue
+        draw = Random(n)
         developer = titles.organisation(f"样例置业{n}", make_uscc("411099", 700_000 + n))
         area = LAND_DM2 // PARCELS + n
         titles.open_parcel(parcel=code, area_dm2=area, holder=titles.sole(developer), **_said(f"open-{n}", OPENED))
@@ -156,19 +167,26 @@ def _against_hordak(ours: float, seconds: int) -> list[Figure]:
 
 
 def _sold(parcels: int, seconds: int) -> float:
-    asked = [sys.executable, "-c", BUYER, str(parcels), str(seconds)]
-    running = [subprocess.Popen(asked, stdout=subprocess.PIPE, text=True) for _ in range(CLIENTS)]
-    return sum(float(one.communicate()[0]) for one in running)
+    return sum(map(float, _helped([("buyer", parcels, seconds)] * CLIENTS)))
+
+
+def _helped(asked: Sequence[tuple[str, *tuple[float, ...]]]) -> list[str]:
+    """Let processes of their own do what is asked, all at once; return what each printed."""
+    running = [
+        subprocess.Popen([sys.executable, "-c", HELPER, *map(str, each)], stdout=subprocess.PIPE, text=True)
+        for each in asked
+    ]
+    return [one.communicate()[0] for one in running]
 
 
 def _tpcb(seconds: int) -> float:
     return _pgbench.tps(_pgbench.run("-n", "-M", "prepared", f"-c{CLIENTS}", "-j2", f"-T{seconds}"))
 
 
-def buyer(parcels: int, seconds: int) -> None:
+def buyer(parcels: float, seconds: float) -> None:
     """Transfer units of the first `parcels` parcels for so many seconds, in a process of its own; print how many a second stood."""
     draw, people, done = Random(os.getpid()), _people(), 0
-    codes = [parcel.code for parcel in titles.parcels(REGION, most=parcels)]
+    codes = [parcel.code for parcel in titles.parcels(REGION, most=int(parcels))]
     units = [lot.code for code in codes for lot in titles.lots(REGION, code) if lot.kind == titles.LotKind.UNIT]
     start = perf_counter()
     while perf_counter() - start < seconds:
