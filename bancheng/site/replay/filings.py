@@ -47,6 +47,12 @@ ABOUT, SERVICE = "replay.mortgages", "mortgages"
 SEED, SCALE = 2024, 1.0
 BACK = "回放银行网办抵押登记：从三个月前开始"
 OFFICE = ("registry_acceptor", "registry_reviewer", "registry_booker")
+BEFORE = (  # it is recorded; whoever was killed in the middle of a case goes on with it
+    registrations.State.DRAFT,
+    registrations.State.SUBMITTED,
+    registrations.State.ACCEPTED,
+    registrations.State.REVIEWED,
+)
 ARCHIVIST = "bank_archivist"
 MORNING, OUTAGE, NIGHT = clock(9), clock(10), clock(23, 50)
 OUTAGE_ON, OUTAGE_LASTS = 1, timedelta(minutes=10)  # on the second day of the season
@@ -263,9 +269,11 @@ def _work(hall: Hall, one: Filing, application: str, *, at: datetime) -> None:
     if state is registrations.State.DRAFT:
         registrations.consent(application_id=case, by=_owner(one, at), channel="app", at=at)
     acceptor, reviewer, booker = hall.of_registry(registrations.registry_of(one.home.lot).unit, at)
-    if state in (registrations.State.DRAFT, registrations.State.SUBMITTED):
+    if state in BEFORE[:2]:
         registrations.accept(application_id=case, by=acceptor, at=at)
+    if state in BEFORE[:3]:
         registrations.review(application_id=case, by=reviewer, at=at)
+    if state in BEFORE:
         registrations.book(application_id=case, by=booker, at=at)
 
 
