@@ -8,7 +8,6 @@ guessed, and a dump restored on another machine seals on. docs/decisions/0002-au
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
@@ -17,6 +16,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from bancheng.kernel.audit import rules
+from bancheng.lib.gathering import Gathering
 
 PLATFORM = "000000"  # the region of what concerns the machine and no area
 BATCH = 10_000  # events a batch holds at most: bounds what sealing and verifying keep in memory
@@ -77,7 +77,7 @@ def record(
     action: str, *, who: str, about: str, at: datetime, region: str, detail: Mapping[str, Any] | None = None
 ) -> None:
     """Append one event in the caller's transaction: one statement, no lock."""
-    if (waiting := _waiting.get()) is not None:
+    if (waiting := _gathering.waiting) is not None:
         waiting.append(Event(action, who, about, at, region, detail or {}))
         return
     with connection.cursor() as cursor:
@@ -91,24 +91,13 @@ def together() -> Iterator[None]:
     For an operation made of several, inside of its transaction. What may be rolled back to a savepoint and gone on from stands within another
     of its own.
     """
-    outer, mine = _waiting.get(), list[Event]()
-    token = _waiting.set(mine)
-    try:
+    with _gathering.together():
         yield
-    finally:
-        _waiting.reset(token)
-    if outer is not None:
-        outer += mine
-    elif mine:
-        record_many(mine)
-
-
-_waiting: ContextVar[list[Event] | None] = ContextVar("waiting", default=None)
 
 
 def record_many(events: Iterable[Event]) -> None:
     """Append many events in the caller's transaction, 5,000 to a statement."""
-    if (waiting := _waiting.get()) is not None:
+    if (waiting := _gathering.waiting) is not None:
         waiting.extend(events)
         return
     events = iter(events)
@@ -123,6 +112,9 @@ def record_many(events: Iterable[Event]) -> None:
                 [rules.canonical(dict(event.detail)) for event in chunk],
             )
             cursor.execute(RECORD_MANY, columns)
+
+
+_gathering = Gathering("events", record_many)
 
 
 def seal(*, at: datetime) -> int:

@@ -16,13 +16,13 @@ the waiting one holds has made a deadlock. Whoever locks rows makes his promises
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from contextvars import ContextVar
 from itertools import islice
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
 from bancheng.kernel.jobs import registry
+from bancheng.lib.gathering import Gathering
 
 KEY_LOCK = 0x6A6F6273  # "jobs": our class of advisory locks; the queue is one table on one node, so they are sound here
 SLOTS = 256  # keys share this many locks, so a batch with thousands of keys does not fill the lock table
@@ -51,9 +51,6 @@ class Promise(NamedTuple):
     args: str
 
 
-_waiting: ContextVar[list[Promise] | None] = ContextVar("waiting", default=None)
-
-
 @contextmanager
 def together() -> Iterator[None]:
     """Write what is promised within by one statement at its end, in the order of the keys; nothing when it ends by an exception.
@@ -61,16 +58,8 @@ def together() -> Iterator[None]:
     For an operation that locks what others lock too, inside of its transaction. What may be rolled back to a savepoint and gone on from
     stands within another of its own.
     """
-    outer, mine = _waiting.get(), list[Promise]()
-    token = _waiting.set(mine)
-    try:
+    with _gathering.together():
         yield
-    finally:
-        _waiting.reset(token)
-    if outer is not None:
-        outer += mine
-    elif mine:
-        _write(mine)
 
 
 def _write(promises: Iterable[Promise]) -> int:
@@ -81,6 +70,9 @@ def _write(promises: Iterable[Promise]) -> int:
         return int(cursor.rowcount)
 
 
+_gathering = Gathering("promises", _write)
+
+
 def later(name: str, /, *, key: str | None = None, **args: Any) -> None:
     """Promise work in the current transaction: committed with it, gone with it.
 
@@ -89,7 +81,7 @@ def later(name: str, /, *, key: str | None = None, **args: Any) -> None:
     Raises UnknownJob for a name without a function, TypeError for arguments that are not JSON.
     """
     promise = Promise(registry.spec(name).queue, name, key, json.dumps(args))
-    if (waiting := _waiting.get()) is not None:
+    if (waiting := _gathering.waiting) is not None:
         waiting.append(promise)
     else:
         _write([promise])

@@ -1,6 +1,6 @@
 """What the house's worker does behind the officers of a registry: proofs, the catalogues of the paper, events brought to the banks.
 
-In a process of its own when there is much to do, so that the officers need not wait for a seal; at once otherwise.
+In two processes of its own when there is much to do, so that the officers need not wait for a seal; at once otherwise.
 """
 
 from collections.abc import Iterator, Sequence
