@@ -10,7 +10,7 @@ promise holds a shared lock until its transaction ends, and a worker that has ta
 came before (`wait_for_promises`) and only then begins. Those who come later find it started and insert their own.
 
 **A keyed promise comes last.** It waits for whoever has just promised the same and has not committed; who then wants a lock that
-the waiting one holds has made a deadlock. Whoever locks rows makes his promises within `together`: they are written at its end.
+the waiting one holds has made a deadlock. Whoever locks rows makes his promises within `act` (or `together`): they are written at its end.
 """
 
 import json
@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
+from bancheng.kernel.audit import public as audit
 from bancheng.kernel.jobs import registry
 from bancheng.lib.gathering import Gathering
 
@@ -59,6 +60,13 @@ def together() -> Iterator[None]:
     stands within another of its own.
     """
     with _gathering.together():
+        yield
+
+
+@contextmanager
+def act() -> Iterator[None]:
+    """Do what is done of one piece in one transaction: its audit and its promises are written last, where nothing is locked any more."""
+    with transaction.atomic(), together(), audit.together():
         yield
 
 

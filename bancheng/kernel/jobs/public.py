@@ -12,7 +12,7 @@ from bancheng.kernel.jobs.desk import (
     schedule_state,
     status,
 )
-from bancheng.kernel.jobs.operations import later, later_many, take, together
+from bancheng.kernel.jobs.operations import act, later, later_many, take, together
 from bancheng.kernel.jobs.registry import UnknownJob, job, schedule
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "ScheduledJob",
     "UnknownJob",
     "WorkerState",
+    "act",
     "discard",
     "is_live",
     "job",

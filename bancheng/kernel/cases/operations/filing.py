@@ -5,9 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
-from bancheng.kernel.audit import public as audit
 from bancheng.kernel.cases import content, flows
 from bancheng.kernel.cases.facts import Applicant, Attached, Because, Filed, Said
 from bancheng.kernel.cases.models import Case, CorrectionItem, Submission
@@ -16,6 +15,7 @@ from bancheng.kernel.cases.operations.locking import locked, settle
 from bancheng.kernel.cases.rules import standing
 from bancheng.kernel.cases.rules.flow import Flow
 from bancheng.kernel.cases.rules.words import GOOD, Act, Outcome
+from bancheng.kernel.jobs import public as jobs
 from bancheng.lib import identifiers
 from bancheng.lib.refusal import Refused
 
@@ -55,7 +55,7 @@ def file(
         received_at=at,
     )
     try:
-        with transaction.atomic(), audit.together():
+        with jobs.act():
             _take_in(row, found, said, by, at)
             filed = Filed(row.pk, row.number)
             if keep:

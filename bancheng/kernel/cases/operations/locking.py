@@ -9,15 +9,15 @@ from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 
-from bancheng.kernel.audit import public as audit
 from bancheng.kernel.cases import flows
 from bancheng.kernel.cases.models import Case, Task
 from bancheng.kernel.cases.operations.family import Family, One, case_of, read_logs
 from bancheng.kernel.cases.operations.following import follow
 from bancheng.kernel.cases.operations.writing import write
 from bancheng.kernel.clocks import public as clocks
+from bancheng.kernel.jobs import public as jobs
 from bancheng.lib import rows
 from bancheng.lib.refusal import Refused
 
@@ -36,7 +36,7 @@ def locked(case_id: UUID, *, by: str, at: datetime) -> Iterator[Family]:
 
     Raises Refused("no_such_case").
     """
-    with transaction.atomic(), audit.together():
+    with jobs.act():
         family = _read(case_id, by=by, at=at)
         yield family
         settle(family)

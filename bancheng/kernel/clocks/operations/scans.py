@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.clocks import shipped
@@ -25,6 +25,7 @@ from bancheng.kernel.clocks.facts import (
 )
 from bancheng.kernel.clocks.models import RunningClock
 from bancheng.kernel.clocks.queries import calendar, waiting_for_calendar
+from bancheng.kernel.jobs import public as jobs
 
 NOBODY = "system"
 BATCH = 500
@@ -109,7 +110,7 @@ def _silences(today: date, at: datetime) -> int:
 def _let_act(pk: int, today: date, at: datetime) -> bool:
     """Return whether this call let silence act on the clock; another worker may have it, or somebody acted
     meanwhile."""
-    with transaction.atomic():
+    with jobs.act():
         _before_acting(RunningClock.objects.filter(pk=pk).values_list("about", flat=True))
         row = (
             RunningClock.objects.select_for_update(skip_locked=True)
@@ -162,7 +163,7 @@ def _tell(which: Mapping[str, str], today: date, kind: str, at: datetime) -> int
     told, tried = 0, list[int]()
     mark = MARK.format(**dict(which) | {"when": f"{which['when']} AND id = ANY(%s)"})
     while True:
-        with transaction.atomic(), connection.cursor() as cursor:
+        with jobs.act(), connection.cursor() as cursor:
             cursor.execute(FIND.format(**which), [today, tried, TOLD_AT_ONCE])
             found = cursor.fetchall()
             if not found:
@@ -181,7 +182,7 @@ def _mark(sql: str, params: list[Any], tell: Callable[[Row], object]) -> int:
     """Mark batch after batch, each in one transaction with what is told of it; return how many were marked."""
     marked = 0
     while True:
-        with transaction.atomic(), connection.cursor() as cursor:
+        with jobs.act(), connection.cursor() as cursor:
             cursor.execute(sql, [*params, BATCH])
             rows: list[Row] = cursor.fetchall()
             for row in rows:

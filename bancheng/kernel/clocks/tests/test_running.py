@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from bancheng.kernel.audit import testing as audit
 from bancheng.kernel.clocks import public as clocks
@@ -410,6 +411,24 @@ def test_more_overdue_clocks_than_are_told_at_once_are_all_told_once() -> None:
         assert clocks.fire_due(today=date(2026, 4, 1), at=AT).overdue == 120
         assert clocks.fire_due(today=date(2026, 4, 1), at=AT).overdue == 0
     assert len({fact.clock_id for fact in facts}) == len(facts) == 120
+
+
+def test_what_the_night_promises_comes_last_when_all_its_matters_are_locked() -> None:
+    """A keyed promise waits for whoever promised the same: nothing may be locked after it."""
+
+    def promise(fact: clocks.Overdue) -> None:
+        jobs.later("clocks.fire_due", key="shared")
+
+    for n in range(2):
+        start(about=f"case:{n}")
+    clocks.overdue.connect(promise)
+    try:
+        with CaptureQueriesContext(connection) as asked:
+            assert clocks.fire_due(today=date(2026, 4, 1), at=AT).overdue == 2
+    finally:
+        clocks.overdue._listeners.remove(promise)
+    [promised] = [n for n, row in enumerate(asked) if "INSERT INTO procrastinate_jobs" in row["sql"]]
+    assert asked[promised + 1]["sql"].startswith("RELEASE")  # the end of the transaction
 
 
 def test_clocks_that_are_started_together_have_every_column_but_what_comes_later() -> None:

@@ -1,12 +1,19 @@
 """Promising: in the transaction, keyed, quick."""
 
+from datetime import datetime
+
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
+from bancheng.kernel.audit import public as audit
+from bancheng.kernel.audit import testing as audit_testing
+from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.jobs import public as jobs
 from bancheng.kernel.jobs import registry, testing
 
 pytestmark = pytest.mark.django_db
+AT = datetime(2026, 3, 2, 9, tzinfo=clocks.SHANGHAI)
 SEEN: list[dict] = []
 
 
@@ -89,6 +96,23 @@ def _undone(n):
     with transaction.atomic(), jobs.together():
         jobs.later("tests.note", key="other", n=n)
         raise KeyError
+
+
+def test_an_act_writes_its_audit_and_then_its_promises_last_by_one_statement_each():
+    with CaptureQueriesContext(connection) as asked, jobs.act():
+        for n in (1, 2):
+            jobs.later("tests.note", key=f"k{n}", n=n)
+            audit.record("tests.noted", who="staff:7", about=f"note:{n}", at=AT, region="411000")
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 'what may lock'")
+    begun, *within, audited, promised, over = (row["sql"] for row in asked)
+    assert begun.startswith("SAVEPOINT")
+    assert over.startswith("RELEASE")
+    assert within == ["SELECT 'what may lock'"] * 2
+    assert "audit_event" in audited
+    assert "INSERT INTO procrastinate_jobs" in promised
+    assert [args["n"] for _, args in testing.promised()] == [1, 2]
+    assert [event.about for event in audit_testing.recorded("tests.noted")] == ["note:1", "note:2"]
 
 
 def test_a_misspelt_job_is_found_when_it_is_promised():

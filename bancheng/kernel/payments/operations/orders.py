@@ -195,7 +195,7 @@ def take(told: Told, *, channel: str, at: datetime) -> None:
     if order_id is None:
         raise _not_ours(told, channel)
     paid = told.state is Trade.PAID
-    with transaction.atomic(), audit.together():
+    with jobs.act():
         held = tuple(hooks.moving.fire(hooks.Moving(order_id))) if paid else ()
         with connection.cursor() as cursor:
             given: dict[str, Any] = {

@@ -191,7 +191,7 @@ def _take(told: RefundTold, *, channel: str, at: datetime, looked: bool) -> None
         which = [UUID(hex=order_hex), int(counter)]
     except ValueError:
         raise _not_ours(told, channel) from None
-    with transaction.atomic(), audit.together():
+    with jobs.act():
         by = _moving(which[0]) if told.state in rules.ENDS else ()
         found = _locked(BY_NUMBER, which, by)
         if found is None or found.row.order.channel != channel:
@@ -270,7 +270,7 @@ def _submitted(row: Refund, at: datetime) -> bool:
 
 
 def _not_known(row: Refund, says: str, at: datetime) -> None:
-    with transaction.atomic(), audit.together():
+    with jobs.act():
         found = _locked(BY_ID, [row.pk], ())
         assert found
         state = RefundState(found.row.state)

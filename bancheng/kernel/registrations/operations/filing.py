@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
+from bancheng.kernel.jobs import public as jobs
 from bancheng.kernel.registrations import book, offices, shipped
 from bancheng.kernel.registrations.facts import Filed, Paper, Party, Request
 from bancheng.kernel.registrations.models import Application, Subject
@@ -56,7 +57,7 @@ def file(
     shipped.channel(asked.channel)
     scope = asked.acting_for_unit or _ref(by)
     for _ in range(2):  # who lost a race finds the winner's case the second time
-        with logging.act():
+        with jobs.act():
             held = judging.meant(shipped.kind(asked.kind), asked)
             asked = replace(asked, lots=tuple(held))
             found = _same_key(asked, key, scope) or _same_thing(asked, by=by, at=at)

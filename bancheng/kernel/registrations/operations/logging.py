@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 
 from bancheng.kernel.audit import public as audit
 from bancheng.kernel.clocks import public as clocks
@@ -54,16 +54,9 @@ def no_such_application() -> Refused:
 
 
 @contextmanager
-def act() -> Iterator[None]:
-    """Keep what is done of one piece: its audit and its promises are written last, where nothing is locked any more, by one statement each."""
-    with transaction.atomic(), jobs.together(), audit.together():
-        yield
-
-
-@contextmanager
 def acting(application_id: UUID) -> Iterator[Application]:
     """Act on one application, its row locked. Raises Refused("no_such_application")."""
-    with act():
+    with jobs.act():
         yield locked(application_id)
 
 

@@ -8,9 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
-
-from bancheng.kernel.audit import public as audit
+from bancheng.kernel.jobs import public as jobs
 from bancheng.lib.socketwire import Op
 from bancheng.services.sockets.models import Session
 from bancheng.services.sockets.operations import commands, locking, raising, refunding, settling, trouble, writing
@@ -30,7 +28,7 @@ def follow(session_id: UUID, *, at: datetime, entries: Sequence[Entry] | None = 
     `entries` are what stood behind it when somebody looked; None: they are read. What was followed since that look is passed over, and what was
     stored since is for whoever stored it.
     """
-    with transaction.atomic(), audit.together():
+    with jobs.act():
         session = locking.locked(session_id)
         if State(session.state) not in FOLLOWED:
             return State(session.state)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from bancheng.kernel.audit import public as audit
+from bancheng.kernel.jobs import public as jobs
 from bancheng.lib.socketwire import CommandAck, Op, Result, Status
 from bancheng.services.sockets.models import GatewayState, Session
 from bancheng.services.sockets.operations import commands, locking, trouble, writing
@@ -20,7 +20,7 @@ ALARM_SECONDS = 3600  # and not again for so long
 
 def heard(status: Status, *, region: str, at: datetime) -> None:
     """Note that a gateway is there, or gone. A will of an older boot than the one that is there says nothing."""
-    with transaction.atomic():
+    with jobs.act():
         row = GatewayState.objects.select_for_update().filter(region=region, gateway=status.gateway).first()
         if row is None:
             row = GatewayState(region=region, gateway=status.gateway, since=at)
@@ -63,7 +63,7 @@ def answered(ack: CommandAck, *, at: datetime) -> None:
     off = row.op == Op.STOP and not ack.closed  # seen open, whatever it says
     if not (refused or off) or seen not in BEFORE_IT_RUNS:  # it never comes back to these
         return
-    with transaction.atomic(), audit.together():
+    with jobs.act():
         session = locking.locked(row.session_id)
         if State(session.state) not in BEFORE_IT_RUNS:
             return

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 
-from bancheng.kernel.audit import public as audit
+from bancheng.kernel.jobs import public as jobs
 from bancheng.services.sockets import telling
 from bancheng.services.sockets.models import Session
 from bancheng.services.sockets.operations import following, locking, raising, trouble, writing
@@ -64,7 +64,7 @@ def _look_at_calm(due: Sequence[UUID], at: datetime) -> set[UUID]:
 
 def look(session_id: UUID, *, at: datetime) -> State | None:
     """Do what is due for one session now; None when somebody else is at it, or nothing is due any more."""
-    with transaction.atomic(), audit.together():
+    with jobs.act():
         session = locking.one(session_id, wait=False)
         if session is None or session.due_at is None or session.due_at > at:
             return None

@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
-
-from bancheng.kernel.audit import public as audit
+from bancheng.kernel.jobs import public as jobs
 from bancheng.kernel.payments import public as payments
 from bancheng.lib import identifiers
 from bancheng.lib.refusal import Refused
@@ -78,7 +76,7 @@ def reserve(
     session.quota_wh = quota.first(prepay_fen, highest=session.highest_price)
     session.boot, session.seq = ground.log  # what stands there already is not this session's
     enter(session, State.CREATED, at)
-    with transaction.atomic(), audit.together():
+    with jobs.act():
         prepay = _order(session, 1, channel, openid, at, payer_ip)
         happen(session, Event.PREPAY_ACCEPTED, Told(at, by=PAYER))
         writing.begin(session, prepay)
@@ -111,7 +109,7 @@ def _order(session: Session, number: int, channel: str, openid: str, at: datetim
 
 def pay_otherwise(*, session_id: UUID, channel: str, at: datetime, openid: str = "") -> UUID:
     """Order the same prepayment by another channel; of two that are paid one goes back (X2). Raises Refused: not_waiting."""
-    with transaction.atomic(), audit.together():
+    with jobs.act():
         session = locking.locked(session_id)
         if State(session.state) is not State.PAYING:
             raise Refused(
@@ -147,7 +145,7 @@ def note_paid(paid: payments.Paid) -> None:
 
 def stop(*, session_id: UUID, by: str, at: datetime, cause: Cause = Cause.USER) -> State:
     """End a session: as often as anybody likes, the first cause stands. Raises Refused("no_such_session")."""
-    with transaction.atomic(), audit.together():
+    with jobs.act():
         session = locking.locked(session_id)
         state = State(session.state)
         if state is State.PAYING:  # nothing was paid yet
