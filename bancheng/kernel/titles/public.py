@@ -1,43 +1,22 @@
 """The face of titles: the book of the land. Ask what stands in the way, record an act once, read what is true at any time as known at any time."""
 
-from bancheng.kernel.titles.facts import (
-    Blocked,
-    Blocker,
-    Changed,
+from bancheng.kernel.titles.answers import (
     CoverageView,
     EntryView,
-    Holder,
-    HolderView,
     LotView,
-    Member,
     ParcelView,
-    Party,
-    PartyView,
     PlanRowView,
     PlanView,
     Quote,
     QuoteLine,
-    Recorded,
     RightView,
-    Said,
     Scale,
     SeizureLine,
     SeizureQuote,
-    Share,
     Sheet,
     SheetLine,
-    Told,
-    Transfer,
-    UnitArea,
-    by_shares,
-    changed,
-    jointly,
-    known,
-    organisation,
-    person,
-    sole,
-    unit_party,
 )
+from bancheng.kernel.titles.facts import Blocked, Blocker, Changed, Recorded, Said, Told, Transfer, UnitArea, changed
 from bancheng.kernel.titles.operations.claims import cancel_claim, lapse_claim, note_claim, open_claim
 from bancheng.kernel.titles.operations.mortgages import (
     cancel_mortgage,
@@ -63,6 +42,21 @@ from bancheng.kernel.titles.operations.seizures import (
 from bancheng.kernel.titles.operations.surveys import accept_survey
 from bancheng.kernel.titles.operations.transfers import correct_holder, first_register, transfer, transfer_many
 from bancheng.kernel.titles.operations.waiting import pend, unpend
+from bancheng.kernel.titles.parties import (
+    Holder,
+    HolderView,
+    Member,
+    Party,
+    PartyView,
+    Share,
+    by_shares,
+    jointly,
+    known,
+    organisation,
+    person,
+    sole,
+    unit_party,
+)
 from bancheng.kernel.titles.queries.acts import disposed_since, recorded
 from bancheng.kernel.titles.queries.book import (
     check,

@@ -8,7 +8,8 @@ from os import getpid
 from django.db import connection
 
 from bancheng.kernel.titles import public as titles
-from bancheng.kernel.titles.facts import Holder, Party, Said
+from bancheng.kernel.titles.facts import Said
+from bancheng.kernel.titles.parties import Holder, Party
 from bancheng.kernel.titles.rules.words import Category, PartyKind, Residue, SurveyStage
 
 REGION = "411000"

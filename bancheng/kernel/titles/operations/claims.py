@@ -5,10 +5,11 @@ from typing import Unpack
 
 from django.utils.timezone import localdate
 
-from bancheng.kernel.titles.facts import Blocked, Holder, Recorded, Said
+from bancheng.kernel.titles.facts import Blocked, Recorded, Said
 from bancheng.kernel.titles.operations import holders, rights
 from bancheng.kernel.titles.operations.pen import Pen
 from bancheng.kernel.titles.operations.writing import record
+from bancheng.kernel.titles.parties import Holder
 from bancheng.kernel.titles.queries.ground import blocker, rests
 from bancheng.kernel.titles.rules import codes, refusals
 from bancheng.kernel.titles.rules.matrix import Given

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.titles import models
-from bancheng.kernel.titles.facts import Holder, Party, PartyView
+from bancheng.kernel.titles.parties import Holder, Party, PartyView
 from bancheng.kernel.titles.queries.ground import party_view
 from bancheng.kernel.titles.rules import refusals
 from bancheng.kernel.titles.rules.words import PartyKind

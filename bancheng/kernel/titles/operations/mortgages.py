@@ -6,11 +6,12 @@ from typing import Unpack
 
 from django.utils.timezone import localdate
 
-from bancheng.kernel.titles.facts import Blocked, Party, Recorded, Said
+from bancheng.kernel.titles.facts import Blocked, Recorded, Said
 from bancheng.kernel.titles.models import Lot, Right
 from bancheng.kernel.titles.operations import holders, rights
 from bancheng.kernel.titles.operations.pen import Pen
 from bancheng.kernel.titles.operations.writing import record
+from bancheng.kernel.titles.parties import Party
 from bancheng.kernel.titles.queries.ground import blocker, blockers, rests
 from bancheng.kernel.titles.queries.views import fixed_on as fixed_day
 from bancheng.kernel.titles.rules import codes, fixing, refusals

@@ -6,11 +6,12 @@ from typing import Unpack
 
 from django.utils.timezone import localdate
 
-from bancheng.kernel.titles.facts import Party, Recorded, Said
+from bancheng.kernel.titles.facts import Recorded, Said
 from bancheng.kernel.titles.models import Right
 from bancheng.kernel.titles.operations import rights
 from bancheng.kernel.titles.operations.pen import Pen
 from bancheng.kernel.titles.operations.writing import record
+from bancheng.kernel.titles.parties import Party
 from bancheng.kernel.titles.rules import codes
 from bancheng.kernel.titles.rules.words import RightKind, State
 

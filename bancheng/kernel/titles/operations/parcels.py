@@ -5,12 +5,13 @@ from typing import Unpack
 
 from django.db import transaction
 
-from bancheng.kernel.titles.facts import Holder, Recorded, Said
+from bancheng.kernel.titles.facts import Recorded, Said
 from bancheng.kernel.titles.models import Lot, Parcel
 from bancheng.kernel.titles.operations import holders, plans
 from bancheng.kernel.titles.operations.entering import finish
 from bancheng.kernel.titles.operations.pen import Pen
 from bancheng.kernel.titles.operations.writing import locked, pen_for, record, standing
+from bancheng.kernel.titles.parties import Holder
 from bancheng.kernel.titles.rules import codes, refusals, shares
 from bancheng.kernel.titles.rules.matrix import Given
 from bancheng.kernel.titles.rules.words import Act, LotKind, Origin, PlanReason, Residue

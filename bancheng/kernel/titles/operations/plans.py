@@ -8,7 +8,8 @@ from django.db import connection, transaction
 from django.db.models import Max
 
 from bancheng.kernel.audit import public as audit
-from bancheng.kernel.titles.facts import PlanView, Recorded, Said
+from bancheng.kernel.titles.answers import PlanView
+from bancheng.kernel.titles.facts import Recorded, Said
 from bancheng.kernel.titles.models import Coverage, Lot, PlanRow, SharePlan
 from bancheng.kernel.titles.operations.pen import Pen
 from bancheng.kernel.titles.operations.writing import locked, pen_for, record

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from django.utils.timezone import localdate
 
-from bancheng.kernel.titles.facts import Party
 from bancheng.kernel.titles.models import Coverage, Lot, Right
 from bancheng.kernel.titles.operations import holders
 from bancheng.kernel.titles.operations.pen import Pen
+from bancheng.kernel.titles.parties import Party
 from bancheng.kernel.titles.queries.ground import MORTGAGES
 from bancheng.kernel.titles.rules import refusals
 from bancheng.kernel.titles.rules.words import RightKind, State

@@ -6,11 +6,12 @@ from typing import Unpack
 
 from django.utils.timezone import localdate
 
-from bancheng.kernel.titles.facts import Blocked, Holder, Party, PartyView, Recorded, Said, Told
+from bancheng.kernel.titles.facts import Blocked, Recorded, Said, Told
 from bancheng.kernel.titles.models import Coverage, Lot, Member, Right
 from bancheng.kernel.titles.operations import holders, rights
 from bancheng.kernel.titles.operations.pen import Pen
 from bancheng.kernel.titles.operations.writing import record
+from bancheng.kernel.titles.parties import Holder, Party, PartyView
 from bancheng.kernel.titles.queries.ground import Rest, blocker, judged
 from bancheng.kernel.titles.rules import fixing, refusals
 from bancheng.kernel.titles.rules.matrix import Given, strictest

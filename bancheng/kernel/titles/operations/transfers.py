@@ -6,11 +6,12 @@ from typing import Unpack
 
 from django.utils.timezone import localdate
 
-from bancheng.kernel.titles.facts import Blocked, Holder, Recorded, Said, Transfer
+from bancheng.kernel.titles.facts import Blocked, Recorded, Said, Transfer
 from bancheng.kernel.titles.models import Coverage, Lot
 from bancheng.kernel.titles.operations import holders
 from bancheng.kernel.titles.operations.pen import Pen
 from bancheng.kernel.titles.operations.writing import record
+from bancheng.kernel.titles.parties import Holder
 from bancheng.kernel.titles.queries.ground import blockers
 from bancheng.kernel.titles.rules import codes, refusals
 from bancheng.kernel.titles.rules.matrix import Given

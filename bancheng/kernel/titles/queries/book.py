@@ -6,13 +6,10 @@ from typing import Any
 
 from django.db.models import Max, Q, QuerySet
 
-from bancheng.kernel.titles.facts import (
-    Blocker,
+from bancheng.kernel.titles.answers import (
     CoverageView,
-    HolderView,
     LotView,
     ParcelView,
-    PartyView,
     Quote,
     QuoteLine,
     RightView,
@@ -20,8 +17,10 @@ from bancheng.kernel.titles.facts import (
     SeizureLine,
     SeizureQuote,
 )
-from bancheng.kernel.titles.facts import Party as PartySaid
+from bancheng.kernel.titles.facts import Blocker
 from bancheng.kernel.titles.models import Coverage, Entry, Lot, Member, Parcel, Party, PlanRow, Right
+from bancheng.kernel.titles.parties import HolderView, PartyView
+from bancheng.kernel.titles.parties import Party as PartySaid
 from bancheng.kernel.titles.queries.ground import Ground, blockers, ground, judged
 from bancheng.kernel.titles.queries.views import (
     coverage_view,

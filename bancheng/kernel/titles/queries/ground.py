@@ -8,8 +8,9 @@ from uuid import UUID
 from django.db import connection
 from django.utils.timezone import localtime
 
-from bancheng.kernel.titles.facts import Blocker, PartyView
+from bancheng.kernel.titles.facts import Blocker
 from bancheng.kernel.titles.models import Coverage, Entry, Lot, Parcel, Party, Pending, Right
+from bancheng.kernel.titles.parties import PartyView
 from bancheng.kernel.titles.rules import codes, refusals
 from bancheng.kernel.titles.rules.matrix import Given, verdict
 from bancheng.kernel.titles.rules.words import Act, PartyKind, RightKind, Standing, State, Verdict

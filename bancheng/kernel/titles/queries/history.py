@@ -3,8 +3,9 @@
 import json
 from collections.abc import Iterable
 
-from bancheng.kernel.titles.facts import EntryView, HolderView
+from bancheng.kernel.titles.answers import EntryView
 from bancheng.kernel.titles.models import Entry
+from bancheng.kernel.titles.parties import HolderView
 from bancheng.kernel.titles.queries.ground import entry_number
 from bancheng.kernel.titles.queries.views import holder_views
 

@@ -1,6 +1,6 @@
 """The share plan as it is shown (量化计划表)."""
 
-from bancheng.kernel.titles.facts import PlanRowView, PlanView
+from bancheng.kernel.titles.answers import PlanRowView, PlanView
 from bancheng.kernel.titles.models import SharePlan
 from bancheng.kernel.titles.rules.words import LotKind, PlanReason, PlanState, SurveyStage
 

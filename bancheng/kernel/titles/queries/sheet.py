@@ -10,8 +10,9 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from bancheng.kernel.titles.facts import HolderView, Sheet, SheetLine
+from bancheng.kernel.titles.answers import Sheet, SheetLine
 from bancheng.kernel.titles.models import Coverage, Entry, Lot, Parcel, Party, Pending, Right
+from bancheng.kernel.titles.parties import HolderView
 from bancheng.kernel.titles.queries.ground import Ground, entry_number, judged
 from bancheng.kernel.titles.queries.views import coverage_view, holder_views
 from bancheng.kernel.titles.rules import chain, refusals

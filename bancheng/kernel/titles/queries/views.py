@@ -6,9 +6,10 @@ from uuid import UUID
 
 from django.utils.timezone import localdate
 
-from bancheng.kernel.titles.facts import CoverageView, HolderView, LotView, Member, ParcelView, PartyView, RightView
+from bancheng.kernel.titles.answers import CoverageView, LotView, ParcelView, RightView
 from bancheng.kernel.titles.models import Coverage, Lot, Parcel, Right
 from bancheng.kernel.titles.models import Member as MemberRow
+from bancheng.kernel.titles.parties import HolderView, Member, PartyView
 from bancheng.kernel.titles.queries.ground import entry_number, party_view
 from bancheng.kernel.titles.rules import fixing
 from bancheng.kernel.titles.rules.words import (
