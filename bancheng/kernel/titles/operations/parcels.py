@@ -7,7 +7,8 @@ from django.db import transaction
 
 from bancheng.kernel.titles.facts import Recorded, Said
 from bancheng.kernel.titles.models import Lot, Parcel
-from bancheng.kernel.titles.operations import holders, plans
+from bancheng.kernel.titles.operations import holders
+from bancheng.kernel.titles.operations.dividing import divide
 from bancheng.kernel.titles.operations.entering import finish
 from bancheng.kernel.titles.operations.pen import Pen
 from bancheng.kernel.titles.operations.writing import locked, pen_for, record, standing
@@ -97,7 +98,7 @@ def correct_area(
         if root.open:
             _correct_whole(pen, root.code, area_dm2, frozenset(consents))
         else:
-            plans.divide(pen, PlanReason.REPLAN, frozenset(consents))
+            divide(pen, PlanReason.REPLAN, frozenset(consents))
 
     return record(said, "parcel.correct_area", parcel, write)
 
