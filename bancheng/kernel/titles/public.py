@@ -80,6 +80,7 @@ from bancheng.kernel.titles.queries.book import (
     rights_ending,
     rights_on,
     scale,
+    seizures_among,
     seizures_of,
     to_be_told,
 )
@@ -124,6 +125,6 @@ __all__ = [
     "mortgages_of", "mortgages_on", "named_again", "note_claim", "note_suit", "open_claim", "open_parcel", "organisation", "parcel",
     "parcel_of", "parcels", "pend", "person", "plan", "plans", "quantify", "quote", "quote_seizure", "recorded", "register_mortgage",
     "register_objection", "register_pre_mortgage", "register_seizure", "release_mortgage", "renew_seizure", "rerank", "right", "rights_ending",
-    "rights_on", "scale", "seizures_of", "sheet", "sole", "spaced", "to_be_told", "totals", "transfer", "transfer_many", "transfer_mortgage",
-    "unit_party", "unpend", "verify",
+    "rights_on", "scale", "seizures_among", "seizures_of", "sheet", "sole", "spaced", "to_be_told", "totals", "transfer", "transfer_many",
+    "transfer_mortgage", "unit_party", "unpend", "verify",
 ]  # fmt: skip

@@ -56,7 +56,5 @@ def promise_suspension(fact: titles.Changed) -> None:
     """
     if fact.key.startswith(book.RECORDING):
         return
-    for number in fact.rights:
-        found = book.right(fact.region, number)
-        if found is not None and found.kind == titles.RightKind.SEIZURE:
-            jobs.later(SUSPEND, key=f"registrations-suspend-{number}", region=fact.region, right=number)
+    for number in sorted(titles.seizures_among(fact.region, fact.rights)):
+        jobs.later(SUSPEND, key=f"registrations-suspend-{number}", region=fact.region, right=number)

@@ -140,6 +140,12 @@ def right(region: str, number: str) -> RightView:
     return _right_views([row])[0]
 
 
+def seizures_among(region: str, numbers: Collection[str]) -> frozenset[str]:
+    """Return which of these rights are seizures; nothing is asked where there are none."""
+    rows = Right.objects.filter(region=region, number__in=numbers, kind=RightKind.SEIZURE.value)
+    return frozenset(rows.values_list("number", flat=True)) if numbers else frozenset()
+
+
 def rights_on(region: str, lots: Sequence[str]) -> list[CoverageView]:
     """Return what rests on lots now, by lot, kind and rank."""
     rows = Coverage.objects.filter(region=region, lot__code__in=lots, open=True).select_related("lot", "right__party")
