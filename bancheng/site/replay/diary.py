@@ -64,6 +64,17 @@ def check_same(plan: Diary, scale: float | None, seed: int | None, *, of: Text) 
         )
 
 
+def check_until(until: date | None, *, start: date) -> None:
+    """Raise Refused("until_before_start") when there is no day to live up to `until`."""
+    if until and until < start:
+        raise Refused(
+            "until_before_start",
+            f"回放从 {start} 开始，{until} 在它之前，没有可以回放的日子，什么都没有改动。请给一个不早于 {start} 的日期，或不带 --until。",
+            en=f"The replay begins on {start}; there is no day to live up to {until}. Nothing was changed: name a day from {start} on, "
+            "or leave --until out.",
+        )
+
+
 def begin(*, start: date, seed: int, scale: float, at: datetime, about: str = ABOUT) -> None:
     """Write down what was asked for."""
     _write("began", at, about, start=start.isoformat(), seed=seed, scale=str(scale))

@@ -81,10 +81,10 @@ class Outcome:
 def replay(*, scale: float | None, seed: int | None, until: date | None, stop: threading.Event, tell: Tell) -> Outcome:
     """Record the estates, then live the season of filings that ended yesterday, or go on with the one that was begun.
 
-    `stop` ends it after the day under way. Raises Refused: no_replay_here, house_runs, another_replay, another_city, and `peers`.
+    `stop` ends it after the day under way. Raises Refused: no_replay_here, house_runs, another_replay, until_before_start, another_city, and `peers`.
     """
     began = time.monotonic()
-    plan = _checked(scale, seed)
+    plan = _checked(scale, seed, until)
     built = land.replay(scale=plan.scale, seed=plan.seed, until=None, stop=stop, tell=tell)
     if built.over and not built.agrees and plan.last is None:
         raise Refused(
@@ -108,15 +108,14 @@ def replay(*, scale: float | None, seed: int | None, until: date | None, stop: t
     return _outcome(plan, season, days, last, began)
 
 
-def _checked(scale: float | None, seed: int | None) -> diary.Diary:
+def _checked(scale: float | None, seed: int | None, until: date | None) -> diary.Diary:
     """Return the replay to go on with, or begin one."""
     diary.check_demo()
     peers.check_alone()
-    plan = diary.read(ABOUT)
+    plan, at = diary.read(ABOUT), clocks.real_now()
+    start = plan.start if plan else clocks.calendar().back(at.astimezone(clocks.SHANGHAI).date(), filings.DAYS)
+    diary.check_until(until, start=start)
     if plan is None:
-        at = clocks.real_now()
-        today = at.astimezone(clocks.SHANGHAI).date()
-        start = clocks.calendar().back(today, filings.DAYS)
         diary.begin(start=start, seed=SEED if seed is None else seed, scale=scale or SCALE, at=at, about=ABOUT)
         plan = diary.read(ABOUT)
         assert plan

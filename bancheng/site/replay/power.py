@@ -72,7 +72,7 @@ def replay(*, scale: float | None, seed: int | None, until: date | None, stop: t
     `stop` ends it after the day under way; run again it goes on, and nothing is lost or done twice. Raises Refused: see `_checked`.
     """
     began = time.monotonic()
-    plan = _checked(scale, seed)
+    plan = _checked(scale, seed, until)
     tell("正在排出一年的扫码用电… · Planning a year of uses…")
     year = planned(plan)
     if plan.over or (plan.last and until and plan.last >= until):
@@ -87,15 +87,15 @@ def replay(*, scale: float | None, seed: int | None, until: date | None, stop: t
 # -- may it begin, and with what
 
 
-def _checked(scale: float | None, seed: int | None) -> diary.Diary:
+def _checked(scale: float | None, seed: int | None, until: date | None) -> diary.Diary:
     """Return the replay to go on with, or begin one."""
     diary.check_demo()
     _check_alone()
-    plan = diary.read(ABOUT)
+    plan, at = diary.read(ABOUT), clocks.real_now()
+    start = plan.start if plan else at.astimezone(clocks.SHANGHAI).date() - timedelta(days=uses.YEAR_DAYS)
+    diary.check_until(until, start=start)
     if plan is None:
         _check_empty()
-        at = clocks.real_now()
-        start = at.astimezone(clocks.SHANGHAI).date() - timedelta(days=uses.YEAR_DAYS)
         diary.begin(start=start, seed=SEED if seed is None else seed, scale=scale or SCALE, at=at, about=ABOUT)
         plan = diary.read(ABOUT)
         assert plan

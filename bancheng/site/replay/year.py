@@ -60,7 +60,7 @@ def replay(*, scale: float | None, seed: int | None, until: date | None, stop: t
     `_checked`, and `peers`.
     """
     began = time.monotonic()
-    plan = _checked(scale, seed)
+    plan = _checked(scale, seed, until)
     city = _ledgers(plan, tell)
     if plan.over or (plan.last and until and plan.last >= until):
         return _outcome(plan, city, plan.last or city.start, plan.over, began, 0.0)
@@ -72,14 +72,14 @@ def replay(*, scale: float | None, seed: int | None, until: date | None, stop: t
 # -- may it begin, and with what
 
 
-def _checked(scale: float | None, seed: int | None) -> diary.Diary:
+def _checked(scale: float | None, seed: int | None, until: date | None) -> diary.Diary:
     """Return the replay to go on with, or begin one."""
     diary.check_demo()
-    plan = diary.read()
+    plan, at = diary.read(), clocks.real_now()
+    start = plan.start if plan else at.date() - timedelta(days=ledgers.YEAR)
+    diary.check_until(until, start=start)
     if plan is None:
         _check_empty()
-        at = clocks.real_now()
-        start = at.date() - timedelta(days=ledgers.YEAR)
         diary.begin(start=start, seed=SEED if seed is None else seed, scale=scale or SCALE, at=at)
         plan = diary.read()
         assert plan

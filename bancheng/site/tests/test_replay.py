@@ -63,7 +63,7 @@ def sandbox(settings):
 
 
 def begin(**asked):
-    return year._checked(asked.get("scale"), asked.get("seed"))
+    return year._checked(asked.get("scale"), asked.get("seed"), None)
 
 
 def code_of(ask):

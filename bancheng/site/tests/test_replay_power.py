@@ -143,6 +143,8 @@ def test_sockets_that_were_used_and_a_house_that_runs_are_not_mixed_with_a_repla
     settings.SANDBOX_CLOCK = False
     assert code_of() == "no_replay_here"
     settings.SANDBOX_CLOCK = True
+    assert code_of(until=date(2001, 1, 1)) == "until_before_start"
+    assert power.diary.read(power.ABOUT) is None
     silent = jobs.status()
     busy = jobs.JobsStatus(0, 0, 0, 0, 0.0, (), (jobs.WorkerState(1, 0.5, 0),))
     monkeypatch.setattr(power.jobs, "status", lambda: busy)
@@ -152,9 +154,9 @@ def test_sockets_that_were_used_and_a_house_that_runs_are_not_mixed_with_a_repla
     assert code_of() == "other_replay_under_way"
     diary.end(at=clocks.real_now())
     gateways.heard(Status("gw-0001", True, 3), region=REGION, at=clocks.real_now())
-    assert power._checked(0.01, 3).seed == 3  # a birth alone is no use
+    assert power._checked(0.01, 3, None).seed == 3  # a birth alone is no use
     assert code_of(scale=0.5) == "another_replay"
-    assert power._checked(None, None).start == clocks.today() - timedelta(days=365)
+    assert power._checked(None, None, None).start == clocks.today() - timedelta(days=365)
 
 
 def test_the_devices_go_on_where_the_year_has_left_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
