@@ -145,6 +145,7 @@ class RunningClock(models.Model):
                 condition=Q(state="running", promised_on__isnull=False),
                 name="clocks_running_by_promise",
             ),
+            models.Index(fields=["about"], name="clocks_of_a_matter"),  # the ended ones too
         ]
 
     def __str__(self) -> str:

@@ -76,6 +76,7 @@ class Application(models.Model):
                 name="application_desk",
                 condition=~Q(state__in=sorted(s.value for s in DONE | ENDED)),
             ),
+            models.Index(fields=["registry"], name="application_recorded", condition=Q(state=State.RECORDED.value)),
             models.Index(fields=["unit", "moved"], name="application_of_unit"),
             models.Index(fields=["registry", "-moved"], name="application_of_registry"),
         ]

@@ -14,13 +14,17 @@ from bancheng.kernel.registrations.rules.words import Standing
 
 
 class Series(models.Model):
-    """The last number of a registry, year and kind: certificates, letters. Locked by the jobs that allot alone, never by recording."""
+    """The last number of a registry, year and kind: certificates, letters. Locked by the jobs that allot alone, never by recording.
+
+    Up to `made` every certificate has its file or has ended: who looks for those that wait looks behind it, not through all of them.
+    """
 
     region = models.CharField(max_length=6)
     registry = models.CharField(max_length=64)
     year = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=8)
     last = models.PositiveIntegerField()
+    made = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [

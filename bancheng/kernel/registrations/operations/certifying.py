@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from bancheng.kernel.audit import public as audit
@@ -21,6 +22,7 @@ from bancheng.kernel.registrations.models import (
     Certificate,
     CertificateFile,
     CertificateHolder,
+    Series,
     Wanted,
 )
 from bancheng.kernel.registrations.operations import logging, sealing
@@ -40,11 +42,22 @@ def certify(*, region: str, registry: str, at: datetime) -> int:
     """
     while allot(region=region, registry=registry, at=at):
         pass
-    waiting = Certificate.objects.filter(region=region, registry=registry, file=None, end=None).order_by("seq")
-    made = sum(make(certificate_id=one, at=at) for one in list(waiting.values_list("pk", flat=True)))
+    made = sum(make(certificate_id=one.pk, at=at) for one in _waiting(region, registry))
     for application in _complete(region, registry):
         _certified(application, at)
     return made
+
+
+def _waiting(region: str, registry: str) -> list[Certificate]:
+    """Return what is numbered and has no file, by number."""
+    of_certificates = Series.objects.filter(region=region, registry=registry, kind__in=[kind.value for kind in Gives])
+    return [one for series in of_certificates.order_by("year", "kind") for one in _waiting_of(series)]
+
+
+def _waiting_of(series: Series) -> QuerySet[Certificate]:
+    named = {"region": series.region, "registry": series.registry, "year": series.year, "kind": series.kind}
+    found = Certificate.objects.filter(**named, seq__gt=series.made, file=None, end=None)
+    return found.order_by("seq").only("pk", "seq")
 
 
 def allot(*, region: str, registry: str, at: datetime) -> int:
@@ -78,7 +91,10 @@ def _allot_kind(office: Registry, region: str, kind: Gives, wanted, at: datetime
     )
     Wanted.objects.filter(pk__in=[each.pk for each in batch]).delete()
     series.last += len(batch)
-    series.save(update_fields=["last"])
+    first = _waiting_of(series).first()  # behind the lock: of this batch, if of none before it
+    assert first
+    series.made = first.seq - 1
+    series.save(update_fields=["last", "made"])
     return len(batch)
 
 

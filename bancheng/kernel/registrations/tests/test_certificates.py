@@ -36,6 +36,27 @@ def test_recording_only_notes_what_is_wanted_and_a_job_gives_the_number(office: 
     assert reading.view(made).state is State.CERTIFIED
 
 
+def test_nobody_looks_through_all_certificates_for_those_that_wait(office: Office) -> None:
+    """Up to where all have their files is noted with the series; one that has none yet holds it back and is made later."""
+    recorded(office)
+    (seal,) = jobs.promised("registrations.certify")
+    wanted = Wanted.objects.get()
+    for place in range(2, 6):
+        certifying.certify(**seal[1], at=AT)
+        wanted.pk, wanted.seq, wanted.subject = None, place, f"right:{place}"
+        wanted.save(force_insert=True)
+    certifying.allot(region=REGION, registry=REGISTRY, at=AT)
+    assert [(one.last, one.made) for one in Series.objects.all()] == [(5, 4)]
+    wanted.pk, wanted.seq, wanted.subject = None, 6, "right:6"
+    wanted.save(force_insert=True)
+    certifying.allot(region=REGION, registry=REGISTRY, at=AT)
+    assert [(one.last, one.made) for one in Series.objects.all()] == [(6, 4)]
+    assert certifying.certify(**seal[1], at=AT) == 2
+    assert set(Certificate.objects.values_list("seq", flat=True)) == set(
+        CertificateFile.objects.values_list("certificate__seq", flat=True)
+    )
+
+
 def test_the_proof_has_the_fields_of_the_standard_form(office: Office) -> None:
     """F13.6, R13.5: it says who, what, where, for how much, and whether transfer is banned."""
     certified(office, payload={**testing.TERMS, "transfer_restricted": True})
