@@ -23,6 +23,8 @@ from bancheng.services.mortgages.rules.channels import Channel, Kind
 NONE_FILED = ("还没有网办件，无法计算", "Nothing has been filed yet")
 NONE_RECORDED = ("还没有登簿的抵押，无从检验", "No mortgage has been recorded yet")
 
+SET_UP_BY_BANKS = "region = %(region)s and bank <> '' and kind in ('mortgage.set', 'mortgage.pre')"
+
 
 def _row(query: str, **given: Any) -> tuple[Any, ...]:
     with connection.cursor() as cursor:
@@ -169,8 +171,7 @@ def whole_process() -> claims.Value:
 def with_the_loan() -> claims.Value:
     """F13.5: what a bank files names the loan it secures."""
     number, broken = _row(
-        "select count(*), count(*) filter (where loan_no = '') from mortgages_filing"
-        " where region = %(region)s and stage = 'filed' and kind in ('mortgage.set', 'mortgage.pre')"
+        f"select count(*), count(*) filter (where not with_loan) from mortgages_tracked where {SET_UP_BY_BANKS}"
     )
     if not number:
         raise claims.Cannot(*NONE_FILED)
@@ -236,14 +237,14 @@ def kept_by_the_bank() -> claims.Value:
 
 
 def from_the_book() -> claims.Value:
-    """F13.9: each mortgage that was set up from a bank's desk had been asked of the book by that bank, on record, before."""
+    """F13.9: each mortgage that a bank filed had been asked of the book by that bank, on record, before, from its desk or by its system."""
     number, broken = _row(
         f"""
         select count(*), count(*) filter (where not exists (
                  select from {audit.EVENTS} e
-                  where e.action = 'mortgages.quoted' and e.about = 'lot:' || (f.lots ->> 0) and e.at <= f.filed_at
-                    and e.detail ->> 'bank' = f.bank))
-          from mortgages_filing f where f.region = %(region)s and f.stage = 'filed' and f.kind in ('mortgage.set', 'mortgage.pre')
+                  where e.action = 'mortgages.quoted' and e.about in ('lot:' || lot, 'parcel:' || left(lot, 19)) and e.at <= filed_at
+                    and e.detail ->> 'bank' = bank))
+          from mortgages_tracked where {SET_UP_BY_BANKS}
         """
     )
     if not number:

@@ -68,7 +68,8 @@ def _track(fact: registrations.Happened) -> None:
     if fact.what is What.FILED:
         made = Tracked(
             region=fact.region, application=fact.application, registry=fact.registry, bank=fact.unit, number=fact.number,
-            kind=fact.kind, channel=fact.detail["channel"], state=registrations.State.DRAFT, filed_at=fact.at,
+            kind=fact.kind, channel=fact.detail["channel"], lot=fact.lots[0] if fact.lots else "",
+            with_loan=bool(fact.detail["loan_no"]), state=registrations.State.DRAFT, filed_at=fact.at,
         )  # fmt: skip
         Tracked.objects.bulk_create([made], ignore_conflicts=True)
         return

@@ -200,7 +200,14 @@ def _insert(asked: Request, *, key: str, scope: str, by: identity.Actor | str, a
         if "one_application_per_key" not in str(error) and "one_open_case_for_the_same_thing" not in str(error):
             raise
         return None
-    logging.line(row, Act.FILED, by=_ref(by), at=at, channel=asked.channel, told={"channel": asked.channel})
+    logging.line(
+        row,
+        Act.FILED,
+        by=_ref(by),
+        at=at,
+        channel=asked.channel,
+        told={"channel": asked.channel, "loan_no": asked.loan_no},
+    )
     _agree_by_filing(row, asked, by, at)
     submit_when_agreed(row, by=_ref(by), at=at)
     return Filed(row.pk, row.number, State(row.state))

@@ -85,6 +85,8 @@ class Tracked(models.Model):
     number = models.CharField(max_length=60)
     kind = models.CharField(max_length=24)
     channel = models.CharField(max_length=16)
+    lot = models.CharField(max_length=40, blank=True)  # the first, when there are several
+    with_loan = models.BooleanField(default=False)  # whether it names a loan
     state = models.CharField(max_length=20)
     filed_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True)

@@ -1,11 +1,12 @@
 """The claims of case thirteen: each recomputed, each able to be found broken."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
+from bancheng.kernel.audit import public as audit
 from bancheng.kernel.claims import public as cases
 from bancheng.kernel.clocks import public as clocks
 from bancheng.lib.identifiers import uuid7
@@ -14,6 +15,7 @@ from bancheng.services.mortgages import claims
 from bancheng.services.mortgages.models import Agreement, BankRequest, Outlet, Tracked
 from bancheng.services.mortgages.operations import custody, serving
 from bancheng.services.mortgages.tests import towns
+from bancheng.services.mortgages.tests.desks import HOME
 from bancheng.services.mortgages.tests.towns import BANK, OTHER_BANK, REGISTRY, Town
 
 
@@ -101,7 +103,7 @@ def tracked(kind: str = "mortgage.set", bank: str = BANK, **over: object) -> Tra
     fields: dict[str, object] = {
         "region": "411000", "registry": REGISTRY, "bank": bank, "application": uuid7(now), "number": f"样例{Tracked.objects.count()}",
         "kind": kind, "channel": "bank", "state": "recorded", "filed_at": now, "submitted_at": now, "accepted_at": now,
-        "recorded_at": now, "certified_at": now,
+        "recorded_at": now, "certified_at": now, "with_loan": True,
     }  # fmt: skip
     return Tracked.objects.create(**(fields | over))
 
@@ -119,6 +121,26 @@ def test_a_filing_without_an_agreement_a_late_proof_and_a_slow_cancellation_brea
     tracked("mortgage.cancel", submitted_at=long_ago)
     assert claims.set_up_and_cancelled().number == 0
     assert Agreement.objects.filter(state="signed").count() == 6
+
+
+def test_a_bank_s_filing_without_a_loan_or_without_asking_the_book_breaks_its_promise(town: Town) -> None:
+    """F13.5, F13.9: by whatever door it came; what was asked of the parcel or of the lot, by that bank and before, counts."""
+    lot, parcel = HOME, f"parcel:{HOME[:19]}"
+    tracked(lot=lot)
+    tracked(bank="", with_loan=False)  # his own, at the counter
+    assert [claims.CLAIMS[code]().number for code in ("F13.5", "F13.9")] == [1, 0]
+    _asked(parcel, OTHER_BANK, later=timedelta())
+    _asked(parcel, BANK, later=timedelta(minutes=1))
+    assert claims.from_the_book().number == 0
+    _asked(parcel, BANK, later=timedelta(minutes=-1))
+    assert claims.from_the_book().number == 1
+    tracked(lot=lot, with_loan=False)
+    assert claims.with_the_loan().number == 0
+
+
+def _asked(about: str, bank: str, *, later: timedelta) -> None:
+    at = Tracked.objects.latest("filed_at").filed_at + later
+    audit.record("mortgages.quoted", who="bank:1", about=about, at=at, region="411000", detail={"bank": bank})
 
 
 def test_a_recording_without_a_bundle_or_a_bundle_not_filed_in_time_breaks_the_promise(town: Town) -> None:

@@ -132,7 +132,7 @@ def test_the_book_is_asked_before_anything_new_is_prepared(desk: Desk) -> None:
     desk.filed()
     assert claims.CLAIMS["F13.9"]().number == 0
     desk.clerk.post("/mortgages/quote/", {"code": HOME, "purpose": "贷款", "authorised": "yes"})
-    Filing.objects.update(filed_at=clocks.now())
+    Tracked.objects.update(filed_at=clocks.now())
     assert claims.CLAIMS["F13.9"]().number == 1
 
 
