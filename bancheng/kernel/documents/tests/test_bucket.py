@@ -34,7 +34,7 @@ def test_a_document_is_kept_in_a_bucket_sealed_once_read_and_swept(city, folder)
     use = testing.stored(data)
     testing.stored(data, about="case:2")
     (key,) = city.every_key()
-    assert b"PDF" not in b"".join(city.get(key))
+    assert b"%PDF-" not in b"".join(city.get(key))
     assert content(use) == data
     assert not folder.exists()
     for about in (CASE, "case:2"):

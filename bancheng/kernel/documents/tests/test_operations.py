@@ -50,7 +50,7 @@ def test_a_document_is_stored_sealed_and_comes_back_as_it_was(folder):
     assert content(use) == data
     (blob,) = blobs(folder)
     sealed = (folder / blob[:2] / blob[2:4] / blob).read_bytes()
-    assert b"PDF" not in sealed
+    assert b"%PDF-" not in sealed
     assert b"411099" not in sealed
     assert hashlib.sha256(data).hexdigest() not in blob
     with connection.cursor() as cursor:
