@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from bancheng.kernel.cases import public as cases
 from bancheng.kernel.cases import testing
 from bancheng.kernel.cases.public import Flow
+from bancheng.kernel.cases.queries import lists
 from bancheng.kernel.cases.testing import accepted, decided, filed, later, matter, of, text
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
@@ -82,6 +83,25 @@ def test_a_page_of_a_hundred_tasks_is_one_statement_whatever_the_scope(grants: l
     officer = identity.Actor("staff:1", grants=tuple(grants))
     with at_most(1):
         assert len(cases.queue(officer)) == 101
+
+
+def test_a_page_of_tasks_is_worked_out_once_whatever_the_planner_takes_the_tables_for() -> None:
+    """Without statistics it takes them for empty, and reads them as if they were."""
+    bundle_of(40)
+    filed("bundle40", key="q")
+    asked = {"roles": ["case_officer"], "units": ["market"], "services": [""], "mine": "", "first": 0, "most": 101}
+    with connection.cursor() as cursor:
+        for way in ("hashagg", "hashjoin", "mergejoin", "sort", "material", "memoize"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {lists.QUEUE}", asked)
+        (((plan,),),) = cursor.fetchall()
+    assert [node["Actual Loops"] for node in _nodes(plan["Plan"]) if node.get("Alias") == "covered"] == [1]
+
+
+def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield node
+    for below in node.get("Plans", ()):
+        yield from _nodes(below)
 
 
 @pytest.mark.parametrize("n", [1, 40])
