@@ -91,9 +91,8 @@ def _allot_kind(office: Registry, region: str, kind: Gives, wanted, at: datetime
     )
     Wanted.objects.filter(pk__in=[each.pk for each in batch]).delete()
     series.last += len(batch)
-    first = _waiting_of(series).first()  # behind the lock: of this batch, if of none before it
-    assert first
-    series.made = first.seq - 1
+    first = _waiting_of(series).first()  # behind the lock; none: somebody else took this batch and made it
+    series.made = first.seq - 1 if first else series.last
     series.save(update_fields=["last", "made"])
     return len(batch)
 

@@ -9,7 +9,7 @@ from bancheng.kernel.jobs import testing as jobs
 from bancheng.kernel.registrations import facts, testing
 from bancheng.kernel.registrations.facts import Party, What
 from bancheng.kernel.registrations.models import Certificate, CertificateFile, Line, Series, Wanted
-from bancheng.kernel.registrations.operations import booking, certifying, consenting, filing, handling
+from bancheng.kernel.registrations.operations import booking, certifying, consenting, filing, handling, sealing
 from bancheng.kernel.registrations.queries import papers, reading
 from bancheng.kernel.registrations.rules.kinds import Role
 from bancheng.kernel.registrations.rules.words import Standing, State
@@ -55,6 +55,22 @@ def test_nobody_looks_through_all_certificates_for_those_that_wait(office: Offic
     assert set(Certificate.objects.values_list("seq", flat=True)) == set(
         CertificateFile.objects.values_list("certificate__seq", flat=True)
     )
+
+
+def test_who_comes_second_to_a_batch_that_is_made_meanwhile_finds_nothing_to_do(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded(office)
+    lock = sealing.series
+
+    def made_meanwhile(**named: object) -> Series:
+        monkeypatch.setattr(sealing, "series", lock)
+        assert certifying.certify(region=REGION, registry=REGISTRY, at=AT) == 1
+        return lock(**named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(sealing, "series", made_meanwhile)
+    assert certifying.allot(region=REGION, registry=REGISTRY, at=AT) == 0
+    assert [(one.last, one.made) for one in Series.objects.all()] == [(1, 1)]
 
 
 def test_the_proof_has_the_fields_of_the_standard_form(office: Office) -> None:
