@@ -113,7 +113,7 @@ def _checked(scale: float | None, seed: int | None, until: date | None) -> diary
     diary.check_demo()
     peers.check_alone()
     plan, at = diary.read(ABOUT), clocks.real_now()
-    start = plan.start if plan else clocks.calendar().back(at.astimezone(clocks.SHANGHAI).date(), filings.DAYS)
+    start = plan.start if plan else clocks.calendar().back(at.date(), filings.DAYS)
     diary.check_until(until, start=start)
     if plan is None:
         diary.begin(start=start, seed=SEED if seed is None else seed, scale=scale or SCALE, at=at, about=ABOUT)

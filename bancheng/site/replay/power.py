@@ -92,7 +92,7 @@ def _checked(scale: float | None, seed: int | None, until: date | None) -> diary
     diary.check_demo()
     _check_alone()
     plan, at = diary.read(ABOUT), clocks.real_now()
-    start = plan.start if plan else at.astimezone(clocks.SHANGHAI).date() - timedelta(days=uses.YEAR_DAYS)
+    start = plan.start if plan else at.date() - timedelta(days=uses.YEAR_DAYS)
     diary.check_until(until, start=start)
     if plan is None:
         _check_empty()

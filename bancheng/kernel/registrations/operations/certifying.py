@@ -42,22 +42,25 @@ def certify(*, region: str, registry: str, at: datetime) -> int:
     """
     while allot(region=region, registry=registry, at=at):
         pass
-    made = sum(make(certificate_id=one.pk, at=at) for one in _waiting(region, registry))
+    made = sum(make(certificate_id=one, at=at) for one in _waiting(region, registry))
     for application in _complete(region, registry):
         _certified(application, at)
     return made
 
 
-def _waiting(region: str, registry: str) -> list[Certificate]:
+def _waiting(region: str, registry: str) -> list[UUID]:
     """Return what is numbered and has no file, by number."""
     of_certificates = Series.objects.filter(region=region, registry=registry, kind__in=[kind.value for kind in Gives])
-    return [one for series in of_certificates.order_by("year", "kind") for one in _waiting_of(series)]
+    return [
+        one
+        for series in of_certificates.order_by("year", "kind")
+        for one in _waiting_of(series).values_list("pk", flat=True)
+    ]
 
 
 def _waiting_of(series: Series) -> QuerySet[Certificate]:
     named = {"region": series.region, "registry": series.registry, "year": series.year, "kind": series.kind}
-    found = Certificate.objects.filter(**named, seq__gt=series.made, file=None, end=None)
-    return found.order_by("seq").only("pk", "seq")
+    return Certificate.objects.filter(**named, seq__gt=series.made, file=None, end=None).order_by("seq")
 
 
 def allot(*, region: str, registry: str, at: datetime) -> int:
@@ -91,7 +94,7 @@ def _allot_kind(office: Registry, region: str, kind: Gives, wanted, at: datetime
     )
     Wanted.objects.filter(pk__in=[each.pk for each in batch]).delete()
     series.last += len(batch)
-    first = _waiting_of(series).first()  # behind the lock; none: somebody else took this batch and made it
+    first = _waiting_of(series).only("seq").first()  # behind the lock; none: somebody else took this batch and made it
     series.made = first.seq - 1 if first else series.last
     series.save(update_fields=["last", "made"])
     return len(batch)

@@ -6,7 +6,7 @@ changes on rows is compared with what they were: lines of the ledger, entries an
 
 from collections.abc import Callable
 
-from django.db import connection, transaction
+from django.db import connection
 
 from bancheng.kernel.jobs import public as jobs
 from bancheng.kernel.titles import models
@@ -26,7 +26,7 @@ KNOWN = "EXISTS (SELECT FROM titles_act AS act WHERE act.region = %(region)s AND
 
 def record(said: Said, kind: str, parcel: str, write: Callable[[Pen], None], *, subject: str = "") -> Recorded:
     """Write an act in the book of a parcel, once for its key. Raises Refused: title_no_parcel, title_closed, title_key_taken."""
-    with transaction.atomic(), jobs.together():
+    with jobs.act():
         row = locked(said["region"], parcel, said["key"])
         # what this statement saw beside the row is old, when it waited for somebody who wrote
         if (row.known or row.last != row.version) and (stands := standing(said, kind, parcel)):
