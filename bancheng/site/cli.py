@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
+from bancheng.lib import staying
 from bancheng.lib.refusal import Refused, Unavailable
 from bancheng.site import house
 from bancheng.site.postgres import EmbeddedPgError
@@ -82,7 +83,8 @@ def set_up_django() -> None:
     import django  # here, because help and `bancheng version` do without it
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", house.SETTINGS)
-    django.setup()
+    with staying.loading():
+        django.setup()
 
 
 def close_connections() -> None:

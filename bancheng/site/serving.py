@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from bancheng.lib import staying
 from bancheng.site import lifeline
 
 THREADS = 8  # blocking threads of one process: as many as the pool has connections
@@ -92,5 +93,6 @@ def load(target: str, **_: Any) -> Callable[..., Any]:
     server = int(os.environ.get("BANCHENG_SERVER") or os.getpid())
     if server != os.getpid():
         lifeline.end_with_parent(server)
-    application: Callable[..., Any] = load_target(target)
+    with staying.loading():
+        application: Callable[..., Any] = load_target(target)
     return application

@@ -6,7 +6,6 @@ was running then is taken up again by the sweeper.
 """
 
 import asyncio
-import gc
 import logging
 import random
 import signal
@@ -35,6 +34,7 @@ from bancheng.kernel.jobs.models import Failure
 from bancheng.kernel.jobs.operations import wait_for_promises
 from bancheng.kernel.jobs.scheduler import Scheduler
 from bancheng.kernel.jobs.sweeper import HEARTBEAT, SILENCES, sweep
+from bancheng.lib import staying
 from bancheng.lib.refusal import Garbled, Refused, Unavailable
 
 logger = logging.getLogger("bancheng.jobs")
@@ -157,7 +157,7 @@ def run(*, concurrency: int = 4, queues: Sequence[str] | None = None, heartbeat:
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
     logging.getLogger("procrastinate.worker").setLevel(logging.CRITICAL)
     logging.getLogger("procrastinate.worker.worker").setLevel(logging.WARNING)
-    spare_what_stays()
+    staying.spare()  # a twelfth of an import
     housekeeper = Housekeeper(heartbeat=heartbeat)
     housekeeper.start()
     try:
@@ -166,15 +166,6 @@ def run(*, concurrency: int = 4, queues: Sequence[str] | None = None, heartbeat:
         housekeeper.stopped.set()
         housekeeper.join(timeout=10)
     return 0
-
-
-def spare_what_stays() -> None:
-    """Leave all that is loaded by now out of the collector's rounds.
-
-    It stays as long as the process does, and a job that makes many objects has it walked again and again: a twelfth of an import.
-    """
-    gc.collect()
-    gc.freeze()
 
 
 async def _work(*, concurrency: int, queues: Sequence[str] | None, heartbeat: float) -> None:

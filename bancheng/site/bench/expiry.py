@@ -28,8 +28,7 @@ from python_calamine import CalamineWorkbook
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
-from bancheng.kernel.jobs.worker import spare_what_stays
-from bancheng.lib import identifiers
+from bancheng.lib import identifiers, staying
 from bancheng.pack.loader import load_city
 from bancheng.services.expiry import operations, workbook
 from bancheng.services.expiry.models import Inspection, Item
@@ -138,7 +137,7 @@ def _importing(rows: int) -> list[Figure]:
         file.write(_ledger(rows))
         file.flush()
         data = Path(file.name).read_bytes()
-        spare_what_stays()  # as a worker does when it starts
+        staying.spare()  # as a worker does when it starts
         ours, limit = compare(lambda: _timed(import_ledger, data), lambda: _timed(copy_raw, data), ROUNDS)
         _empty()
         peak, bare = (_peak(work, file.name) for work in ("import_ledger", "copy_raw"))

@@ -5,7 +5,6 @@ What devices say goes in as bytes on topics, as from the broker, and what they a
 its own second. Lived again, a day says the same words and asks for the same things: nothing is added.
 """
 
-import gc
 import heapq
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,6 +23,7 @@ from bancheng.kernel.payments.models import Refund
 from bancheng.kernel.payments.operations import orders, refunds
 from bancheng.kernel.payments.rules import FINAL
 from bancheng.lib import socketwire as wire
+from bancheng.lib import staying
 from bancheng.lib.days import start_of
 from bancheng.lib.socketwire import Op, Result
 from bancheng.services.sockets.gateway.hearing import Hearing, hear
@@ -73,8 +73,7 @@ def opened(year: uses.Year, *, folder: Path, name: str) -> Iterator[Field]:
     city.tills = {channel: Till(folder, channel, name, lambda: city.now) for channel in ("wechat", "alipay")}
     with connection.cursor() as cursor:  # what a crash of the database's machine would take is lived again
         cursor.execute("SET synchronous_commit = off")
-    gc.collect()
-    gc.freeze()  # the year stays: the collector need not walk it again and again
+    staying.spare()
     with channels.standing_in(city.tills):
         yield city
 
