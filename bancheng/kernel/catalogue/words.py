@@ -12,32 +12,28 @@ import unicodedata
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-
-from pypinyin import Style, lazy_pinyin, load_phrases_dict
+from types import ModuleType
 
 # place names and words of the trade that the dictionary reads otherwise
-load_phrases_dict(
-    {
-        "长葛": [["cháng"], ["gě"]],
-        "魏都": [["wèi"], ["dū"]],
-        "鄢陵": [["yān"], ["líng"]],
-        "禹州": [["yǔ"], ["zhōu"]],
-        "襄城": [["xiāng"], ["chéng"]],
-        "建安": [["jiàn"], ["ān"]],
-        "许昌": [["xǔ"], ["chāng"]],
-        "神垕": [["shén"], ["hòu"]],
-        "都市": [["dū"], ["shì"]],
-        "行政": [["xíng"], ["zhèng"]],
-        "执行": [["zhí"], ["xíng"]],
-        "银行": [["yín"], ["háng"]],
-        "重点": [["zhòng"], ["diǎn"]],
-        "行业": [["háng"], ["yè"]],
-        "校验": [["jiào"], ["yàn"]],
-        "长期": [["cháng"], ["qī"]],
-        "兽药": [["shòu"], ["yào"]],
-    }
-)
-
+READ_SO = {
+    "长葛": [["cháng"], ["gě"]],
+    "魏都": [["wèi"], ["dū"]],
+    "鄢陵": [["yān"], ["líng"]],
+    "禹州": [["yǔ"], ["zhōu"]],
+    "襄城": [["xiāng"], ["chéng"]],
+    "建安": [["jiàn"], ["ān"]],
+    "许昌": [["xǔ"], ["chāng"]],
+    "神垕": [["shén"], ["hòu"]],
+    "都市": [["dū"], ["shì"]],
+    "行政": [["xíng"], ["zhèng"]],
+    "执行": [["zhí"], ["xíng"]],
+    "银行": [["yín"], ["háng"]],
+    "重点": [["zhòng"], ["diǎn"]],
+    "行业": [["háng"], ["yè"]],
+    "校验": [["jiào"], ["yàn"]],
+    "长期": [["cháng"], ["qī"]],
+    "兽药": [["shòu"], ["yào"]],
+}
 SYNONYMS = Path(__file__).parent / "data" / "synonyms.toml"
 KEPT = re.compile(r"[^0-9a-z\u3007\u3400-\u9fff\U00020000-\U0003ffff]+")
 
@@ -55,12 +51,26 @@ def bigrams(text: str) -> set[str]:
 
 def sort_key(name: str) -> str:
     """Return what `name` sorts by: its pinyin with tones, syllable by syllable, the name itself as the last word."""
-    return " ".join([*lazy_pinyin(name.lower(), style=Style.TONE3, neutral_tone_with_five=True), name])
+    return " ".join([*_pinyin(name.lower(), style="TONE3", neutral_tone_with_five=True), name])
 
 
 def spellings(name: str) -> list[str]:
     """Return the pinyin of `name` in full and by its initials."""
-    return [plain("".join(lazy_pinyin(name))), plain("".join(lazy_pinyin(name, style=Style.FIRST_LETTER)))]
+    return [plain("".join(_pinyin(name))), plain("".join(_pinyin(name, style="FIRST_LETTER")))]
+
+
+def _pinyin(text: str, *, style: str = "NORMAL", **how: bool) -> list[str]:
+    speller = _speller()
+    return list(speller.lazy_pinyin(text, style=speller.Style[style], **how))
+
+
+@cache
+def _speller() -> ModuleType:
+    """Return the speller with our words, loaded by whoever is the first to need it: it takes a third of a second, and few processes do."""
+    import pypinyin
+
+    pypinyin.load_phrases_dict(READ_SO)
+    return pypinyin
 
 
 def lines(names: Iterable[str], *, others: Iterable[str] = ()) -> list[str]:
