@@ -2,6 +2,8 @@
 .DEFAULT_GOAL := help
 .PHONY: help run test t check journeys screenshots bench faults map lock clean
 
+unexport PYTHONDONTWRITEBYTECODE # each of a house's processes would compile a thousand files anew
+
 PY := .venv/bin/python
 BANCHENG := $(PY) -m bancheng.site.cli
 
