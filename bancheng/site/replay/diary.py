@@ -1,15 +1,19 @@
 """How far the replay has come, kept in the audit trail: with the data it speaks of, and nowhere else."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.conf import settings
 
 from bancheng.kernel.audit import public as audit
+from bancheng.kernel.clocks import public as clocks
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 
 ABOUT, WHO = "replay", "system:replay"
+SEED, SCALE = 2024, 1.0  # of a replay that is asked for none
+NAMELESS = Text("", "")
 LONGEST = 5_000  # entries of one replay
 
 
@@ -42,6 +46,35 @@ def read(about: str = ABOUT) -> Diary | None:
     )
 
 
+def taken_up(
+    starts: Callable[[date], date],
+    *,
+    scale: float | None,
+    seed: int | None,
+    until: date | None,
+    about: str = ABOUT,
+    of: Text = NAMELESS,
+    may_begin: Callable[[], None] = lambda: None,
+) -> Diary:
+    """Return the replay of a story to go on with, or begin one: on the day `starts` gives for today, if `may_begin` does not refuse.
+
+    `of` names the story in a sentence. Raises Refused("until_before_start" | "another_replay") and what `may_begin` raises; nothing is
+    begun then.
+    """
+    plan, at = read(about), clocks.real_now()
+    _check_until(until, start=plan.start if plan else starts(at.date()))
+    if plan is None:
+        may_begin()
+        start = starts(at.date())
+        _write(
+            "began", at, about, start=start.isoformat(), seed=SEED if seed is None else seed, scale=str(scale or SCALE)
+        )
+        plan = read(about)
+        assert plan
+    _check_same(plan, scale, seed, of=of)
+    return plan
+
+
 def check_demo() -> None:
     """Raise Refused("no_replay_here") outside of a demonstration with its sandbox clock."""
     if not (settings.DEMO and settings.SANDBOX_CLOCK) or settings.PRODUCTION:
@@ -52,7 +85,7 @@ def check_demo() -> None:
         )
 
 
-def check_same(plan: Diary, scale: float | None, seed: int | None, *, of: Text) -> None:
+def _check_same(plan: Diary, scale: float | None, seed: int | None, *, of: Text) -> None:
     """Raise Refused("another_replay") when a replay of that story was begun with another size or seed; None: as it was begun."""
     if (scale, seed) != (scale and plan.scale, seed if seed is None else plan.seed):
         raise Refused(
@@ -64,7 +97,7 @@ def check_same(plan: Diary, scale: float | None, seed: int | None, *, of: Text) 
         )
 
 
-def check_until(until: date | None, *, start: date) -> None:
+def _check_until(until: date | None, *, start: date) -> None:
     """Raise Refused("until_before_start") when there is no day to live up to `until`."""
     if until and until < start:
         raise Refused(
@@ -73,11 +106,6 @@ def check_until(until: date | None, *, start: date) -> None:
             en=f"The replay begins on {start}; there is no day to live up to {until}. Nothing was changed: name a day from {start} on, "
             "or leave --until out.",
         )
-
-
-def begin(*, start: date, seed: int, scale: float, at: datetime, about: str = ABOUT) -> None:
-    """Write down what was asked for."""
-    _write("began", at, about, start=start.isoformat(), seed=seed, scale=str(scale))
 
 
 def end_day(day: date, *, at: datetime, about: str = ABOUT) -> None:

@@ -44,7 +44,6 @@ from bancheng.sim.lending import Book, Lender
 from bancheng.site.replay import cast, diary, land, office, peers
 
 ABOUT, SERVICE = "replay.mortgages", "mortgages"
-SEED, SCALE = 2024, 1.0
 BACK = "回放银行网办抵押登记：从三个月前开始"
 OFFICE = ("registry_acceptor", "registry_reviewer", "registry_booker")
 BEFORE = (  # it is recorded; whoever was killed in the middle of a case goes on with it
@@ -112,15 +111,14 @@ def _checked(scale: float | None, seed: int | None, until: date | None) -> diary
     """Return the replay to go on with, or begin one."""
     diary.check_demo()
     peers.check_alone()
-    plan, at = diary.read(ABOUT), clocks.real_now()
-    start = plan.start if plan else clocks.calendar().back(at.date(), filings.DAYS)
-    diary.check_until(until, start=start)
-    if plan is None:
-        diary.begin(start=start, seed=SEED if seed is None else seed, scale=scale or SCALE, at=at, about=ABOUT)
-        plan = diary.read(ABOUT)
-        assert plan
-    diary.check_same(plan, scale, seed, of=Text("银行网办", " of filings"))
-    return plan
+    return diary.taken_up(
+        lambda today: clocks.calendar().back(today, filings.DAYS),
+        scale=scale,
+        seed=seed,
+        until=until,
+        about=ABOUT,
+        of=Text("银行网办", " of filings"),
+    )
 
 
 def _days(start: date) -> list[date]:

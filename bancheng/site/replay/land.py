@@ -24,9 +24,8 @@ from bancheng.services.landshares.models import Estate, Outline
 from bancheng.sim import estates
 from bancheng.sim.estates import Kind
 from bancheng.site import helping
-from bancheng.site.replay import helpers
+from bancheng.site.replay import diary, helpers
 
-SEED, SCALE = 2024, 1.0
 FIRST_DAY = date(2023, 1, 1)
 BETWEEN = timedelta(days=20)  # from one act of an estate to the next
 AS_ONE_APPLICATION = 10  # units that take as long to record as an application for a bundle takes to be lived
@@ -61,7 +60,7 @@ def replay(*, scale: float | None, seed: int | None, until: date | None, stop: t
     began = time.monotonic()
     audit.open_months(first=FIRST_DAY, last=clocks.today())
     before = [line for line in figures.board().lines if not _planned(line.head.code)]
-    city = _city(before, scale or SCALE, SEED if seed is None else seed)
+    city = _city(before, scale or diary.SCALE, diary.SEED if seed is None else seed)
     known = set(Estate.objects.filter(region=settings.REGION).values_list("parcel", flat=True))
     todo = [each for each in city.estates if each.parcel not in known]
     done = len(city.estates) - len(todo)

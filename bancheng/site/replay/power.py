@@ -42,7 +42,6 @@ from bancheng.site import helping, house
 from bancheng.site.replay import diary, helpers, peers, posts
 
 SERVICE, ABOUT = "sockets", "replay.sockets"
-SEED, SCALE = 2024, 1.0
 DONE_HERE = ("payments.prepare", "payments.ask", "payments.close", "payments.refund", "sockets.tell_assigned")
 BACK = "回放共享电源一年：从一年前开始"
 MORNING = timedelta(hours=34, minutes=30)  # half past ten on the next day: the channels' bills are there
@@ -91,15 +90,15 @@ def _checked(scale: float | None, seed: int | None, until: date | None) -> diary
     """Return the replay to go on with, or begin one."""
     diary.check_demo()
     _check_alone()
-    plan, at = diary.read(ABOUT), clocks.real_now()
-    start = plan.start if plan else at.date() - timedelta(days=uses.YEAR_DAYS)
-    diary.check_until(until, start=start)
-    if plan is None:
-        _check_empty()
-        diary.begin(start=start, seed=SEED if seed is None else seed, scale=scale or SCALE, at=at, about=ABOUT)
-        plan = diary.read(ABOUT)
-        assert plan
-    diary.check_same(plan, scale, seed, of=Text("共享电源", " of shared power"))
+    plan = diary.taken_up(
+        lambda today: today - timedelta(days=uses.YEAR_DAYS),
+        scale=scale,
+        seed=seed,
+        until=until,
+        about=ABOUT,
+        of=Text("共享电源", " of shared power"),
+        may_begin=_check_empty,
+    )
     if not plan.over and SocketState.objects.filter(boot__gt=uses.BOOT).exists():
         raise Refused(
             "lived_on",

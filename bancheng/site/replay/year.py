@@ -16,7 +16,6 @@ from bancheng.kernel.claims import public as claims
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.notices import public as notices
 from bancheng.lib.refusal import Refused
-from bancheng.lib.text import Text
 from bancheng.services.expiry import figures, queries
 from bancheng.services.expiry import operations as expiry
 from bancheng.services.expiry.claims import REMINDERS
@@ -29,7 +28,6 @@ from bancheng.sim import ledgers
 from bancheng.site.replay import bundles, cast, days, diary, helpers, peers
 
 MAIN = "tobacco-retail"  # the item whose system holds 17,000 licences
-SEED, SCALE = 2024, 1.0
 IMPORT = moment(1, 0)
 IMPORT_SECONDS = 600.0
 
@@ -75,15 +73,8 @@ def replay(*, scale: float | None, seed: int | None, until: date | None, stop: t
 def _checked(scale: float | None, seed: int | None, until: date | None) -> diary.Diary:
     """Return the replay to go on with, or begin one."""
     diary.check_demo()
-    plan, at = diary.read(), clocks.real_now()
-    start = plan.start if plan else at.date() - timedelta(days=ledgers.YEAR)
-    diary.check_until(until, start=start)
-    if plan is None:
-        _check_empty()
-        diary.begin(start=start, seed=SEED if seed is None else seed, scale=scale or SCALE, at=at)
-        plan = diary.read()
-        assert plan
-    diary.check_same(plan, scale, seed, of=Text("", ""))
+    year = timedelta(days=ledgers.YEAR)
+    plan = diary.taken_up(lambda today: today - year, scale=scale, seed=seed, until=until, may_begin=_check_empty)
     _check_not_lived_on(plan)
     return plan
 

@@ -150,7 +150,7 @@ def test_sockets_that_were_used_and_a_house_that_runs_are_not_mixed_with_a_repla
     monkeypatch.setattr(power.jobs, "status", lambda: busy)
     assert code_of() == "house_runs"
     monkeypatch.setattr(power.jobs, "status", lambda: silent)
-    diary.begin(start=START, seed=1, scale=1, at=clocks.real_now())
+    diary.taken_up(lambda _: START, scale=1, seed=1, until=None)
     assert code_of() == "other_replay_under_way"
     diary.end(at=clocks.real_now())
     gateways.heard(Status("gw-0001", True, 3), region=REGION, at=clocks.real_now())
