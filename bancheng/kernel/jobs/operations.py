@@ -53,20 +53,13 @@ class Promise(NamedTuple):
 
 
 @contextmanager
-def together() -> Iterator[None]:
-    """Write what is promised within by one statement at its end, in the order of the keys; nothing when it ends by an exception.
-
-    For an operation that locks what others lock too, inside of its transaction. What may be rolled back to a savepoint and gone on from
-    stands within another of its own.
-    """
-    with _gathering.together():
-        yield
-
-
-@contextmanager
 def act() -> Iterator[None]:
-    """Do what is done of one piece in one transaction: its audit and its promises are written last, where nothing is locked any more."""
-    with transaction.atomic(), together(), audit.together():
+    """Do what is done of one piece in one transaction: its audit and its promises are written last, where nothing is locked any more.
+
+    Promises are written by one statement, in the order of their keys; of an act within another, at the other's end; of one that ends by an
+    exception, never. What may be rolled back to a savepoint and gone on from is an act of its own.
+    """
+    with transaction.atomic(), _gathering.together(), audit.together():
         yield
 
 

@@ -12,7 +12,7 @@ from bancheng.kernel.jobs.desk import (
     schedule_state,
     status,
 )
-from bancheng.kernel.jobs.operations import act, later, later_many, take, together
+from bancheng.kernel.jobs.operations import act, later, later_many, take
 from bancheng.kernel.jobs.registry import UnknownJob, job, schedule
 
 __all__ = [
@@ -33,5 +33,4 @@ __all__ = [
     "schedule_state",
     "status",
     "take",
-    "together",
 ]
