@@ -1,6 +1,6 @@
 """A maximum-amount mortgage is fixed: how much and since which day, the maximum beside it (民法典 第四百二十条至第四百二十三条)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -9,16 +9,11 @@ import pytest
 from bancheng.kernel.ledger import testing as ledger_testing
 from bancheng.kernel.titles import public as titles
 from bancheng.kernel.titles.rules import fixing
-from bancheng.kernel.titles.testing import AT, BANK, COURT, DEVELOPER, PARCEL, REGION, parcel, said, unit
-from bancheng.lib.refusal import Refused
+from bancheng.kernel.titles.testing import AT, BANK, COURT, DEVELOPER, PARCEL, REGION, parcel, said
+from bancheng.kernel.titles.tests.common import U11, day, refused
 
-U11 = unit(PARCEL, 1, 1)
 MAXIMUM, OWED = 90_000_000, 61_234_567
 DAY = AT.date()
-
-
-def day(number: int) -> datetime:
-    return AT + timedelta(days=number)
 
 
 @pytest.fixture
@@ -40,12 +35,6 @@ def seized(at: datetime) -> None:
         parcel=PARCEL, court=COURT, number="（2026）豫10执保12号", debtor=DEVELOPER, served_at=at, until=date(2028, 3, 1),
         scope=titles.Scope.EXPLICIT, lots=[U11], **said(at),
     )  # fmt: skip
-
-
-def refused(work: Callable[[], object]) -> str:
-    with pytest.raises(Refused) as no:
-        work()
-    return no.value.code
 
 
 @pytest.mark.parametrize(
