@@ -1,6 +1,6 @@
 """The archive: bundles of a bank with list and chain, look-ups of the registry, and findings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,11 @@ from bancheng.web.acting import carry_out
 from bancheng.web.doors import Request
 
 SIZE = 30
+READ: Mapping[str, Callable[[str], Any]] = {  # fields that are no words
+    "pages": typed.whole,
+    "until": typed.day,
+    "taker": lambda text: typed.whole(text) if text else None,
+}
 
 
 def bundles(request: Request) -> HttpResponse:
@@ -76,162 +81,77 @@ def _takes(request: Request, found: Any) -> bool:
     return doors.is_registry(request.actor, found.registry)
 
 
-def _act(request: Request, bundle_id: UUID, do: Callable[[], Any], zh: str, en: str) -> HttpResponse:
+def _act(
+    request: Request, bundle_id: UUID, do: Callable[..., object], zh: str, en: str, *fields: str, **about: UUID
+) -> HttpResponse:
+    """Do one thing about a bundle, or about what is named instead, with what was typed into `fields`; show the bundle again."""
+
+    def act() -> None:
+        written = {name: READ.get(name, str)(request.POST.get(name, "")) for name in fields}
+        do(**(about or {"bundle_id": bundle_id}), **written, by=request.actor, at=clocks.now())
+
     then = ("mortgages:bundle", bundle_id)
-    return carry_out(request, do, zh, en, then=then, again=lambda no: bundle(request, bundle_id, refused=no))
-
-
-def _text(request: Request, name: str) -> str:
-    return request.POST.get(name, "")
+    return carry_out(request, act, zh, en, then=then, again=lambda no: bundle(request, bundle_id, refused=no))
 
 
 def file_away(request: Request, bundle_id: UUID) -> HttpResponse:
-    return _act(
-        request,
-        bundle_id,
-        lambda: custody.file_away(
-            bundle_id=bundle_id,
-            box=_text(request, "box"),
-            shelf=_text(request, "shelf"),
-            pages=typed.whole(_text(request, "pages")),
-            by=request.actor,
-            at=clocks.now(),
-        ),
-        "已归档，您是保管人。",
-        "Filed; you are its keeper.",
-    )
+    says = "已归档，您是保管人。", "Filed; you are its keeper."
+    return _act(request, bundle_id, custody.file_away, *says, "box", "shelf", "pages")
 
 
 def move(request: Request, bundle_id: UUID) -> HttpResponse:
-    return _act(
-        request,
-        bundle_id,
-        lambda: custody.move(
-            bundle_id=bundle_id,
-            box=_text(request, "box"),
-            shelf=_text(request, "shelf"),
-            by=request.actor,
-            at=clocks.now(),
-        ),
-        "已登记移架。",
-        "Moved.",
-    )
+    return _act(request, bundle_id, custody.move, "已登记移架。", "Moved.", "box", "shelf")
 
 
 def lend(request: Request, bundle_id: UUID) -> HttpResponse:
-    return _act(
-        request,
-        bundle_id,
-        lambda: custody.lend(
-            bundle_id=bundle_id,
-            to=_text(request, "to"),
-            until=typed.day(_text(request, "until")),
-            by=request.actor,
-            at=clocks.now(),
-        ),
-        "已登记借出。",
-        "Lent.",
-    )
+    return _act(request, bundle_id, custody.lend, "已登记借出。", "Lent.", "to", "until")
 
 
 def give_back(request: Request, bundle_id: UUID) -> HttpResponse:
-    return _act(
-        request,
-        bundle_id,
-        lambda: custody.give_back(
-            bundle_id=bundle_id, pages=typed.whole(_text(request, "pages")), by=request.actor, at=clocks.now()
-        ),
-        "已登记归还。",
-        "Returned.",
-    )
+    return _act(request, bundle_id, custody.give_back, "已登记归还。", "Returned.", "pages")
 
 
 def lose(request: Request, bundle_id: UUID) -> HttpResponse:
-    return _act(
-        request,
-        bundle_id,
-        lambda: custody.lose(bundle_id=bundle_id, words=_text(request, "words"), by=request.actor, at=clocks.now()),
-        "已报告遗失，登记中心会跟进。",
-        "Reported lost; the registry follows it up.",
-    )
+    says = "已报告遗失，登记中心会跟进。", "Reported lost; the registry follows it up."
+    return _act(request, bundle_id, custody.lose, *says, "words")
 
 
 def find_again(request: Request, bundle_id: UUID) -> HttpResponse:
-    return _act(
-        request,
-        bundle_id,
-        lambda: custody.find_again(
-            bundle_id=bundle_id,
-            box=_text(request, "box"),
-            shelf=_text(request, "shelf"),
-            pages=typed.whole(_text(request, "pages")),
-            by=request.actor,
-            at=clocks.now(),
-        ),
-        "已登记找回。",
-        "Found again.",
-    )
+    return _act(request, bundle_id, custody.find_again, "已登记找回。", "Found again.", "box", "shelf", "pages")
 
 
 def offer(request: Request, bundle_id: UUID) -> HttpResponse:
-    taker = _text(request, "taker")
-    return _act(
-        request,
-        bundle_id,
-        lambda: custody.offer(
-            bundle_id=bundle_id,
-            act=_text(request, "act"),
-            taker=typed.whole(taker) if taker else None,
-            words=_text(request, "words"),
-            by=request.actor,
-            at=clocks.now(),
-        ),
-        "您已签认，等对方签认后生效。",
-        "Signed by you; it changes hands when the other has signed.",
-    )
+    says = "您已签认，等对方签认后生效。", "Signed by you; it changes hands when the other has signed."
+    return _act(request, bundle_id, custody.offer, *says, "act", "taker", "words")
 
 
 def take_over(request: Request, bundle_id: UUID) -> HttpResponse:
     """Sign for a bundle: a keeper of the same bank, or the registry."""
 
-    def do() -> None:
-        given = queries.handover(queries.bundle(request.actor, bundle_id, clocks.today()).bundle)
-        if given is None:
+    def do(bundle_id: UUID, **given: Any) -> None:
+        waits = queries.handover(queries.bundle(request.actor, bundle_id, clocks.today()).bundle)
+        if waits is None:
             raise refusals.absent("no_such_handover", "等您签认的交接", "handing over that waits for you")
-        custody.take_over(handover_id=given.pk, by=request.actor, at=clocks.now())
+        custody.take_over(handover_id=waits.pk, **given)
 
     return _act(request, bundle_id, do, "已签认，档案交接完成。", "Signed; the bundle has changed hands.")
 
 
 def look_up(request: Request, bundle_id: UUID) -> HttpResponse:
-    return _act(
-        request,
-        bundle_id,
-        lambda: supervising.ask(
-            bundle_id=bundle_id, purpose=_text(request, "purpose"), by=request.actor, at=clocks.now()
-        ),
-        "已发出调阅，银行限期答复。",
-        "Asked; the bank answers by its day.",
-    )
+    says = "已发出调阅，银行限期答复。", "Asked; the bank answers by its day."
+    return _act(request, bundle_id, supervising.ask, *says, "purpose")
 
 
 def answer(request: Request, bundle_id: UUID, look_up_id: UUID) -> HttpResponse:
-    def do() -> None:
+    def do(**given: Any) -> None:
         queries.bundle(request.actor, bundle_id, clocks.today())
         file = request.FILES.get("file")
         if file is None:
             raise Refused("no_scan", "请选择扫描件，没有提交。", en="Choose the scan; nothing was sent.", status=422)
-        supervising.answer(
-            look_up_id=look_up_id,
-            name=file.name or "",
-            pieces=file.chunks(),
-            size=file.size,
-            words=_text(request, "words"),
-            by=request.actor,
-            at=clocks.now(),
-        )
+        supervising.answer(name=file.name or "", pieces=file.chunks(), size=file.size, **given)
 
-    return _act(request, bundle_id, do, "已答复，摘要已留存。", "Answered; the digests are kept.")
+    says = "已答复，摘要已留存。", "Answered; the digests are kept."
+    return _act(request, bundle_id, do, *says, "words", look_up_id=look_up_id)
 
 
 def scan(request: Request, bundle_id: UUID, look_up_id: UUID) -> StreamingHttpResponse:
@@ -242,22 +162,9 @@ def scan(request: Request, bundle_id: UUID, look_up_id: UUID) -> StreamingHttpRe
 
 
 def explain(request: Request, bundle_id: UUID, finding_id: UUID) -> HttpResponse:
-    return _act(
-        request,
-        bundle_id,
-        lambda: supervising.explain(
-            finding_id=finding_id, words=_text(request, "words"), by=request.actor, at=clocks.now()
-        ),
-        "已说明，等登记中心核实。",
-        "Explained; the registry looks into it.",
-    )
+    says = "已说明，等登记中心核实。", "Explained; the registry looks into it."
+    return _act(request, bundle_id, supervising.explain, *says, "words", finding_id=finding_id)
 
 
 def close(request: Request, bundle_id: UUID, finding_id: UUID) -> HttpResponse:
-    return _act(
-        request,
-        bundle_id,
-        lambda: supervising.close(finding_id=finding_id, by=request.actor, at=clocks.now()),
-        "问题已关闭。",
-        "The finding is closed.",
-    )
+    return _act(request, bundle_id, supervising.close, "问题已关闭。", "The finding is closed.", finding_id=finding_id)
