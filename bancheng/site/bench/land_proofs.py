@@ -77,8 +77,9 @@ def _walked(lives: int, seed: int) -> Counter[str]:
 def _known() -> None:
     """Enter everybody who takes part, so that no walker waits for another's uncommitted party."""
     life = Life([[10_000, 10_000]], "411025001001GB90001", "K")
-    for what in ("claim", "mortgage", "seize"):
-        life.step(what, 0, 1)
+    for what, lot in (("claim", 0), ("mortgage", 1), ("seize", 1)):
+        life.step(what, lot, lot)
+    assert life.recorded == 3
 
 
 def walk(number: int, lives: int, seed: int) -> None:
