@@ -74,8 +74,12 @@ def opened(year: uses.Year, *, folder: Path, name: str) -> Iterator[Field]:
     with connection.cursor() as cursor:  # what a crash of the database's machine would take is lived again
         cursor.execute("SET synchronous_commit = off")
     staying.spare()
-    with channels.standing_in(city.tills):
-        yield city
+    try:
+        with channels.standing_in(city.tills):
+            yield city
+    finally:
+        for till in city.tills.values():
+            till.end()
 
 
 class Day:

@@ -30,6 +30,10 @@ class Till:
         self.look()
         self._lines = (folder / f"{channel}-{name}.jsonl").open("a", encoding="utf-8", buffering=1)
 
+    def end(self) -> None:
+        """Close its book."""
+        self._lines.close()
+
     def look(self) -> None:
         """Read what has been written into any of the channel's books since the last look."""
         for book in sorted(self.folder.glob(f"{self.channel}-*.jsonl")):

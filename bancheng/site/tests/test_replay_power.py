@@ -62,6 +62,8 @@ def live(year: uses.Year, folder: Path) -> None:
             posts.Day(city, day).live()
             for name in city.tills:
                 power.bills.settle_day(region=REGION, channel=name, day=day, by="test", at=city.now)
+    with pytest.raises(ValueError, match="closed"):  # its books are, with the year
+        city.tills["wechat"].pay("late", 1)
 
 
 def test_every_ending_comes_to_its_last_fen_and_lived_again_adds_nothing(tmp_path: Path) -> None:
