@@ -62,10 +62,10 @@ def taken_up(
     begun then.
     """
     plan, at = read(about), clocks.real_now()
-    _check_until(until, start=plan.start if plan else starts(at.date()))
+    start = plan.start if plan else starts(at.date())
+    _check_until(until, start=start)
     if plan is None:
         may_begin()
-        start = starts(at.date())
         _write(
             "began", at, about, start=start.isoformat(), seed=SEED if seed is None else seed, scale=str(scale or SCALE)
         )
