@@ -32,7 +32,7 @@ from bancheng.services.sockets.operations import care, commands, scanning, sessi
 from bancheng.services.sockets.queries import registry
 from bancheng.services.sockets.queries.registry import Registered
 from bancheng.services.sockets.rules.care import TicketState
-from bancheng.services.sockets.rules.sessions import RESERVE_SECONDS
+from bancheng.services.sockets.rules.sessions import GIVE_UP_SECONDS, RESERVE_SECONDS
 from bancheng.sim import uses
 from bancheng.sim.uses import BOOT, HOUR, MINUTE, SECOND, Ending, Use, Word
 from bancheng.site.replay import cast
@@ -43,6 +43,7 @@ Parcel = tuple[str, bytes]
 VOLTS_DV, WARM_DC = 2231, 310
 DAY = timedelta(days=1)
 EXPIRES = (RESERVE_SECONDS + 1) * SECOND
+GIVES_UP = GIVE_UP_SECONDS * SECOND
 ACCEPTED, ARRIVED = (
     SECOND,
     40 * SECOND,
@@ -94,6 +95,7 @@ class Day:
         self.held: dict[int, UUID] = {}  # number of a use: its session
         self.ordered: dict[int, UUID] = {}  # and its order
         self.known: dict[tuple[str, datetime], tuple[UUID, UUID]] = {}
+        self.at_socket: dict[tuple[str, str], Use] = {}  # by gateway and socket: the use that goes on there
 
     def live(self) -> int:
         """Live it to the end of all that begins on it; return how many scans there were."""
@@ -128,6 +130,7 @@ class Day:
             made = sessions.reserve(code=use.place.code, prepay_fen=use.prepay_fen, channel=use.channel, at=at, language=use.language)  # fmt: skip
             found = made.session.pk, made.order_id
         self.held[use.number], self.ordered[use.number] = found
+        self.at_socket[use.place.gateway, use.place.wire] = use
         orders.prepare(found[1])
         if use.ending is Ending.UNPAID:
             self._later(at + EXPIRES, partial(self._expire, use))
@@ -145,11 +148,17 @@ class Day:
 
     def _switch_on(self, use: Use, at: datetime) -> None:
         if use.ending is Ending.NOT_STARTED:
-            self._hear(self._obeyed(use, at, result=Result.LATCHED), at)
+            self._hear(self._obeyed(use.place.gateway, at), at)
             self._send_back(use, at)
+            self._later(use.paid_at + GIVES_UP, partial(self._give_up, use))
             return
-        self._hear([*self._obeyed(use, at, closed=True), self._said(use, 0)], at)
+        self._hear([*self._obeyed(use.place.gateway, at), self._said(use, 0)], at)
         self._go_on(use)
+
+    def _give_up(self, use: Use, at: datetime) -> None:
+        """Where the refusal was never heard, because a replay ended between the command and its answer, time brings the money back."""
+        if scanning.look(self.held[use.number], at=at):
+            self._send_back(use, at)
 
     # --- use it, end it ---
 
@@ -172,7 +181,7 @@ class Day:
 
     def _opened(self, use: Use, rest: Sequence[int], at: datetime, *, told: bool = False) -> None:
         """The device opens its relay, by command or by itself, and says so with its last reading: the session is settled."""
-        self._hear([*(self._obeyed(use, at) if told else ()), *(self._said(use, n) for n in rest)], at)
+        self._hear([*(self._obeyed(use.place.gateway, at) if told else ()), *(self._said(use, n) for n in rest)], at)
         self._send_back(use, at)
 
     def _unplugged(self, use: Use, rest: Sequence[int], at: datetime) -> None:
@@ -235,14 +244,15 @@ class Day:
         if batch:
             hear(batch, gateways=self.city.registered, hearing=self.city.hearing, at=at)
 
-    def _obeyed(self, use: Use, at: datetime, *, closed: bool = False, result: Result = Result.DONE) -> list[Parcel]:
-        """Take what the outbox holds for the socket's gateway, and return the answers."""
-        told = commands.to_send([use.place.gateway], at=at)
-        return [self._answer(one, use, closed, result) for _, one in told]
+    def _obeyed(self, gateway: str, at: datetime) -> list[Parcel]:
+        """Take what the outbox holds for a gateway, and return what each of its sockets answers."""
+        return [self._answer(told) for _, told in commands.to_send([gateway], at=at)]
 
-    def _answer(self, told: wire.Command, use: Use, closed: bool, result: Result) -> Parcel:
-        if told.op is not Op.START or told.socket != use.place.wire:  # what is beside it does as it is told
-            result = Result.DONE
+    def _answer(self, told: wire.Command) -> Parcel:
+        use = self.at_socket[told.gateway, told.socket]
+        starts = told.op is Op.START
+        result = Result.LATCHED if starts and use.ending is Ending.NOT_STARTED else Result.DONE
+        closed = starts and result is Result.DONE
         return _bytes(wire.CommandAck(told.gateway, told.socket, told.command, result, closed, use.from_10wh, BOOT, use.first_seq))  # fmt: skip
 
     def _said(self, use: Use, n: int) -> Parcel:

@@ -91,6 +91,55 @@ def test_every_ending_comes_to_its_last_fen_and_lived_again_adds_nothing(tmp_pat
     assert (Session.objects.count(), Refund.objects.count(), ledger.balance(REGION, "sockets/income/energy")) == counts
 
 
+def one_of(ending: Ending) -> uses.Use:
+    return next(one for one in few().uses if one.ending is ending)
+
+
+def assert_it_all_went_back(use: uses.Use) -> None:
+    session = Session.objects.get(socket__code=use.place.code, created_at=use.at)
+    assert (session.state, session.cost_fen, session.refunded_fen) == (State.CLOSED, 0, use.prepay_fen)
+    assert not Ticket.objects.filter(closed_at=None).exists()
+
+
+def test_a_start_is_refused_by_its_own_socket_though_one_beside_it_opens_in_the_same_second(tmp_path: Path) -> None:
+    """F1.8: the answers to all that a gateway is told come from the sockets that were told it."""
+    opens, refuses = one_of(Ending.USER), one_of(Ending.NOT_STARTED)
+    beside = replace(refuses, at=refuses.at + (opens.ends_at + 2 * uses.SECOND - refuses.on_at), place=next(
+        one.place for one in power.planned(plan(0.1)).uses
+        if one.place.gateway == opens.place.gateway and one.place.wire != opens.place.wire
+    ))  # fmt: skip
+    year = replace(few(), uses=uses._numbered([opens, beside], power.prices))
+    live(year, tmp_path)
+    opened, refused = (
+        next(one for one in year.uses if one.ending is ending) for ending in (Ending.USER, Ending.NOT_STARTED)
+    )
+    assert refused.on_at == opened.over_at
+    assert_it_all_went_back(refused)
+    assert Session.objects.get(socket__code=refused.place.code).cause_code == "latched"
+
+
+def test_the_money_of_a_start_comes_back_though_the_replay_was_killed_before_its_refusal_was_heard(
+    tmp_path: Path,
+) -> None:
+    """B1.3: the command is answered no more, so the session runs out of time, as when a device's answer is lost."""
+
+    class Killed(posts.Day):
+        def _obeyed(self, gateway: str, at: datetime) -> list[posts.Parcel]:
+            super()._obeyed(gateway, at)
+            raise KeyboardInterrupt
+
+    use = one_of(Ending.NOT_STARTED)
+    year = replace(few(), uses=uses._numbered([use], power.prices))
+    keeping.keep_log(today=use.at.date())
+    with posts.opened(year, folder=tmp_path, name="all") as city:
+        posts.births(city, city.now)
+        with pytest.raises(KeyboardInterrupt):
+            Killed(city, use.at.date()).live()
+    assert Session.objects.get().state == State.PAID
+    live(year, tmp_path)
+    assert_it_all_went_back(use)
+
+
 def test_a_use_takes_sixty_two_statements_from_the_scan_to_the_refund_that_arrived(tmp_path: Path) -> None:
     """A use that nobody shares a batch with: five readings heard hour by hour, his stop, the bill, the refund. BEGIN and COMMIT are not counted."""
     whole = power.planned(plan(0.1))
