@@ -200,10 +200,18 @@ def one(request: Request, filing_id: UUID, refused: Refused | None = None) -> Ht
     )
 
 
-def _act(request: Request, filing_id: UUID, do: Callable[[], Any], zh: str, en: str) -> HttpResponse:
+def _act(
+    request: Request, filing_id: UUID, do: Callable[..., object], zh: str, en: str, *fields: str, file: bool = False
+) -> HttpResponse:
+    """Do one thing about a filing with what was typed into `fields` and, if it asks for one, the file; show the filing again."""
+
+    def act() -> None:
+        said = {name: request.POST.get(name, "") for name in fields} | (_file(request) if file else {})
+        do(filing_id=filing_id, **said, by=request.actor, at=clocks.now())
+
     queries.filing(request.actor, filing_id)
     then = ("mortgages:filing", filing_id)
-    return carry_out(request, do, zh, en, then=then, again=lambda no: one(request, filing_id, refused=no))
+    return carry_out(request, act, zh, en, then=then, again=lambda no: one(request, filing_id, refused=no))
 
 
 def _file(request: Request) -> dict[str, Any]:
@@ -214,67 +222,30 @@ def _file(request: Request) -> dict[str, Any]:
 
 
 def enclose(request: Request, filing_id: UUID) -> HttpResponse:
-    return _act(
-        request,
-        filing_id,
-        lambda: operations.enclose(
-            filing_id=filing_id,
-            material=request.POST.get("material", ""),
-            by=request.actor,
-            at=clocks.now(),
-            **_file(request),
-        ),
-        "材料已保存。",
-        "The paper is kept.",
-    )
+    says = "材料已保存。", "The paper is kept."
+    return _act(request, filing_id, operations.enclose, *says, "material", file=True)
 
 
 def drop(request: Request, filing_id: UUID) -> HttpResponse:
-    return _act(
-        request,
-        filing_id,
-        lambda: operations.drop(filing_id=filing_id, by=request.actor, at=clocks.now()),
-        "已作废。",
-        "Dropped.",
-    )
+    return _act(request, filing_id, operations.drop, "已作废。", "Dropped.")
 
 
 def submit(request: Request, filing_id: UUID) -> HttpResponse:
-    return _act(
-        request,
-        filing_id,
-        lambda: operations.submit(filing_id=filing_id, by=request.actor, at=clocks.now()),
+    says = (
         "已提交登记机构；当事人本人同意后进入受理。",
         "Filed; it is accepted once everybody named has agreed on his own account.",
     )
+    return _act(request, filing_id, operations.submit, *says)
 
 
 def supplement(request: Request, filing_id: UUID) -> HttpResponse:
-    return _act(
-        request,
-        filing_id,
-        lambda: operations.supplement(
-            filing_id=filing_id,
-            material=request.POST.get("material", ""),
-            by=request.actor,
-            at=clocks.now(),
-            **_file(request),
-        ),
-        "已补正。",
-        "Corrected.",
-    )
+    says = "已补正。", "Corrected."
+    return _act(request, filing_id, operations.supplement, *says, "material", file=True)
 
 
 def withdraw(request: Request, filing_id: UUID) -> HttpResponse:
-    return _act(
-        request,
-        filing_id,
-        lambda: operations.withdraw(
-            filing_id=filing_id, reason=request.POST.get("reason", ""), by=request.actor, at=clocks.now()
-        ),
-        "已撤回申请，登记簿没有变化。",
-        "Withdrawn; the book is as it was.",
-    )
+    says = "已撤回申请，登记簿没有变化。", "Withdrawn; the book is as it was."
+    return _act(request, filing_id, operations.withdraw, *says, "reason")
 
 
 def proof(request: Request, filing_id: UUID, certificate_id: UUID) -> HttpResponse:

@@ -1,7 +1,6 @@
 """The desk: what waits for acceptor, reviewer and booker; one application beside the book; what is done to it."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
@@ -171,135 +170,87 @@ def _may_end(roles: set[str], *, accepted: bool) -> set[str]:
     return {"not_accept"} if queries.ACCEPTOR in roles else set()
 
 
-def _act(request: Request, application_id: UUID, do: Callable[[], Any], zh: str, en: str) -> HttpResponse:
-    """Do it; what is refused is told on the application, with everything that was typed."""
+def _act(
+    request: Request, application_id: UUID, do: Callable[..., object], zh: str, en: str, **said: object
+) -> HttpResponse:
+    """Do it with what was `said`; what is refused is told on the application, with everything that was typed."""
+
+    def act() -> None:
+        do(application_id=application_id, **said, by=request.actor, at=clocks.now())
+
     queries.my_desk(request.actor, application_id)
     then = ("registry:one", application_id)
-    return carry_out(request, do, zh, en, then=then, again=lambda no: one(request, application_id, refused=no))
+    return carry_out(request, act, zh, en, then=then, again=lambda no: one(request, application_id, refused=no))
 
 
-def _given(request: Request, application_id: UUID) -> dict[str, Any]:
-    return {"application_id": application_id, "by": request.actor, "at": clocks.now()}
+def _typed(request: Request, *names: str) -> dict[str, str]:
+    return {name: request.POST.get(name, "") for name in names}
 
 
 def accept(request: Request, application_id: UUID) -> HttpResponse:
-    given = _given(request, application_id)
-    return _act(
-        request,
-        application_id,
-        lambda: registrations.accept(**given),
-        "已受理，办理期限开始计算。",
-        "Accepted; the clock runs.",
-    )
+    says = "已受理，办理期限开始计算。", "Accepted; the clock runs."
+    return _act(request, application_id, registrations.accept, *says)
 
 
 def correct(request: Request, application_id: UUID) -> HttpResponse:
-    given = _given(request, application_id)
     items = [each for each in request.POST.get("points", "").splitlines() if each.strip()]
-    law = request.POST.get("law", "")
-    return _act(
-        request,
-        application_id,
-        lambda: registrations.ask_corrections(**given, items=items, law=law),
-        "已一次性告知申请人补正。",
-        "The applicant was told all that is to be corrected.",
-    )
-
-
-def _why(request: Request) -> dict[str, str]:
-    return {"reason": request.POST.get("reason", ""), "law": request.POST.get("law", "")}
+    says = "已一次性告知申请人补正。", "The applicant was told all that is to be corrected."
+    return _act(request, application_id, registrations.ask_corrections, *says, items=items, **_typed(request, "law"))
 
 
 def not_accept(request: Request, application_id: UUID) -> HttpResponse:
-    given = _given(request, application_id) | _why(request)
-    return _act(
-        request,
-        application_id,
-        lambda: registrations.not_accept(**given),
-        "不予受理，理由已告知。",
-        "Not accepted; the reasons were told.",
-    )
+    says = "不予受理，理由已告知。", "Not accepted; the reasons were told."
+    return _act(request, application_id, registrations.not_accept, *says, **_typed(request, "reason", "law"))
 
 
 def review(request: Request, application_id: UUID) -> HttpResponse:
-    given = _given(request, application_id) | {"note": request.POST.get("note", "")}
-    return _act(
-        request,
-        application_id,
-        lambda: registrations.review(**given),
-        "审核通过，转登簿。",
-        "In order; it goes to be recorded.",
-    )
+    says = "审核通过，转登簿。", "In order; it goes to be recorded."
+    return _act(request, application_id, registrations.review, *says, **_typed(request, "note"))
 
 
 def refuse(request: Request, application_id: UUID) -> HttpResponse:
-    given = _given(request, application_id) | _why(request)
-    return _act(
-        request,
-        application_id,
-        lambda: registrations.refuse(**given),
-        "不予登记，理由已告知。",
-        "Refused; the reasons were told.",
-    )
+    says = "不予登记，理由已告知。", "Refused; the reasons were told."
+    return _act(request, application_id, registrations.refuse, *says, **_typed(request, "reason", "law"))
 
 
 def book(request: Request, application_id: UUID) -> HttpResponse:
-    given = _given(request, application_id)
-    return _act(
-        request,
-        application_id,
-        lambda: registrations.book(**given),
+    says = (
         "已登簿，权利即时生效；电子证照一分钟内制发。",
         "Recorded: the right exists now; the certificate follows within a minute.",
     )
+    return _act(request, application_id, registrations.book, *says)
 
 
 def send_back(request: Request, application_id: UUID) -> HttpResponse:
-    given = _given(request, application_id) | {"reason": request.POST.get("reason", "")}
-    return _act(
-        request, application_id, lambda: registrations.send_back(**given), "已退回审核。", "Sent back to review."
-    )
+    says = "已退回审核。", "Sent back to review."
+    return _act(request, application_id, registrations.send_back, *says, **_typed(request, "reason"))
 
 
 def suspend(request: Request, application_id: UUID) -> HttpResponse:
     written = request.POST.get("cause", "")
     cause = registrations.Cause(written) if written in set(registrations.STOPS) else registrations.Cause.DISPUTE
-    given = _given(request, application_id) | {"reason": request.POST.get("reason", ""), "cause": cause}
-    given["case_no"] = request.POST.get("case_no", "").strip()
-    return _act(
-        request,
-        application_id,
-        lambda: registrations.suspend(**given),
-        "已中止，期限暂停计算。",
-        "Suspended; its days do not count.",
-    )
+    said = _typed(request, "reason") | {"cause": cause, "case_no": request.POST.get("case_no", "").strip()}
+    says = "已中止，期限暂停计算。", "Suspended; its days do not count."
+    return _act(request, application_id, registrations.suspend, *says, **said)
 
 
 def resume(request: Request, application_id: UUID) -> HttpResponse:
-    given = _given(request, application_id) | {"reason": request.POST.get("reason", "")}
-    return _act(request, application_id, lambda: registrations.resume(**given), "已恢复办理。", "It goes on.")
+    says = "已恢复办理。", "It goes on."
+    return _act(request, application_id, registrations.resume, *says, **_typed(request, "reason"))
 
 
 def announce(request: Request, application_id: UUID) -> HttpResponse:
     """Begin an announcement or a site visit, as the form says."""
     written = request.POST.get("days", "")
     days = int(written) if written.isascii() and written.isdigit() and len(written) < 4 else 15
-    given = _given(request, application_id) | {"basis": request.POST.get("reason", ""), "working_days": days}
     do = registrations.visit if request.POST.get("what") == "site_visit" else registrations.announce
-    return _act(
-        request, application_id, lambda: do(**given), "已开始，期间不计入办理期限。", "It began; its days do not count."
-    )
+    says = "已开始，期间不计入办理期限。", "It began; its days do not count."
+    return _act(request, application_id, do, *says, basis=request.POST.get("reason", ""), working_days=days)
 
 
 def go_on(request: Request, application_id: UUID) -> HttpResponse:
-    given = _given(request, application_id)
-    return _act(
-        request,
-        application_id,
-        lambda: registrations.go_on(**given),
-        "已结束，继续办理。",
-        "It is over; the case goes on.",
-    )
+    says = "已结束，继续办理。", "It is over; the case goes on."
+    return _act(request, application_id, registrations.go_on, *says)
 
 
 def paper(request: Request, application_id: UUID, use_id: UUID) -> StreamingHttpResponse:
