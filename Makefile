@@ -15,7 +15,7 @@ run: .venv/.stamp ## 启动整座城市 · start the whole city; Ctrl-C stops it
 
 test: .venv/.stamp ## 全部测试（浏览器除外）· every test but the browser walks
 	@$(PY) -m pytest -n auto --dist loadfile -m 'not fault'
-	@$(PY) -m pytest -m fault # real processes are killed and waited for: with the machine to themselves
+	@$(PY) -m pytest -n 2 --dist loadfile -m fault # real processes are killed and waited for: two at a time, whatever the machine
 	@echo '跳过的测试及原因见上面 SKIPPED 各行；浏览器行走：make journeys'
 	@echo 'What was skipped and why stands in the lines SKIPPED above, if any; the browser walks are make journeys.'
 
