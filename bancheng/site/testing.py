@@ -6,15 +6,18 @@ Loaded by `-p` in pyproject.toml, because pytest-django reads the settings befor
 Several runs may go on at once in one checkout: they share the server, and each takes a slot, hence a database, of its
 own. So do the workers of one run (`-n`).
 
-A test that asks for `loaded_city` runs in a second database, copied from the first and with the reference pack in it;
-loading it takes as long as fifty tests, so it is done once a run. No other test sees it.
+A test that asks for `loaded_city` runs in a second database, with the reference pack in it; no other test sees it.
+
+Migrating takes as long as fifty tests, loading the pack as long again. So both are done once a day for a state of the code, and
+kept on the server beside the runs' own databases, which are copies.
 """
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from hashlib import sha256
 from itertools import count
 from pathlib import Path
 from typing import IO, Any
@@ -92,19 +95,38 @@ def _nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
     audit.wipe()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _shape(request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: Any) -> str:
+    """Return the name of the migrated database that this run's own are copied from, "" where no test asks a database."""
+    if not any(item.get_closest_marker("database") for item in request.session.items):
+        return ""
+    from django.core.management import call_command
+    from django.db import connection
+
+    with django_db_blocker.unblock():
+        name = _kept("shape", _migrations(), "template0", lambda: call_command("migrate", verbosity=0))
+        connection.settings_dict["TEST"]["TEMPLATE"] = name
+    return name
+
+
 @pytest.fixture(scope="session")
-def _city_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+def _city_database(_shape: str, django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
     """Make the database with the pack in it, and return its name."""
     from django.db import connection
 
     with django_db_blocker.unblock():
-        plain = connection.settings_dict["NAME"]
-        city = f"{plain}_city"
-        _ask_server(f'drop database if exists "{city}"', f'create database "{city}" template "{plain}"')
-        with _inside(city):
-            _load_pack()
+        city = f"{connection.settings_dict['NAME']}_city"
+        full = _kept("city", _everything(), _shape, _load_pack)
+        _ask_server(f'drop database if exists "{city}"', f'create database "{city}" template "{full}"')
         yield city
         _ask_server(f'drop database "{city}" with (force)')
+
+
+@pytest.fixture(scope="module")
+def whole_city(_city_database: str, django_db_blocker: Any) -> Iterator[None]:
+    """The loaded city for all tests of a file; what the file writes, it takes back."""
+    with django_db_blocker.unblock(), _inside(_city_database):
+        yield
 
 
 @pytest.fixture
@@ -132,26 +154,82 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @contextmanager
-def _inside(name: str) -> Iterator[None]:
-    """Let Django's connection lead to the database `name`, and the process keep that one's calendar."""
+def _connected(name: str) -> Iterator[None]:
+    """Let Django's connection lead to the database `name`."""
     from django.db import connection
 
     before = connection.settings_dict["NAME"]
-    _enter(name)
+    connection.close()
+    connection.settings_dict["NAME"] = name
     yield
-    _enter(before)
+    connection.close()
+    connection.settings_dict["NAME"] = before
 
 
-def _enter(name: str) -> None:
-    from django.db import connection
+@contextmanager
+def _inside(name: str) -> Iterator[None]:
+    """Let Django's connection lead to the database `name`, and the process keep that one's calendar."""
+    with _connected(name):
+        _look_up_calendar()
+        yield
+    _look_up_calendar()
 
+
+def _look_up_calendar() -> None:
+    """Read it now, else it is read again in the middle of a request whose statements are counted."""
     from bancheng.kernel.clocks import public as clocks
     from bancheng.kernel.clocks.testing import forget
 
-    connection.close()
-    connection.settings_dict["NAME"] = name
     forget()
-    clocks.calendar()  # else it is read again in the middle of a request whose statements are counted
+    clocks.calendar()
+
+
+def _kept(kind: str, made_of: Iterable[Path], template: str, fill: Callable[[], object]) -> str:
+    """Return the name of the database that is what `fill` makes of `template`; it is made anew each day, and where `made_of` has changed.
+
+    The one before stays for a run that has begun with it; older ones are dropped.
+    """
+    from django.conf import settings
+
+    from bancheng.kernel.clocks import public as clocks
+
+    # what is sealed in it opens with these keys; what was laid out ahead of its day, partitions and roles, is a day's
+    digest = sha256(f"{settings.FIELD_KEYS} {clocks.real_now().date()}".encode())
+    for file in sorted(made_of):
+        digest.update(str(file.relative_to(ROOT)).encode() + b"\0" + file.read_bytes() + b"\0")
+    name = f"test_bancheng_{kind}_{digest.hexdigest()[:16]}"
+    with (ROOT / "var" / "test" / "slots" / f"{kind}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        before = _databases(f"^test_bancheng_{kind}_")
+        if name not in before:
+            drops = [f'drop database "{other}"' for other in before if other.endswith("_new") or other != before[-1]]
+            _ask_server(*drops, f'create database "{name}_new" template "{template}"')
+            with _connected(f"{name}_new"):
+                fill()
+            _ask_server(f'alter database "{name}_new" rename to "{name}"')
+    return name
+
+
+def _databases(like: str) -> list[str]:
+    """Return the names that are like a regular expression, the oldest first."""
+    from django.db import connection
+
+    with connection._nodb_cursor() as cursor:
+        cursor.execute("select datname from pg_database where datname ~ %s order by oid", [like])
+        return [name for (name,) in cursor.fetchall()]
+
+
+def _migrations() -> Iterable[Path]:
+    return [ROOT / "requirements.lock", *(ROOT / "bancheng").glob("**/migrations/*.py")]
+
+
+def _everything() -> Iterable[Path]:
+    """Return what a loaded city follows from: the code, all that ships with it, and the pack."""
+    yield ROOT / "requirements.lock"
+    for folder in ("bancheng", "packs"):
+        for file in (ROOT / folder).glob("**/*"):
+            if file.is_file() and {"__pycache__", "tests", "static"}.isdisjoint(file.relative_to(ROOT).parts):
+                yield file
 
 
 def _ask_server(*statements: str) -> None:

@@ -7,11 +7,9 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.http import HttpResponse
@@ -23,8 +21,6 @@ from bancheng.kernel.exchange import testing as exchange
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.identity import testing as people
 from bancheng.lib.manifest import PARTNER
-from bancheng.pack.loader import load_city
-from bancheng.site.verbs.load import sections
 from bancheng.web import doors, entrances, matrix
 from bancheng.web.doors import Door
 from bancheng.web.matrix import Outcome
@@ -66,15 +62,14 @@ class Town:
 
 
 @pytest.fixture(scope="module")
-def town(django_db_setup: None, django_db_blocker: Any) -> Iterator[Town]:
+def town(whole_city: None) -> Iterator[Town]:
     """Build the town once, in a transaction that leaves nothing."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    with transaction.atomic():
         yield build()
         transaction.set_rollback(True)
 
 
 def build() -> Town:
-    load_city(Path(settings.PACK), by="staff:test", at=people.AT, sections=sections())
     admin, holder = people.staff("unit_admin", unit=UNIT, name="样例管理员"), people.citizen(serial=1)
     world = World(people.REGION, UNIT, OTHER_UNIT, admin, holder, people.AT)
     modules = {service: module for service in names() if (module := module_of(service))}
