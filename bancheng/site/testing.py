@@ -161,9 +161,11 @@ def _connected(name: str) -> Iterator[None]:
     before = connection.settings_dict["NAME"]
     connection.close()
     connection.settings_dict["NAME"] = name
-    yield
-    connection.close()
-    connection.settings_dict["NAME"] = before
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = before
 
 
 @contextmanager
@@ -202,7 +204,8 @@ def _kept(kind: str, made_of: Iterable[Path], template: str, fill: Callable[[], 
         fcntl.flock(lock, fcntl.LOCK_EX)
         before = _databases(f"^test_bancheng_{kind}_")
         if name not in before:
-            drops = [f'drop database "{other}"' for other in before if other.endswith("_new") or other != before[-1]]
+            whole = [other for other in before if not other.endswith("_new")]
+            drops = [f'drop database "{other}"' for other in before if other not in whole[-1:]]
             _ask_server(*drops, f'create database "{name}_new" template "{template}"')
             with _connected(f"{name}_new"):
                 fill()

@@ -3,9 +3,16 @@
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
+from django.http import HttpRequest
+
 from bancheng.lib.refusal import Refused
 
 LEAST, MOST_DIGITS = Decimal("0.01"), 13
+
+
+def words(request: HttpRequest, *names: str) -> dict[str, str]:
+    """Return what was posted in the fields of these names, as it was typed; "" where there is no such field."""
+    return {name: request.POST.get(name, "") for name in names}
 
 
 def day(typed: str) -> date:

@@ -91,8 +91,8 @@ def test_every_ending_comes_to_its_last_fen_and_lived_again_adds_nothing(tmp_pat
     assert (Session.objects.count(), Refund.objects.count(), ledger.balance(REGION, "sockets/income/energy")) == counts
 
 
-def one_of(ending: Ending) -> uses.Use:
-    return next(one for one in few().uses if one.ending is ending)
+def one_of(year: uses.Year, ending: Ending) -> uses.Use:
+    return next(one for one in year.uses if one.ending is ending)
 
 
 def assert_it_all_went_back(use: uses.Use) -> None:
@@ -103,16 +103,14 @@ def assert_it_all_went_back(use: uses.Use) -> None:
 
 def test_a_start_is_refused_by_its_own_socket_though_one_beside_it_opens_in_the_same_second(tmp_path: Path) -> None:
     """F1.8: the answers to all that a gateway is told come from the sockets that were told it."""
-    opens, refuses = one_of(Ending.USER), one_of(Ending.NOT_STARTED)
-    beside = replace(refuses, at=refuses.at + (opens.ends_at + 2 * uses.SECOND - refuses.on_at), place=next(
-        one.place for one in power.planned(plan(0.1)).uses
-        if one.place.gateway == opens.place.gateway and one.place.wire != opens.place.wire
-    ))  # fmt: skip
-    year = replace(few(), uses=uses._numbered([opens, beside], power.prices))
+    whole = power.planned(plan(0.1))
+    opens, refuses = one_of(whole, Ending.USER), one_of(whole, Ending.NOT_STARTED)
+    places = (one.place for one in whole.uses)
+    place = next(one for one in places if one.gateway == opens.place.gateway and one.wire != opens.place.wire)
+    beside = replace(refuses, place=place, at=refuses.at + (opens.over_at - refuses.on_at))
+    year = replace(whole, uses=uses._numbered([opens, beside], power.prices))
     live(year, tmp_path)
-    opened, refused = (
-        next(one for one in year.uses if one.ending is ending) for ending in (Ending.USER, Ending.NOT_STARTED)
-    )
+    opened, refused = one_of(year, Ending.USER), one_of(year, Ending.NOT_STARTED)
     assert refused.on_at == opened.over_at
     assert_it_all_went_back(refused)
     assert Session.objects.get(socket__code=refused.place.code).cause_code == "latched"
@@ -128,8 +126,9 @@ def test_the_money_of_a_start_comes_back_though_the_replay_was_killed_before_its
             super()._obeyed(gateway, at)
             raise KeyboardInterrupt
 
-    use = one_of(Ending.NOT_STARTED)
-    year = replace(few(), uses=uses._numbered([use], power.prices))
+    whole = power.planned(plan(0.1))
+    use = one_of(whole, Ending.NOT_STARTED)
+    year = replace(whole, uses=uses._numbered([use], power.prices))
     keeping.keep_log(today=use.at.date())
     with posts.opened(year, folder=tmp_path, name="all") as city:
         posts.births(city, city.now)

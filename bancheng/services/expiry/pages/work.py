@@ -19,6 +19,7 @@ from bancheng.lib.text import Text
 from bancheng.services.expiry import figures, operations, queries, words
 from bancheng.services.expiry.models import Watch
 from bancheng.services.expiry.rules import Stage, State
+from bancheng.web import typed
 from bancheng.web.doors import Request
 from bancheng.web.downloads import csv_file
 from bancheng.web.forms import say
@@ -117,9 +118,9 @@ def contact(request: Request, task_id: int) -> HttpResponse:
 
 def close(request: Request, task_id: int) -> HttpResponse:
     found = queries.task(request.actor, task_id)
-    typed = {name: request.POST.get(name, "") for name in ("method", "result", "note")}
+    said = typed.words(request, "method", "result", "note")
     try:
-        operations.close(task_id=found.pk, **typed, by=request.actor, at=clocks.now())
+        operations.close(task_id=found.pk, **said, by=request.actor, at=clocks.now())
     except Refused as no:
         if no.code not in ("result_unknown", "reason_missing"):
             raise

@@ -206,8 +206,8 @@ def _act(
     """Do one thing about a filing with what was typed into `fields` and, if it asks for one, the file; show the filing again."""
 
     def act() -> None:
-        said = {name: request.POST.get(name, "") for name in fields} | (_file(request) if file else {})
-        do(filing_id=filing_id, **said, by=request.actor, at=clocks.now())
+        given = _file(request) if file else {}
+        do(filing_id=filing_id, **typed.words(request, *fields), **given, by=request.actor, at=clocks.now())
 
     queries.filing(request.actor, filing_id)
     then = ("mortgages:filing", filing_id)

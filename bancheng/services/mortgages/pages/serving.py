@@ -97,7 +97,7 @@ def _act(request: Request, request_id: UUID, do: Callable[..., Any], zh: str, en
 
 
 def sort(request: Request, request_id: UUID) -> HttpResponse:
-    said = {name: request.POST.get(name, "") for name in ("topic", "route", "others")}
+    said = typed.words(request, "topic", "route", "others")
     return _act(request, request_id, operations.sort, "已研判分类。", "Sorted.", **said)
 
 

@@ -13,6 +13,7 @@ from bancheng.kernel.registrations import public as registrations
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.registry import filed, queries
+from bancheng.web import typed
 from bancheng.web.acting import carry_out
 from bancheng.web.doors import Request
 from bancheng.web.downloads import csv_file
@@ -183,10 +184,6 @@ def _act(
     return carry_out(request, act, zh, en, then=then, again=lambda no: one(request, application_id, refused=no))
 
 
-def _typed(request: Request, *names: str) -> dict[str, str]:
-    return {name: request.POST.get(name, "") for name in names}
-
-
 def accept(request: Request, application_id: UUID) -> HttpResponse:
     says = "已受理，办理期限开始计算。", "Accepted; the clock runs."
     return _act(request, application_id, registrations.accept, *says)
@@ -195,22 +192,24 @@ def accept(request: Request, application_id: UUID) -> HttpResponse:
 def correct(request: Request, application_id: UUID) -> HttpResponse:
     items = [each for each in request.POST.get("points", "").splitlines() if each.strip()]
     says = "已一次性告知申请人补正。", "The applicant was told all that is to be corrected."
-    return _act(request, application_id, registrations.ask_corrections, *says, items=items, **_typed(request, "law"))
+    return _act(
+        request, application_id, registrations.ask_corrections, *says, items=items, **typed.words(request, "law")
+    )
 
 
 def not_accept(request: Request, application_id: UUID) -> HttpResponse:
     says = "不予受理，理由已告知。", "Not accepted; the reasons were told."
-    return _act(request, application_id, registrations.not_accept, *says, **_typed(request, "reason", "law"))
+    return _act(request, application_id, registrations.not_accept, *says, **typed.words(request, "reason", "law"))
 
 
 def review(request: Request, application_id: UUID) -> HttpResponse:
     says = "审核通过，转登簿。", "In order; it goes to be recorded."
-    return _act(request, application_id, registrations.review, *says, **_typed(request, "note"))
+    return _act(request, application_id, registrations.review, *says, **typed.words(request, "note"))
 
 
 def refuse(request: Request, application_id: UUID) -> HttpResponse:
     says = "不予登记，理由已告知。", "Refused; the reasons were told."
-    return _act(request, application_id, registrations.refuse, *says, **_typed(request, "reason", "law"))
+    return _act(request, application_id, registrations.refuse, *says, **typed.words(request, "reason", "law"))
 
 
 def book(request: Request, application_id: UUID) -> HttpResponse:
@@ -223,20 +222,20 @@ def book(request: Request, application_id: UUID) -> HttpResponse:
 
 def send_back(request: Request, application_id: UUID) -> HttpResponse:
     says = "已退回审核。", "Sent back to review."
-    return _act(request, application_id, registrations.send_back, *says, **_typed(request, "reason"))
+    return _act(request, application_id, registrations.send_back, *says, **typed.words(request, "reason"))
 
 
 def suspend(request: Request, application_id: UUID) -> HttpResponse:
     written = request.POST.get("cause", "")
     cause = registrations.Cause(written) if written in set(registrations.STOPS) else registrations.Cause.DISPUTE
-    said = _typed(request, "reason") | {"cause": cause, "case_no": request.POST.get("case_no", "").strip()}
+    said = typed.words(request, "reason") | {"cause": cause, "case_no": request.POST.get("case_no", "").strip()}
     says = "已中止，期限暂停计算。", "Suspended; its days do not count."
     return _act(request, application_id, registrations.suspend, *says, **said)
 
 
 def resume(request: Request, application_id: UUID) -> HttpResponse:
     says = "已恢复办理。", "It goes on."
-    return _act(request, application_id, registrations.resume, *says, **_typed(request, "reason"))
+    return _act(request, application_id, registrations.resume, *says, **typed.words(request, "reason"))
 
 
 def announce(request: Request, application_id: UUID) -> HttpResponse:
