@@ -9,7 +9,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -23,7 +22,7 @@ from typing import Any
 from openpyxl import Workbook
 
 from bancheng.kernel.clocks import public as clocks
-from bancheng.lib import identifiers
+from bancheng.lib import identifiers, loopback
 from bancheng.sim.ledgers import HEADER
 from bancheng.sim.people import DEMO_PEOPLE
 
@@ -41,15 +40,15 @@ class Town:
     """A running house, and doors into it."""
 
     def __init__(self, var: Path, chrome: Any) -> None:
-        web, sim = free_port(), free_port()
-        self.url, self.sim, self.chrome, self.var = f"http://127.0.0.1:{web}", f"http://127.0.0.1:{sim}", chrome, var
+        web, sim, mqtt, meters, ocpp = loopback.spare_addresses(5)
+        self.url, self.sim, self.chrome, self.var = f"http://{web}", f"http://{sim}", chrome, var
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("BANCHENG_", "DATABASE_URL"))}
         self.env = kept | {
-            "BANCHENG_WEB": f"127.0.0.1:{web}",
-            "BANCHENG_SIM": f"127.0.0.1:{sim}",
-            "BANCHENG_MQTT": f"127.0.0.1:{free_port()}",
-            "BANCHENG_METERS": f"127.0.0.1:{free_port()}",
-            "BANCHENG_OCPP": f"127.0.0.1:{free_port()}",
+            "BANCHENG_WEB": web,
+            "BANCHENG_SIM": sim,
+            "BANCHENG_MQTT": mqtt,
+            "BANCHENG_METERS": meters,
+            "BANCHENG_OCPP": ocpp,
             "BANCHENG_PEOPLE": "0",
             "BANCHENG_VAR": str(var),
             "PYTHONPATH": str(ROOT),
@@ -291,12 +290,6 @@ def book(cells: Iterable[list[str]]) -> bytes:
     out = io.BytesIO()
     made.save(out)
     return out.getvalue()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def answers(url: str) -> bool:

@@ -10,7 +10,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -23,6 +22,7 @@ from typing import Any
 
 import psycopg
 
+from bancheng.lib import loopback
 from bancheng.site.postgres import EmbeddedPg
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,12 +35,6 @@ AND xact_start IS NOT NULL AND pid NOT IN (pg_backend_pid(), %s) AND wait_event_
 """
 
 
-def spare_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 class Ground:
     """The server, the database that every city of the tests is copied from, and the process they are forked from."""
 
@@ -50,7 +44,7 @@ class Ground:
         self.server = EmbeddedPg(self.folder / "pg", {"shared_buffers": "64MB"})
         self.url = self.server.start()
         self.cities = 0
-        self.web, self.sim, self.mqtt, meters = (f"127.0.0.1:{spare_port()}" for _ in range(4))
+        self.web, self.sim, self.mqtt, meters = loopback.spare_addresses(4)
         ours = {name: value for name, value in os.environ.items() if name not in NOT_OURS}
         self.environment = ours | {
             "DATABASE_URL": self.url,

@@ -12,7 +12,8 @@ import psycopg
 import pytest
 
 from bancheng.kernel.clocks import public as clocks
-from tests.whole.city import ROOT, spare_port
+from bancheng.lib import loopback
+from tests.whole.city import ROOT
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(300)]
 
@@ -22,12 +23,13 @@ class Machine:
 
     def __init__(self, folder, url):
         self.folder, self.url = folder, url
+        web, sim = loopback.spare_addresses(2)
         outside = {"DB_POOLING", "BANCHENG_SANDBOX_CLOCK"}
         self.environment = {name: value for name, value in os.environ.items() if name not in outside} | {
             "DATABASE_URL": url,
             "BANCHENG_VAR": str(folder),
-            "BANCHENG_WEB": f"127.0.0.1:{spare_port()}",
-            "BANCHENG_SIM": f"127.0.0.1:{spare_port()}",
+            "BANCHENG_WEB": web,
+            "BANCHENG_SIM": sim,
             "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path]),
         }
 

@@ -5,7 +5,6 @@ Run as a program it is a talker or the bare consumer: `python -m bancheng.site.b
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -17,6 +16,7 @@ from typing import Any
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
+from bancheng.lib import loopback
 from bancheng.lib import socketwire as wire
 
 BROKER = "import sys, iotcore; iotcore.IotCoreBroker(listen='127.0.0.1', port=int(sys.argv[1])).run_forever()"
@@ -28,17 +28,14 @@ EARS_SECONDS = 300
 @contextmanager
 def broker() -> Iterator[int]:
     """Run the embedded broker on a spare port of loopback."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = loopback.spare_port()
     process = subprocess.Popen(
         [sys.executable, "-c", BROKER, str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
         for _ in range(200):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
+            if loopback.answers(port):
+                break
             time.sleep(0.05)
         yield port
     finally:

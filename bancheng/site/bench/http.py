@@ -9,7 +9,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -28,6 +27,7 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.identity import testing as people
 from bancheng.kernel.licences import public as licences
+from bancheng.lib import loopback
 from bancheng.pack.loader import load_city
 from bancheng.site import house
 from bancheng.site.bench import Figure, _pgbench, compare
@@ -127,9 +127,7 @@ def statements_of(read: Read, reader: Client) -> list[str]:
 @contextlib.contextmanager
 def web(workers: int = 1) -> Iterator[tuple[str, int]]:
     """Serve the site by so many processes on a port of its own; give its address and the process id."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    (address,) = loopback.spare_addresses(1)
     command = [sys.executable, "-m", "bancheng.site.cli", "web", "--address", address, "--workers", str(workers)]
     path = os.pathsep.join(filter(None, [str(house.ROOT), os.environ.get("PYTHONPATH")]))
     server = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": path}, stdout=subprocess.DEVNULL)

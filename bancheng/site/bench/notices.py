@@ -5,7 +5,6 @@ CPU went. Everything written is removed again.
 """
 
 import os
-import socket
 import statistics
 import subprocess
 import sys
@@ -25,6 +24,7 @@ from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import public as identity
 from bancheng.kernel.notices import gateway, testing
 from bancheng.kernel.notices import public as notices
+from bancheng.lib import loopback
 from bancheng.site.bench import Figure, _cpu
 from bancheng.site.bench.jobs import _url
 
@@ -172,7 +172,7 @@ class _Processes:
 @contextmanager
 def _city() -> Iterator[tuple[_Processes, str]]:
     """Run the web process and the simulator on spare ports; the simulator's journal goes to a folder that goes away."""
-    web, sim = f"127.0.0.1:{_spare_port()}", f"127.0.0.1:{_spare_port()}"
+    web, sim = loopback.spare_addresses(2)
     environment = {
         **os.environ,
         "DATABASE_URL": _url(),
@@ -209,12 +209,6 @@ def _answers(url: str) -> None:
         except OSError:
             time.sleep(0.1)
     raise RuntimeError(f"{url} does not answer")
-
-
-def _spare_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _phones(count: int) -> tuple[list[bytes], list[bytes]]:

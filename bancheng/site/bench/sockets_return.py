@@ -4,13 +4,12 @@ The limit is the same thousand straight at the same broker, without a doorkeeper
 """
 
 import json
-import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bancheng.lib import brokerkeys
+from bancheng.lib import brokerkeys, loopback
 from bancheng.site.bench import Figure, compare
 from bancheng.site.bench._sockets import name, program, until
 
@@ -56,12 +55,10 @@ def _doorkeeper(count: int) -> Iterator[tuple[int, Path]]:
         made = book.enrol([name(n) for n in range(count)])
         passwords = Path(var) / "known.json"
         passwords.write_text(json.dumps({who: (who, password) for who, password in made.items()}), encoding="utf-8")
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
+        port = loopback.spare_port()
         words = ("-m", "bancheng.site.cli", "broker", "--address", f"127.0.0.1:{port}")
         with program(*words, BANCHENG_VAR=var, BANCHENG_MQTT_SECRET=SECRET, BANCHENG_SUPERVISOR=""):
-            until(lambda: _answers(port))
+            until(lambda: loopback.answers(port))
             yield port, passwords
 
 
@@ -74,11 +71,6 @@ def _bare(count: int) -> Iterator[tuple[int, Path]]:
         known = Path(var) / "known.json"
         known.write_text(json.dumps({name(n): (user, password) for n in range(count)}), encoding="utf-8")
         yield int(port), known
-
-
-def _answers(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _return(port: int, count: int, passwords: Path, slowest: list[float]) -> float:

@@ -6,14 +6,14 @@ a device says that it obeyed.
 
 import logging
 import secrets
-import socket
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from bancheng.lib import loopback
 from bancheng.lib.refusal import Unavailable
 
-HOST, USER = "127.0.0.1", "door"
+USER = "door"
 LARGEST_PAYLOAD = 8192
 START_SECONDS = 10.0
 CONFIGURATION = """# written at each start
@@ -74,18 +74,11 @@ def start(folder: Path) -> Inner:
     from iotcore.iotcore import IotCoreBroker  # its binary is loaded by nobody else
 
     logging.getLogger("rumqttd").setLevel(logging.CRITICAL)  # it says each packet as an error
-    inner = Inner(HOST, _spare_port(), USER, secrets.token_urlsafe(24))
+    inner = Inner(loopback.HOST, loopback.spare_port(), USER, secrets.token_urlsafe(24))
     IotCoreBroker(config_path=str(configure(folder, inner))).start()
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end:
-        with socket.socket() as probe:
-            if probe.connect_ex((inner.host, inner.port)) == 0:
-                return inner
+        if loopback.answers(inner.port):
+            return inner
         time.sleep(0.05)
     raise Unavailable("the embedded broker does not start")
-
-
-def _spare_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])

@@ -4,7 +4,6 @@ import os
 import random
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -16,6 +15,7 @@ from typing import Any, Protocol
 
 import psycopg
 
+from bancheng.lib import loopback
 from bancheng.site import house
 from bancheng.site.postgres import EmbeddedPg
 
@@ -100,17 +100,6 @@ def units_of(pack: Path) -> Path:
     return pack / "services" / "sockets" / "units.csv"
 
 
-def spare_addresses(count: int) -> list[str]:
-    """Return addresses of loopback that nobody has."""
-    probes = [socket.socket() for _ in range(count)]
-    for probe in probes:
-        probe.bind(("127.0.0.1", 0))
-    found = [f"127.0.0.1:{probe.getsockname()[1]}" for probe in probes]
-    for probe in probes:
-        probe.close()
-    return found
-
-
 class Supervised:
     """`bancheng up` in a folder of its own, with the reference city and few gateways: its own supervisor brings back what dies."""
 
@@ -119,7 +108,7 @@ class Supervised:
         self.pack = folder / "pack"
         shutil.copytree(house.ROOT / "packs" / "xuchang", self.pack)
         units_of(self.pack).write_text(few_units(units_of(self.pack)), encoding="utf-8")
-        self.web, self.sim, self.mqtt, meters = spare_addresses(4)
+        self.web, self.sim, self.mqtt, meters = loopback.spare_addresses(4)
         ours = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "MQTT_URL")}
         self.environment = ours | {
             "BANCHENG_VAR": str(folder),

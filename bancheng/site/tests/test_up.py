@@ -16,15 +16,10 @@ from pathlib import Path
 
 import pytest
 
+from bancheng.lib import loopback
 from bancheng.site import cli, house, serving
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(180)]
-
-
-def spare_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="module")
@@ -40,12 +35,16 @@ class House:
 
     def __init__(self, var: Path) -> None:
         self.var = var
-        self.web, self.sim = spare_port(), spare_port()
+        self.web, self.sim, mqtt, meters = loopback.spare_addresses(4)
         outside = {"DATABASE_URL", "DB_POOLING", "BANCHENG_VAR"}
         environment = {name: value for name, value in os.environ.items() if name not in outside}
-        ports = {name: f"127.0.0.1:{spare_port()}" for name in ("BANCHENG_MQTT", "BANCHENG_METERS")}
-        environment |= {**ports, "BANCHENG_VAR": str(var), "PYTHONPATH": os.pathsep.join([str(house.ROOT), *sys.path])}
-        arguments = ["--no-load", "--web", f"127.0.0.1:{self.web}", "--sim", f"127.0.0.1:{self.sim}"]
+        environment |= {
+            "BANCHENG_MQTT": mqtt,
+            "BANCHENG_METERS": meters,
+            "BANCHENG_VAR": str(var),
+            "PYTHONPATH": os.pathsep.join([str(house.ROOT), *sys.path]),
+        }
+        arguments = ["--no-load", "--web", self.web, "--sim", self.sim]
         self.process = subprocess.Popen(
             [sys.executable, "-m", "bancheng.site.cli", "up", *arguments],
             env=environment,
@@ -83,7 +82,7 @@ class House:
 
     def answers(self) -> bool:
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{self.web}/healthz", timeout=2).close()
+            urllib.request.urlopen(f"http://{self.web}/healthz", timeout=2).close()
         except urllib.error.HTTPError as error:
             error.close()
         except OSError:

@@ -1,12 +1,12 @@
 """The command line: `bancheng dlt645`."""
 
 import argparse
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from bancheng.lib import loopback
 from bancheng.lib.refusal import Refused
 from bancheng.sim.meters import line
 from bancheng.sim.meters.field import Field
@@ -27,10 +27,8 @@ def port(tmp_path: Path) -> Iterator[str]:
     """The meters of the reference pack, answering on a port of their own."""
     field = Field(UNITS, tmp_path / "meters")
     field.gateways["gw-0001"].sockets["1"].set_register(123_456)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        free = probe.getsockname()[1]
-    server = line.serve(field, "127.0.0.1", free)
+    free = loopback.spare_port()
+    server = line.serve(field, loopback.HOST, free)
     yield str(free)
     server.shutdown()
     server.server_close()

@@ -1,18 +1,18 @@
 """Real parts for tests: the embedded broker in a process of its own on a free port of loopback, and a gateway that speaks to it."""
 
-import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
 from bancheng.kernel.clocks import public as clocks
+from bancheng.lib import loopback
 from bancheng.lib import socketwire as wire
 from bancheng.services.sockets.gateway.line import Broker
 from bancheng.services.sockets.tests.walking import Device
@@ -20,27 +20,16 @@ from bancheng.services.sockets.tests.walking import Device
 RUN = "import sys, iotcore; iotcore.IotCoreBroker(listen='127.0.0.1', port=int(sys.argv[1])).run_forever()"
 
 
-def free_port() -> int:
-    with closing(socket.socket()) as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
-
-
 @contextmanager
 def broker() -> Iterator[Broker]:
     """Run a broker, and end it."""
-    port = free_port()
+    port = loopback.spare_port()
     process = subprocess.Popen(
         [sys.executable, "-c", RUN, str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        for _ in range(100):
-            with closing(socket.socket()) as one:
-                if one.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.05)
-        yield Broker("127.0.0.1", port)
+        wait(lambda: loopback.answers(port))
+        yield Broker(loopback.HOST, port)
     finally:
         process.kill()
         process.wait()

@@ -13,7 +13,7 @@ from pathlib import Path
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
-from bancheng.lib import brokerkeys
+from bancheng.lib import brokerkeys, loopback
 from bancheng.site.broker import mosquitto
 
 SECRET = "the platform's own"
@@ -25,12 +25,6 @@ def until(true: Callable[[], object], seconds: float = 10) -> None:
     while not true() and time.monotonic() < end:
         time.sleep(0.02)
     assert true()
-
-
-def spare_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Client:
@@ -100,7 +94,7 @@ class Broker:
         self.kind, self.folder = kind, folder
         self.book = brokerkeys.Book(folder / "broker" / "passwords")
         self.passwords = self.book.enrol(["gw-1", "gw-2", "gw-4"])
-        self.port, self.platform_port = spare_port(), spare_port()
+        self.port, self.platform_port = loopback.spare_ports(2)
         if kind == "embedded":
             self.platform_port = self.port
         self.clients: list[Client] = []
@@ -127,12 +121,8 @@ class Broker:
         env.pop("BANCHENG_SUPERVISOR", None)
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(command, env=env, stdout=log, stderr=log)
-        until(lambda: self._answers() or self.process.poll() is not None, 20)
+        until(lambda: loopback.answers(self.port) or self.process.poll() is not None, 20)
         assert self.process.poll() is None, (self.folder / "log").read_text()
-
-    def _answers(self) -> bool:
-        with socket.socket() as one:
-            return one.connect_ex(("127.0.0.1", self.port)) == 0
 
     def gateway(self, name: str = "gw-1", **more: object) -> Client:
         return self._come(Client(self.port, name, self.passwords[name], **more))  # type: ignore[arg-type]
