@@ -4,11 +4,8 @@ The parties outside are simulated in processes of their own and spoken to over t
 `bucket` the production client's, empty; `scanner(…)` starts a malware scanner and returns where.
 """
 
-import os
-import socket
 import subprocess
 import sys
-import time
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -16,6 +13,7 @@ import httpx
 import pytest
 
 from bancheng.kernel.documents.s3 import Bucket
+from bancheng.site import outside
 
 ROOT = Path(__file__).resolve().parents[4]
 SECRET = "sim-secret"
@@ -32,27 +30,8 @@ def folder(tmp_path, settings):
 def peer(tmp_path_factory):
     """The simulated object store in a process of its own: its origin."""
     folder = tmp_path_factory.mktemp("s3")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", str(port)]
-    served = subprocess.Popen(
-        [*command, "--log-level", "critical", "bancheng.sim.tests.s3_app:app"],
-        env=os.environ | {"PYTHONPATH": str(ROOT), "S3_FOLDER": str(folder), "S3_SECRET": SECRET},
-        stdout=subprocess.DEVNULL,
-    )
-    origin = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(400):
-            try:
-                httpx.post(f"{origin}/faults", json={})
-                break
-            except httpx.TransportError:
-                time.sleep(0.05)
+    with outside.served("bancheng.sim.tests.s3_app:app", S3_FOLDER=str(folder), S3_SECRET=SECRET) as origin:
         yield origin
-    finally:
-        served.terminate()
-        served.wait(20)
 
 
 @pytest.fixture

@@ -1,12 +1,7 @@
 """Webhooks against the simulated partner, over the wire: signed, in order, once, whatever the receiver or the worker does."""
 
 import json
-import os
-import socket
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -30,6 +25,7 @@ from bancheng.kernel.identity import public as identity
 from bancheng.kernel.jobs import testing as jobs
 from bancheng.lib import httpsig, sigalgs, signing
 from bancheng.lib.refusal import Refused, Unavailable
+from bancheng.site import outside
 
 pytestmark = pytest.mark.django_db
 POST = exchange_jobs._post  # the worker's own
@@ -79,29 +75,12 @@ def site() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def served(site: str) -> Iterator[Peer]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", str(port)]
-    process = subprocess.Popen(
-        [*command, "--log-level", "critical", "bancheng.sim.tests.partner_app:app"],
-        env={**os.environ, "BANCHENG_SITE_URL": site},
-    )
-    peer = Peer(f"http://127.0.0.1:{port}")
-    try:
-        for _ in range(200):
-            try:
-                peer.client.get("/partner.json")
-                break
-            except httpx.TransportError:
-                time.sleep(0.05)
+    with outside.served("bancheng.sim.tests.partner_app:app", BANCHENG_SITE_URL=site) as origin:
+        peer = Peer(origin)
         yield peer
-    finally:
         peer.client.close()
         POST._client.close()
         del POST._client
-        process.terminate()
-        process.wait(10)
 
 
 @pytest.fixture

@@ -1,14 +1,8 @@
 """Citizens sign in through the real client, against the simulated provider served on loopback."""
 
 import copy
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
 from datetime import date
-from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
@@ -23,9 +17,9 @@ from bancheng.kernel.identity import testing
 from bancheng.kernel.identity.city import read
 from bancheng.kernel.identity.models import Person, User
 from bancheng.lib.identifiers import make_citizen_id
+from bancheng.site import outside
 
 pytestmark = pytest.mark.django_db
-ROOT = Path(__file__).resolve().parents[4]
 ZHAO = make_citizen_id("411002", date(1978, 5, 12), 901)
 LOGIN = "/accounts/oidc/city/login/"
 
@@ -33,30 +27,9 @@ LOGIN = "/accounts/oidc/city/login/"
 @pytest.fixture(scope="module")
 def address():
     """The provider, really served: its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    env = os.environ | {
-        "PYTHONPATH": str(ROOT),
-        "BANCHENG_OIDC_SECRET": live.OIDC_SECRET,
-        "BANCHENG_SITE_URL": "http://testserver",
-    }
-    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", str(port)]
-    served = subprocess.Popen(
-        [*command, "--log-level", "critical", "bancheng.sim.tests.idp_app:app"], env=env, stdout=subprocess.DEVNULL
-    )
-    url = f"http://127.0.0.1:{port}/idp"
-    try:
-        for _ in range(200):
-            try:
-                httpx.get(f"{url}/jwks")
-                break
-            except httpx.TransportError:
-                time.sleep(0.05)
-        yield url
-    finally:
-        served.terminate()
-        served.wait(20)
+    known = {"BANCHENG_OIDC_SECRET": live.OIDC_SECRET, "BANCHENG_SITE_URL": "http://testserver"}
+    with outside.served("bancheng.sim.tests.idp_app:app", **known) as origin:
+        yield f"{origin}/idp"
 
 
 @pytest.fixture

@@ -1,10 +1,5 @@
 """A sandbox of both channels in a process of its own, and somebody who hears its calls in place of the site."""
 
-import os
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,6 +18,7 @@ from bancheng.kernel.payments import public as payments
 from bancheng.kernel.payments.models import Order, Refund
 from bancheng.kernel.payments.operations import orders, refunds
 from bancheng.lib import paykeys
+from bancheng.site import outside
 
 REGION = "411000"
 
@@ -77,27 +73,11 @@ class Sandbox:
 @pytest.fixture(scope="session")
 def _channels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     var = tmp_path_factory.mktemp("channels")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", str(port)]
     with (
+        outside.served("bancheng.sim.tests.pay_app:app", BANCHENG_VAR=str(var)) as origin,
         httpx.Client(trust_env=False) as http,
-        subprocess.Popen(
-            [*command, "--log-level", "critical", "bancheng.sim.tests.pay_app:app"],
-            env={**os.environ, "BANCHENG_VAR": str(var)},
-            stdout=subprocess.DEVNULL,
-        ) as server,
     ):
-        made = Sandbox(f"http://127.0.0.1:{port}", var, http)
-        for _ in range(300):
-            try:
-                made.books()
-                break
-            except httpx.HTTPError:
-                time.sleep(0.1)
-        yield made
-        server.terminate()
+        yield Sandbox(origin, var, http)
 
 
 @pytest.fixture

@@ -1,10 +1,6 @@
 """Registers of other offices against the simulated exchange, over the wire: asked once, kept, believed only when it can be true."""
 
 import re
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -32,6 +28,7 @@ from bancheng.services.onething.registers.rules import CLOSING, MOVING, PREMISES
 from bancheng.services.onething.tests.conftest import REGION, Town
 from bancheng.services.onething.tests.test_outside import got, platform, sent, uploaded
 from bancheng.services.onething.tests.test_walk import ANSWERS, fill_in
+from bancheng.site import outside
 
 COURT = {
     "register": "frozen_equity",
@@ -86,24 +83,10 @@ class Peer:
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Peer]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", str(port)]
-    process = subprocess.Popen([*command, "--log-level", "critical", "bancheng.sim.tests.registers_app:app"])
-    peer = Peer(f"http://127.0.0.1:{port}")
-    try:
-        for _ in range(200):
-            try:
-                peer.client.get("/registers.json")
-                break
-            except httpx.TransportError:
-                time.sleep(0.05)
+    with outside.served("bancheng.sim.tests.registers_app:app") as origin:
+        peer = Peer(origin)
         yield peer
-    finally:
         peer.client.close()
-        process.terminate()
-        process.wait(10)
 
 
 @pytest.fixture
