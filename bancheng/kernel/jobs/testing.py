@@ -3,12 +3,14 @@
 import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 from typing import Any
 
 from django.db import connection, transaction
 
 from bancheng.kernel.jobs import registry
+from bancheng.lib.refusal import Refused
 
 
 def promised(name: str | None = None) -> list[tuple[str, Mapping[str, Any]]]:
@@ -37,21 +39,32 @@ def run_all(*, name: str | None = None, limit: int = 1000) -> int:
     return done
 
 
-def together(*works: Callable[[], object]) -> None:
-    """Begin all `works` at one moment, each in a thread and on a connection of its own; raise what any of them raised."""
+def together(*works: Callable[[], Any]) -> list[Any]:
+    """Begin all `works` at one moment, each in a thread and on a connection of its own; return what each returned, raise what any raised."""
     gate = Barrier(len(works))
 
-    def one(work: Callable[[], object]) -> None:
+    def one(work: Callable[[], Any]) -> Any:
         try:
             gate.wait(20)
-            work()
+            return work()
         finally:
             connection.close()
 
     with ThreadPoolExecutor(len(works)) as threads:
         begun = [threads.submit(one, work) for work in works]
-    for each in begun:
-        each.result()
+    return [each.result() for each in begun]
+
+
+def contend(*works: Callable[[], Any]) -> list[Any]:
+    """Do the same where some are to be refused: the code of its refusal stands for what such a one returned."""
+
+    def asked(work: Callable[[], Any]) -> Any:
+        try:
+            return work()
+        except Refused as no:
+            return no.code
+
+    return together(*(partial(asked, work) for work in works))
 
 
 def wipe() -> None:

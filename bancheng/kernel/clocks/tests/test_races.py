@@ -1,19 +1,17 @@
 """Two workers at the same midnight, two administrators with the same notice: real commits on several connections."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from datetime import date, datetime
-from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from bancheng.kernel.audit import testing as audit
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.clocks import queries
 from bancheng.kernel.clocks.models import CalendarDay, CalendarYear
 from bancheng.kernel.clocks.testing import heard, loaded
+from bancheng.kernel.jobs import testing as jobs
 from bancheng.lib.refusal import Refused
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
@@ -27,21 +25,6 @@ def _clean() -> Iterator[None]:
     queries.forget()
 
 
-def together(work: Callable[[], Any], times: int = 4) -> list[Any]:
-    """Do `work` on so many connections at the same moment."""
-    gate = Barrier(times)
-
-    def one() -> Any:
-        try:
-            gate.wait()
-            return work()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(times) as pool:
-        return [future.result() for future in [pool.submit(one) for _ in range(times)]]
-
-
 def test_four_workers_let_each_silence_act_once() -> None:
     """R-CLK-7: exactly once per clock, whoever comes."""
     for n in range(40):
@@ -50,7 +33,7 @@ def test_four_workers_let_each_silence_act_once() -> None:
             region="411000", about=f"case:{n}", rule="C-02.decide", started_on=date(2026, 2, 2), by="staff:7", at=AT
         )
     with heard(clocks.silence) as silences, heard(clocks.overdue) as overdue:
-        fired = together(lambda: clocks.fire_due(today=date(2026, 3, 31), at=AT))
+        fired = jobs.together(*[lambda: clocks.fire_due(today=date(2026, 3, 31), at=AT)] * 4)
     assert sum(each.silences for each in fired) == 40
     assert sorted(fact.about for fact in silences) == sorted(f"case:{n}" for n in range(40))
     assert len({fact.clock_id for fact in overdue}) == len(overdue) == 40
@@ -80,7 +63,7 @@ def test_an_action_and_silence_at_the_same_moment_are_never_both_true() -> None:
         return done
 
     with heard(clocks.silence) as silences:
-        counts = together(work, times=2)
+        counts = jobs.together(work, work)
     assert sum(counts) == 20
     states = [clocks.clock(clock_id).state for clock_id in ids]
     assert states.count("lapsed") == len(silences) == 20 - states.count("done")
@@ -89,7 +72,7 @@ def test_an_action_and_silence_at_the_same_moment_are_never_both_true() -> None:
 def test_a_year_loaded_by_four_administrators_is_loaded_once() -> None:
     try:
         with heard(clocks.calendar_loaded) as facts:
-            together(lambda: loaded(2027))
+            jobs.together(*[lambda: loaded(2027)] * 4)
         assert len(facts) == 1
         assert clocks.calendar().known_until == date(2027, 12, 31)
     finally:

@@ -2,15 +2,14 @@
 
 import threading
 import time
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 
+from bancheng.kernel.jobs import testing as jobs
 from bancheng.kernel.payments import public as payments
-from bancheng.lib.refusal import Refused
 from bancheng.services.sockets.models import Command, Session
 from bancheng.services.sockets.operations import following, locking, refunding, scanning, sessions, writing
 from bancheng.services.sockets.operations.sessions import reserve
@@ -21,33 +20,11 @@ from bancheng.services.sockets.tests.walking import NINE, Device, in_balance, no
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 
-def at_once(*works: Callable[[], Any]) -> list[Any]:
-    """Run all at the same moment, each on a connection of its own; return what each gave or raised."""
-    answers: list[Any] = [None] * len(works)
-    gate = threading.Barrier(len(works))
-
-    def run(n: int) -> None:
-        gate.wait()
-        try:
-            answers[n] = works[n]()
-        except Refused as no:
-            answers[n] = no
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[n]) for n in range(len(works))]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
-    return answers
-
-
 def test_of_eight_who_scan_at_once_one_gets_the_socket() -> None:
     """X13, B1.2."""
     socket()
-    answers = at_once(*[lambda: reserve(code="XC0001", prepay_fen=500, channel="wechat", at=NINE)] * 8)
-    assert sum(isinstance(each, Refused) and each.code == "socket_busy" for each in answers) == 7
+    answers = jobs.contend(*[lambda: reserve(code="XC0001", prepay_fen=500, channel="wechat", at=NINE)] * 8)
+    assert answers.count("socket_busy") == 7
     assert Session.objects.count() == 1
 
 
@@ -56,7 +33,7 @@ def test_a_payment_told_by_callback_and_by_query_at_once_counts_once() -> None:
     socket()
     session = walking.reserve()
     prepay = session.prepays.get()
-    at_once(*[lambda: walking.pay(prepay.order_id, NINE)] * 4)
+    jobs.together(*[lambda: walking.pay(prepay.order_id, NINE)] * 4)
     session.refresh_from_db()
     assert session.state == State.PAID
     assert Command.objects.count() == 1
@@ -68,10 +45,10 @@ def test_stopped_from_four_sides_it_stops_once_and_the_log_is_followed_once() ->
     socket()
     device = Device()
     session = started(device)
-    at_once(*[lambda: sessions.stop(session_id=session.pk, by="payer", at=NINE + timedelta(minutes=1))] * 4)
+    jobs.contend(*[lambda: sessions.stop(session_id=session.pk, by="payer", at=NINE + timedelta(minutes=1))] * 4)
     assert Command.objects.filter(op="stop").count() == 1
     walking.storing.store(device.open(NINE + timedelta(minutes=1)), region=walking.REGION)
-    at_once(*[lambda: following.follow(session.pk, at=NINE + timedelta(minutes=2))] * 4)
+    jobs.together(*[lambda: following.follow(session.pk, at=NINE + timedelta(minutes=2))] * 4)
     session.refresh_from_db()
     assert session.state == State.REFUNDING
     assert session.refunds.count() == 1
@@ -132,7 +109,7 @@ def test_two_refunds_of_one_order_planned_at_once_have_numbers_of_their_own() ->
     def plan(key: str) -> Any:
         return payments.refund(region=walking.REGION, key=key, order_id=order_id, amount_fen=50, reason="余额", at=NINE)
 
-    made = at_once(*[lambda n=n: plan(f"r{n}") for n in range(4)], lambda: plan("r0"))
+    made = jobs.together(*[lambda n=n: plan(f"r{n}") for n in range(4)], lambda: plan("r0"))
     assert sorted(one.number[-2:] for one in made[:4]) == ["-1", "-2", "-3", "-4"]
     assert made[4].number == made[0].number
 
@@ -146,7 +123,7 @@ def test_who_looks_at_many_neither_waits_for_nor_moves_the_one_somebody_is_at() 
     began = time.monotonic()
     with transaction.atomic():
         locking.locked(taken.pk)
-        at_once(lambda: scanning.scan(at=at))
+        jobs.together(lambda: scanning.scan(at=at))
         assert time.monotonic() - began < 5
         assert now_of(free).due_at == at + timedelta(seconds=30)
     assert now_of(taken).due_at == at
