@@ -22,7 +22,7 @@ class ClocksConfig(AppConfig):
 
 
 def load_shipped(**kwargs: Any) -> None:
-    """Load what ships. A flushed test database gets its calendars back this way; from a data migration it would not."""
+    """Load what ships. A flushed database gets its calendars back this way; from a data migration it would not."""
     from bancheng.kernel.clocks import clock
     from bancheng.kernel.clocks.operations import calendars
 
