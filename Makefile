@@ -6,6 +6,7 @@ unexport PYTHONDONTWRITEBYTECODE # each of a house's processes would compile a t
 
 PY := .venv/bin/python
 BANCHENG := $(PY) -m bancheng.site.cli
+AT_ONCE := -n 3 --dist loadfile --no-loadscope-reorder --randomly-dont-reorganize # three files, whatever the machine, in this order
 
 help: ## 本页 · this page
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -15,7 +16,7 @@ run: .venv/.stamp ## 启动整座城市 · start the whole city; Ctrl-C stops it
 
 test: .venv/.stamp ## 全部测试（浏览器除外）· every test but the browser walks
 	@$(PY) -m pytest -n auto --dist loadfile -m 'not fault'
-	@$(PY) -m pytest -n 2 --dist loadfile -m fault # real processes are killed and waited for: two at a time, whatever the machine
+	@$(PY) -m pytest $(AT_ONCE) -m fault tests/whole bancheng # real processes are killed and waited for, the longest walks first
 	@echo '跳过的测试及原因见上面 SKIPPED 各行；浏览器行走：make journeys'
 	@echo 'What was skipped and why stands in the lines SKIPPED above, if any; the browser walks are make journeys.'
 
