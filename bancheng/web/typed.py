@@ -10,9 +10,14 @@ from bancheng.lib.refusal import Refused
 LEAST, MOST_DIGITS = Decimal("0.01"), 13
 
 
-def words(request: HttpRequest, *names: str) -> dict[str, str]:
-    """Return what was posted in the fields of these names, as it was typed; "" where there is no such field."""
-    return {name: request.POST.get(name, "") for name in names}
+def words(request: HttpRequest, *names: str, most: int | None = None) -> dict[str, str]:
+    """Return what was posted in the fields of these names, `most` characters of each; "" where there is no such field."""
+    return {name: word(request, name, most=most) for name in names}
+
+
+def word(request: HttpRequest, name: str, *, most: int | None = None) -> str:
+    """Return what was posted in one field, without the space around it."""
+    return request.POST.get(name, "").strip()[:most]
 
 
 def day(typed: str) -> date:

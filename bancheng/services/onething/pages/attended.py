@@ -12,6 +12,7 @@ from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.onething import attending, counter, queries
 from bancheng.services.onething.pages.correcting import answered
+from bancheng.web import typed
 from bancheng.web.doors import Request
 from bancheng.web.forms import say
 
@@ -24,8 +25,8 @@ ACTS = {
 
 def visitor_of(request: Request) -> attending.Visitor:
     """Return who stands at the counter, as it was typed."""
-    typed = {name: request.POST.get(f"visitor-{name}", "").strip()[:100] for name in ("name", "citizen_id", "document")}
-    return attending.Visitor(**typed, agreed=request.POST.get("visitor-agreed") == "yes")
+    said = {name: typed.word(request, f"visitor-{name}", most=100) for name in ("name", "citizen_id", "document")}
+    return attending.Visitor(**said, agreed=request.POST.get("visitor-agreed") == "yes")
 
 
 def act(request: Request, case_id: UUID) -> HttpResponse:
@@ -79,7 +80,7 @@ def _named(view: cases.View, code: str, target: str) -> Text | None:
 def _do(request: Request, view: cases.View, code: str, target: str) -> None:
     visitor, by, at = visitor_of(request), request.actor, clocks.now()
     if code == "withdraw":
-        reason = request.POST.get("reason", "").strip()[:300]
+        reason = typed.word(request, "reason", most=300)
         attending.withdraw(view=view, case_id=UUID(target), visitor=visitor, reason=reason, by=by, at=at)
     elif code == "retry":
         attending.retry(view=view, step=target, visitor=visitor, by=by, at=at)

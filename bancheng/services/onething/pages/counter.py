@@ -15,6 +15,7 @@ from bancheng.services.onething import papers as reading
 from bancheng.services.onething.pages.follow import gaps_of, promises_of
 from bancheng.services.onething.pages.papers import supplied
 from bancheng.services.onething.registers import queries as registers
+from bancheng.web import typed
 from bancheng.web.doors import Request
 from bancheng.web.forms import say
 
@@ -40,11 +41,10 @@ def home(request: Request, refused: Refused | None = None) -> HttpResponse:
 
 
 def start(request: Request) -> HttpResponse:
-    typed = {name: request.POST.get(name, "").strip() for name in FIELDS}
     try:
         draft = counter.begin(
             bundle=request.POST.get("bundle", ""),
-            visitor=counter.Visitor(**typed),
+            visitor=counter.Visitor(**typed.words(request, *FIELDS)),
             agreed=request.POST.get("agreed") == "yes",
             by=request.actor,
             at=clocks.now(),
@@ -56,10 +56,9 @@ def start(request: Request) -> HttpResponse:
 
 def prove(request: Request) -> HttpResponse:
     """Record whose identity was proven here (R-ID-4)."""
-    typed = {name: request.POST.get(name, "").strip() for name in ("name", "citizen_id")}
     try:
         counter.prove(
-            visitor=counter.Visitor(**typed),
+            visitor=counter.Visitor(**typed.words(request, "name", "citizen_id")),
             method=request.POST.get("method", ""),
             document=request.POST.get("document", ""),
             by=request.actor,

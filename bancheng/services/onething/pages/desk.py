@@ -17,6 +17,7 @@ from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.onething import attaching, handing, operations, promising, queries, visiting, writings
 from bancheng.services.onething.registers import queries as registers
+from bancheng.web import typed
 from bancheng.web.doors import Request
 from bancheng.web.forms import say
 
@@ -148,14 +149,14 @@ def refuse(request: Request, case_id: UUID) -> HttpResponse:
     return act(
         request,
         case_id,
-        lambda: operations.refuse(case_id=case_id, because=_because(request), by=request.actor, at=clocks.now()),
+        lambda: operations.refuse(case_id=case_id, because=because(request), by=request.actor, at=clocks.now()),
         "已作出不予受理决定。",
         "Not accepted.",
     )
 
 
 def done(request: Request, case_id: UUID) -> HttpResponse:
-    result = request.POST.get("result", "").strip()
+    result = typed.word(request, "result")
     return act(
         request,
         case_id,
@@ -201,7 +202,7 @@ def decide(request: Request, case_id: UUID) -> HttpResponse:
         request,
         case_id,
         lambda: operations.decide(
-            case_id=case_id, outcome=outcome, because=_because(request), by=request.actor, at=clocks.now()
+            case_id=case_id, outcome=outcome, because=because(request), by=request.actor, at=clocks.now()
         ),
         "已作出决定，结果已发给申请人。",
         "Decided; the applicant is told.",
@@ -218,6 +219,10 @@ def undo(request: Request, case_id: UUID) -> HttpResponse:
     )
 
 
-def _because(request: Request) -> cases.Because:
-    given = {name: request.POST.get(name, "").strip() for name in ("reason", "law", "remedy")}
-    return cases.Because(**given)
+def because(request: Request) -> cases.Because:
+    """Return the reason, article and remedy that were typed."""
+    return cases.Because(
+        typed.word(request, "reason", most=1000),
+        typed.word(request, "law", most=300),
+        typed.word(request, "remedy", most=500),
+    )

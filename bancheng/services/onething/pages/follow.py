@@ -15,6 +15,7 @@ from bancheng.lib.text import Text
 from bancheng.services.onething import attaching, operations, papers, promising, queries, visiting, writings
 from bancheng.services.onething.pages.correcting import answered
 from bancheng.services.onething.registers import queries as registers
+from bancheng.web import typed
 from bancheng.web.doors import Request
 from bancheng.web.forms import say
 
@@ -82,7 +83,7 @@ def correct(request: Request, case_id: UUID) -> HttpResponse:
 def withdraw(request: Request, case_id: UUID) -> HttpResponse:
     now = clocks.now()
     found = queries.my_case(request.actor, case_id, now)
-    reason = request.POST.get("reason", "").strip()[:300]
+    reason = typed.word(request, "reason", most=300)
     operations.withdraw(view=found, case_id=case_id, reason=reason, by=request.actor, at=now)
     messages.success(request, say("已撤回。已作出的决定不受影响。", "Taken back. What was decided stands."))
     return redirect("onething:case", found.case.id)

@@ -14,12 +14,9 @@ from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.onething import handing, operations, overlooked, promising, visiting
 from bancheng.services.onething.pages import desk
+from bancheng.web import typed
 from bancheng.web.doors import Request
 from bancheng.web.forms import say
-
-
-def _text(request: Request, name: str, longest: int = 1000) -> str:
-    return request.POST.get(name, "").strip()[:longest]
 
 
 def _answer(request: Request, name: str) -> bool | None:
@@ -27,16 +24,11 @@ def _answer(request: Request, name: str) -> bool | None:
     return {"yes": True, "no": False}.get(request.POST.get(name, ""))
 
 
-def because(request: Request) -> cases.Because:
-    """Return the reason, article and remedy that were typed."""
-    return cases.Because(_text(request, "reason"), _text(request, "law", 300), _text(request, "remedy", 500))
-
-
 def verify(request: Request, case_id: UUID) -> HttpResponse:
     true = _answer(request, "true")
 
     def do() -> None:
-        why = because(request)
+        why = desk.because(request)
         why = cases.Because(why.reason) if true else why
         promising.verify(case_id=case_id, true=true, because=why, by=request.actor, at=clocks.now())
 
@@ -52,7 +44,7 @@ def settle(request: Request, case_id: UUID) -> HttpResponse:
     mended = _answer(request, "mended")
 
     def do() -> None:
-        why = because(request)
+        why = desk.because(request)
         why = cases.Because(why.reason) if mended else why
         promising.settle(case_id=case_id, mended=mended, because=why, by=request.actor, at=clocks.now())
 
@@ -69,7 +61,9 @@ def settle(request: Request, case_id: UUID) -> HttpResponse:
 
 def repair(request: Request, case_id: UUID) -> HttpResponse:
     def do() -> None:
-        promising.repair(case_id=case_id, because=_text(request, "reason"), by=request.actor, at=clocks.now())
+        promising.repair(
+            case_id=case_id, because=typed.word(request, "reason", most=1000), by=request.actor, at=clocks.now()
+        )
 
     return desk.act(request, case_id, do, "失信记录已修复。", "The record is repaired.")
 
@@ -79,9 +73,9 @@ def hand_over(request: Request, case_id: UUID) -> HttpResponse:
     try:
         to = handing.hand_over(
             case_id=case_id,
-            to=_text(request, "to", 64),
-            outside=_text(request, "outside", 100),
-            because=because(request),
+            to=typed.word(request, "to", most=64),
+            outside=typed.word(request, "outside", most=100),
+            because=desk.because(request),
             by=request.actor,
             at=clocks.now(),
         )
@@ -95,14 +89,16 @@ def hand_over(request: Request, case_id: UUID) -> HttpResponse:
 
 def waive(request: Request, case_id: UUID) -> HttpResponse:
     def do() -> None:
-        handing.waive(case_id=case_id, because=because(request), by=request.actor, at=clocks.now())
+        handing.waive(case_id=case_id, because=desk.because(request), by=request.actor, at=clocks.now())
 
     return desk.act(request, case_id, do, "已认定视为放弃，已告知申请人。", "Taken as waived; the applicant is told.")
 
 
 def cancel_visit(request: Request, case_id: UUID) -> HttpResponse:
     def do() -> None:
-        visiting.cancel(case_id=case_id, reason=_text(request, "reason", 300), by=request.actor, at=clocks.now())
+        visiting.cancel(
+            case_id=case_id, reason=typed.word(request, "reason", most=300), by=request.actor, at=clocks.now()
+        )
 
     return desk.act(
         request,
@@ -120,7 +116,11 @@ def ask_leave(request: Request, case_id: UUID) -> HttpResponse:
 
     def do() -> None:
         overlooked.ask_leave(
-            case_id=case_id, defects=defects, reason=_text(request, "reason"), by=request.actor, at=clocks.now()
+            case_id=case_id,
+            defects=defects,
+            reason=typed.word(request, "reason", most=1000),
+            by=request.actor,
+            at=clocks.now(),
         )
 
     return desk.act(

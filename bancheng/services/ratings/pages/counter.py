@@ -15,6 +15,7 @@ from bancheng.kernel.ratings import public as ratings
 from bancheng.lib.refusal import Refused
 from bancheng.services.ratings import operations, queries, terms
 from bancheng.services.ratings.pages.rater import TYPED_HERE, said_in, tongue
+from bancheng.web import typed
 from bancheng.web.doors import Request
 from bancheng.web.forms import say
 
@@ -33,9 +34,8 @@ def home(request: Request, refused: Refused | None = None) -> HttpResponse:
 
 
 def start(request: Request) -> HttpResponse:
-    typed = {name: request.POST.get(name, "").strip() for name in ("matter", "number")}
     try:
-        found = operations.ask_on_site(**typed, by=request.actor, at=clocks.now())
+        found = operations.ask_on_site(**typed.words(request, "matter", "number"), by=request.actor, at=clocks.now())
     except Refused as no:
         return home(request, refused=no)
     return redirect("ratings:counter_one", found.id)

@@ -17,6 +17,7 @@ from bancheng.kernel.ratings import public as ratings
 from bancheng.lib.refusal import Refused
 from bancheng.lib.text import Text
 from bancheng.services.ratings import evidence, operations, queries
+from bancheng.web import typed
 from bancheng.web.acting import carry_out
 from bancheng.web.doors import Request
 
@@ -194,16 +195,16 @@ def answered(request: Request, call_back_id: UUID) -> HttpResponse:
 
 
 def appealed(request: Request, call_back_id: UUID) -> HttpResponse:
-    typed = {name: request.POST.get(name, "").strip()[:1000] for name in ("flaw", "reason", "evidence")}
+    said = typed.words(request, "flaw", "reason", "evidence", most=1000)
     files = [evidence.File(one.name or "", one.size, one.chunks()) for one in request.FILES.getlist("file")]
     return _act(
         request,
         call_back_id,
-        lambda: operations.appeal(call_back_id=call_back_id, **typed, files=files, by=request.actor, at=clocks.now()),
+        lambda: operations.appeal(call_back_id=call_back_id, **said, files=files, by=request.actor, at=clocks.now()),
         "已提交，由本单位以外的人员复核；复核期间回访照常进行。",
         "Sent: somebody outside your unit reviews it. The call-back goes on meanwhile.",
     )
 
 
 def _words(request: Request) -> str:
-    return request.POST.get("words", "").strip()[:1000]
+    return typed.word(request, "words", most=1000)

@@ -17,6 +17,7 @@ from bancheng.kernel.ratings import public as ratings
 from bancheng.lib.days import day_of
 from bancheng.lib.refusal import Refused
 from bancheng.services.ratings import queries, terms
+from bancheng.web import typed
 from bancheng.web.doors import Request
 from bancheng.web.forms import say
 
@@ -110,8 +111,8 @@ def said_in(request: Request) -> ratings.Said:
     return ratings.Said(
         int(grade) if grade in {"1", "2", "3", "4", "5"} else None,
         tuple(code for code in request.POST.getlist("tag") if code in known),
-        request.POST.get("words", "").strip(),
-        request.POST.get("contact", "").strip()[:40],
+        typed.word(request, "words"),
+        typed.word(request, "contact", most=40),
     )
 
 
@@ -176,7 +177,7 @@ def tongue(words: str) -> str:
 
 
 def _reason(request: Request) -> str:
-    return request.POST.get("reason", "").strip()[: ratings.MOST_WORDS]
+    return typed.word(request, "reason", most=ratings.MOST_WORDS)
 
 
 def _problems(refused: Refused | None, objecting: bool) -> list[tuple[str, object]]:

@@ -14,6 +14,7 @@ from bancheng.kernel.ratings import public as ratings
 from bancheng.lib.refusal import Refused
 from bancheng.services.ratings import evidence, operations, queries
 from bancheng.services.ratings.pages.desk import sent
+from bancheng.web import typed
 from bancheng.web.doors import Request
 from bancheng.web.forms import say
 
@@ -67,7 +68,7 @@ def file(request: Request, appeal_id: UUID, use_id: UUID) -> StreamingHttpRespon
 
 
 def decide(request: Request, appeal_id: UUID) -> HttpResponse:
-    reason = request.POST.get("reason", "").strip()[:1000]
+    reason = typed.word(request, "reason", most=1000)
     leave_out = request.POST.get("decision") == "leave_out"
     try:
         operations.decide(appeal_id=appeal_id, leave_out=leave_out, reason=reason, by=request.actor, at=clocks.now())

@@ -228,7 +228,7 @@ def send_back(request: Request, application_id: UUID) -> HttpResponse:
 def suspend(request: Request, application_id: UUID) -> HttpResponse:
     written = request.POST.get("cause", "")
     cause = registrations.Cause(written) if written in set(registrations.STOPS) else registrations.Cause.DISPUTE
-    said = typed.words(request, "reason") | {"cause": cause, "case_no": request.POST.get("case_no", "").strip()}
+    said = typed.words(request, "reason", "case_no") | {"cause": cause}
     says = "已中止，期限暂停计算。", "Suspended; its days do not count."
     return _act(request, application_id, registrations.suspend, *says, **said)
 
