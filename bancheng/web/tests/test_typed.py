@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.test import RequestFactory
 
 from bancheng.lib.refusal import Refused
 from bancheng.web import typed
@@ -37,3 +38,9 @@ def test_what_is_no_area_is_refused(written: str) -> None:
     with pytest.raises(Refused) as no:
         typed.dm2(written)
     assert no.value.code == "odd_area"
+
+
+def test_words_lose_the_space_around_them_and_what_the_form_has_no_room_for(rf: RequestFactory) -> None:
+    request = rf.post("/", {"law": "  条例 第二十二条\n", "reason": "字" * 1001})
+    assert typed.words(request, "law", "remedy") == {"law": "条例 第二十二条", "remedy": ""}
+    assert typed.word(request, "reason", most=1000) == "字" * 1000
