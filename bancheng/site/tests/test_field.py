@@ -15,6 +15,7 @@ from django.db import connection
 
 from bancheng.kernel.clocks import public as clocks
 from bancheng.kernel.identity import testing as people
+from bancheng.kernel.jobs import testing as jobs
 from bancheng.kernel.ledger import public as ledger
 from bancheng.lib.refusal import Refused
 from bancheng.services.sockets.gateway.line import Broker as Where
@@ -24,12 +25,11 @@ from bancheng.services.sockets.operations import meters, sessions
 from bancheng.services.sockets.rules.sessions import Cause, State
 from bancheng.services.sockets.tests import towns, walking
 from bancheng.services.sockets.tests.broking import wait
-from bancheng.services.sockets.tests.test_races import at_once
 from bancheng.sim.meters import faults
 from bancheng.sim.meters.field import Field
 from bancheng.sim.meters.firmware import Socket
 from bancheng.sim.meters.gateway import Gateway
-from bancheng.site.broker.tests.test_doors import SECRET, Broker
+from bancheng.site.broker.tests.brokers import SECRET, Broker
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.fault]
 SPEED, STEP_SECONDS = 60, 0.05
@@ -368,9 +368,9 @@ def test_of_two_who_scan_in_one_second_one_is_served_to_his_bill(town: Town) -> 
     """X13, B1.2."""
     began = town.socket.register_10wh
     town.socket.plug(3000)
-    answers = at_once(*[lambda: walking.reserve("XC01-01", at=clocks.now())] * 2)
+    answers = jobs.contend(*[lambda: walking.reserve("XC01-01", at=clocks.now())] * 2)
     (session,) = [one for one in answers if isinstance(one, Session)]
-    assert [one.code for one in answers if isinstance(one, Refused)] == ["socket_busy"]
+    assert [one for one in answers if isinstance(one, str)] == ["socket_busy"]
     walking.paid(session, clocks.now())
     town.uses(session, 20)
     check(town.ends(session), (town.socket.register_10wh - began) * 10)
