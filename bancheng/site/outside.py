@@ -18,21 +18,21 @@ SECONDS = 60.0  # a busy machine takes its time
 @contextmanager
 def served(app: str, **environment: str) -> Iterator[str]:
     """Serve an ASGI app, MODULE:NAME, until the block's end; give its origin once it answers. Raises AssertionError when it does not."""
-    (address,) = loopback.spare_addresses(1)
-    host, _, port = address.partition(":")
+    port = loopback.spare_port()
+    origin = f"http://{loopback.HOST}:{port}"
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--log-level", "critical"]
     process = subprocess.Popen(
-        [*command, "--host", host, "--port", port, app],
+        [*command, "--host", loopback.HOST, "--port", str(port), app],
         env=os.environ | {"PYTHONPATH": str(house.ROOT)} | environment,
         stdout=subprocess.DEVNULL,
     )
     try:
         end = time.monotonic() + SECONDS
-        while not _answers(f"http://{address}/"):
+        while not _answers(origin):
             assert process.poll() is None, f"{app} has ended"
             assert time.monotonic() < end, f"{app} does not answer"
             time.sleep(0.05)
-        yield f"http://{address}"
+        yield origin
     finally:
         process.terminate()
         process.wait(20)

@@ -33,10 +33,7 @@ def broker() -> Iterator[int]:
         [sys.executable, "-c", BROKER, str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        for _ in range(200):
-            if loopback.answers(port):
-                break
-            time.sleep(0.05)
+        until(lambda: loopback.answers(port))
         yield port
     finally:
         process.kill()
